@@ -1,1 +1,44 @@
-"""Lockstep."""
+"""Lockstep: one strategy source for fast backtests, parameter sweeps, paper and live trading.
+
+    from lockstep import Store, backtest
+    from lockstep.strategies import MeanReversion
+
+    bars = Store().bars(["AAPL", "GOOG", "MSFT"], interval="1d", start="2005-01-01", end="2012-12-31")
+    result = backtest(bars, MeanReversion(lookback=20), cash=100_000)
+
+The names below and the layers (`lockstep.data`, `lockstep.vector`, ...) load on first use, so `import lockstep` costs
+next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from lockstep._layout import LINKS, search_path
+from lockstep._version import __version__
+from lockstep.errors import LockstepError
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["LockstepError", "__version__"]
+
+# A checkout without symbolic links has no layers in this folder; empty everywhere else.
+__path__.extend(search_path(__path__[0]))
+
+_LAZY: dict[str, str] = {}
+"""Public name -> the module that defines it.  Extend it together with `__all__` and the imports for type checkers."""
+
+# Hidden from type checkers: to them a module with __getattr__ has every name, and misspellings would pass.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name in LINKS:
+            return import_module(f"lockstep.{name}")
+        if name not in _LAZY:
+            raise AttributeError(f"lockstep has no name {name!r}; it has {', '.join(sorted(__all__))}")
+        value = getattr(import_module(_LAZY[name]), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__, *LINKS})

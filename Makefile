@@ -1,0 +1,110 @@
+# Each of `make demo` and `make test` sets up all it needs in .venv first.  Needed: git, make and Python 3.11 to 3.13
+# with venv; uv is used where it is on the PATH.
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+PY    := $(BIN)/python
+UV    := $(shell command -v uv 2>/dev/null)
+CODE  := platform data strategies analytics
+NICE_PYTHONS := python3 python3.13 python3.12 python3.11
+IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types contracts unit lock clean distclean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.runtime  ## set up for running, then the demonstration on real bars
+	@$(call compile,$(CODE))
+	$(BIN)/lockstep demo
+
+test: lint types contracts unit  ## set up for development, then lint, types, contracts and tests
+
+lint: $(VENV)/.dev  ## ruff: rules and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(VENV)/.dev  ## let ruff repair and format what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: $(VENV)/.dev  ## mypy in strict mode
+	@$(PY) -P platform/lockstep/_layout.py type checking
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev  ## which layer may import what
+	$(BIN)/lint-imports --no-logo
+
+unit: $(VENV)/.dev  ## the tests
+	@$(call compile,$(CODE))
+	$(PY) -m pytest
+
+# --- set-up ----------------------------------------------------------------------------------------------------------
+# One .venv serves both.  The development lock holds everything the runtime lock holds in the same versions (a test pins
+# that), so it satisfies both stamps; installing the runtime lock adds and never removes.
+
+$(VENV)/.runtime: requirements.lock pyproject.toml setup.py | $(PY)
+	$(call install,requirements.lock)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml setup.py | $(PY)
+	$(call install,requirements-dev.lock)
+	@touch $@ $(VENV)/.runtime
+
+# PYTHONDONTWRITEBYTECODE may be set, and uv writes no byte code unless asked; without it every start takes a second more.
+# Some packages ship files for other Pythons: what does not compile is left as it is.
+compile = $(PY) -m compileall -qq -j 0 $(1) || true
+
+ifneq ($(UV),)
+
+$(PY):
+	@for python in $(NICE_PYTHONS) '>=3.11,<3.14'; do \
+	    case $$python in python*) $$python -c '$(IN_RANGE)' 2>/dev/null || continue ;; esac; \
+	    echo "uv venv --python $$python $(VENV)"; exec $(UV) venv --quiet --python "$$python" $(VENV); \
+	done
+
+define install
+UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python $(PY) --require-hashes -r $(1)
+$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --offline -e .
+@$(call compile,$(CODE))
+endef
+
+lock:  ## pin the newest versions that pyproject.toml allows and the lock files do not hold yet
+	$(call pin,requirements.lock,--group build)
+	$(call pin,requirements-dev.lock,--extra jax --group dev)
+
+pin = $(UV) pip compile pyproject.toml --quiet --universal --fork-strategy fewest --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header $(2) -o $(1)
+
+else
+
+$(PY):
+	@for python in $(NICE_PYTHONS); do \
+	    $$python -c '$(IN_RANGE)' 2>/dev/null || continue; \
+	    $$python -c 'import ensurepip, venv' 2>/dev/null || { \
+	        echo "error: $$python has no venv; on Debian and Ubuntu: apt install $$python-venv" >&2; exit 1; }; \
+	    echo "$$python -m venv $(VENV)"; exec $$python -m venv $(VENV); \
+	done; \
+	echo "error: Python 3.11, 3.12 or 3.13 expected, none of $(NICE_PYTHONS) is one: install one, with venv" >&2; exit 1
+
+# Without --no-compile pip compiles on one core.
+define install
+@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip
+$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $(1)
+$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+@$(call compile,$(VENV)/lib $(CODE))
+endef
+
+lock:
+	@echo "error: make lock needs uv on the PATH: python3 -m pip install uv" >&2; exit 1
+
+endif
+
+clean:  ## remove caches and what builds left
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf platform/*.egg-info
+	find $(CODE) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean  ## clean, and remove .venv
+	rm -rf $(VENV)

@@ -1,0 +1,1 @@
+"""Readers: metrics, plots and reports of results."""

@@ -1,0 +1,1 @@
+"""Compiled steps on plain numbers and arrays: numpy and numba, nothing else."""

@@ -1,0 +1,1 @@
+"""The driver for one event at a time: paper and live trading."""

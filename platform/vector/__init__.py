@@ -1,0 +1,1 @@
+"""The driver for whole histories: backtests and sweeps."""

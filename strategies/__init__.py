@@ -1,0 +1,1 @@
+"""Deciders: what a strategy is, and the ones that ship."""
