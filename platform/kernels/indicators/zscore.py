@@ -1,0 +1,17 @@
+"""How many standard deviations a value lies from its rolling mean."""
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.indicators.moments import Moments, moments, moments_init
+from lockstep.kernels.ops import where
+
+
+def zscore_init(period: int) -> Moments:
+    """Return the state for a window of ``period`` values; the first result comes with value ``period``."""
+    return moments_init(period)
+
+
+@kernel
+def zscore(state: Moments, value: float) -> tuple[Moments, float]:
+    """Take one value; return (state, z-score with the population deviation), nan in warm-up, 0 on flat prices."""
+    state, mean, deviation = moments(state, value)
+    return state, where(deviation == 0.0, 0.0, (value - mean) / deviation)
