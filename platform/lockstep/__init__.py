@@ -6,8 +6,8 @@
     bars = Store().bars(["AAPL", "GOOG", "MSFT"], interval="1d", start="2005-01-01", end="2012-12-31")
     result = backtest(bars, MeanReversion(lookback=20), cash=100_000)
 
-The names below and the layers (`lockstep.data`, `lockstep.vector`, ...) load on first use, so `import lockstep` costs
-next to nothing.
+The names below and the layers (``lockstep.data``, ``lockstep.vector``, ...) load on first use, so
+``import lockstep`` costs next to nothing.
 """
 
 from importlib import import_module
@@ -26,7 +26,7 @@ __all__ = ["LockstepError", "__version__"]
 __path__.extend(search_path(__path__[0]))
 
 _LAZY: dict[str, str] = {}
-"""Public name -> the module that defines it.  Extend it together with `__all__` and the imports for type checkers."""
+"""Public name -> the module that defines it; ``__all__`` and the imports for type checkers name it too."""
 
 # Hidden from type checkers: to them a module with __getattr__ has every name, and misspellings would pass.
 if not TYPE_CHECKING:

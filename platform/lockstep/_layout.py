@@ -1,12 +1,12 @@
 """Where the six layers lie, and what to do when git could not make the links to them.
 
-``platform/`` is the source root; relative directory links bring the layers' folders into the package. A checkout
-without symbolic links (Git for Windows by default) holds a small text file in each link's place. Imports still
-work there, because ```search_path``` names the real folders. Tools that walk the package would see six empty layers
-without an error, so building a wheel and type checking call ```require_links``` first.
+``platform/`` is the source root; relative directory links bring the layers' folders into the package. A
+checkout without symbolic links (Git for Windows by default) holds a small text file in each link's place.
+Imports still work there, because ``search_path`` names the real folders. Tools that walk the package would
+see six empty layers without an error, so building a wheel and type checking call ``require_links`` first.
 
-Run as a script (``python -P platform/lockstep/_layout.py``) it makes that check for the shell. It imports nothing
-but the standard library: the build runs it before anything is installed.
+Run as a script (``python -P platform/lockstep/_layout.py``) it makes that check for the shell. It imports the
+standard library only: the build runs it before anything is installed.
 """
 
 import os
@@ -49,8 +49,8 @@ def require_links(purpose: str, package: str = PACKAGE) -> None:
     if missing:
         raise SystemExit(
             f"error: {purpose} needs {', '.join(missing)} as folders in {package}, but this checkout has no "
-            "symbolic links there, and these layers would be left out without notice. Switch links on and check "
-            "out again: git config core.symlinks true && git checkout -- platform/lockstep "
+            "symbolic links there, and these layers would be left out without notice. Switch links on and "
+            "check out again: git config core.symlinks true && git checkout -- platform/lockstep "
             "(on Windows with developer mode on)."
         )
 
