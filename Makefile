@@ -6,7 +6,7 @@ BIN   := $(VENV)/bin
 PY    := $(BIN)/python
 UV    := $(shell command -v uv 2>/dev/null)
 CODE  := platform data strategies analytics
-NICE_PYTHONS := python3 python3.13 python3.12 python3.11
+PYTHONS := python3 python3.13 python3.12 python3.11
 IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
@@ -59,7 +59,7 @@ compile = $(PY) -m compileall -qq -j 0 $(1) || true
 ifneq ($(UV),)
 
 $(PY):
-	@for python in $(NICE_PYTHONS) '>=3.11,<3.14'; do \
+	@for python in $(PYTHONS) '>=3.11,<3.14'; do \
 	    case $$python in python*) $$python -c '$(IN_RANGE)' 2>/dev/null || continue ;; esac; \
 	    echo "uv venv --python $$python $(VENV)"; exec $(UV) venv --quiet --python "$$python" $(VENV); \
 	done
@@ -80,13 +80,13 @@ pin = $(UV) pip compile pyproject.toml --quiet --universal --fork-strategy fewes
 else
 
 $(PY):
-	@for python in $(NICE_PYTHONS); do \
+	@for python in $(PYTHONS); do \
 	    $$python -c '$(IN_RANGE)' 2>/dev/null || continue; \
 	    $$python -c 'import ensurepip, venv' 2>/dev/null || { \
 	        echo "error: $$python has no venv; on Debian and Ubuntu: apt install $$python-venv" >&2; exit 1; }; \
 	    echo "$$python -m venv $(VENV)"; exec $$python -m venv $(VENV); \
 	done; \
-	echo "error: Python 3.11, 3.12 or 3.13 expected, none of $(NICE_PYTHONS) is one: install one, with venv" >&2; exit 1
+	echo "error: Python 3.11, 3.12 or 3.13 expected, none of $(PYTHONS) is one: install one, with venv" >&2; exit 1
 
 # Without --no-compile pip compiles on one core.
 define install
