@@ -22,7 +22,17 @@ PLANTED = {
 def lint(package: Path, root: Path, *flags: str) -> subprocess.CompletedProcess[str]:
     """Run the project's contracts over `package`, a folder named lockstep."""
     code = "import sys; from importlinter.cli import lint_imports_command as run; run()"
-    command = [sys.executable, "-P", "-c", code, "--config", str(root / "pyproject.toml"), "--no-cache", *flags]
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        code,
+        "--config",
+        str(root / "pyproject.toml"),
+        "--no-cache",
+        "--no-logo",
+        *flags,
+    ]
     environment = os.environ | {"PYTHONPATH": str(package.parent)}
     return subprocess.run(
         command, cwd=package.parent, env=environment, capture_output=True, text=True, check=False
