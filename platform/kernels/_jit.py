@@ -30,7 +30,7 @@ import numpy as np
 from numba.core import types as numba_types
 from numba.core.compiler import CompileResult
 from numba.core.dispatcher import Dispatcher
-from numba.extending import is_jitted
+from numba.extending import _Intrinsic, is_jitted
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,7 +40,7 @@ NUMBA_VERSION = "0.68.1"
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": False, "boundscheck": False}
 
 # Modules whose behaviour is fixed by a version we hash, so that their functions need no walking.
-_LIBRARIES = ("numpy", "math", "builtins", "cmath", "operator", "numba")
+_LIBRARIES = ("typing", "numpy", "math", "builtins", "cmath", "operator", "numba")
 _SCALARS = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np.generic)
 
 
@@ -86,7 +86,10 @@ def _parts(value: Any, seen: dict[int, int]) -> Iterator[str]:  # noqa: PLR0911 
         yield f"seen:{seen[id(value)]}"
         return
     seen[id(value)] = len(seen)
-    if is_jitted(value):
+    if isinstance(value, _Intrinsic):
+        yield "intrinsic"
+        yield from _parts(value._defn, seen)
+    elif is_jitted(value):
         yield "kernel"
         yield from _parts(value.py_func, seen)
     elif isinstance(value, types.FunctionType):
@@ -335,7 +338,7 @@ def kernel(function: Callable[P, R] | None = None, /, *, cache: bool = False) ->
         )
 
     def compile_lazily(function: Callable[P, R]) -> Callable[P, R]:
-        dispatcher: Any = numba.njit(**OPTIONS)(function)
+        dispatcher: Any = numba.njit(forceinline=not cache, **OPTIONS)(function)
         if isinstance(dispatcher, Dispatcher):  # under NUMBA_DISABLE_JIT it is the plain function
             dispatcher._cache = KernelCache(dispatcher, persistent=cache)
         return dispatcher  # type: ignore[no-any-return]

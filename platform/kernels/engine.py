@@ -1,0 +1,442 @@
+"""The bar engine: one row of bars moves the account by one step.
+
+``advance`` is the transition function. A row goes through three moments, in this order:
+
+1. open: orders decided earlier fill at the open of the symbols that have a bar (policy next open);
+2. close: new instructions are read; under the same-close policy they fill here;
+3. valuation: positions are marked at the close, equity and exposure are written.
+
+An instruction for a symbol without a bar waits for its next bar; a stale price values a position but never fills
+an order. ``run_block`` loops over ``advance``; calling it with one row at a time is the same computation.
+"""
+
+import math
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.borrow import borrow
+from lockstep.kernels.costs import Costs, fee, fill_price
+from lockstep.kernels.ledger import Position, book_fill, closing_part
+from lockstep.kernels.records import Cut, OrderStatus
+from lockstep.kernels.sizing import Instruction, Limits, Means, to_lots, wanted_units, within_cash, within_direction
+
+
+class FillAt(IntEnum):
+    """When an instruction given at a bar's close is filled."""
+
+    NEXT_OPEN = 0
+    SAME_CLOSE = 1
+
+
+class Rebalance(IntEnum):
+    """When a target leads to an order."""
+
+    ON_CHANGE = 0
+    """Only when the target differs from the one before."""
+    EVERY_BAR = 1
+    BAND = 2
+    """When the holding's weight is further from the target than the band."""
+
+
+class End(IntEnum):
+    """Why a run ended."""
+
+    RUNNING = 0
+    """At the end of the data."""
+    RUINED = 1
+    """Equity fell to zero or below."""
+
+
+OPEN, CLOSE = 0, 3  # rows of a block's ohlcv
+
+RULES = np.dtype(
+    [
+        ("percent", np.float64),
+        ("per_share", np.float64),
+        ("per_order", np.float64),
+        ("slippage", np.float64),
+        ("lot", np.float64),
+        ("long", np.int64),
+        ("short", np.int64),
+        ("kind", np.int64),  # Instruction
+        ("fill_at", np.int64),  # FillAt
+        ("rebalance", np.int64),  # Rebalance
+        ("band", np.float64),  # weight
+        ("close_at_ns", np.int64),  # close time of the row that closes all positions; -1 for none
+    ],
+    align=True,
+)
+"""What stays fixed for a run: one row."""
+
+ACCOUNT = np.dtype(
+    [
+        ("cash", np.float64),
+        ("equity", np.float64),
+        ("realised", np.float64),
+        ("fees", np.float64),
+        ("row", np.int64),  # rows seen
+        ("orders", np.int64),  # orders made
+        ("pending", np.int64),  # symbols with a waiting instruction
+        ("end", np.int64),  # End
+    ],
+    align=True,
+)
+"""The account: one row."""
+
+HOLDING = np.dtype(
+    [
+        ("quantity", np.float64),
+        ("average_cost", np.float64),
+        ("mark", np.float64),  # latest price seen; nan before the first bar
+        ("target", np.float64),  # latest target taken; nan before the first
+        ("pending", np.float64),  # instruction waiting for its fill; nan for none
+        ("pending_kind", np.int64),
+        ("pending_row", np.int64),
+        ("pending_time_ns", np.int64),
+        # the trade under way, from flat to flat
+        ("direction", np.int64),
+        ("entry_row", np.int64),
+        ("entry_time_ns", np.int64),
+        ("entered", np.float64),  # units
+        ("entry_value", np.float64),
+        ("exited", np.float64),
+        ("exit_value", np.float64),
+        ("trade_fees", np.float64),
+        ("trade_realised", np.float64),
+    ],
+    align=True,
+)
+"""One row per symbol."""
+
+
+def new_account(cash: float) -> np.ndarray[Any, np.dtype[np.void]]:
+    """Return the account row of a run that starts with ``cash``."""
+    account = np.zeros(1, ACCOUNT)
+    account["cash"] = account["equity"] = cash
+    return account
+
+
+def new_holdings(symbols: int) -> np.ndarray[Any, np.dtype[np.void]]:
+    """Return flat holdings for a number of symbols."""
+    holdings = np.zeros(symbols, HOLDING)
+    for field in ("mark", "target", "pending"):
+        holdings[field] = np.nan
+    return holdings
+
+
+@kernel
+def _mark_at(account: Any, holdings: Any, ohlcv: Any, present: Any, t: int, price: int) -> float:
+    """Mark the symbols of a row at one of its prices; write equity; return the value of all shorts."""
+    equity = account.cash
+    shorts = 0.0
+    for s in range(holdings.size):
+        holding = holdings[s]
+        if present[s, t]:
+            holding.mark = ohlcv[s, price, t]
+        if holding.quantity != 0.0:
+            value = holding.quantity * holding.mark
+            equity += value
+            shorts += max(-value, 0.0)
+    account.equity = equity
+    return shorts
+
+
+@kernel
+def _wait(account: Any, holding: Any, kind: int, value: float, row: int, time_ns: int) -> None:
+    """Leave an instruction with a symbol; a newer one takes the place of one still waiting."""
+    if math.isnan(holding.pending):
+        account.pending += 1
+    holding.pending = value
+    holding.pending_kind = kind
+    holding.pending_row = row
+    holding.pending_time_ns = time_ns
+
+
+@kernel
+def _decide(account: Any, holding: Any, rules: Any, value: float, present: bool, time_ns: int) -> None:
+    """Turn an instruction read at a close into a waiting order, if the rules ask for one."""
+    kind = rules.kind
+    if kind <= Instruction.TARGET_VALUE:
+        if rules.rebalance == Rebalance.ON_CHANGE and value == holding.target:
+            return
+        if rules.rebalance == Rebalance.BAND and present and not math.isnan(holding.target):
+            size = account.equity if kind == Instruction.TARGET_WEIGHT else holding.mark
+            if kind == Instruction.TARGET_UNITS:
+                distance = abs(holding.quantity - value) * holding.mark / account.equity
+            elif kind == Instruction.TARGET_WEIGHT:
+                distance = abs(holding.quantity * holding.mark / size - value)
+            else:
+                distance = abs(holding.quantity * holding.mark - value) / account.equity
+            if distance <= rules.band:
+                return
+        holding.target = value
+    _wait(account, holding, kind, value, account.row, time_ns)
+
+
+@kernel
+def _begin_trade(holding: Any, row: int, time_ns: int) -> None:
+    holding.direction = 1 if holding.quantity > 0.0 else -1
+    holding.entry_row = row
+    holding.entry_time_ns = time_ns
+    holding.entered = holding.entry_value = holding.exited = holding.exit_value = 0.0
+    holding.trade_fees = holding.trade_realised = 0.0
+
+
+@kernel
+def write_trade(trade: Any, holding: Any, symbol: int, row: int, time_ns: int, mark: float) -> None:
+    """Write the trade under way into a record; what is still held counts as exited at ``mark``."""
+    held = abs(holding.quantity)
+    exited = holding.exited + held
+    trade.symbol = symbol
+    trade.direction = holding.direction
+    trade.entry_row = holding.entry_row
+    trade.exit_row = row
+    trade.entry_time_ns = holding.entry_time_ns
+    trade.exit_time_ns = time_ns
+    trade.bars = row - holding.entry_row
+    trade.quantity = holding.entered
+    trade.entry_price = holding.entry_value / holding.entered
+    trade.exit_price = (holding.exit_value + (held * mark if held > 0.0 else 0.0)) / exited
+    trade.fees = holding.trade_fees
+    unrealised = holding.quantity * (mark - holding.average_cost) if held > 0.0 else 0.0
+    trade.pnl = holding.trade_realised + unrealised - holding.trade_fees
+    trade["return"] = trade.pnl / holding.entry_value
+    trade.open = 1 if held > 0.0 else 0
+
+
+@kernel
+def _book(
+    account: Any, holding: Any, costs: Costs, quantity: float, market: float, row: int, time_ns: int,
+    symbol: int, fill: Any, trades: Any, counts: Any,
+) -> None:  # fmt: skip
+    """Book a fill into cash, holding and the trade under way, and write its record."""
+    price = fill_price(costs, quantity, market)
+    paid = fee(costs, quantity, price)
+    closed = closing_part(holding.quantity, quantity)
+    opened = quantity - closed
+    # A fill that closes and opens splits its fee by units: the old trade pays for its own end.
+    closing_fee = paid * (closed / quantity)
+    position, realised = book_fill(Position(holding.quantity, holding.average_cost), quantity, price)
+    account.cash -= quantity * price + paid
+    account.realised += realised
+    account.fees += paid
+    if closed != 0.0:
+        holding.exited += abs(closed)
+        holding.exit_value += abs(closed) * price
+        holding.trade_fees += closing_fee
+        holding.trade_realised += realised
+        if holding.quantity + closed == 0.0:
+            holding.quantity = 0.0
+            write_trade(trades[counts[2]], holding, symbol, row, time_ns, price)
+            counts[2] += 1
+    held_before_opening = holding.quantity
+    holding.quantity = position.quantity
+    holding.average_cost = position.average_cost
+    if opened != 0.0:
+        if held_before_opening == 0.0:
+            _begin_trade(holding, row, time_ns)
+        holding.entered += abs(opened)
+        holding.entry_value += abs(opened) * price
+        holding.trade_fees += paid - closing_fee
+    fill.symbol = symbol
+    fill.row = row
+    fill.time_ns = time_ns
+    fill.quantity = quantity
+    fill.price = price
+    fill.fee = paid
+    fill.slippage = abs(quantity) * abs(price - market)
+    fill.realised = realised
+    fill.position = position.quantity
+    fill.average_cost = position.average_cost
+    fill.cash = account.cash
+
+
+@kernel
+def _size(
+    account: Any, holding: Any, rules: Any, costs: Costs, shorts: float, market: float
+) -> tuple[float, float, int]:
+    """Return (units wanted, units after the cuts, why they were cut) for a waiting instruction."""
+    limits = Limits(rules.lot, rules.long != 0, rules.short != 0)
+    held = holding.quantity
+    others = shorts - max(-held, 0.0) * market
+    # Which side it trades on decides the price, and the price decides the size: the side comes from the
+    # market price; should costs turn the side around, the order is not worth making.
+    means = Means(account.cash, account.equity, others)
+    side = wanted_units(holding.pending_kind, holding.pending, held, means, costs, market)
+    price = fill_price(costs, side, market)
+    means = Means(account.cash, account.equity + held * (price - market), others)
+    wanted = wanted_units(holding.pending_kind, holding.pending, held, means, costs, price)
+    if wanted == 0.0 or math.isnan(wanted) or (wanted > 0.0) != (side > 0.0):
+        return 0.0, 0.0, Cut.NONE
+    allowed = within_direction(wanted, held, limits)
+    cut = Cut.NONE if allowed == wanted else Cut.DIRECTION
+    paid_for = within_cash(allowed, held, means, costs, price)
+    if paid_for != allowed and not math.isinf(allowed):
+        cut = Cut.CASH
+    if rules.lot > 0.0:
+        # Targets are rounded as positions, so that a holding never creeps past its target.
+        whole = paid_for
+        if holding.pending_kind <= Instruction.TARGET_VALUE:
+            whole = to_lots(held + paid_for, rules.lot) - held
+        else:
+            whole = to_lots(paid_for, rules.lot)
+        # Rounding a short target toward zero may buy back: never beyond what was to be traded.
+        if (whole > 0.0) != (paid_for > 0.0) or abs(whole) > abs(paid_for):
+            whole = to_lots(paid_for, rules.lot)
+        if whole != paid_for and cut == Cut.NONE:
+            cut = Cut.LOT
+        paid_for = whole
+    return wanted, paid_for, cut
+
+
+@kernel
+def _fill_side(
+    side: float, account: Any, holdings: Any, rules: Any, costs: Costs, shorts: float, present: Any, ohlcv: Any,
+    t: int, price: int, time_ns: int, orders: Any, fills: Any, trades: Any, counts: Any,
+) -> float:  # fmt: skip
+    """Fill the waiting orders of one side; return the value of all shorts afterwards."""
+    for s in range(holdings.size):
+        holding = holdings[s]
+        if math.isnan(holding.pending) or not present[s, t]:
+            continue
+        market = ohlcv[s, price, t]
+        wanted, quantity, cut = _size(account, holding, rules, costs, shorts, market)
+        if wanted * side < 0.0:
+            continue
+        instruction = holding.pending
+        holding.pending = math.nan
+        account.pending -= 1
+        if wanted == 0.0:
+            continue
+        order = orders[counts[0]]
+        counts[0] += 1
+        order.id = account.orders
+        order.symbol = s
+        order.row = holding.pending_row
+        order.time_ns = holding.pending_time_ns
+        order.instruction = instruction
+        order.wanted = wanted
+        order.quantity = quantity
+        order.cut = cut
+        order.status = OrderStatus.FILLED if quantity != 0.0 else OrderStatus.REFUSED
+        order.fill_row = account.row
+        account.orders += 1
+        if quantity == 0.0:
+            continue
+        shorts -= max(-holding.quantity, 0.0) * market
+        fill = fills[counts[1]]
+        counts[1] += 1
+        fill.order = order.id
+        _book(account, holding, costs, quantity, market, account.row, time_ns, s, fill, trades, counts)
+        shorts += max(-holding.quantity, 0.0) * market
+        account.equity -= fill.fee + fill.slippage
+    return shorts
+
+
+@kernel
+def _fill(
+    account: Any, holdings: Any, rules: Any, costs: Costs, present: Any, ohlcv: Any, t: int, price: int,
+    time_ns: int, orders: Any, fills: Any, trades: Any, counts: Any,
+) -> None:  # fmt: skip
+    """Fill what is waiting at one price of a row: sells first, so that their proceeds pay for the buys."""
+    if account.pending == 0:
+        return
+    shorts = _mark_at(account, holdings, ohlcv, present, t, price)
+    for side in (-1.0, 1.0):
+        shorts = _fill_side(
+            side, account, holdings, rules, costs, shorts, present, ohlcv, t, price, time_ns, orders, fills, trades,
+            counts,
+        )  # fmt: skip
+
+
+@kernel
+def _close_all(account: Any, holdings: Any, present: Any, t: int, time_ns: int) -> None:
+    """Ask for every position with a bar to be closed, whatever else was decided."""
+    for s in range(holdings.size):
+        if present[s, t] and (holdings[s].quantity != 0.0 or not math.isnan(holdings[s].pending)):
+            _wait(account, holdings[s], Instruction.TARGET_UNITS, 0.0, account.row, time_ns)
+
+
+@kernel
+def advance(
+    account: Any, holdings: Any, rules: Any, open_time_ns: int, time_ns: int, present: Any, ohlcv: Any,
+    instructions: Any, t: int, orders: Any, fills: Any, trades: Any, counts: Any, equity: Any, gross: Any, net: Any,
+) -> None:  # fmt: skip
+    """Move the account by row ``t`` of a block; everything is modified in place, nothing is allocated.
+
+    ``account`` and ``rules`` are single records; ``counts`` int64[3] tells how many orders, fills and trades the
+    buffers hold. ``instructions`` float64[symbols, n] in the run's kind, nan for none.
+    """
+    costs = Costs(rules.percent, rules.per_share, rules.per_order, rules.slippage)
+    last = time_ns == rules.close_at_ns
+    if rules.fill_at == FillAt.NEXT_OPEN:
+        if last:
+            _close_all(account, holdings, present, t, open_time_ns)
+        _fill(
+            account, holdings, rules, costs, present, ohlcv, t, OPEN, open_time_ns, orders, fills, trades, counts
+        )  # fmt: skip
+    shorts = _mark_at(account, holdings, ohlcv, present, t, CLOSE)
+    for s in range(holdings.size):
+        value = instructions[s, t]
+        if not math.isnan(value) and not last:
+            _decide(account, holdings[s], rules, value, present[s, t], time_ns)
+    if rules.fill_at == FillAt.SAME_CLOSE:
+        if last:
+            _close_all(account, holdings, present, t, time_ns)
+        if account.pending > 0:
+            _fill(account, holdings, rules, costs, present, ohlcv, t, CLOSE, time_ns, orders, fills, trades, counts)
+            shorts = _mark_at(account, holdings, ohlcv, present, t, CLOSE)
+    net_value = account.equity - account.cash
+    equity[t] = account.equity
+    net[t] = net_value
+    gross[t] = net_value + 2.0 * shorts
+    if account.equity <= 0.0:
+        account.end = End.RUINED
+    account.row += 1
+
+
+@kernel(cache=True)
+def run_block(
+    account: Any, holdings: Any, rules: Any, open_time_ns: Any, time_ns: Any, present: Any, ohlcv: Any,
+    instructions: Any, start: int, stop: int, orders: Any, fills: Any, trades: Any, counts: Any, equity: Any,
+    gross: Any, net: Any,
+) -> int:  # fmt: skip
+    """Advance rows ``start`` to ``stop`` of a block; return the first row not done.
+
+    Stops early when a record buffer may not hold the next row's records (empty it and call again) or when
+    ``account.end`` is set.
+    """
+    # Nothing below counts references: see borrow.py.
+    account, holdings, rules, present, ohlcv = (
+        borrow(account), borrow(holdings), borrow(rules), borrow(present), borrow(ohlcv),
+    )  # fmt: skip
+    instructions, orders, fills, trades, counts = (
+        borrow(instructions), borrow(orders), borrow(fills), borrow(trades), borrow(counts),
+    )  # fmt: skip
+    equity, gross, net = borrow(equity), borrow(gross), borrow(net)
+    symbols = holdings.size
+    room = min(orders.size, fills.size, trades.size)
+    for t in range(start, stop):
+        if max(counts[0], counts[1], counts[2]) + symbols > room:
+            return t
+        advance(
+            account[0], holdings, rules[0], open_time_ns[t], time_ns[t], present, ohlcv, instructions, t, orders,
+            fills, trades, counts, equity, gross, net,
+        )  # fmt: skip
+        if account[0].end != End.RUNNING:
+            return t + 1
+    return stop
+
+
+@kernel(cache=True)
+def open_trades(holdings: Any, trades: Any, row: int, time_ns: int) -> int:
+    """Write the trades still under way, valued at their marks; return how many."""
+    count = 0
+    for s in range(holdings.size):
+        if holdings[s].quantity != 0.0:
+            write_trade(trades[count], holdings[s], s, row, time_ns, holdings[s].mark)
+            count += 1
+    return count

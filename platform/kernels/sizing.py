@@ -1,0 +1,123 @@
+"""From an instruction to a number of units, and from there to what the account can pay for."""
+
+import math
+from enum import IntEnum
+from typing import NamedTuple
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.costs import Costs, unit_fee
+from lockstep.kernels.ledger import closing_part
+from lockstep.kernels.ops import absolute, maximum, minimum, where
+
+
+class Instruction(IntEnum):
+    """What a number given to the engine means."""
+
+    TARGET_WEIGHT = 0
+    """Hold this share of equity (after the fill's costs); negative is short."""
+    TARGET_UNITS = 1
+    """Hold this many units."""
+    TARGET_VALUE = 2
+    """Hold units worth this much currency."""
+    AMOUNT = 3
+    """Trade this many units; inf is all the cash pays for."""
+    VALUE = 4
+    """Trade units worth this much currency."""
+    PERCENT = 5
+    """Trade this share of what inf would trade."""
+
+
+class Means(NamedTuple):
+    """What an account has at the moment of a fill, valued at current prices with the traded one at its fill price."""
+
+    cash: float
+    equity: float
+    shorts: float
+    """Value of all short positions but the traded one, above zero."""
+
+
+class Limits(NamedTuple):
+    """What the run allows."""
+
+    lot: float
+    """Units come in multiples of this; 0 for fractions of any size."""
+    long: bool
+    """May positions be long?"""
+    short: bool
+    """May positions be short?"""
+
+
+@kernel
+def units_for_weight(weight: float, held: float, means: Means, costs: Costs, price: float) -> float:
+    """Return the units to hold so that their value is ``weight`` of the equity left after this trade's costs.
+
+    Solves units * price = weight * (equity - fee(|units - held|)), which is linear on either side of ``held``.
+    """
+    per_unit = unit_fee(costs, price)
+    side = where(weight * means.equity > held * price, 1.0, -1.0)
+    room = means.equity - costs.per_order + side * per_unit * held
+    return weight * room / (price + side * weight * per_unit)
+
+
+@kernel
+def to_lots(quantity: float, lot: float) -> float:
+    """Round signed units toward zero to whole lots; unchanged when ``lot`` is 0."""
+    return where(lot > 0.0, math.trunc(quantity / where(lot > 0.0, lot, 1.0)) * lot, quantity)
+
+
+@kernel
+def most_to_buy(held: float, means: Means, costs: Costs, price: float) -> float:
+    """Return how many units cash pays for: all cash may cover shorts, only free cash may open or add.
+
+    Free cash is cash less twice the value of the shorts: the proceeds of a short sale and as much again stay
+    behind as its security, so gross exposure opened never exceeds equity.
+    """
+    per_unit = price + unit_fee(costs, price)
+    cover = maximum(-held, 0.0)
+    payable = maximum(means.cash - costs.per_order, 0.0) / per_unit
+    free = means.cash - costs.per_order - cover * per_unit - 2.0 * means.shorts
+    return minimum(payable, cover + maximum(free, 0.0) / per_unit)
+
+
+@kernel
+def most_to_sell(held: float, means: Means, costs: Costs, price: float) -> float:
+    """Return how many units may be sold: all that is held, and short as far as free cash secures it."""
+    per_unit = unit_fee(costs, price)
+    close = maximum(held, 0.0)
+    short = maximum(-held, 0.0) * price
+    free = means.cash + close * (price - per_unit) - costs.per_order - 2.0 * (means.shorts + short)
+    return close + maximum(free, 0.0) / (price + per_unit)
+
+
+@kernel
+def wanted_units(kind: int, value: float, held: float, means: Means, costs: Costs, price: float) -> float:
+    """Return the signed units an instruction asks for at ``price``; infinite for 'all'."""
+    if kind == Instruction.TARGET_WEIGHT:
+        return units_for_weight(value, held, means, costs, price) - held
+    if kind == Instruction.TARGET_UNITS:
+        return value - held
+    if kind == Instruction.TARGET_VALUE:
+        return value / price - held
+    if kind == Instruction.VALUE:
+        return value / price
+    if kind == Instruction.PERCENT:
+        most = most_to_buy(held, means, costs, price) if value > 0.0 else most_to_sell(held, means, costs, price)
+        return value * most
+    return value
+
+
+@kernel
+def within_direction(wanted: float, held: float, limits: Limits) -> float:
+    """Return the part of a trade that the allowed directions leave."""
+    closed = closing_part(held, wanted)
+    opened = wanted - closed
+    allowed = where(opened > 0.0, limits.long, limits.short)
+    return closed + where(allowed, opened, 0.0)
+
+
+@kernel
+def within_cash(quantity: float, held: float, means: Means, costs: Costs, price: float) -> float:
+    """Return the part of a trade that the account can pay for."""
+    if quantity > 0.0:
+        return minimum(quantity, most_to_buy(held, means, costs, price))
+    return -minimum(absolute(quantity), most_to_sell(held, means, costs, price))
