@@ -40,4 +40,4 @@ class Bars(NamedTuple):
     present: npt.NDArray[np.bool_]
     """bool[symbols]: has the symbol a bar at this row?"""
     extra: npt.NDArray[np.float64]
-    """float64[columns]."""
+    """float64[symbols, columns]."""

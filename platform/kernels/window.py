@@ -57,8 +57,11 @@ def push_vector(ring: Window, value: Floats) -> tuple[Window, Floats]:
 @kernel
 def window_max(ring: Window) -> float:
     """Return the largest value held; nan if any is nan."""
-    best = ring.values[0]
-    for i in range(1, ring.size):
+    # From the slot that is filled last: while a window is being filled the answer is known at once.
+    best = ring.values[ring.size - 1]
+    if best != best:
+        return best
+    for i in range(ring.size - 1):
         value = ring.values[i]
         if value > best or value != value:
             best = value
@@ -68,8 +71,11 @@ def window_max(ring: Window) -> float:
 @kernel
 def window_min(ring: Window) -> float:
     """Return the smallest value held; nan if any is nan."""
-    best = ring.values[0]
-    for i in range(1, ring.size):
+    # From the slot that is filled last: while a window is being filled the answer is known at once.
+    best = ring.values[ring.size - 1]
+    if best != best:
+        return best
+    for i in range(ring.size - 1):
         value = ring.values[i]
         if value < best or value != value:
             best = value
@@ -86,7 +92,7 @@ def rolling_max(ring: Window, evicted: float, value: float, current: float) -> f
     """
     if value >= current:
         return value
-    if evicted < current:
+    if evicted < current and value < current:  # neither holds for nan, which must be found
         return current
     return window_max(ring)
 
@@ -96,7 +102,7 @@ def rolling_min(ring: Window, evicted: float, value: float, current: float) -> f
     """Return the smallest value of a window into which ``value`` was just pushed (see ``rolling_max``)."""
     if value <= current:
         return value
-    if evicted > current:
+    if evicted > current and value > current:  # neither holds for nan, which must be found
         return current
     return window_min(ring)
 

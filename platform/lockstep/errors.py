@@ -2,7 +2,17 @@
 
 LockstepError
 ├── DataError             a history, file or store is not what it must be
+│   ├── UnknownSymbolError    the store has no such symbol
+│   ├── NoDataError           the symbol is stored, but not for this interval or span
+│   ├── AmbiguousDatasetError several datasets could answer, or none covers everything
+│   ├── BadFileError          a file can't be read as what it claims to be
+│   ├── BadRowsError          rows break the rules every bar must keep
+│   └── StoreError            the store's folder can't be used as asked
+│       ├── StoreLockedError      another process is writing
+│       ├── OverlapError          an append does not start after what is stored
+│       └── CorruptStoreError     a stored file is not what the manifest says
 ├── StrategyError         a strategy or one of its parameters is wrong
+│   └── ParameterError    a parameter is unknown, out of bounds or of another type
 ├── BacktestError         a run was asked for something it can't do
 └── KernelError           a kernel can't be compiled or cached as asked
 """
@@ -16,8 +26,48 @@ class DataError(LockstepError):
     """A history, a file or the store is not what it must be."""
 
 
+class UnknownSymbolError(DataError):
+    """The store has no such symbol."""
+
+
+class NoDataError(DataError):
+    """The symbol is stored, but not for this interval or span."""
+
+
+class AmbiguousDatasetError(DataError):
+    """Several datasets could answer, or none covers all symbols and the span."""
+
+
+class BadFileError(DataError):
+    """A file can't be read as what it claims to be."""
+
+
+class BadRowsError(DataError):
+    """Rows break the rules every bar must keep."""
+
+
+class StoreError(DataError):
+    """The store's folder can't be used as asked."""
+
+
+class StoreLockedError(StoreError):
+    """Another process is writing to the store."""
+
+
+class OverlapError(StoreError):
+    """An append does not start after what is stored."""
+
+
+class CorruptStoreError(StoreError):
+    """A stored file is not what the manifest says."""
+
+
 class StrategyError(LockstepError):
     """A strategy or one of its parameters is wrong."""
+
+
+class ParameterError(StrategyError):
+    """A parameter is unknown, out of bounds or of another type."""
 
 
 class BacktestError(LockstepError):

@@ -1,8 +1,10 @@
 """How many standard deviations a value lies from its rolling mean."""
 
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.indicators.moments import Moments, moments, moments_init
-from lockstep.kernels.ops import where
+from lockstep.kernels.indicators.moments import Moments, moments, moments_init, moments_warm_up
+from lockstep.kernels.indicators.ratio import ratio
+
+zscore_warm_up = moments_warm_up
 
 
 def zscore_init(period: int) -> Moments:
@@ -14,4 +16,4 @@ def zscore_init(period: int) -> Moments:
 def zscore(state: Moments, value: float) -> tuple[Moments, float]:
     """Take one value; return (state, z-score with the population deviation), nan in warm-up, 0 on flat prices."""
     state, mean, deviation = moments(state, value)
-    return state, where(deviation == 0.0, 0.0, (value - mean) / deviation)
+    return state, ratio(value - mean, deviation, 0.0)

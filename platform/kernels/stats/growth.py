@@ -1,0 +1,58 @@
+"""Compounded growth that can't overflow: a product with its binary exponent kept apart."""
+
+import math
+from typing import NamedTuple
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.ops import where
+
+# A power of two, so that moving it between product and exponent rounds nothing.
+SCALE_BITS = 400
+LARGE = 2.0**SCALE_BITS
+SMALL = 2.0**-SCALE_BITS
+
+
+class Growth(NamedTuple):
+    """The product of (1 + r): ``product * 2**(SCALE_BITS * scale)``."""
+
+    product: float
+    scale: int
+
+
+def growth_init() -> Growth:
+    """Return no growth: the factor one."""
+    return Growth(1.0, 0)
+
+
+@kernel
+def compound(state: Growth, r: float, included: bool) -> Growth:
+    """Multiply by ``1 + r`` where ``included``.
+
+    No logarithm is taken: it would cost more than all the other sums of a period together.
+    """
+    product = state.product * where(included, 1.0 + r, 1.0)
+    size = abs(product)
+    large = size >= LARGE
+    small = (size <= SMALL) & (size > 0.0)
+    product = where(large, product * SMALL, where(small, product * LARGE, product))
+    return Growth(product, state.scale + where(large, 1, 0) - where(small, 1, 0))
+
+
+def log_growth(state: Growth) -> float:
+    """Return the logarithm of the growth factor: -inf at zero, nan below."""
+    if state.product <= 0.0 or math.isnan(state.product):
+        return -math.inf if state.product == 0.0 else math.nan
+    return math.log(state.product) + state.scale * SCALE_BITS * math.log(2.0)
+
+
+def total_growth(state: Growth, exponent: float = 1.0) -> float:
+    """Return the growth factor raised to ``exponent``; inf where it is too large for a float, nan below zero."""
+    if state.scale == 0 and state.product >= 0.0:
+        if state.product == 0.0 or exponent == 1.0:
+            return state.product
+        logarithm = math.log(state.product) * exponent
+        return state.product**exponent if logarithm < 709.0 else math.inf
+    logarithm = log_growth(state) * exponent
+    if exponent == 1.0 and state.product < 0.0 and state.scale == 0:
+        return state.product
+    return math.exp(logarithm) if logarithm < 709.0 else logarithm if math.isnan(logarithm) else math.inf

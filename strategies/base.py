@@ -1,0 +1,133 @@
+"""What a strategy is: two functions and one value.
+
+``init(params)`` makes the state before the first bar; ``step(state, bar, params)`` takes one closed bar and
+returns the next state and a target. Nothing else remembers anything. ``step`` is compiled by numba and traced by
+JAX from one source, so its body uses arithmetic, comparisons and the operations of ``lockstep.kernels``.
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple, dataclass_transform
+
+from lockstep.errors import StrategyError
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.ops import is_nan  # noqa: F401 - part of what strategies are written with
+from lockstep.strategies.parameters import Parameter, Unnamed, param, resolve, snake_case
+
+
+def _declared(cls: type) -> dict[str, Parameter]:
+    found = {}
+    for name, kind in cls.__dict__.get("__annotations__", {}).items():
+        value = cls.__dict__.get(name)
+        if not isinstance(value, Unnamed):
+            continue
+        kind = {"int": int, "float": float, "bool": bool}.get(kind, kind) if isinstance(kind, str) else kind
+        if kind not in (int, float, bool):
+            raise StrategyError(f"{cls.__name__}.{name} must be int, float or bool, found {kind!r}")
+        parameter = Parameter(name, kind, value.default, value.low, value.high, value.doc)
+        parameter.check(value.default, f"{cls.__name__} (default)")
+        found[name] = parameter
+        delattr(cls, name)
+    return found
+
+
+def _params_type(cls: "type[Strategy]") -> type:
+    fields = [(name, p.kind) for name, p in cls.parameters.items()]
+    made: Any = NamedTuple("Params", fields)  # type: ignore[misc]  # fields are known at run time only
+    made.__module__ = cls.__module__
+    made.__qualname__ = f"{cls.__qualname__}.Params"
+    return made  # type: ignore[no-any-return]
+
+
+@dataclass_transform(field_specifiers=(param,), kw_only_default=True, frozen_default=True)
+class Strategy:
+    """Base of strategies that see one symbol at a time; each symbol has its own state.
+
+    A subclass declares parameters as class fields and gives static ``init`` and ``step``::
+
+        class Dip(Strategy):
+            lookback: int = param(20, low=2)
+
+            @staticmethod
+            def init(params):
+                return zscore_init(params.lookback)
+
+            @staticmethod
+            def step(state, bar, params):
+                state, z = zscore(state, bar.close)
+                return state, where(z < -2.0, 1.0, 0.0)
+
+    The target is a weight (share of the capital given to this symbol, negative for short) or, with
+    ``target = "units"``, a number of units; nan means no opinion at this bar.
+    """
+
+    name: ClassVar[str] = ""
+    """Registry name; the class name in snake case unless given."""
+    title: ClassVar[str] = ""
+    """Display name; '<Class Name> Strategy' unless given."""
+    target: ClassVar[str] = "weight"
+    columns: ClassVar[tuple[str, ...]] = ()
+    """Names of the user's columns that ``step`` reads as ``bar.extra[0]``, ``bar.extra[1]``, ..."""
+    cross_sectional: ClassVar[bool] = False
+    parameters: ClassVar[dict[str, Parameter]] = {}
+    Params: ClassVar[type] = tuple
+    compiled_step: ClassVar[Callable[..., Any]]
+
+    params: Any
+    """The checked values, as the named tuple that ``init`` and ``step`` see."""
+
+    init: ClassVar[Callable[..., Any]]
+    step: ClassVar[Callable[..., Any]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        words = snake_case(cls.__name__)
+        if "name" not in cls.__dict__:
+            cls.name = words
+        if "title" not in cls.__dict__:
+            cls.title = f"{words.replace('_', ' ').title()} Strategy"
+        if cls.target not in ("weight", "units"):
+            raise StrategyError(f"{cls.__name__}.target must be 'weight' or 'units', found {cls.target!r}")
+        cls.parameters = {**cls.parameters, **_declared(cls)}
+        cls.Params = _params_type(cls)
+        if "step" in cls.__dict__:
+            step = cls.__dict__["step"]
+            cls.compiled_step = staticmethod(kernel(getattr(step, "__func__", step)))
+
+    def __init__(self, **values: Any) -> None:
+        """Check the given parameters and take defaults for the others.
+
+        Raises ``ParameterError`` for unknown names and for values out of type or bounds, ``StrategyError`` for a
+        class without ``init`` and ``step``.
+        """
+        for part in ("init", "step"):
+            if not callable(getattr(type(self), part, None)):
+                raise StrategyError(f"{type(self).__name__} needs a static method {part!r}: see docs/strategies.md")
+        checked = resolve(self.parameters, values, self.name)
+        object.__setattr__(self, "params", self.Params(**checked))
+        self.check(self.params)
+
+    @staticmethod
+    def check(params: Any) -> None:
+        """Refuse combinations of parameters that make no sense, by raising ``ParameterError``."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a strategy is a value: make a new {type(self).__name__} instead of setting {name!r}")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.params == getattr(other, "params", None)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.params))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.params._asdict().items())})"
+
+
+class CrossSectionalStrategy(Strategy):
+    """Base of strategies that see all symbols at once: ``init(params, symbols)`` and vectors in ``step``.
+
+    ``step(state, bars, params)`` returns float64[symbols] target weights (shares of the whole capital given to
+    the strategy), nan for no opinion. Symbols without a bar at a row have nan prices.
+    """
+
+    cross_sectional: ClassVar[bool] = True

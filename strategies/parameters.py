@@ -1,0 +1,91 @@
+"""Parameters of strategies: typed, bounded, with defaults, and checked before anything runs."""
+
+import difflib
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from lockstep.errors import ParameterError
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: what it may be and what it is when nobody says."""
+
+    name: str
+    kind: type
+    default: Any
+    low: float | None
+    high: float | None
+    doc: str
+
+    def check(self, value: Any, owner: str) -> Any:
+        """Return ``value`` as this parameter's type.
+
+        Raises ``ParameterError`` for a value of another type, out of bounds, or not finite.
+        """
+        where = f"{owner}: parameter {self.name!r}"
+        if self.kind is bool:
+            if isinstance(value, bool):
+                return value
+            raise ParameterError(f"{where} must be true or false, found {value!r}")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) and not hasattr(value, "__float__"):
+            raise ParameterError(f"{where} must be a number, found {value!r}")
+        number = float(value)
+        if not math.isfinite(number):
+            raise ParameterError(f"{where} must be a finite number, found {value!r}")
+        if self.kind is int and number != int(number):
+            raise ParameterError(f"{where} must be a whole number, found {value!r}")
+        if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
+            raise ParameterError(f"{where} must be {self.bounds()}, found {value!r}")
+        return self.kind(number)
+
+    def bounds(self) -> str:
+        """Return the allowed range in words."""
+        if self.low is not None and self.high is not None:
+            return f"between {self.low:g} and {self.high:g}"
+        if self.low is not None:
+            return f"at least {self.low:g}"
+        return f"at most {self.high:g}" if self.high is not None else "any number"
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """What ``param`` leaves in a class body until the class gives it a name and a type."""
+
+    default: Any
+    low: float | None
+    high: float | None
+    doc: str
+
+
+def param(default: Any, *, low: float | None = None, high: float | None = None, doc: str = "") -> Any:
+    """Declare a parameter in a strategy's body: ``lookback: int = param(20, low=2)``."""
+    return Unnamed(default, low, high, doc)
+
+
+def snake_case(name: str) -> str:
+    """Return ``entryZScore`` as ``entry_z_score``; a name in snake case stays as it is."""
+    spaced = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", spaced).lower()
+
+
+def camel_case(name: str) -> str:
+    """Return ``entry_z_score`` as ``entryZScore``."""
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)
+
+
+def resolve(parameters: dict[str, Parameter], values: dict[str, Any], owner: str) -> dict[str, Any]:
+    """Return all parameters' values, given ones checked, others at their defaults.
+
+    Raises ``ParameterError`` for unknown names, naming the nearest known one, and for bad values.
+    """
+    unknown = [name for name in values if name not in parameters]
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], parameters, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        known = ", ".join(parameters) or "none"
+        raise ParameterError(f"{owner} has no parameter {unknown[0]!r} (it has: {known}){hint}")
+    return {name: p.check(values.get(name, p.default), owner) for name, p in parameters.items()}
