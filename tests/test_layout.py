@@ -155,7 +155,7 @@ def test_a_layer_loads_as_an_attribute(root: Path) -> None:
 
 
 def test_an_unknown_name_is_an_attribute_error_with_the_known_ones() -> None:
-    with pytest.raises(AttributeError, match=r"no name 'backtset'; it has LockstepError"):
+    with pytest.raises(AttributeError, match=r"no name 'backtset'; it has Bars, "):
         _ = lockstep.backtset  # type: ignore[attr-defined]
 
 

@@ -18,14 +18,18 @@ from lockstep._version import __version__
 from lockstep.errors import LockstepError
 
 if TYPE_CHECKING:
-    pass
+    from lockstep.data import Bars, Instrument, Store
 
-__all__ = ["LockstepError", "__version__"]
+__all__ = ["Bars", "Instrument", "LockstepError", "Store", "__version__"]
 
 # A checkout without symbolic links has no layers in this folder; empty everywhere else.
 __path__.extend(search_path(__path__[0]))
 
-_LAZY: dict[str, str] = {}
+_LAZY = {
+    "Bars": "lockstep.data",
+    "Instrument": "lockstep.data",
+    "Store": "lockstep.data",
+}
 """Public name -> the module that defines it; ``__all__`` and the imports for type checkers name it too."""
 
 # Hidden from type checkers: to them a module with __getattr__ has every name, and misspellings would pass.
