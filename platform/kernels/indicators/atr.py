@@ -4,16 +4,15 @@ from typing import NamedTuple
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.indicators.checks import whole
-from lockstep.kernels.indicators.ema import Ema
 from lockstep.kernels.indicators.true_range import TrueRange, true_range, true_range_init
-from lockstep.kernels.indicators.wilder import wilder, wilder_init
+from lockstep.kernels.indicators.wilder import Wilder, wilder, wilder_init
 
 
 class Atr(NamedTuple):
     """The close before, and the smoothed range."""
 
     reach: TrueRange
-    average: Ema
+    average: Wilder
 
 
 def atr_warm_up(period: int = 14) -> int:

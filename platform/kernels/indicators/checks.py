@@ -6,7 +6,7 @@ from lockstep.errors import StrategyError
 
 
 def whole(name: str, value: float, least: int = 1) -> int:
-    """Return ``value`` as an int. Raises ``StrategyError`` unless it is a whole number of at least ``least``."""
+    """Return ``value`` as an int. Raises ``StrategyError`` unless it is whole and at least ``least``."""
     if isinstance(value, bool) or not _is_number(value) or value != int(value) or value < least:
         raise StrategyError(
             f"{name} must be a whole number of at least {least}, found {value!r}: give {least} or more bars"
@@ -24,7 +24,7 @@ def below(name: str, value: int, other_name: str, other: int) -> None:
 
 
 def number(name: str, value: float, least: float = 0.0, *, above: bool = False) -> float:
-    """Return ``value`` as a float. Raises ``StrategyError`` unless it is finite and at least (above) ``least``."""
+    """Return ``value`` as a float. Raises ``StrategyError`` unless finite and at least (above) ``least``."""
     if not _is_number(value) or value < least or (above and value == least):
         bound = f"above {least:g}" if above else f"of at least {least:g}"
         raise StrategyError(f"{name} must be a finite number {bound}, found {value!r}: give one {bound}")

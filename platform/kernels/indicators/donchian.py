@@ -29,8 +29,8 @@ def donchian_init(period: int = 20) -> Donchian:
 def donchian(state: Donchian, high: float, low: float) -> tuple[Donchian, float, float, float]:
     """Take one bar; return (state, upper, middle, lower), nan in warm-up.
 
-    The channel holds this bar too, so no close ever leaves it: for a breakout compare the close with the channel
-    before the step, ``state.highs.value`` and ``state.lows.value`` (nan until there is one).
+    The channel holds this bar too, so no close ever leaves it: for a breakout compare the close with the
+    channel before the step, ``state.highs.value`` and ``state.lows.value`` (nan until there is one).
     """
     highs, upper = highest(state.highs, high)
     lows, lower = lowest(state.lows, low)

@@ -8,19 +8,17 @@ from lockstep.kernels.ops import NAN, where
 
 
 class Ema(NamedTuple):
-    """The average so far; while it is being seeded, the first value and the sum of differences to it."""
+    """The average, as its distance from the first value: so equal prices give exactly that price."""
 
     period: int
-    count: int
+    seen: int
     """Numbers seen."""
     weight: float
     """Of the newest value, once seeded."""
     share: float
     """1 / period: the weight of each value in the seed."""
-    value: float
-    """The average; the first value while seeding, so that equal prices give exactly that price."""
-    total: float
-    """Sum of (value - first value) while seeding."""
+    first: float
+    distance: float
 
 
 def ema_warm_up(period: int) -> int:
@@ -31,29 +29,23 @@ def ema_warm_up(period: int) -> int:
 def ema_init(period: int) -> Ema:
     """Return the state for an average of ``period`` >= 1 bars; the newest value weighs 2 / (period + 1)."""
     size = whole("period", period)
-    return Ema(size, 0, 2.0 / (size + 1.0), 1.0 / size, 0.0, 0.0)
+    return Ema(size, 0, 2.0 / (size + 1.0), 1.0 / size, NAN, 0.0)
 
 
 @kernel
 def ema(state: Ema, value: float) -> tuple[Ema, float]:
     """Take one value; return (state, average), nan during warm-up.
 
-    A nan is passed over: the answer to it is nan, and the state stays as it was.
+    A nan is passed over: the answer to it is nan, and the average goes on with the next number.
     """
     known = value == value
-    count = state.count + where(known, 1, 0)
-    previous = where(count == 1, value, state.value)
-    change = value - previous
-    seeded = count > state.period
-    total = state.total + where(seeded, 0.0, change)
-    average = previous + where(seeded, change * state.weight, total * state.share)
-    held = where(count < state.period, previous, average)
-    moved = Ema(
-        state.period,
-        count,
-        state.weight,
-        state.share,
-        where(known, held, state.value),
-        where(known, total, state.total),
-    )
-    return moved, where(count < state.period, NAN, average)
+    count = state.seen + where(known, 1, 0)
+    seeded = known & (count > state.period)
+    first = where(state.seen == 0, value, state.first)
+    inward = where(known, value - first, 0.0)
+    # The new distance waits for one product and one sum only. As previous + (value - previous) * weight with
+    # its guards the average took three times as long.
+    keep = where(seeded, 1.0 - state.weight, 1.0)
+    distance = state.distance * keep + inward * where(seeded, state.weight, state.share)
+    moved = Ema(state.period, count, state.weight, state.share, first, distance)
+    return moved, where(known & (count >= state.period), first + distance, NAN)

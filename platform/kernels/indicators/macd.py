@@ -1,4 +1,4 @@
-"""Moving average convergence and divergence: a fast exponential average minus a slow one, and its own average."""
+"""Moving average convergence and divergence: a fast exponential average minus a slow one, and its average."""
 
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ def macd_init(fast: int = 12, slow: int = 26, signal: int = 9) -> Macd:
 @kernel
 def macd(state: Macd, close: float) -> tuple[Macd, float, float, float]:
     """Take one close; return (state, line, signal, histogram), all nan in warm-up."""
-    fast, quick = ema(state.fast, where(state.slow.count >= state.wait, close, NAN))
+    fast, quick = ema(state.fast, where(state.slow.seen >= state.wait, close, NAN))
     slow, steady = ema(state.slow, close)
     signal, smooth = ema(state.signal, quick - steady)
     line = where(smooth == smooth, quick - steady, NAN)

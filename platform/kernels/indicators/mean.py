@@ -1,8 +1,8 @@
 """Rolling mean in constant time, without the drift of running sums.
 
-The sum is taken of differences to an anchor close to the data, and each time the ring has gone round once it is
-replaced by a fresh sum that holds exactly the values now in the window. So rounding errors live for at most two
-windows. A window of equal values is counted, not computed: its mean is that value, to the bit.
+The sum is taken of differences to an anchor close to the data, and each time the ring has gone round once it
+is replaced by a fresh sum that holds exactly the values now in the window. So rounding errors live for at
+most two windows. A window of equal values is counted, not computed: its mean is that value, to the bit.
 """
 
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class Mean(NamedTuple):
     values: Window
     share: float
     """1 / period"""
-    count: int
+    seen: int
     """Numbers since the start or the last nan, up to the window's size."""
     anchor: float
     total: float
@@ -37,7 +37,7 @@ def mean_warm_up(period: int) -> int:
 
 
 def mean_init(period: int) -> Mean:
-    """Return the state for a window of ``period`` >= 1 values; the first result comes with value ``period``."""
+    """Return the state for ``period`` >= 1 values; the first result comes with the last of them."""
     size = whole("period", period)
     return Mean(window(size), 1.0 / size, 0, 0.0, 0.0, 0.0, 0.0, NAN, 0)
 
@@ -47,8 +47,8 @@ def mean(state: Mean, value: float) -> tuple[Mean, float]:
     """Take one value; return (state, mean), nan until the window holds ``period`` numbers and no nan."""
     values, evicted = push(state.values, value)
     size = values.size
-    full = state.count >= size
-    count = where(value == value, where(full, size, state.count + 1), 0)
+    full = state.seen >= size
+    count = where(value == value, where(full, size, state.seen + 1), 0)
     first = count == 1
     anchor = where(first, value, state.anchor)
     outward = where(full, evicted - anchor, 0.0)

@@ -1,9 +1,9 @@
 """Rolling mean and standard deviation in constant time, without the drift of running sums.
 
-Sums are taken of differences to an anchor close to the data, and each time the ring has gone round once they are
-replaced by fresh sums that hold exactly the values now in the window. So rounding errors live for at most two
-windows: after 300,000 bars at level 50,000 with steps of 0.01 nothing has piled up. A window of equal values is
-counted, not computed: its deviation is exactly zero.
+Sums are taken of differences to an anchor close to the data, and each time the ring has gone round once they
+are replaced by fresh sums that hold exactly the values now in the window. So rounding errors live for at most
+two windows: after 300,000 bars at level 50,000 with steps of 0.01 nothing has piled up. A window of equal
+values is counted, not computed: its deviation is exactly zero.
 """
 
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class Moments(NamedTuple):
     values: Window
     share: float
     """1 / period. Dividing by the period three times a bar made the z-score a third slower."""
-    count: int
+    seen: int
     """Numbers since the start or the last nan, up to the window's size."""
     anchor: float
     total: float
@@ -41,7 +41,7 @@ def moments_warm_up(period: int) -> int:
 
 
 def moments_init(period: int) -> Moments:
-    """Return the state for a window of ``period`` >= 1 values; the first result comes with value ``period``."""
+    """Return the state for ``period`` >= 1 values; the first result comes with the last of them."""
     size = whole("period", period)
     return Moments(window(size), 1.0 / size, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, NAN, 0)
 
@@ -54,8 +54,8 @@ def moments(state: Moments, value: float) -> tuple[Moments, float, float]:
     """
     values, evicted = push(state.values, value)
     size = values.size
-    full = state.count >= size
-    count = where(value == value, where(full, size, state.count + 1), 0)
+    full = state.seen >= size
+    count = where(value == value, where(full, size, state.seen + 1), 0)
     first = count == 1
     anchor = where(first, value, state.anchor)
     inward = value - anchor

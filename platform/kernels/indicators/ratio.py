@@ -14,4 +14,4 @@ def ratio(numerator: float, denominator: float, otherwise: float, tiny: float = 
     The division itself never sees the zero: plain Python would raise where compiled code gives inf or nan.
     """
     void = absolute(denominator) <= tiny
-    return where(void, otherwise, numerator / where(void, 1.0, denominator))  # type: ignore[no-any-return]
+    return where(void, otherwise, numerator / where(void, 1.0, denominator))

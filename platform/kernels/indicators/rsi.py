@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.indicators.checks import whole
-from lockstep.kernels.indicators.ema import Ema
 from lockstep.kernels.indicators.ratio import NOTHING, ratio
-from lockstep.kernels.indicators.wilder import wilder, wilder_init
+from lockstep.kernels.indicators.wilder import Wilder, wilder, wilder_init
 from lockstep.kernels.ops import NAN, maximum, where
 
 
@@ -14,8 +13,8 @@ class Rsi(NamedTuple):
     """Smoothed gains and losses."""
 
     previous: float
-    gains: Ema
-    losses: Ema
+    gains: Wilder
+    losses: Wilder
 
 
 def rsi_warm_up(period: int = 14) -> int:

@@ -1,7 +1,7 @@
 """Linearly weighted moving average: the newest value weighs ``period``, the oldest 1.
 
-Constant time and without drift, as ``mean``: both sums hold differences to an anchor and are replaced by fresh ones
-each time the ring has gone round.
+Constant time and without drift, as ``mean``: both sums hold differences to an anchor and are replaced by
+fresh ones each time the ring has gone round.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class Wma(NamedTuple):
     values: Window
     share: float
     """1 / (1 + 2 + ... + period)"""
-    count: int
+    seen: int
     """Numbers since the start or the last nan, up to the window's size."""
     anchor: float
     total: float
@@ -39,7 +39,7 @@ def wma_warm_up(period: int) -> int:
 
 
 def wma_init(period: int) -> Wma:
-    """Return the state for a window of ``period`` >= 1 values; the first result comes with value ``period``."""
+    """Return the state for ``period`` >= 1 values; the first result comes with the last of them."""
     size = whole("period", period)
     return Wma(window(size), 2.0 / (size * (size + 1)), 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, NAN, 0)
 
@@ -49,8 +49,8 @@ def wma(state: Wma, value: float) -> tuple[Wma, float]:
     """Take one value; return (state, average), nan until the window holds ``period`` numbers and no nan."""
     values, evicted = push(state.values, value)
     size = values.size
-    full = state.count >= size
-    count = where(value == value, where(full, size, state.count + 1), 0)
+    full = state.seen >= size
+    count = where(value == value, where(full, size, state.seen + 1), 0)
     first = count == 1
     anchor = where(first, value, state.anchor)
     inward = value - anchor

@@ -14,6 +14,6 @@ def zscore_init(period: int) -> Moments:
 
 @kernel
 def zscore(state: Moments, value: float) -> tuple[Moments, float]:
-    """Take one value; return (state, z-score with the population deviation), nan in warm-up, 0 on flat prices."""
+    """Take one value; return (state, z-score by the population's deviation), nan in warm-up, 0 when flat."""
     state, mean, deviation = moments(state, value)
     return state, ratio(value - mean, deviation, 0.0)
