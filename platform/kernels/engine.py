@@ -15,6 +15,7 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.borrow import borrow
@@ -58,7 +59,6 @@ RULES = np.dtype(
         ("per_share", np.float64),
         ("per_order", np.float64),
         ("slippage", np.float64),
-        ("lot", np.float64),
         ("long", np.int64),
         ("short", np.int64),
         ("kind", np.int64),  # Instruction
@@ -88,6 +88,7 @@ ACCOUNT = np.dtype(
 
 HOLDING = np.dtype(
     [
+        ("lot", np.float64),  # units come in multiples of this; 0 for any fraction
         ("quantity", np.float64),
         ("average_cost", np.float64),
         ("mark", np.float64),  # latest price seen; nan before the first bar
@@ -119,9 +120,10 @@ def new_account(cash: float) -> np.ndarray[Any, np.dtype[np.void]]:
     return account
 
 
-def new_holdings(symbols: int) -> np.ndarray[Any, np.dtype[np.void]]:
-    """Return flat holdings for a number of symbols."""
-    holdings = np.zeros(symbols, HOLDING)
+def new_holdings(lots: npt.NDArray[np.float64]) -> np.ndarray[Any, np.dtype[np.void]]:
+    """Return flat holdings, one for each symbol's lot size (0 for fractions of any size)."""
+    holdings = np.zeros(len(lots), HOLDING)
+    holdings["lot"] = lots
     for field in ("mark", "target", "pending"):
         holdings[field] = np.nan
     return holdings
@@ -259,7 +261,7 @@ def _size(
     account: Any, holding: Any, rules: Any, costs: Costs, shorts: float, market: float
 ) -> tuple[float, float, int]:
     """Return (units wanted, units after the cuts, why they were cut) for a waiting instruction."""
-    limits = Limits(rules.lot, rules.long != 0, rules.short != 0)
+    limits = Limits(holding.lot, rules.long != 0, rules.short != 0)
     held = holding.quantity
     others = shorts - max(-held, 0.0) * market
     # Which side it trades on decides the price, and the price decides the size: the side comes from the
@@ -276,16 +278,16 @@ def _size(
     paid_for = within_cash(allowed, held, means, costs, price)
     if paid_for != allowed and not math.isinf(allowed):
         cut = Cut.CASH
-    if rules.lot > 0.0:
+    if holding.lot > 0.0:
         # Targets are rounded as positions, so that a holding never creeps past its target.
         whole = paid_for
         if holding.pending_kind <= Instruction.TARGET_VALUE:
-            whole = to_lots(held + paid_for, rules.lot) - held
+            whole = to_lots(held + paid_for, holding.lot) - held
         else:
-            whole = to_lots(paid_for, rules.lot)
+            whole = to_lots(paid_for, holding.lot)
         # Rounding a short target toward zero may buy back: never beyond what was to be traded.
         if (whole > 0.0) != (paid_for > 0.0) or abs(whole) > abs(paid_for):
-            whole = to_lots(paid_for, rules.lot)
+            whole = to_lots(paid_for, holding.lot)
         if whole != paid_for and cut == Cut.NONE:
             cut = Cut.LOT
         paid_for = whole

@@ -1,0 +1,63 @@
+"""A strategy bound to its compiled loop, with the states of its symbols."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.kernels.layout import Layout
+from lockstep.kernels.rebind import Rebinder
+from lockstep.kernels.signals import States, bind_cross_step, bind_step
+from lockstep.kernels.sizing import Instruction
+from lockstep.strategies.base import Strategy
+
+
+class Block(Protocol):
+    """What a driver reads of a block of bars (see ``lockstep.data.BarBlock``)."""
+
+    open_time_ns: npt.NDArray[np.int64]
+    close_time_ns: npt.NDArray[np.int64]
+    session: npt.NDArray[np.int64]
+    present: npt.NDArray[np.bool_]
+    ohlcv: npt.NDArray[np.float64]
+
+
+def initial_state(strategy: Strategy, symbols: int) -> Any:
+    """Return a strategy's state before its first bar; ``init`` runs as plain Python, nothing is compiled."""
+    init = Rebinder({})(strategy.init)
+    return init(strategy.params, symbols) if strategy.cross_sectional else init(strategy.params)
+
+
+_bound: dict[tuple[type, str, str], Callable[..., None]] = {}
+
+
+def _loop(strategy: Strategy, state: Layout, params: Layout) -> Callable[..., None]:
+    """Return the compiled loop; instances of one class share it whatever their parameters."""
+    key = (type(strategy), repr(state.tree), repr(params.tree))
+    if key not in _bound:
+        bind = bind_cross_step if strategy.cross_sectional else bind_step
+        _bound[key] = bind(strategy.compiled_step, state, params)
+    return _bound[key]
+
+
+class NumbaSignals:
+    """Runs a strategy over blocks in compiled code, keeping its state between them."""
+
+    def __init__(self, strategy: Strategy, symbols: int) -> None:
+        """Make fresh states for a number of symbols."""
+        state = initial_state(strategy, symbols)
+        layout, params = Layout(state, f"{strategy.name} state"), Layout(strategy.params)
+        self._states = States(layout.pack(state), 1 if strategy.cross_sectional else symbols)
+        self._params = params.pack(strategy.params)
+        self._run = _loop(strategy, layout, params)
+        self._scale = 1.0 if strategy.cross_sectional or strategy.target == "units" else 1.0 / symbols
+        self.kind = Instruction.TARGET_UNITS if strategy.target == "units" else Instruction.TARGET_WEIGHT
+
+    def run(self, block: Block, extra: npt.NDArray[np.float64], targets: npt.NDArray[np.float64]) -> None:
+        """Step over a block: write float64[symbols, n] targets, nan where a symbol has no bar."""
+        s, p = self._states, self._params
+        self._run(
+            s.floats, s.integers, s.arena, s.offsets, s.seen, p.floats, p.integers, block.close_time_ns,
+            block.session, block.present, block.ohlcv, extra, self._scale, targets,
+        )  # fmt: skip
