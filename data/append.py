@@ -1,0 +1,173 @@
+"""Appending to a dataset: all symbols of an import at once, or nothing at all.
+
+The order of steps makes it so. New segment and action files get names no manifest knows; they are written and
+synced, then their folders; only then one rename puts the new manifest in place. Whatever happens before the rename
+leaves the old manifest and the files it names untouched, and the files of a broken attempt belong to nobody: readers
+never look at them, and the next writer removes them.
+"""
+
+import errno
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote
+
+from lockstep.data import disk
+from lockstep.data.actions import Action
+from lockstep.data.columns import Columns, join
+from lockstep.data.instrument import Instrument
+from lockstep.data.interval import periods
+from lockstep.data.manifest import FILE_NAME, ActionsInfo, Manifest, SymbolInfo
+from lockstep.data.rules import show_time
+from lockstep.data.segment import Segment, SegmentInfo, describe, encode
+from lockstep.errors import DataError, OverlapError, StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What one import brings for one symbol. `columns` may be empty; `actions` None leaves the stored ones."""
+
+    instrument: Instrument
+    columns: Columns
+    actions: tuple[Action, ...] | None = None
+
+
+def append(folder: Path, manifest: Manifest, additions: Mapping[str, Addition]) -> Manifest:
+    """Write additions as the manifest's next revision and give it back; the caller holds the writer lock.
+
+    A symbol whose rows are all stored already, with equal values, is left as it is. Raises OverlapError when other
+    rows do not start after the stored ones, StoreError when the disk refuses; the dataset is then as it was.
+    """
+    fresh = {name: addition for name, addition in additions.items() if _brings_news(folder, manifest, name, addition)}
+    if not fresh:
+        return manifest
+    remove_orphans(folder, manifest)
+    with _undone_on_failure(folder, manifest):
+        disk.make_folder(folder)
+        changed = {name: _write_symbol(folder, manifest, name, addition) for name, addition in fresh.items()}
+        result = manifest.with_symbols(changed)
+        for parent in sorted({(folder / file).parent for info in changed.values() for file in info.files()}):
+            disk.sync_folder(parent)
+        disk.replace_file(folder / FILE_NAME, result.to_json())
+    return result
+
+
+def orphans(folder: Path, manifest: Manifest | None) -> list[Path]:
+    """Files in a dataset's folder that no manifest names: what a broken append left behind."""
+    known = {folder / file for file in manifest.files()} | {folder / FILE_NAME} if manifest else set()
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path not in known)
+
+
+def remove_orphans(folder: Path, manifest: Manifest | None) -> list[Path]:
+    """Remove what a broken append left behind, and folders that are empty then. The caller holds the lock."""
+    found = orphans(folder, manifest)
+    for path in found:
+        path.unlink(missing_ok=True)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+    return found
+
+
+def _brings_news(folder: Path, manifest: Manifest, name: str, addition: Addition) -> bool:
+    stored = manifest.symbols.get(name)
+    if stored is None:
+        return addition.columns.rows > 0
+    if stored.instrument != addition.instrument:
+        raise DataError(f"{name} is stored as {stored.instrument}, the import says {addition.instrument}: import it"
+                        " as another dataset, or leave the instrument out")  # fmt: skip
+    if addition.columns.rows and not _all_stored(folder, stored, addition.columns):
+        if stored.segments and addition.columns.open_time[0] < stored.span[1]:
+            raise OverlapError(
+                f"{name}: the new rows start at {show_time(int(addition.columns.open_time[0]))}, but"
+                f" {manifest.dataset!r} is stored up to {show_time(stored.span[1])}. Only later rows can be appended:"
+                " cut the file to them, or import it as another dataset. Nothing was imported"
+            )
+        return True
+    return addition.actions is not None and _actions_info(manifest, name, addition.actions)[0] != stored.actions
+
+
+def _all_stored(folder: Path, stored: SymbolInfo, columns: Columns) -> bool:
+    """True when every row of `columns` lies in the store with the very same values."""
+    first, last = int(columns.open_time[0]), int(columns.close_time[-1])
+    if not stored.segments or first < stored.span[0] or last > stored.span[1]:
+        return False
+    touched = [s for s in stored.segments if s.last_close_ns > first and s.first_open_ns < last]
+    parts = [Segment(folder / info.file, info).columns for info in touched]
+    if not parts:
+        return False
+    whole = join(parts)
+    start = int(whole.open_time.searchsorted(first))
+    return whole.cut(start, start + columns.rows).same_as(columns)
+
+
+def _write_symbol(folder: Path, manifest: Manifest, name: str, addition: Addition) -> SymbolInfo:
+    stored = manifest.symbols.get(name, SymbolInfo(addition.instrument))
+    info = replace(stored, instrument=addition.instrument)
+    if addition.columns.rows and not (stored.segments and addition.columns.open_time[0] < stored.span[1]):
+        info = replace(info, segments=stored.segments + tuple(_write_segments(folder, manifest, name, addition.columns)))
+    if addition.actions is not None:
+        actions, content = _actions_info(manifest, name, addition.actions)
+        if actions != stored.actions:
+            disk.make_folder((folder / actions.file).parent)
+            disk.write_file(folder / actions.file, content)
+        info = replace(info, actions=actions)
+    return info
+
+
+def _write_segments(folder: Path, manifest: Manifest, name: str, columns: Columns) -> Iterator[SegmentInfo]:
+    disk.make_folder(folder / symbol_folder(name))
+    for label, start, stop in periods(manifest.interval, columns.close_time):
+        part = columns.cut(start, stop)
+        encoded = encode(part)
+        # The revision in the name keeps a second append to the same period apart from the first.
+        info = describe(f"{symbol_folder(name)}/{label}.r{manifest.revision + 1}.arrow", part, encoded)
+        disk.write_file(folder / info.file, memoryview(encoded))
+        yield info
+
+
+def _actions_info(manifest: Manifest, name: str, actions: Iterable[Action]) -> tuple[ActionsInfo, bytes]:
+    body = {"symbol": name, "actions": [action.to_dict() for action in sorted(actions)]}
+    content = json.dumps(body, indent=1).encode()
+    digest = sha256(content).hexdigest()
+    return ActionsInfo(f"{symbol_folder(name)}/actions.{digest[:16]}.json", digest), content
+
+
+def symbol_folder(symbol: str) -> str:
+    """A symbol as a folder name: letters, digits and -_^= stay, anything else is percent-encoded ('BTC%2FUSDT')."""
+    return quote(symbol, safe="^=").replace(".", "%2E").replace("~", "%7E")
+
+
+@contextmanager
+def _undone_on_failure(folder: Path, manifest: Manifest) -> Iterator[None]:
+    """Remove the new files when a step fails, so that a full disk is not fuller than before."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, OSError):
+            raise _failed(folder, manifest, error) from error
+        _clean_up(folder, manifest)
+        raise
+
+
+def _failed(folder: Path, manifest: Manifest, error: OSError) -> StoreError:
+    _clean_up(folder, manifest)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StoreError(f"the disk of {folder} is full: free some space and import again; the store is as it was")
+    return StoreError(f"{folder} can't be written ({error.strerror or error}): the store is as it was")
+
+
+def _clean_up(folder: Path, manifest: Manifest) -> None:
+    from lockstep.data.manifest import read_manifest
+
+    try:
+        # The manifest on disk decides: the failure may have struck after the rename.
+        if folder.is_dir():
+            remove_orphans(folder, read_manifest(folder))
+            if not any(folder.iterdir()):
+                folder.rmdir()
+    except OSError:
+        return  # What can't be removed now is ignored by readers and removed by the next writer.

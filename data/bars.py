@@ -1,0 +1,140 @@
+"""Bars: an immutable view of some symbols' history, read block by block."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lockstep.data.actions import Adjust
+from lockstep.data.blocks import BarBlock, blocks, copy_adjusted
+from lockstep.data.history import History, same_calendar
+from lockstep.data.instrument import Instrument
+from lockstep.data.merge import count_rows
+from lockstep.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BLOCK_ROWS = 8192
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """The bars of one or more symbols over a span: what `Store.bars` gives and `backtest` takes.
+
+    Nothing is read until blocks or a frame are asked for. `source` is 'synthetic' when the rows were generated;
+    `adjust` is 'split' or 'none'.
+    """
+
+    histories: tuple[History, ...]
+    interval: str
+    dataset: str
+    source: str
+    adjust: Adjust
+
+    def __post_init__(self) -> None:
+        if not self.histories:
+            raise DataError("bars need at least one symbol")
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: Any,
+        *,
+        symbols: str | Sequence[str] | None = None,
+        interval: str | None = None,
+        instruments: Instrument | Sequence[Instrument] | Mapping[str, Instrument] | None = None,
+        calendar: str | None = None,
+        source: str = "memory",
+        **reading: Any,
+    ) -> "Bars":
+        """Take bars from a polars or pandas frame, a dict of columns, or a dict of those by symbol.
+
+        Columns are guessed as in the importers and checked by the same rules. `symbols` names the one symbol of a
+        frame without a symbol column ('ASSET' otherwise), or picks symbols. Without `instruments` or `calendar`
+        each symbol trades around the clock in UTC and a date is a whole UTC day. `reading` takes `time_zone`,
+        `columns`, `time_format` and `label` as `Store.import_frame` does.
+
+        Raises BadRowsError for rows that break a rule, BadFileError for missing columns.
+        """
+        from lockstep.data.memory import bars_from_frame
+
+        return bars_from_frame(frame, symbols, interval, instruments, calendar, source, reading)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(history.instrument.symbol for history in self.histories)
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        return tuple(history.instrument for history in self.histories)
+
+    @property
+    def synthetic(self) -> bool:
+        return self.source == "synthetic"
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First open and last close among all symbols, ns UTC."""
+        firsts, lasts = zip(*((h.first_open_ns, h.last_close_ns) for h in self.histories), strict=True)
+        return min(firsts), max(lasts)
+
+    @cached_property
+    def rows(self) -> int:
+        """Rows of the merged calendar, exact. Reads the close times once where the calendars differ."""
+        return self.histories[0].rows if same_calendar(self.histories) else count_rows(self.histories)
+
+    @cached_property
+    def data_hash(self) -> str:
+        """SHA-256 (hex) over the content's checksums, the span, the instruments and the splits applied."""
+        parts = [
+            {
+                "instrument": history.instrument.to_dict(),
+                "chunks": [chunk.key for chunk in history.chunks],
+                "splits": [history.splits.edges.tolist(), history.splits.divisors.tolist()],
+            }
+            for history in self.histories
+        ]
+        text = json.dumps({"interval": self.interval, "adjust": self.adjust, "symbols": parts}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def blocks(self, size: int = BLOCK_ROWS) -> Iterator[BarBlock]:
+        """Walk through the merged calendar in blocks of at most `size` rows.
+
+        Blocks end early where a file ends; their values don't depend on `size`. Raises CorruptStoreError when a file
+        is not what the manifest says.
+        """
+        if size < 1:
+            raise DataError(f"block size is {size}, but must be at least 1")
+        return blocks(self.histories, size)
+
+    def frame(self) -> "pl.DataFrame":
+        """All bars as one polars frame, symbol by symbol in time order; prices are adjusted as `adjust` says.
+
+        Columns: symbol, open_time, close_time (Datetime ns UTC), session (Date, in the exchange's zone), open, high,
+        low, close, volume.
+        """
+        import polars as pl
+
+        return pl.concat([_symbol_frame(history) for history in self.histories])
+
+
+def _symbol_frame(history: History) -> "pl.DataFrame":
+    import polars as pl
+
+    instrument, pieces = history.instrument, []
+    for chunk in history.chunks:
+        columns = chunk.open().columns
+        values = np.empty((5, columns.rows), np.float64)
+        copy_adjusted(columns, history.splits, values)
+        days = instrument.zone.session_days(columns.open_time, instrument.session_shift_ns)
+        times = {"open_time": columns.open_time, "close_time": columns.close_time}
+        data = {name: pl.Series(time).cast(pl.Datetime("ns", "UTC")) for name, time in times.items()}
+        data["session"] = pl.Series(days.astype(np.int32)).cast(pl.Date)
+        data |= {name: pl.Series(row) for name, row in zip(("open", "high", "low", "close", "volume"), values, strict=True)}
+        pieces.append(pl.DataFrame({"symbol": pl.repeat(instrument.symbol, columns.rows, eager=True)} | data))
+    return pl.concat(pieces)

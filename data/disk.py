@@ -1,0 +1,78 @@
+"""The few disk operations an append is made of; each is durable when it returns."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lockstep.errors import StoreError, StoreLockedError
+
+_PIECE = 1 << 20
+
+
+def write_file(path: Path, content: memoryview | bytes) -> None:
+    """Write a new file and sync it; an existing one is refused (FileExistsError)."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    try:
+        view, written = memoryview(content), 0
+        while written < len(view):
+            written += os.write(handle, view[written : written + _PIECE])
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and its parents, each known to its parent's disk block."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Swap a file's content in one step: readers see the old or the new one, never a mixture."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    write_file(fresh, content)
+    os.replace(fresh, path)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def writer_lock(root: Path) -> Iterator[None]:
+    """Hold the store's one writer lock. The kernel drops it when the process ends, however it ends.
+
+    Raises StoreLockedError, naming the holder, when another process or thread is writing.
+    """
+    try:
+        make_folder(root)
+        handle = os.open(root / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StoreError(f"store {root} can't be written ({error.strerror}): give another folder by --store or"
+                         " LOCKSTEP_STORE, or change its permissions") from error  # fmt: skip
+    try:
+        _take(handle, root)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, root: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
+        raise StoreLockedError(f"store {root} is being written by process {holder}: wait until it has finished;"
+                               " nothing was changed") from error  # fmt: skip
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, str(os.getpid()).encode(), 0)

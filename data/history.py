@@ -1,0 +1,99 @@
+"""One symbol's stretch of history, as chunks that are opened one after the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from lockstep.data.actions import NO_SPLITS, SplitTable
+from lockstep.data.columns import Columns
+from lockstep.data.instrument import Instrument
+from lockstep.data.segment import Segment, SegmentInfo
+
+
+class OpenChunk(Protocol):
+    """A chunk that can be read; `release` hands back the memory of rows [start, stop) where it is mapped."""
+
+    columns: Columns
+
+    def release(self, start: int, stop: int) -> None: ...
+
+
+class Chunk(Protocol):
+    """Some consecutive bars. `key` names their content, `times_key` their times: equal keys, equal bars."""
+
+    @property
+    def rows(self) -> int: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def times_key(self) -> str: ...
+    def open(self) -> OpenChunk: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """Rows [start, stop) of one segment file."""
+
+    path: Path
+    info: SegmentInfo
+    start: int
+    stop: int
+
+    @property
+    def rows(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def key(self) -> str:
+        return f"{self.info.sha256}[{self.start}:{self.stop}]"
+
+    @property
+    def times_key(self) -> str:
+        return f"{self.info.times_sha256}[{self.start}:{self.stop}]"
+
+    def open(self) -> OpenChunk:
+        return _OpenStored(Segment(self.path, self.info), self.start, self.stop)
+
+
+class _OpenStored:
+    def __init__(self, segment: Segment, start: int, stop: int) -> None:
+        self._segment, self._start = segment, start
+        self.columns = segment.columns.cut(start, stop)
+
+    def release(self, start: int, stop: int) -> None:
+        self._segment.release(self._start + start, self._start + stop)
+
+
+class MemoryChunk:
+    """Bars that already lie in memory."""
+
+    def __init__(self, columns: Columns, key: str, times_key: str) -> None:
+        self.columns, self.key, self.times_key = columns, key, times_key
+        self.rows = columns.rows
+
+    def open(self) -> OpenChunk:
+        return self
+
+    def release(self, start: int, stop: int) -> None:
+        """Nothing to hand back: the caller owns the arrays."""
+
+
+class History(NamedTuple):
+    """One symbol's bars within a span, in time order, with the splits to apply."""
+
+    instrument: Instrument
+    chunks: tuple[Chunk, ...]
+    first_open_ns: int
+    last_close_ns: int
+    splits: SplitTable = NO_SPLITS
+
+    @property
+    def rows(self) -> int:
+        return sum(chunk.rows for chunk in self.chunks)
+
+
+def same_calendar(histories: Sequence[History]) -> bool:
+    """True when all histories are known, without reading them, to have bars at the very same times."""
+    keys = {tuple(chunk.times_key for chunk in history.chunks) for history in histories}
+    return len(keys) == 1

@@ -1,0 +1,98 @@
+"""A dataset's manifest: the one file that says which segments belong to it, and what they hold."""
+
+import json
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from lockstep.data.columns import COLUMN_NAMES
+from lockstep.data.instrument import Instrument
+from lockstep.data.segment import SegmentInfo, arrow_schema
+from lockstep.errors import CorruptStoreError
+
+FORMAT, VERSION = "lockstep-store", 1
+FILE_NAME = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionsInfo:
+    """The file that holds a symbol's corporate actions, and its SHA-256."""
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolInfo:
+    """One symbol of a dataset: its instrument, its segments in time order, its actions file if any."""
+
+    instrument: Instrument
+    segments: tuple[SegmentInfo, ...] = ()
+    actions: ActionsInfo | None = None
+
+    @property
+    def rows(self) -> int:
+        return sum(segment.rows for segment in self.segments)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First open and last close, ns UTC."""
+        return self.segments[0].first_open_ns, self.segments[-1].last_close_ns
+
+    def files(self) -> list[str]:
+        return [segment.file for segment in self.segments] + ([self.actions.file] if self.actions else [])
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One dataset. `revision` counts its commits; `source` says where the rows come from."""
+
+    dataset: str
+    interval: str
+    source: str
+    synthetic: bool = False
+    kind: str = "bars"
+    revision: int = 0
+    symbols: dict[str, SymbolInfo] = field(default_factory=dict)
+
+    def with_symbols(self, changed: dict[str, SymbolInfo]) -> "Manifest":
+        """The next revision, with some symbols changed or added."""
+        return replace(self, revision=self.revision + 1, symbols=dict(sorted((self.symbols | changed).items())))
+
+    def files(self) -> set[str]:
+        return {file for symbol in self.symbols.values() for file in symbol.files()}
+
+    def to_json(self) -> bytes:
+        body = {"format": FORMAT, "version": VERSION} | {f.name: getattr(self, f.name) for f in fields(self)}
+        body["columns"] = {name: str(arrow_schema().field(name).type) for name in COLUMN_NAMES}
+        body["symbols"] = {name: asdict(info) for name, info in self.symbols.items()}
+        return json.dumps(body, indent=1).encode()
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """Read a dataset's manifest; None when the folder holds none (it is not a dataset, or was never committed).
+
+    Raises CorruptStoreError when it can't be read or was written by a newer version.
+    """
+    path = folder / FILE_NAME
+    try:
+        body = json.loads(path.read_bytes())
+        if body["format"] != FORMAT or body["version"] != VERSION:
+            raise CorruptStoreError(f"{path} has format {body['format']!r} version {body['version']!r}, expected"
+                                    f" {FORMAT!r} version {VERSION}: update Lockstep")  # fmt: skip
+        names = [f.name for f in fields(Manifest) if f.name != "symbols"]
+        symbols = {name: _symbol_from(value) for name, value in body["symbols"].items()}
+        return Manifest(**{name: body[name] for name in names}, symbols=symbols)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise CorruptStoreError(f"{path} can't be read as a manifest ({error!r}): restore it from a copy") from error
+
+
+def _symbol_from(value: dict[str, Any]) -> SymbolInfo:
+    actions = value["actions"]
+    return SymbolInfo(
+        Instrument.from_dict(value["instrument"]),
+        tuple(SegmentInfo(**segment) for segment in value["segments"]),
+        ActionsInfo(**actions) if actions else None,
+    )

@@ -1,0 +1,67 @@
+"""Which column is which: names as pandas, Yahoo, Binance, backtesting.py and others write them."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from lockstep.errors import BadFileError
+
+_KNOWN = {
+    "open_time": ("opentime", "time", "timestamp", "date", "datetime", "ts", "t", "index", "datetimeutc", "timeutc",
+                  "startedat", "tsevent", "unnamed0", "gmttime", "localtime", "unix", "level0", ""),
+    "close_time": ("closetime",),
+    "open": ("open", "o", "openprice", "px_open", "first"),
+    "high": ("high", "h", "highprice", "max", "px_high"),
+    "low": ("low", "l", "lowprice", "min", "px_low"),
+    "close": ("close", "c", "closeprice", "last", "px_last", "price"),
+    "volume": ("volume", "v", "vol", "vol.", "basevolume", "volumebase", "tickvolume", "qty"),
+    "symbol": ("symbol", "ticker", "sym", "asset", "instrument", "code", "pair", "name", "ric"),
+}  # fmt: skip
+REQUIRED = ("open_time", "open", "high", "low", "close")
+
+# https://github.com/binance/binance-public-data: the kline files have no header (spot files before 2025 never).
+BINANCE_KLINES = (
+    "open_time", "open", "high", "low", "close", "volume", "close_time", "quote_volume", "count",
+    "taker_buy_volume", "taker_buy_quote_volume", "ignore",
+)  # fmt: skip
+
+
+def guess_columns(found: Sequence[str], given: Mapping[str, str] | None, where: str) -> dict[str, str]:
+    """Map our names to the frame's: {'open_time': 'Date', 'open': 'Open', ...}; `given` overrides the guess.
+
+    Case, blanks and underscores don't matter. Volume, close_time and symbol are optional; an adjusted close is never
+    taken as a price. Raises BadFileError naming the columns found and those expected.
+    """
+    mapping = _given(found, given or {}, where)
+    for ours, spellings in _KNOWN.items():
+        if ours in mapping:
+            continue
+        # The order of the spellings decides where several columns could be meant.
+        for spelling in spellings:
+            match = [name for name in found if _plain(name) == _plain(spelling) and name not in mapping.values()]
+            if match:
+                mapping[ours] = match[0]
+                break
+    missing = [name for name in REQUIRED if name not in mapping]
+    if missing:
+        shown = ", ".join(repr(name) for name in found) or "none"
+        raise BadFileError(f"{where}: no column for {', '.join(missing)}. Found: {shown}. Expected a time and open, high, low,"
+                           " close; name yours with --column open_time=... (columns= in Python)")  # fmt: skip
+    return mapping
+
+
+def _given(found: Sequence[str], given: Mapping[str, str], where: str) -> dict[str, str]:
+    for ours, theirs in given.items():
+        if ours not in _KNOWN:
+            raise BadFileError(f"{where}: {ours!r} is none of our columns: {', '.join(_KNOWN)}")
+        if theirs not in found:
+            raise BadFileError(f"{where}: no column {theirs!r} for {ours}. Found: {', '.join(map(repr, found))}")
+    return dict(given)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_:().-]", "", name.strip().lower())
+
+
+def is_header_less_kline(first_line: Sequence[str]) -> bool:
+    """True for the first line of a Binance kline dump: twelve numbers, no names."""
+    return len(first_line) == len(BINANCE_KLINES) and all(re.fullmatch(r"-?\d+(\.\d*)?", cell) for cell in first_line)

@@ -1,0 +1,258 @@
+"""The store: one folder of datasets, written by importers, read by mapping."""
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lockstep.data.actions import NO_SPLITS, Action, Adjust, split_table
+from lockstep.data.append import Addition, append
+from lockstep.data.bars import Bars
+from lockstep.data.disk import writer_lock
+from lockstep.data.history import History, StoredChunk
+from lockstep.data.instrument import Instrument
+from lockstep.data.interval import parse_interval
+from lockstep.data.manifest import Manifest, SymbolInfo, read_manifest
+from lockstep.data.segment import Segment
+from lockstep.data.select import choose, no_bars, unknown_symbol
+from lockstep.data.span import When, Window, parse_span, window
+from lockstep.errors import AmbiguousDatasetError, CorruptStoreError, DataError
+
+if TYPE_CHECKING:
+    from lockstep.data.importer import ImportReport, Progress
+    from lockstep.data.memory import Instruments
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class Dataset(NamedTuple):
+    """What is stored under one name. `spans` are (first open, last close) in ns UTC by symbol, `rows` by symbol."""
+
+    name: str
+    kind: str
+    interval: str
+    symbols: tuple[str, ...]
+    spans: dict[str, tuple[int, int]]
+    rows: dict[str, int]
+    source: str
+    synthetic: bool
+    bytes: int
+
+
+class Store:
+    """A folder of datasets: `path`, else $LOCKSTEP_STORE, else ~/.lockstep/store. It need not exist yet."""
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        chosen = path or os.environ.get("LOCKSTEP_STORE") or Path.home() / ".lockstep" / "store"
+        self.path = Path(chosen).expanduser()
+
+    def manifests(self) -> list[Manifest]:
+        """The manifests of all datasets by name. Raises CorruptStoreError when one can't be read."""
+        if not self.path.is_dir():
+            return []
+        found = (read_manifest(folder) for folder in sorted(self.path.iterdir()) if folder.is_dir())
+        return [manifest for manifest in found if manifest is not None]
+
+    def datasets(self) -> list[Dataset]:
+        """What is stored, by name."""
+        return [_dataset(manifest) for manifest in self.manifests()]
+
+    def bars(
+        self,
+        symbols: str | Sequence[str],
+        interval: str | None = None,
+        start: When = None,
+        end: When = None,
+        dataset: str | None = None,
+        adjust: Adjust = "split",
+    ) -> Bars:
+        """Open the bars of some symbols; nothing is read yet.
+
+        A date as `start` or `end` is a session day in the exchange's zone, and `end` is inclusive; a date-time is a
+        moment (UTC where it has no zone), keeping bars that open at or after `start` and close by `end`.
+        Without `interval` and `dataset`, the one dataset that holds all symbols and the span. `adjust` is 'split'
+        (prices in today's shares, volumes too) or 'none' (as traded).
+
+        Raises UnknownSymbolError, NoDataError, AmbiguousDatasetError; each lists what is stored.
+        """
+        wanted = check_symbols([symbols] if isinstance(symbols, str) else symbols)
+        if adjust not in ("split", "none"):
+            raise DataError(f"adjust is {adjust!r}: expected 'split' or 'none'")
+        span = parse_span(start, end)
+        manifest = choose(self.path, self.manifests(), wanted, interval, span, dataset)
+        histories = tuple(
+            self._history(manifest, symbol, window(span, manifest.symbols[symbol].instrument), adjust)
+            for symbol in wanted
+        )
+        source = "synthetic" if manifest.synthetic else manifest.source
+        return Bars(histories, manifest.interval, manifest.dataset, source, adjust)
+
+    def instrument(self, symbol: str, dataset: str | None = None) -> Instrument:
+        """The facts about a symbol. Raises UnknownSymbolError, or AmbiguousDatasetError where datasets disagree."""
+        found = {m.dataset: m.symbols[symbol].instrument for m in self._holding(symbol, dataset)}
+        if len(set(found.values())) > 1:
+            raise AmbiguousDatasetError(f"{symbol} differs between {', '.join(found)}: name the dataset")
+        return next(iter(found.values()))
+
+    def actions(self, dataset: str, symbol: str) -> list[Action]:
+        """Splits and dividends of a symbol by ex date, as they were stored; empty when none are known."""
+        (manifest,) = self._holding(symbol, dataset)
+        return read_actions(self.path / dataset, manifest.symbols[symbol])
+
+    def append(
+        self, dataset: str, interval: str, additions: Mapping[str, Addition], *, source: str, synthetic: bool = False
+    ) -> Manifest:
+        """Add checked columns for some symbols, all of them or none; the importers end here.
+
+        Rows must start after those stored; rows that are all stored already, with equal values, are left out.
+        Raises OverlapError, StoreLockedError, StoreError; the store is then as it was.
+        """
+        if not _NAME.fullmatch(dataset):
+            raise DataError(f"dataset name {dataset!r}: use letters, digits, '.', '_' and '-', beginning with a letter or digit")
+        with writer_lock(self.path):
+            folder = self.path / dataset
+            manifest = read_manifest(folder) or Manifest(dataset, parse_interval(interval), source, synthetic)
+            _check_fits(manifest, parse_interval(interval), synthetic)
+            return append(folder, manifest, additions)
+
+    def import_frame(
+        self,
+        frame: Any,
+        *,
+        symbol: str | None = None,
+        dataset: str | None = None,
+        interval: str | None = None,
+        instruments: "Instruments" = None,
+        calendar: str | None = None,
+        actions: Mapping[str, Sequence[Action]] | None = None,
+        source: str = "frame",
+        synthetic: bool = False,
+        **reading: Any,
+    ) -> "ImportReport":
+        """Import a polars or pandas frame, a dict of columns, or a dict of those by symbol; all of it or nothing.
+
+        `symbol` names the rows of a frame without a symbol column. `dataset` is 'local-<interval>' by default.
+        `calendar` ('XNYS', '24/7', ...) turns dates into sessions where no `instruments` are given; unsaid, it is
+        24/7 for bars on both days of the weekend, else XNYS, and the report says so. `reading` takes `columns`
+        (our names to yours), `time_zone` (of times without one), `time_format` and `label` ('open' or 'close').
+
+        Raises BadRowsError listing the first 20 bad rows, BadFileError, OverlapError, StoreError.
+        """
+        from lockstep.data.importer import Terms, import_frame
+        from lockstep.data.reading import Reading
+
+        terms = Terms(dataset, instruments, calendar, source, synthetic, actions)
+        return import_frame(self, frame, symbol, Reading(interval=interval, **reading), terms)
+
+    def import_files(
+        self,
+        paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        *,
+        symbol: str | None = None,
+        dataset: str | None = None,
+        interval: str | None = None,
+        instruments: "Instruments" = None,
+        calendar: str | None = None,
+        actions: Mapping[str, Sequence[Action]] | None = None,
+        source: str = "",
+        progress: "Progress" = lambda what, share: None,
+        **reading: Any,
+    ) -> "ImportReport":
+        """Import CSV (.csv, .txt, .gz, .zip) and Parquet files together; options as `import_frame`.
+
+        A file without a symbol column is named by `symbol`, else by its own name.
+        """
+        from lockstep.data.importer import Terms, import_files
+        from lockstep.data.reading import Reading
+
+        chosen = [paths] if isinstance(paths, (str, os.PathLike)) else paths
+        terms = Terms(dataset, instruments, calendar, source, False, actions)
+        how = Reading(interval=interval, **reading)
+        return import_files(self, [Path(path) for path in chosen], symbol, how, terms, progress)
+
+    def _holding(self, symbol: str, dataset: str | None) -> list[Manifest]:
+        manifests = [m for m in self.manifests() if dataset in (None, m.dataset)]
+        if not manifests:
+            raise DataError(f"unknown dataset {dataset!r}: stored are {', '.join(m.dataset for m in self.manifests())}")
+        found = [m for m in manifests if symbol in m.symbols]
+        if not found:
+            raise unknown_symbol(symbol, sorted({name for m in manifests for name in m.symbols}))
+        return found
+
+    def _history(self, manifest: Manifest, symbol: str, asked: Window, adjust: Adjust) -> History:
+        folder, info = self.path / manifest.dataset, manifest.symbols[symbol]
+        chunks = [chunk for chunk in (_chunk(folder, segment, asked) for segment in info.segments) if chunk.rows]
+        if not chunks:
+            raise no_bars(manifest, symbol, asked)
+        first, last = (_edge(chunks[0], 0), _edge(chunks[-1], -1))
+        splits = NO_SPLITS
+        if adjust == "split":
+            splits = split_table(read_actions(folder, info), info.instrument, info.segments[-1].last_open_ns)
+        return History(info.instrument, tuple(chunks), first, last, splits)
+
+
+def check_symbols(symbols: Sequence[str]) -> list[str]:
+    """Refuse an empty list and repeated names."""
+    wanted = [symbol.strip() for symbol in symbols]
+    if not wanted or not all(wanted):
+        raise DataError("no symbol was asked for: name at least one")
+    twice = sorted({symbol for symbol in wanted if wanted.count(symbol) > 1})
+    if twice:
+        raise DataError(f"{', '.join(twice)} asked for more than once: name each symbol once")
+    return wanted
+
+
+def read_actions(folder: Path, info: SymbolInfo) -> list[Action]:
+    """Read a symbol's actions file. Raises CorruptStoreError when it is not what the manifest says."""
+    if info.actions is None:
+        return []
+    path = folder / info.actions.file
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CorruptStoreError(f"{path} can't be read ({error.strerror}): import {info.instrument.symbol} again") from error
+    if sha256(content).hexdigest() != info.actions.sha256:
+        raise CorruptStoreError(f"{path} has changed since it was written: import {info.instrument.symbol} again")
+    values: list[dict[str, Any]] = json.loads(content)["actions"]
+    return [Action.from_dict(value) for value in values]
+
+
+def _chunk(folder: Path, segment: Any, asked: Window) -> StoredChunk:
+    path = folder / segment.file
+    if not asked.overlaps(segment.first_open_ns, segment.last_open_ns, segment.first_close_ns):
+        return StoredChunk(path, segment, 0, 0)
+    inside = segment.first_open_ns >= asked.open_from and segment.last_open_ns < asked.open_before
+    if inside and segment.last_close_ns <= asked.close_until:
+        return StoredChunk(path, segment, 0, segment.rows)
+    return StoredChunk(path, segment, *asked.rows(Segment(path, segment).columns))
+
+
+def _edge(chunk: StoredChunk, row: int) -> int:
+    """First open (row 0) or last close (row -1) of a chunk; the manifest knows it unless the chunk is cut."""
+    info = chunk.info
+    if row == 0:
+        return info.first_open_ns if chunk.start == 0 else int(chunk.open().columns.open_time[0])
+    return info.last_close_ns if chunk.stop == info.rows else int(chunk.open().columns.close_time[-1])
+
+
+def _check_fits(manifest: Manifest, interval: str, synthetic: bool) -> None:
+    if manifest.interval != interval:
+        raise DataError(f"dataset {manifest.dataset!r} holds {manifest.interval} bars, the import has {interval}: choose"
+                        " another dataset name")  # fmt: skip
+    if manifest.synthetic != synthetic:
+        kinds = ("synthetic", "real") if manifest.synthetic else ("real", "synthetic")
+        raise DataError(f"dataset {manifest.dataset!r} is {kinds[0]}, the import is {kinds[1]}: they are never mixed;"
+                        " choose another dataset name")  # fmt: skip
+
+
+def _dataset(manifest: Manifest) -> Dataset:
+    symbols = manifest.symbols
+    return Dataset(
+        manifest.dataset, manifest.kind, manifest.interval, tuple(symbols),
+        {name: info.span for name, info in symbols.items()}, {name: info.rows for name, info in symbols.items()},
+        manifest.source, manifest.synthetic,
+        sum(segment.bytes for info in symbols.values() for segment in info.segments),
+    )  # fmt: skip

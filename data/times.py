@@ -1,0 +1,160 @@
+"""Reading a column of times, however it was written, into nanoseconds."""
+
+import re
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.data.columns import Int64Array
+from lockstep.data.interval import DAY_NS, SECOND_NS
+from lockstep.data.rules import LISTED, Problem
+from lockstep.data.zone import Zone
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Meaning = Literal["dates", "local", "utc"]
+_TEXT = (
+    r"^\s*(\d{4}[-/]\d{2}[-/]\d{2}|\d{8})(?:[T ]+(\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?))?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?\s*$"
+)
+EXPECTED = "expected e.g. 2020-01-31, 2020-01-31 09:30:00, 2020-01-31T14:30:00Z or an epoch; else give a time format"
+
+
+class Times(NamedTuple):
+    """`ns` is int64[n]: UTC when `meaning` is 'utc', wall-clock time when it is 'local', midnights when 'dates'."""
+
+    ns: Int64Array
+    meaning: Meaning
+    problems: list[Problem]
+    bad: npt.NDArray[np.bool_]
+
+
+def read_times(column: "pl.Series", time_format: str | None = None) -> Times:
+    """Read dates, date-times with and without a zone, text and epochs in s, ms, us or ns (each value by its size).
+
+    Problems (unreadable, missing, mixed zones) name the column and the value. Times that all lie at midnight, in
+    their own zone where they have one, are 'dates'.
+    """
+    import polars as pl
+
+    dtype = column.dtype
+    if dtype == pl.String and time_format is not None:
+        return _naive(column, column.str.strptime(pl.Datetime("ns"), time_format, strict=False))
+    if dtype == pl.String:
+        digits = column.str.strip_chars().str.contains(r"^-?\d{9,20}(\.0*)?$").fill_null(False)
+        return _epochs(column) if len(column) and digits.all() else _text(column)
+    if dtype == pl.Date:
+        return _naive(column, column.cast(pl.Datetime("ns")))
+    if isinstance(dtype, pl.Datetime):
+        return _naive(column, column.cast(pl.Datetime("ns"))) if dtype.time_zone is None else _aware(column, dtype.time_zone)
+    if dtype.is_numeric():
+        return _epochs(column)
+    return _result(column, np.zeros(len(column), np.int64), np.ones(len(column), np.bool_), "utc")
+
+
+def localise(times: Times, zone: Zone, column: "pl.Series") -> Times:
+    """Turn wall-clock times into UTC; those that happened twice or never become problems."""
+    utc, twice, never = zone.to_utc(times.ns)
+    problems = list(times.problems)
+    for row in np.flatnonzero((twice | never) & ~times.bad)[:LISTED]:
+        what = "happened twice" if twice[row] else "never happened"
+        problems.append(Problem(int(row), f"{column.name} {_shown(column, int(row))} {what} in {zone.name} (daylight saving):"
+                                " write times with their offset, or in UTC with --time-zone UTC"))  # fmt: skip
+    return Times(utc, "utc", problems, times.bad | twice | never)
+
+
+def _text(column: "pl.Series") -> Times:
+    import polars as pl
+
+    groups = column.to_frame("t").select(
+        day=pl.col("t").str.extract(_TEXT, 1).str.replace_all("[-/]", ""),
+        clock=pl.col("t").str.extract(_TEXT, 2).str.replace(",", ".", literal=True),
+        offset=pl.col("t").str.extract(_TEXT, 3),
+    )
+    clock = pl.when(pl.col("clock").str.len_chars() == 5).then(pl.col("clock") + ":00").otherwise(pl.col("clock"))
+    parsed = groups.select(
+        day=pl.col("day").str.to_date("%Y%m%d", strict=False).cast(pl.Int64),
+        clock=clock.str.to_time("%H:%M:%S%.f", strict=False).cast(pl.Int64),
+        offset=_offset_seconds(pl.col("offset")),
+        has_clock=pl.col("clock").is_not_null(),
+        has_offset=pl.col("offset").is_not_null(),
+    )
+    bad = (parsed["day"].is_null() | (parsed["clock"].is_null() & parsed["has_clock"])).to_numpy()
+    local = (parsed["day"].fill_null(0) * DAY_NS + parsed["clock"].fill_null(0)).to_numpy()
+    aware = parsed["has_offset"].to_numpy() & ~bad
+    if aware.any() and not (aware | bad).all():
+        return _mixed(column, local, bad, aware)
+    if np.all(local % DAY_NS == 0) or not aware.any():
+        return _result(column, local, bad, "local")
+    return _result(column, local - parsed["offset"].fill_null(0).to_numpy() * SECOND_NS, bad, "utc")
+
+
+def _offset_seconds(text: "pl.Expr") -> "pl.Expr":
+    import polars as pl
+
+    sign = pl.when(text.str.starts_with("-")).then(-1).otherwise(1)
+    digits = text.str.replace_all("[^0-9]", "")
+    hours, minutes = digits.str.slice(0, 2).cast(pl.Int64, strict=False), digits.str.slice(2, 2).cast(pl.Int64, strict=False)
+    return sign * (hours.fill_null(0) * 3600 + minutes.fill_null(0) * 60)
+
+
+def _mixed(column: "pl.Series", local: Int64Array, bad: npt.NDArray[np.bool_], aware: npt.NDArray[np.bool_]) -> Times:
+    """Some times carry a zone and some don't: the rarer kind is reported."""
+    odd = aware if aware.sum() * 2 < len(aware) else ~aware & ~bad
+    result = _result(column, local, bad, "local")
+    words = "has a zone" if odd is aware else "has no zone"
+    problems = [Problem(int(row), f"{column.name} {_shown(column, int(row))} {words}, other rows differ: zones are mixed")
+                for row in np.flatnonzero(odd)[:LISTED]]  # fmt: skip
+    return result._replace(problems=sorted(result.problems + problems), bad=bad | odd)
+
+
+def _naive(column: "pl.Series", parsed: "pl.Series") -> Times:
+    import polars as pl
+
+    return _result(column, parsed.cast(pl.Int64).fill_null(0).to_numpy(), parsed.is_null().to_numpy(), "local")
+
+
+def _aware(column: "pl.Series", zone: str) -> Times:
+    import polars as pl
+
+    local = column.dt.replace_time_zone(None).cast(pl.Datetime("ns")).cast(pl.Int64).fill_null(0).to_numpy()
+    if np.all(local % DAY_NS == 0):
+        return _result(column, local, column.is_null().to_numpy(), "local")
+    utc = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(pl.Datetime("ns")).cast(pl.Int64)
+    return _result(column, utc.fill_null(0).to_numpy(), column.is_null().to_numpy(), "utc")
+
+
+def _epochs(column: "pl.Series") -> Times:
+    """Each value's unit is told by its size; eight digits that all read as YYYYMMDD are dates."""
+    import polars as pl
+
+    whole = column.str.strip_chars().str.replace(r"\.0*$", "") if column.dtype == pl.String else column
+    if whole.dtype.is_float():
+        whole = whole.fill_nan(None)
+    number = whole.cast(pl.Int64, strict=False)
+    as_dates = number.cast(pl.String).str.to_date("%Y%m%d", strict=False)
+    if len(number) and number.is_between(18_000_101, 22_001_231).all() and as_dates.null_count() == number.null_count():
+        return _naive(column, as_dates.cast(pl.Datetime("ns")))
+    values = number.fill_null(0).to_numpy()
+    size = np.abs(values)
+    units = np.select([size < 10**11, size < 10**14, size < 10**17], [10**9, 10**6, 10**3], 1)
+    return _result(column, values * units, number.is_null().to_numpy(), "utc")
+
+
+def _result(column: "pl.Series", ns: Int64Array, bad: npt.NDArray[np.bool_], meaning: Meaning) -> Times:
+    if meaning == "local" and np.all(ns % DAY_NS == 0):
+        meaning = "dates"
+    problems = [_unreadable(column, int(row)) for row in np.flatnonzero(bad)[:LISTED]]
+    return Times(ns, meaning, problems, bad)
+
+
+def _unreadable(column: "pl.Series", row: int) -> Problem:
+    name = column.name or "the first column"
+    if column[row] is None or (isinstance(column[row], str) and not column[row].strip()):
+        return Problem(row, f"no time in column {name!r}")
+    return Problem(row, f"{column[row]!r} in column {name!r} is not a time: {EXPECTED}")
+
+
+def _shown(column: "pl.Series", row: int) -> str:
+    return re.sub(r"[\"']", "", repr(column[row])) if isinstance(column[row], str) else str(column[row])
