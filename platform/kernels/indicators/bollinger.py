@@ -14,7 +14,7 @@ class Bollinger(NamedTuple):
     width: float
 
 
-def bollinger_warm_up(period: int = 20, width: float = 2.0) -> int:  # noqa: ARG001 - the same arguments as init
+def bollinger_warm_up(period: int = 20, width: float = 2.0) -> int:  # noqa: ARG001 - as init
     """Return how many bars come before the first bands."""
     return moments_warm_up(period)
 

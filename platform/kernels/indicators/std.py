@@ -15,7 +15,7 @@ class Std(NamedTuple):
     scale: float
 
 
-def std_warm_up(period: int, ddof: int = 0) -> int:  # noqa: ARG001 - the same arguments as init
+def std_warm_up(period: int, ddof: int = 0) -> int:  # noqa: ARG001 - as init
     """Return how many bars come before the first deviation."""
     return moments_warm_up(period)
 

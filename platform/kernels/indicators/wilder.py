@@ -2,8 +2,8 @@
 
 Source: J. Welles Wilder, New Concepts in Technical Trading Systems (1978). Seeded with the simple average of
 the first ``period`` values, as Wilder's worksheets and TA-Lib do. It is taken of ranges and gains, which are
-never negative, and keeps its relative precision however far they fall on quiet prices; ``ema``, which is taken
-of prices, keeps flat ones exact instead.
+never negative, and keeps its relative precision however far they fall on quiet prices; ``ema``, which is
+taken of prices, keeps flat ones exact instead.
 """
 
 from typing import NamedTuple

@@ -1,0 +1,32 @@
+"""Commodity channel index (Lambert 1980): distance of the typical price from its mean, in mean deviations."""
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.indicators.mean import Mean, mean, mean_init, mean_warm_up
+from lockstep.kernels.indicators.ratio import ratio
+from lockstep.kernels.window import window_deviation
+
+LAMBERT = 0.015
+"""Lambert's constant: it puts most values between -100 and 100."""
+
+
+def cci_warm_up(period: int = 20) -> int:
+    """Return how many bars come before the first value."""
+    return mean_warm_up(period)
+
+
+def cci_init(period: int = 20) -> Mean:
+    """Return the state for ``period`` >= 1 bars; the first value comes with the last of them."""
+    return mean_init(period)
+
+
+@kernel
+def cci(state: Mean, high: float, low: float, close: float) -> tuple[Mean, float]:
+    """Take one bar; return (state, index), nan in warm-up, 0 on flat prices.
+
+    Each bar costs ``period`` additions. TA-Lib's mean of equal prices may be off by a rounding, and then it
+    reports +67 or -67 on a flat window.
+    """
+    typical = (high + low + close) / 3.0
+    state, centre = mean(state, typical)
+    deviation = window_deviation(state.values, centre) * state.share
+    return state, ratio(typical - centre, LAMBERT * deviation, 0.0)
