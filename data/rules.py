@@ -25,10 +25,10 @@ class Problem(NamedTuple):
 
 
 class Problems(NamedTuple):
-    """The first LISTED broken rules in row order, and how many rows are bad altogether."""
+    """The first LISTED broken rules in row order, and all bad rows as a mask (bool[n])."""
 
     listed: list[Problem]
-    bad_rows: int
+    bad: npt.NDArray[np.bool_]
 
 
 def find_problems(columns: Columns) -> Problems:
@@ -40,7 +40,7 @@ def find_problems(columns: Columns) -> Problems:
         fresh = np.flatnonzero(mask & ~bad)
         found += [Problem(int(row), reason(int(row))) for row in fresh[:LISTED]]
         bad |= mask
-    return Problems(sorted(found)[:LISTED], int(bad.sum()))
+    return Problems(sorted(found)[:LISTED], bad)
 
 
 class _Reason:
@@ -74,7 +74,10 @@ def _broken(bars: Columns) -> Iterator[tuple[npt.NDArray[np.bool_], _Reason]]:
         outside = (column > bars.high + slack) | (column < bars.low - slack)
         words = name + " {value} lies outside low {low} to high {high}"
         yield outside, _Reason(words, value=column, low=bars.low, high=bars.high)
-    yield opens >= closes, _Reason("close time {close} is not after open time {open}", open=opens, close=closes)
+    yield (
+        opens >= closes,
+        _Reason("close time {close} is not after open time {open}", open=opens, close=closes),
+    )
     yield from _order(bars)
 
 
@@ -85,9 +88,16 @@ def _order(bars: Columns) -> Iterator[tuple[npt.NDArray[np.bool_], _Reason]]:
         before_open[0], before_close[0] = np.iinfo(np.int64).min, np.iinfo(np.int64).min
     words = {"open": opens, "close": closes, "before": before_open, "until": before_close}
     yield opens == before_open, _Reason("the time {open} appears twice", **words)
-    yield opens < before_open, _Reason("the time {open} comes after {before}: rows must be in time order", **words)
-    yield (opens < before_close) | (closes <= before_close), _Reason(
-        "the bar opens at {open}, before the previous one closes at {until}: is the interval right?", **words
+    yield (
+        opens < before_open,
+        _Reason("the time {open} comes after {before}: rows must be in time order", **words),
+    )
+    yield (
+        (opens < before_close) | (closes <= before_close),
+        _Reason(
+            "the bar opens at {open}, before the previous one closes at {until}: is the interval right?",
+            **words,
+        ),
     )
 
 

@@ -79,6 +79,8 @@ def _addition(quotes: Quotes) -> Addition:
     sessions = session_times(instrument, np.array([(day - EPOCH).days for day in quotes.days], np.int64))
     columns = Columns(sessions.open_time, sessions.close_time, *quotes.values[:5])
     problems = find_problems(columns)
-    if problems.bad_rows or sessions.missing.any():
-        raise DataError(f"the sample's {quotes.symbol} is damaged ({problems.listed[:1]}): reinstall bokeh_sampledata==2026.1")
+    if problems.bad.any() or sessions.missing.any():
+        raise DataError(
+            f"the sample's {quotes.symbol} is damaged ({problems.listed[:1]}): reinstall bokeh_sampledata==2026.1"
+        )
     return Addition(instrument, columns, tuple(sample_actions(quotes)))

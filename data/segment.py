@@ -42,7 +42,9 @@ def arrow_schema() -> "pa.Schema":
 
     time, number = pa.timestamp("ns", tz="UTC"), pa.float64()
     types = [time] * _TIME_COLUMNS + [number] * (len(COLUMN_NAMES) - _TIME_COLUMNS)
-    return pa.schema([pa.field(name, kind, nullable=False) for name, kind in zip(COLUMN_NAMES, types, strict=True)])
+    return pa.schema(
+        [pa.field(name, kind, nullable=False) for name, kind in zip(COLUMN_NAMES, types, strict=True)]
+    )
 
 
 def encode(columns: Columns) -> "pa.Buffer":
@@ -63,8 +65,8 @@ def encode(columns: Columns) -> "pa.Buffer":
 
 def describe(file: str, columns: Columns, encoded: "pa.Buffer") -> SegmentInfo:
     """Make the manifest's entry for columns encoded as `encoded`."""
-    times = hashlib.sha256(np.ascontiguousarray(columns.open_time))
-    times.update(np.ascontiguousarray(columns.close_time))
+    times = hashlib.sha256(np.ascontiguousarray(columns.open_time).data)
+    times.update(np.ascontiguousarray(columns.close_time).data)
     return SegmentInfo(
         file=file, rows=columns.rows,
         first_open_ns=int(columns.open_time[0]), first_close_ns=int(columns.close_time[0]),
@@ -128,4 +130,6 @@ def _map(path: Path, info: SegmentInfo) -> mmap.mmap:
 
 
 def _corrupt(path: Path, what: str) -> CorruptStoreError:
-    return CorruptStoreError(f"{path} {what}: run `lockstep data check`, then restore the file or import it again")
+    return CorruptStoreError(
+        f"{path} {what}: run `lockstep data check`, then restore the file or import it again"
+    )

@@ -103,7 +103,13 @@ class Store:
         return read_actions(self.path / dataset, manifest.symbols[symbol])
 
     def append(
-        self, dataset: str, interval: str, additions: Mapping[str, Addition], *, source: str, synthetic: bool = False
+        self,
+        dataset: str,
+        interval: str,
+        additions: Mapping[str, Addition],
+        *,
+        source: str,
+        synthetic: bool = False,
     ) -> Manifest:
         """Add checked columns for some symbols, all of them or none; the importers end here.
 
@@ -111,7 +117,9 @@ class Store:
         Raises OverlapError, StoreLockedError, StoreError; the store is then as it was.
         """
         if not _NAME.fullmatch(dataset):
-            raise DataError(f"dataset name {dataset!r}: use letters, digits, '.', '_' and '-', beginning with a letter or digit")
+            raise DataError(
+                f"dataset name {dataset!r}: use letters, digits, '.', '_' and '-', beginning with a letter or digit"
+            )
         with writer_lock(self.path):
             folder = self.path / dataset
             manifest = read_manifest(folder) or Manifest(dataset, parse_interval(interval), source, synthetic)
@@ -158,7 +166,7 @@ class Store:
         calendar: str | None = None,
         actions: Mapping[str, Sequence[Action]] | None = None,
         source: str = "",
-        progress: "Progress" = lambda what, share: None,
+        progress: "Progress" = lambda _what, _share: None,
         **reading: Any,
     ) -> "ImportReport":
         """Import CSV (.csv, .txt, .gz, .zip) and Parquet files together; options as `import_frame`.
@@ -176,7 +184,9 @@ class Store:
     def _holding(self, symbol: str, dataset: str | None) -> list[Manifest]:
         manifests = [m for m in self.manifests() if dataset in (None, m.dataset)]
         if not manifests:
-            raise DataError(f"unknown dataset {dataset!r}: stored are {', '.join(m.dataset for m in self.manifests())}")
+            raise DataError(
+                f"unknown dataset {dataset!r}: stored are {', '.join(m.dataset for m in self.manifests())}"
+            )
         found = [m for m in manifests if symbol in m.symbols]
         if not found:
             raise unknown_symbol(symbol, sorted({name for m in manifests for name in m.symbols}))
@@ -184,7 +194,9 @@ class Store:
 
     def _history(self, manifest: Manifest, symbol: str, asked: Window, adjust: Adjust) -> History:
         folder, info = self.path / manifest.dataset, manifest.symbols[symbol]
-        chunks = [chunk for chunk in (_chunk(folder, segment, asked) for segment in info.segments) if chunk.rows]
+        chunks = [
+            chunk for chunk in (_chunk(folder, segment, asked) for segment in info.segments) if chunk.rows
+        ]
         if not chunks:
             raise no_bars(manifest, symbol, asked)
         first, last = (_edge(chunks[0], 0), _edge(chunks[-1], -1))
@@ -213,9 +225,13 @@ def read_actions(folder: Path, info: SymbolInfo) -> list[Action]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise CorruptStoreError(f"{path} can't be read ({error.strerror}): import {info.instrument.symbol} again") from error
+        raise CorruptStoreError(
+            f"{path} can't be read ({error.strerror}): import {info.instrument.symbol} again"
+        ) from error
     if sha256(content).hexdigest() != info.actions.sha256:
-        raise CorruptStoreError(f"{path} has changed since it was written: import {info.instrument.symbol} again")
+        raise CorruptStoreError(
+            f"{path} has changed since it was written: import {info.instrument.symbol} again"
+        )
     values: list[dict[str, Any]] = json.loads(content)["actions"]
     return [Action.from_dict(value) for value in values]
 

@@ -70,7 +70,9 @@ def _bars(open_time: Int64Array, shape: _Shape, market: Float64Array, seed: int,
     scale = character.volatility / np.sqrt(390.0 * STEPS) * shape.u * _daily_level(seed, name, shape)
     steps = mixed * scale[:, None]
     # The night moves prices too: half a session's volatility before the first trade of each day.
-    steps[shape.first, 0] += 0.5 * character.volatility * _normals(seed, name + " night", (len(shape.first), 1))[:, 0]
+    steps[shape.first, 0] += (
+        0.5 * character.volatility * _normals(seed, name + " night", (len(shape.first), 1))[:, 0]
+    )
     path = np.rint(np.multiply.accumulate(1.0 + steps.ravel()) * (character.price * 100.0)) / 100.0
     path = path.reshape(steps.shape)
     noise = _uniforms(seed, name + " volume", (len(open_time), 1))[:, 0]
@@ -92,8 +94,7 @@ def _daily_level(seed: int, name: str, shape: _Shape) -> Float64Array:
 def _uniforms(seed: int, name: str, shape: tuple[int, int]) -> Float64Array:
     """Doubles in [0, 1) from a bit stream of their own, named by seed and purpose."""
     bits = np.random.PCG64([seed, zlib.crc32(name.encode())]).random_raw(shape[0] * shape[1])
-    result: Float64Array = ((bits >> np.uint64(11)) * (1.0 / (1 << 53))).reshape(shape)
-    return result
+    return ((bits >> np.uint64(11)).astype(np.float64) * (1.0 / (1 << 53))).reshape(shape)
 
 
 def _normals(seed: int, name: str, shape: tuple[int, int]) -> Float64Array:

@@ -1,6 +1,6 @@
 """Reading a column of times, however it was written, into nanoseconds."""
 
-import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -8,26 +8,36 @@ import numpy.typing as npt
 
 from lockstep.data.columns import Int64Array
 from lockstep.data.interval import DAY_NS, SECOND_NS
-from lockstep.data.rules import LISTED, Problem
 from lockstep.data.zone import Zone
 
 if TYPE_CHECKING:
     import polars as pl
 
 Meaning = Literal["dates", "local", "utc"]
-_TEXT = (
-    r"^\s*(\d{4}[-/]\d{2}[-/]\d{2}|\d{8})(?:[T ]+(\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?))?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?\s*$"
+_TEXT = r"^\s*(\d{4}[-/]\d{2}[-/]\d{2}|\d{8})(?:[T ]+(\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?))?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?\s*$"
+EXPECTED = (
+    "expected e.g. 2020-01-31, 2020-01-31 09:30:00, 2020-01-31T14:30:00Z or an epoch; else give a time format"
 )
-EXPECTED = "expected e.g. 2020-01-31, 2020-01-31 09:30:00, 2020-01-31T14:30:00Z or an epoch; else give a time format"
 
 
 class Times(NamedTuple):
-    """`ns` is int64[n]: UTC when `meaning` is 'utc', wall-clock time when it is 'local', midnights when 'dates'."""
+    """`ns` is int64[n]: UTC when `meaning` is 'utc', wall-clock time when it is 'local', midnights when 'dates'.
+
+    `bad` marks what could not be read, `reason(row)` says why, `shown(row)` how the source wrote it.
+    """
 
     ns: Int64Array
     meaning: Meaning
-    problems: list[Problem]
     bad: npt.NDArray[np.bool_]
+    reason: Callable[[int], str]
+    shown: Callable[[int], str]
+
+    def pick(self, rows: npt.NDArray[np.intp]) -> "Times":
+        """Keep some rows."""
+        return Times(
+            self.ns[rows], self.meaning, self.bad[rows],
+            lambda row: self.reason(int(rows[row])), lambda row: self.shown(int(rows[row])),
+        )  # fmt: skip
 
 
 def read_times(column: "pl.Series", time_format: str | None = None) -> Times:
@@ -47,21 +57,32 @@ def read_times(column: "pl.Series", time_format: str | None = None) -> Times:
     if dtype == pl.Date:
         return _naive(column, column.cast(pl.Datetime("ns")))
     if isinstance(dtype, pl.Datetime):
-        return _naive(column, column.cast(pl.Datetime("ns"))) if dtype.time_zone is None else _aware(column, dtype.time_zone)
+        return (
+            _naive(column, column.cast(pl.Datetime("ns")))
+            if dtype.time_zone is None
+            else _aware(column, dtype.time_zone)
+        )
     if dtype.is_numeric():
         return _epochs(column)
     return _result(column, np.zeros(len(column), np.int64), np.ones(len(column), np.bool_), "utc")
 
 
-def localise(times: Times, zone: Zone, column: "pl.Series") -> Times:
-    """Turn wall-clock times into UTC; those that happened twice or never become problems."""
+def localise(times: Times, zone: Zone) -> Times:
+    """Turn wall-clock times into UTC; those that happened twice or never are bad. UTC stays as it is."""
+    if times.meaning == "utc":
+        return times
     utc, twice, never = zone.to_utc(times.ns)
-    problems = list(times.problems)
-    for row in np.flatnonzero((twice | never) & ~times.bad)[:LISTED]:
+
+    def reason(row: int) -> str:
+        if times.bad[row]:
+            return times.reason(row)
         what = "happened twice" if twice[row] else "never happened"
-        problems.append(Problem(int(row), f"{column.name} {_shown(column, int(row))} {what} in {zone.name} (daylight saving):"
-                                " write times with their offset, or in UTC with --time-zone UTC"))  # fmt: skip
-    return Times(utc, "utc", problems, times.bad | twice | never)
+        return (
+            f"{times.shown(row)} {what} in {zone.name} (daylight saving): write times with their offset, or name"
+            " their zone with --time-zone"
+        )
+
+    return times._replace(ns=utc, meaning="utc", bad=times.bad | twice | never, reason=reason)
 
 
 def _text(column: "pl.Series") -> Times:
@@ -72,7 +93,9 @@ def _text(column: "pl.Series") -> Times:
         clock=pl.col("t").str.extract(_TEXT, 2).str.replace(",", ".", literal=True),
         offset=pl.col("t").str.extract(_TEXT, 3),
     )
-    clock = pl.when(pl.col("clock").str.len_chars() == 5).then(pl.col("clock") + ":00").otherwise(pl.col("clock"))
+    clock = (
+        pl.when(pl.col("clock").str.len_chars() == 5).then(pl.col("clock") + ":00").otherwise(pl.col("clock"))
+    )
     parsed = groups.select(
         day=pl.col("day").str.to_date("%Y%m%d", strict=False).cast(pl.Int64),
         clock=clock.str.to_time("%H:%M:%S%.f", strict=False).cast(pl.Int64),
@@ -95,24 +118,35 @@ def _offset_seconds(text: "pl.Expr") -> "pl.Expr":
 
     sign = pl.when(text.str.starts_with("-")).then(-1).otherwise(1)
     digits = text.str.replace_all("[^0-9]", "")
-    hours, minutes = digits.str.slice(0, 2).cast(pl.Int64, strict=False), digits.str.slice(2, 2).cast(pl.Int64, strict=False)
+    hours, minutes = (
+        digits.str.slice(0, 2).cast(pl.Int64, strict=False),
+        digits.str.slice(2, 2).cast(pl.Int64, strict=False),
+    )
     return sign * (hours.fill_null(0) * 3600 + minutes.fill_null(0) * 60)
 
 
-def _mixed(column: "pl.Series", local: Int64Array, bad: npt.NDArray[np.bool_], aware: npt.NDArray[np.bool_]) -> Times:
+def _mixed(
+    column: "pl.Series", local: Int64Array, bad: npt.NDArray[np.bool_], aware: npt.NDArray[np.bool_]
+) -> Times:
     """Some times carry a zone and some don't: the rarer kind is reported."""
     odd = aware if aware.sum() * 2 < len(aware) else ~aware & ~bad
-    result = _result(column, local, bad, "local")
     words = "has a zone" if odd is aware else "has no zone"
-    problems = [Problem(int(row), f"{column.name} {_shown(column, int(row))} {words}, other rows differ: zones are mixed")
-                for row in np.flatnonzero(odd)[:LISTED]]  # fmt: skip
-    return result._replace(problems=sorted(result.problems + problems), bad=bad | odd)
+    result = _result(column, local, bad, "local")
+
+    def reason(row: int) -> str:
+        if bad[row]:
+            return result.reason(row)
+        return f"{result.shown(row)} in column {column.name!r} {words}, other rows differ: zones must not be mixed"
+
+    return result._replace(bad=bad | odd, reason=reason)
 
 
 def _naive(column: "pl.Series", parsed: "pl.Series") -> Times:
     import polars as pl
 
-    return _result(column, parsed.cast(pl.Int64).fill_null(0).to_numpy(), parsed.is_null().to_numpy(), "local")
+    return _result(
+        column, parsed.cast(pl.Int64).fill_null(0).to_numpy(), parsed.is_null().to_numpy(), "local"
+    )
 
 
 def _aware(column: "pl.Series", zone: str) -> Times:
@@ -134,7 +168,11 @@ def _epochs(column: "pl.Series") -> Times:
         whole = whole.fill_nan(None)
     number = whole.cast(pl.Int64, strict=False)
     as_dates = number.cast(pl.String).str.to_date("%Y%m%d", strict=False)
-    if len(number) and number.is_between(18_000_101, 22_001_231).all() and as_dates.null_count() == number.null_count():
+    if (
+        len(number)
+        and number.is_between(18_000_101, 22_001_231).all()
+        and as_dates.null_count() == number.null_count()
+    ):
         return _naive(column, as_dates.cast(pl.Datetime("ns")))
     values = number.fill_null(0).to_numpy()
     size = np.abs(values)
@@ -145,16 +183,10 @@ def _epochs(column: "pl.Series") -> Times:
 def _result(column: "pl.Series", ns: Int64Array, bad: npt.NDArray[np.bool_], meaning: Meaning) -> Times:
     if meaning == "local" and np.all(ns % DAY_NS == 0):
         meaning = "dates"
-    problems = [_unreadable(column, int(row)) for row in np.flatnonzero(bad)[:LISTED]]
-    return Times(ns, meaning, problems, bad)
+    return Times(ns, meaning, bad, lambda row: _unreadable(column, row), lambda row: str(column[row]).strip())
 
 
-def _unreadable(column: "pl.Series", row: int) -> Problem:
-    name = column.name or "the first column"
-    if column[row] is None or (isinstance(column[row], str) and not column[row].strip()):
-        return Problem(row, f"no time in column {name!r}")
-    return Problem(row, f"{column[row]!r} in column {name!r} is not a time: {EXPECTED}")
-
-
-def _shown(column: "pl.Series", row: int) -> str:
-    return re.sub(r"[\"']", "", repr(column[row])) if isinstance(column[row], str) else str(column[row])
+def _unreadable(column: "pl.Series", row: int) -> str:
+    if column[row] is None or not str(column[row]).strip():
+        return f"no time in column {column.name!r}"
+    return f"{column[row]!r} in column {column.name!r} is not a time: {EXPECTED}"

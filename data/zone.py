@@ -55,9 +55,10 @@ class Zone:
         """
         before, after = self.offsets(local_ns - DAY_NS), self.offsets(local_ns + DAY_NS)
         early, late = local_ns - before, local_ns - after
-        early_valid, late_valid = self.offsets(early) == before, self.offsets(late) == after
-        twice = np.broadcast_to(early_valid & late_valid & (early != late), local_ns.shape)
-        never = np.broadcast_to(~(early_valid | late_valid), local_ns.shape)
+        # Offsets are one number where no change is near, so the comparisons may be plain booleans: spread them.
+        early_valid = np.full(local_ns.shape, self.offsets(early) == before)
+        late_valid = np.full(local_ns.shape, self.offsets(late) == after)
+        twice, never = early_valid & late_valid & (early != late), ~(early_valid | late_valid)
         return np.where(early_valid, early, late), twice, never
 
     def _offset_at(self, time_ns: int) -> int:
@@ -67,7 +68,9 @@ class Zone:
 
     def _table(self, first_ns: int, last_ns: int) -> tuple[Int64Array, Int64Array]:
         first_year, last_year = (_year(time_ns) for time_ns in (first_ns, last_ns))
-        changes = [change for year in range(first_year, last_year + 1) for change in _changes(self.name, year)]
+        changes = [
+            change for year in range(first_year, last_year + 1) for change in _changes(self.name, year)
+        ]
         inside = [change for change in changes if first_ns < change[0] <= last_ns]
         offsets = [self._offset_at(first_ns), *(offset for _, offset in inside)]
         return np.array([at for at, _ in inside], np.int64), np.array(offsets, np.int64)
@@ -81,7 +84,9 @@ def _load(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise DataError(f"time zone {name!r} is unknown: write an IANA name such as 'America/New_York' or 'UTC'") from error
+        raise DataError(
+            f"time zone {name!r} is unknown: write an IANA name such as 'America/New_York' or 'UTC'"
+        ) from error
 
 
 @lru_cache(maxsize=4096)
@@ -93,7 +98,9 @@ def _changes(name: str, year: int) -> tuple[tuple[int, int], ...]:
         right = min(left + _LOOK_EVERY, end)
         if _offset(info, left) != _offset(info, right):
             at = _change_between(info, left, right)
-            found.append((int(at.timestamp()) * SECOND_NS, round(_offset(info, at).total_seconds()) * SECOND_NS))
+            found.append(
+                (int(at.timestamp()) * SECOND_NS, round(_offset(info, at).total_seconds()) * SECOND_NS)
+            )
         left = right
     return tuple(found)
 
