@@ -14,6 +14,12 @@ LockstepError
 ├── StrategyError         a strategy or one of its parameters is wrong
 │   └── ParameterError    a parameter is unknown, out of bounds or of another type
 ├── BacktestError         a run was asked for something it can't do
+│   ├── RequestError      a request document is not what it must be
+│   └── ArchiveError      a saved result can't be read, or belongs to other bars
+├── AnalyticsError        a measurement was asked for that can't be made
+│   └── UnknownConventionError  no preset of metrics has this name
+├── ReportError           a report can't be written as asked
+│   └── RunViewError          what a plot or report is given lacks something
 └── KernelError           a kernel can't be compiled or cached as asked
 """
 
@@ -72,6 +78,30 @@ class ParameterError(StrategyError):
 
 class BacktestError(LockstepError):
     """A run was asked for something it can't do."""
+
+
+class AnalyticsError(LockstepError):
+    """A measurement was asked for that can't be made."""
+
+
+class UnknownConventionError(AnalyticsError):
+    """No preset of metrics has this name."""
+
+
+class ReportError(LockstepError):
+    """A report can't be written as asked."""
+
+
+class RunViewError(ReportError):
+    """What a plot or a report is given lacks something, or has it in another type."""
+
+
+class RequestError(BacktestError):
+    """A request document is not what it must be."""
+
+
+class ArchiveError(BacktestError):
+    """A saved result can't be read, or belongs to other bars."""
 
 
 class KernelError(LockstepError):

@@ -1,0 +1,129 @@
+"""A saved result: one ``.npz`` file of plain arrays and a JSON text, readable without this package.
+
+No pickles: loading a file from elsewhere runs no code. The file is written whole or not at all.
+"""
+
+import json
+import os
+import tempfile
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lockstep.analytics.metrics.conventions import Convention
+from lockstep.analytics.metrics.facts import Facts
+from lockstep.data.bars import Bars
+from lockstep.errors import ArchiveError
+from lockstep.kernels.engine import End
+from lockstep.kernels.layout import Packed
+from lockstep.kernels.stats.block import STATISTICS, TRADE_STATISTICS
+from lockstep.vector.execution import Execution
+from lockstep.vector.result import Ledger, Provenance, Result, Settings
+from lockstep.vector.run import Finished
+
+FORMAT = 1
+ROWS = ("time_ns", "session", "equity", "gross", "net", "benchmark")
+RECORDS = ("orders", "fills", "trades")
+
+
+def save(result: Result, path: str | Path) -> Path:
+    """Write a result; an existing file is replaced only once the new one is complete."""
+    path = Path(path)
+    arrays: dict[str, Any] = {}
+    ledgers = [result.total, *result.accounts]
+    about = {
+        "format": FORMAT,
+        "execution": result.settings.execution.to_dict(),
+        "convention": asdict(result.settings.convention),
+        "facts": asdict(result.settings.facts),
+        "backends": dict(result.settings.backends),
+        "provenance": asdict(result.provenance),
+        "ledgers": [_describe(ledger) for ledger in ledgers],
+    }
+    for i, ledger in enumerate(ledgers):
+        arrays |= {f"{i}.{name}": array for name, array in _arrays(ledger).items()}
+    arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez_compressed(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def load(path: str | Path, bars: Bars | None = None) -> Result:
+    """Read a result.
+
+    Raises ``ArchiveError`` for a file that is no saved result or is damaged, and for bars of another hash.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        about = json.loads(arrays["about"].tobytes())
+        found = about["format"]
+    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        raise ArchiveError(f"expected a result written by Result.save in {path}, found something else ({error})") from None
+    if found != FORMAT:
+        raise ArchiveError(f"{path} is written in format {found}, this version reads {FORMAT}: run the backtest again")
+    made_from = Provenance(**{**about["provenance"], "span": tuple(about["provenance"]["span"])})
+    if bars is not None and bars.data_hash != made_from.data_hash:
+        raise ArchiveError(
+            f"{path} was made from bars with hash {made_from.data_hash[:16]}, found {bars.data_hash[:16]}: "
+            f"load the same symbols, span and adjustment, or load without bars"
+        )
+    settings = Settings(
+        Execution(**about["execution"]), Convention(**about["convention"]), Facts(**about["facts"]), about["backends"]
+    )
+    total, *accounts = (_ledger(i, text, arrays) for i, text in enumerate(about["ledgers"]))
+    return Result(total, tuple(accounts), settings, made_from, bars)
+
+
+def _describe(ledger: Ledger) -> dict[str, Any]:
+    return {
+        "id": ledger.id,
+        "title": ledger.title,
+        "symbols": list(ledger.symbols),
+        "facts": asdict(ledger.facts),
+        "end": int(ledger.end),
+        "parameters": dict(ledger.parameters),
+    }
+
+
+def _arrays(ledger: Ledger) -> dict[str, Any]:
+    finished = ledger.finished
+    statistics, trades = STATISTICS.pack(finished.statistics), TRADE_STATISTICS.pack(finished.trade_statistics)
+    return {
+        **{name: getattr(ledger, name) for name in RECORDS},
+        **{f"rows.{name}": array for name, array in zip(ROWS, finished.rows, strict=True)},
+        "periods": finished.periods,
+        "statistics.floats": statistics.floats,
+        "statistics.integers": statistics.integers,
+        "trade_statistics.floats": trades.floats,
+        "trade_statistics.integers": trades.integers,
+    }
+
+
+def _ledger(i: int, text: dict[str, Any], arrays: dict[str, Any]) -> Ledger:
+    def array(name: str) -> Any:
+        return arrays[f"{i}.{name}"]
+
+    empty = (np.empty(0), np.empty((0, 3), np.int64))
+    finished = Finished(
+        STATISTICS.unpack(Packed(array("statistics.floats"), array("statistics.integers"), *empty)),
+        TRADE_STATISTICS.unpack(Packed(array("trade_statistics.floats"), array("trade_statistics.integers"), *empty)),
+        array("periods"),
+        tuple(array(f"rows.{name}") for name in ROWS),
+    )
+    return Ledger(
+        text["id"], text["title"], tuple(text["symbols"]), finished, *(array(name) for name in RECORDS),
+        Facts(**text["facts"]), End(text["end"]), text["parameters"],
+    )  # fmt: skip

@@ -1,0 +1,65 @@
+"""What a run is made of: who decides, over which symbols, with which share of the capital."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.data.bars import Bars
+from lockstep.errors import BacktestError
+from lockstep.strategies.base import Strategy
+from lockstep.strategies.manager import StrategyManager
+from lockstep.vector.columns import Columns, Orders, Signals, Targets
+
+
+class Part(NamedTuple):
+    """One strategy or column set of a run."""
+
+    id: str
+    title: str
+    decides: Strategy | Columns
+    symbols: npt.NDArray[np.int64]
+    """Rows of the bars' blocks."""
+    allocation: float
+    """Share of the run's capital."""
+    warm_up: int
+    """Bars before the first meaningful decision."""
+
+
+def parts_of(asked: Strategy | StrategyManager | Columns, bars: Bars) -> list[Part]:
+    """Return the parts of a run.
+
+    Raises ``BacktestError`` for symbols that the bars don't hold, and when nothing is enabled.
+    """
+    everything = np.arange(len(bars.symbols))
+    if isinstance(asked, Targets | Orders | Signals):
+        kind = type(asked).__name__
+        return [Part(kind.lower(), kind, asked, everything, 1.0, 0)]
+    if isinstance(asked, Strategy):
+        return [Part(asked.name, asked.title, asked, everything, 1.0, asked.warm_up(asked.params))]
+    if not isinstance(asked, StrategyManager):
+        raise BacktestError(
+            f"expected a strategy, a StrategyManager or Targets, Orders or Signals, found {type(asked).__name__}"
+            + (": make an instance, " + asked.__name__ + "()" if isinstance(asked, type) else "")
+        )
+    parts = [
+        Part(
+            entry.id,
+            entry.strategy.title,
+            entry.strategy,
+            _rows(entry.symbols or bars.symbols, bars, entry.id),
+            entry.allocation,
+            entry.strategy.warm_up(entry.strategy.params),
+        )
+        for entry in asked
+    ]
+    if not parts:
+        raise BacktestError("no strategy is enabled: set enabled on at least one")
+    return parts
+
+
+def _rows(symbols: tuple[str, ...], bars: Bars, owner: str) -> npt.NDArray[np.int64]:
+    missing = [symbol for symbol in symbols if symbol not in bars.symbols]
+    if missing:
+        raise BacktestError(f"strategy {owner!r} trades {missing[0]!r}, but the bars hold {', '.join(bars.symbols)}")
+    return np.array([bars.symbols.index(symbol) for symbol in symbols])

@@ -1,0 +1,94 @@
+"""A backtest as one JSON document: the body of ``POST /api/backtest/run`` and of ``lockstep backtest FILE``."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from lockstep.data.bars import Bars
+from lockstep.data.store import Store
+from lockstep.errors import RequestError
+from lockstep.strategies.manager import StrategyManager
+
+
+class StrategyRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """One strategy of a request; ``name`` is a registry name or a display name."""
+
+    id: str | None = None
+    name: str
+    enabled: bool = True
+    allocation: float = 1.0
+    symbols: list[str] | None = None
+    parameters: dict[str, float | bool] = msgspec.field(default_factory=dict)
+
+
+class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """What to run. Keys are camelCase on the wire; everything after ``strategies`` may be left out."""
+
+    mode: Literal["backtest"] = "backtest"
+    start_date: datetime | str | None = None
+    end_date: datetime | str | None = None
+    symbols: list[str]
+    initial_capital: float = 100_000.0
+    strategies: list[StrategyRequest]
+    interval: str | None = None
+    dataset: str | None = None
+    benchmark: str | None = None
+    risk_free: float = 0.0
+    convention: str = "lockstep"
+    backend: str = "auto"
+    adjust: Literal["split", "none"] = "split"
+    fill: str = "next_open"
+    rebalance: str = "on_change"
+    band: float = 0.0
+    commission: float = 0.0
+    per_share: float = 0.0
+    per_order: float = 0.0
+    slippage_bps: float = 0.0
+    fractional: bool = False
+    direction: str = "both"
+    close_at_end: bool = False
+
+    def bars(self, store: Store) -> Bars:
+        """Return the bars that the request names."""
+        return store.bars(
+            self.symbols,
+            interval=self.interval,
+            start=self.start_date,
+            end=self.end_date,
+            dataset=self.dataset,
+            adjust=self.adjust,
+        )
+
+    def manager(self) -> StrategyManager:
+        """Return the strategies with their allocations."""
+        return StrategyManager.from_json([msgspec.to_builtins(entry) for entry in self.strategies], self.symbols)
+
+    def options(self) -> dict[str, Any]:
+        """Return the keyword arguments of ``backtest``."""
+        names = (
+            "benchmark", "risk_free", "convention", "backend", "fill", "rebalance", "band", "commission", "per_share",
+            "per_order", "slippage_bps", "fractional", "direction", "close_at_end",
+        )  # fmt: skip
+        return {"cash": self.initial_capital} | {name: getattr(self, name) for name in names}
+
+
+def parse_request(text: bytes | str) -> BacktestRequest:
+    """Read a request.
+
+    Raises ``RequestError`` for text that is no JSON, unknown keys, missing keys and values of another type, each
+    with its place in the document.
+    """
+    try:
+        return msgspec.json.decode(text, type=BacktestRequest)
+    except msgspec.DecodeError as error:  # ValidationError is one of these
+        raise RequestError(f"the request is not what is expected: {error} (see docs/execution.md)") from None
+
+
+def read_request(path: str | Path) -> BacktestRequest:
+    """Read a request from a file; raises ``RequestError`` when it can't be read."""
+    try:
+        return parse_request(Path(path).read_bytes())
+    except OSError as error:
+        raise RequestError(f"can't read the request {path}: {error.strerror}") from None

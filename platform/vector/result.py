@@ -1,0 +1,319 @@
+"""What a run leaves behind: frames, metrics, plots and a report, and what is needed to run it again."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep._version import __version__
+from lockstep.analytics.metrics.conventions import Convention
+from lockstep.analytics.metrics.conventions import convention as preset
+from lockstep.analytics.metrics.facts import Facts, statistics_for
+from lockstep.data.bars import Bars
+from lockstep.errors import BacktestError
+from lockstep.kernels.engine import End
+from lockstep.strategies.base import Strategy
+from lockstep.vector.execution import Execution
+from lockstep.vector.parts import Part
+from lockstep.vector.run import Curve, Finished, Lane, Observer
+from lockstep.vector.subaccount import Valuation
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import polars as pl
+    import xarray as xr
+
+Records = npt.NDArray[np.void]
+END_REASONS = {
+    End.RUNNING: "end of data",
+    End.RUINED: "equity fell to zero or below: the run ended there",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run was asked for."""
+
+    execution: Execution
+    convention: Convention
+    facts: Facts
+    backends: Mapping[str, str]
+    """Strategy id -> why its backend was chosen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """Records and curve of one account, or of all together."""
+
+    id: str
+    title: str
+    symbols: tuple[str, ...]
+    """All symbols of the run: records name them by their index."""
+    finished: Finished
+    orders: Records
+    fills: Records
+    trades: Records
+    facts: Facts
+    end: End
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What the run was made from."""
+
+    dataset: str
+    source: str
+    interval: str
+    adjust: str
+    data_hash: str
+    span: tuple[int, int]
+    versions: Mapping[str, str]
+
+
+class Account:
+    """One account's view of a result, in polars frames; times are Datetime in ns UTC."""
+
+    def __init__(self, ledger: Ledger, settings: Settings) -> None:
+        self._ledger = ledger
+        self._settings = settings
+
+    @property
+    def id(self) -> str:
+        """The strategy's id, or ``total``."""
+        return self._ledger.id
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The strategy's parameters."""
+        return self._ledger.parameters
+
+    @property
+    def end_reason(self) -> str:
+        """Why the run ended."""
+        return END_REASONS[self._ledger.end]
+
+    @cached_property
+    def equity(self) -> "pl.DataFrame":
+        """time, session, equity, gross, net (position values) and benchmark, one row per bar time."""
+        import polars as pl
+
+        time, session, *values = self._ledger.finished.rows
+        names = ("equity", "gross", "net", "benchmark")
+        columns = {"time": _time(time), "session": pl.Series(session.astype(np.int32)).cast(pl.Date)}
+        return pl.DataFrame(columns | dict(zip(names, values, strict=True)))
+
+    @cached_property
+    def orders(self) -> "pl.DataFrame":
+        """Every order: what was asked, what the cuts left, why, and what became of it."""
+        from lockstep.kernels.records import Cut, OrderStatus
+
+        frame = self._frame(self._ledger.orders)
+        return _words(_words(frame, "cut", Cut), "status", OrderStatus)
+
+    @cached_property
+    def fills(self) -> "pl.DataFrame":
+        """Every fill, with position, average cost and cash after it."""
+        return self._frame(self._ledger.fills)
+
+    @cached_property
+    def trades(self) -> "pl.DataFrame":
+        """Round trips from flat to flat; those still open are valued at their last price."""
+        import polars as pl
+
+        frame = self._frame(self._ledger.trades)
+        return frame.with_columns(pl.col("open").cast(pl.Boolean))
+
+    @cached_property
+    def positions(self) -> "pl.DataFrame":
+        """Each symbol's position after each fill: time, symbol, quantity, average_cost."""
+        import polars as pl
+
+        return self.fills.select("time", "symbol", pl.col("position").alias("quantity"), "average_cost")
+
+    def metrics(self, convention: str | Convention | None = None, *, risk_free: float | None = None) -> dict[str, Any]:
+        """Return every metric by name (docs/metrics.md).
+
+        Another convention or risk-free rate than the run's is computed from the kept rows; raises
+        ``BacktestError`` when they were not kept.
+        """
+        from lockstep.analytics.metrics import metrics
+
+        rules = self._settings.convention if convention is None else preset(convention)
+        facts = self._ledger.facts if risk_free is None else replace(self._ledger.facts, risk_free=risk_free)
+        finished = self._ledger.finished
+        if rules != self._settings.convention or facts != self._ledger.facts:
+            finished = self._observed_again(rules, facts)
+        paid = float(self._ledger.fills["fee"].sum())
+        return metrics(
+            finished.statistics, finished.trade_statistics, finished.periods, replace(facts, fees=paid), rules
+        )  # fmt: skip
+
+    def _observed_again(self, rules: Convention, facts: Facts) -> Finished:
+        time, session, equity, gross, net, benchmark = self._ledger.finished.rows
+        if not len(time):
+            raise BacktestError(
+                "another convention needs the equity of every row, and the run was made with keep_rows=False: "
+                "run it again with that convention, or keep the rows"
+            )
+        observer = Observer(statistics_for(rules, facts))
+        observer.observe(time, session, Valuation(equity, gross, net), benchmark)
+        observer.trades(self._ledger.trades)
+        return Finished(*observer.finish(), self._ledger.finished.rows)
+
+    def _frame(self, records: Records) -> "pl.DataFrame":
+        import polars as pl
+
+        assert records.dtype.names is not None
+        columns: dict[str, Any] = {}
+        for name in records.dtype.names:
+            values = np.ascontiguousarray(records[name])
+            if name.endswith("time_ns"):
+                columns[name.removesuffix("_ns")] = _time(values)
+            elif name == "symbol":
+                names = pl.Series(self._ledger.symbols, dtype=pl.String)
+                columns[name] = names.gather(values) if len(values) else pl.Series([], dtype=pl.String)
+            else:
+                columns[name] = values
+        return pl.DataFrame(columns)
+
+
+class Result(Account):
+    """The outcome of a backtest: the total, and each strategy's account in ``strategies``."""
+
+    def __init__(
+        self, total: Ledger, accounts: tuple[Ledger, ...], settings: Settings, provenance: Provenance, bars: Bars | None
+    ) -> None:
+        super().__init__(total, settings)
+        self.accounts = accounts
+        self.settings = settings
+        self.provenance = provenance
+        self.bars = bars
+        self.strategies = {ledger.id: Account(ledger, settings) for ledger in accounts}
+
+    @property
+    def total(self) -> Ledger:
+        """The sum of all accounts."""
+        return self._ledger
+
+    @property
+    def synthetic(self) -> bool:
+        """Were the prices generated instead of observed?"""
+        return self.provenance.source == "synthetic"
+
+    def dataset(self) -> "xr.Dataset":
+        """Return everything as an xarray Dataset (see ``lockstep.vector.dataset``)."""
+        from lockstep.vector.dataset import dataset
+
+        return dataset(self)
+
+    def summary(self) -> list[tuple[str, list[tuple[str, str, str]]]]:
+        """Return the metrics for reading: groups of (label, value, what it means)."""
+        from lockstep.vector.summary import summary
+
+        return summary(self)
+
+    def plot(self) -> "go.Figure":
+        """Return one plotly figure: price with fills, equity, drawdown, exposure and months."""
+        from lockstep.analytics.plots import figure
+        from lockstep.vector.view import view
+
+        return figure(view(self))
+
+    def report(self, path: str | Path) -> Path:
+        """Write one self-contained HTML page and return its path."""
+        from lockstep.analytics.report import write_report
+        from lockstep.vector.view import view
+
+        return write_report(view(self), path)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the result to one file; ``Result.load`` brings it back."""
+        from lockstep.vector.archive import save
+
+        return save(self, path)
+
+    @staticmethod
+    def load(path: str | Path, bars: Bars | None = None) -> "Result":
+        """Read a saved result; ``bars``, if given, must be the ones it was made from (checked by hash)."""
+        from lockstep.vector.archive import load
+
+        return load(path, bars)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return metrics, settings and provenance as plain values for JSON; nan and infinity become null."""
+        from lockstep.vector.summary import to_dict
+
+        return to_dict(self)
+
+
+def collect(bars: Bars, parts: list[Part], lanes: list[Lane], total: Curve, settings: Settings) -> Result:
+    """Gather what the accounts and curves hold into a result."""
+    records = [lane.account.finish() for lane in lanes]
+    facts = settings.facts
+    orders, fills, trades = (_merged(kind, order) for kind, order in zip(zip(*records, strict=True), _ORDERS, strict=True))
+    finished = total.finish(trades)
+    ledgers = []
+    for part, lane, (own_orders, own_fills, own_trades) in zip(parts, lanes, records, strict=True):
+        own = lane.curve.finish(own_trades) if lane.curve else finished
+        own_facts = replace(facts, initial_cash=lane.account.cash, warm_up=part.warm_up)
+        ledgers.append(
+            Ledger(
+                part.id, part.title, bars.symbols, own, own_orders, own_fills, own_trades, own_facts,
+                lane.account.end_reason, _parameters(part),
+            )
+        )  # fmt: skip
+    end = ledgers[0].end if len({ledger.end for ledger in ledgers}) == 1 else End.RUNNING
+    whole = Ledger("total", " + ".join(p.title for p in parts), bars.symbols, finished, orders, fills, trades, facts, end, {})
+    made_from = Provenance(
+        bars.dataset, bars.source, bars.interval, bars.adjust, bars.data_hash, bars.span, versions()
+    )  # fmt: skip
+    return Result(whole, tuple(ledgers), settings, made_from, bars)
+
+
+_ORDERS = (("fill_row", "id"), ("row", "order"), ("open", "exit_row"))
+"""By which fields the records of several accounts are brought into one order."""
+
+
+def _merged(parts: tuple[Records, ...], order: tuple[str, ...]) -> Records:
+    if len(parts) == 1:
+        return parts[0]
+    records: Records = np.concatenate(parts)
+    # Stable: records of one account keep their order.
+    return records[np.lexsort([records[name] for name in reversed(order[:1])])] if len(records) else records
+
+
+def _parameters(part: Part) -> Mapping[str, Any]:
+    return dict(part.decides.params._asdict()) if isinstance(part.decides, Strategy) else {}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that decide a result's bits."""
+    import numba
+    import polars
+
+    return {
+        "lockstep": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+        "polars": polars.__version__,
+    }
+
+
+def _time(values: npt.NDArray[np.int64]) -> "pl.Series":
+    import polars as pl
+
+    return pl.Series(values).cast(pl.Datetime("ns", "UTC"))
+
+
+def _words(frame: "pl.DataFrame", column: str, codes: Any) -> "pl.DataFrame":
+    import polars as pl
+
+    names = {int(code): code.name.lower() for code in codes}
+    return frame.with_columns(pl.col(column).replace_strict(names, return_dtype=pl.String))

@@ -1,0 +1,161 @@
+"""One strategy's account: its symbols, its cash, its instructions and its records."""
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.kernels.engine import End, new_account, new_holdings, open_trades, run_block
+from lockstep.kernels.records import FILL, ORDER, TRADE, OrderStatus
+from lockstep.kernels.sizing import Instruction
+from lockstep.vector.execution import Execution
+from lockstep.vector.signals import Block
+
+Floats = npt.NDArray[np.float64]
+Records = npt.NDArray[np.void]
+BUFFER_ROWS = 4096
+
+
+class SubBlock(NamedTuple):
+    """A block of bars reduced to some of its symbols."""
+
+    open_time_ns: npt.NDArray[np.int64]
+    close_time_ns: npt.NDArray[np.int64]
+    session: npt.NDArray[np.int64]
+    present: npt.NDArray[np.bool_]
+    ohlcv: Floats
+
+
+class Decider(Protocol):
+    """Gives the instructions of a block: a compiled strategy, a traced one, or a user's columns."""
+
+    kind: Instruction
+
+    def run(self, block: Block, extra: Floats, targets: Floats) -> None:
+        """Write float64[symbols, n] instructions, nan for none."""
+
+
+class ColumnDecider:
+    """Hands out a user's precomputed column, block by block."""
+
+    def __init__(self, values: Floats, kind: Instruction) -> None:
+        self._values = values
+        self._row = 0
+        self.kind = kind
+
+    def run(self, block: Block, extra: Floats, targets: Floats) -> None:
+        """Write the next rows."""
+        n = targets.shape[1]
+        targets[:] = self._values[:, self._row : self._row + n]
+        self._row += n
+
+
+class Valuation(NamedTuple):
+    """What a block of rows was worth: float64[rows done] each."""
+
+    equity: Floats
+    gross: Floats
+    net: Floats
+
+
+class SubAccount:
+    """Runs one decider on its own cash over the symbols it was given."""
+
+    def __init__(
+        self, name: str, symbols: npt.NDArray[np.int64], lots: Floats, cash: float, decider: Decider,
+        execution: Execution, end_ns: int,
+    ) -> None:  # fmt: skip
+        """Start with ``cash``; ``symbols`` int64 are rows of the blocks that this account trades."""
+        self.name = name
+        self.cash = cash
+        self._symbols = symbols
+        self._decider = decider
+        self._rules = execution.rules(decider.kind, end_ns)
+        self._account = new_account(cash)
+        self._holdings = new_holdings(np.zeros_like(lots) if execution.fractional else lots)
+        room = max(BUFFER_ROWS, 2 * len(symbols))
+        self._buffers = (np.zeros(room, ORDER), np.zeros(room, FILL), np.zeros(room, TRADE))
+        self._counts = np.zeros(3, np.int64)
+        self._records: tuple[list[Records], list[Records], list[Records]] = ([], [], [])
+        self._last_ns = 0
+
+    @property
+    def ended(self) -> bool:
+        """Has the run ended before its data?"""
+        return bool(self._account["end"][0] != End.RUNNING)
+
+    @property
+    def equity(self) -> float:
+        """Equity after the last row."""
+        return float(self._account["equity"][0])
+
+    @property
+    def end_reason(self) -> End:
+        """Why the run ended."""
+        return End(int(self._account["end"][0]))
+
+    def advance(self, block: Block, extra: Floats) -> Valuation:
+        """Move through a block; fewer rows come back when the account is ruined on the way."""
+        block = self._own(block)
+        n = len(block.close_time_ns)
+        targets = np.empty((len(self._symbols), n))
+        self._decider.run(block, extra, targets)
+        value = Valuation(np.empty(n), np.empty(n), np.empty(n))
+        row = 0
+        while row < n and not self.ended:
+            row = run_block(
+                self._account, self._holdings, self._rules, block.open_time_ns, block.close_time_ns, block.present,
+                block.ohlcv, targets, row, n, *self._buffers, self._counts, *value,
+            )  # fmt: skip
+            self._drain()
+        self._last_ns = int(block.close_time_ns[row - 1])
+        return Valuation(*(array[:row] for array in value))
+
+    def _own(self, block: Block) -> Block:
+        if len(self._symbols) == len(block.present):
+            return block
+        chosen = self._symbols
+        times = (block.open_time_ns, block.close_time_ns, block.session)
+        return SubBlock(*times, block.present[chosen], block.ohlcv[chosen])
+
+    def _drain(self) -> None:
+        for count, buffer, kept in zip(self._counts, self._buffers, self._records, strict=True):
+            if count:
+                rows = buffer[:count].copy()
+                # The account numbers its own symbols; outside they are rows of the bars.
+                rows["symbol"] = self._symbols[rows["symbol"]]
+                kept.append(rows)
+        self._counts[:] = 0
+
+    def finish(self) -> tuple[Records, Records, Records]:
+        """Return all orders, fills and trades; what still waits or is still open is among them, marked so."""
+        last = int(self._account["row"][0]) - 1
+        trades = np.zeros(len(self._symbols), TRADE)
+        count = open_trades(self._holdings, trades, last, self._last_ns) if last >= 0 else 0
+        trades = trades[:count]
+        trades["symbol"] = self._symbols[trades["symbol"]]
+        parts = (self._waiting(), np.zeros(0, FILL), trades)
+        orders, fills, closed = (
+            np.concatenate([*kept, part]) for kept, part in zip(self._records, parts, strict=True)
+        )
+        return orders, fills, closed
+
+    def _waiting(self) -> Records:
+        rows = np.flatnonzero(~np.isnan(self._holdings["pending"]))
+        orders = np.zeros(len(rows), ORDER)
+        held = self._holdings[rows]
+        orders["id"] = int(self._account["orders"][0]) + np.arange(len(rows))
+        orders["symbol"] = self._symbols[rows]
+        orders["row"], orders["time_ns"] = held["pending_row"], held["pending_time_ns"]
+        orders["instruction"] = held["pending"]
+        orders["wanted"] = np.nan
+        orders["status"], orders["fill_row"] = OrderStatus.WAITING, -1
+        return orders
+
+    def summary(self) -> dict[str, Any]:
+        """Return the ledger's totals: cash, realised P&L and fees."""
+        return {name: float(self._account[name][0]) for name in ("cash", "realised", "fees")}
+
+    def positions(self) -> Floats:
+        """Return float64[symbols, 3]: quantity, average cost and latest mark."""
+        return np.stack([self._holdings[name] for name in ("quantity", "average_cost", "mark")], axis=1)
