@@ -38,6 +38,33 @@ def _params_type(cls: "type[Strategy]") -> type:
     return made  # type: ignore[no-any-return]
 
 
+_PARTS = {"init": 1, "step": 3, "check": 1, "warm_up": 1}
+"""What a strategy may define, and how many arguments each takes."""
+
+
+def _make_static(cls: "type[Strategy]", part: str, takes: int) -> None:
+    """Take a function out of the class body as it was written, with or without ``@staticmethod`` or ``@kernel``."""
+    written = cls.__dict__[part]
+    function = getattr(written, "__func__", written)
+    function = getattr(function, "py_func", function)
+    code = getattr(function, "__code__", None)
+    found = (
+        "no function"
+        if code is None
+        else f"{code.co_argcount} ({', '.join(code.co_varnames[: code.co_argcount])})"
+    )
+    if (
+        code is None
+        or code.co_argcount - len(function.__defaults__ or ()) > takes
+        or code.co_argcount < takes
+    ):
+        raise StrategyError(
+            f"{cls.__name__}.{part} must be a function of {takes} argument{'s' * (takes > 1)}, found {found}: "
+            f"it is a static method, without self; a step returns the new state instead of keeping it"
+        )
+    setattr(cls, part, staticmethod(function))
+
+
 @dataclass_transform(field_specifiers=(param,), kw_only_default=True, frozen_default=True)
 class Strategy:
     """Base of strategies that see one symbol at a time; each symbol has its own state.
@@ -89,9 +116,11 @@ class Strategy:
             raise StrategyError(f"{cls.__name__}.target must be 'weight' or 'units', found {cls.target!r}")
         cls.parameters = {**cls.parameters, **_declared(cls)}
         cls.Params = _params_type(cls)
+        for part, takes in _PARTS.items():
+            if part in cls.__dict__:
+                _make_static(cls, part, takes if part != "init" or not cls.cross_sectional else 2)
         if "step" in cls.__dict__:
-            step = cls.__dict__["step"]
-            cls.compiled_step = staticmethod(kernel(getattr(step, "__func__", step)))
+            cls.compiled_step = staticmethod(kernel(cls.step))
 
     def __init__(self, **values: Any) -> None:
         """Check the given parameters and take defaults for the others.
@@ -101,7 +130,9 @@ class Strategy:
         """
         for part in ("init", "step"):
             if not callable(getattr(type(self), part, None)):
-                raise StrategyError(f"{type(self).__name__} needs a static method {part!r}: see docs/strategies.md")
+                raise StrategyError(
+                    f"{type(self).__name__} needs a static method {part!r}: see docs/strategies.md"
+                )
         checked = resolve(self.parameters, values, self.name)
         object.__setattr__(self, "params", self.Params(**checked))
         self.check(self.params)
@@ -110,8 +141,20 @@ class Strategy:
     def check(params: Any) -> None:
         """Refuse combinations of parameters that make no sense, by raising ``ParameterError``."""
 
+    @staticmethod
+    def warm_up(params: Any) -> int:
+        """Return how many bars come before the first opinion that is not flat; for reports, nothing depends on it."""
+        return 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name in type(self).parameters and "params" in self.__dict__:
+            return getattr(self.params, name)
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
     def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a strategy is a value: make a new {type(self).__name__} instead of setting {name!r}")
+        raise AttributeError(
+            f"a strategy is a value: make a new {type(self).__name__} instead of setting {name!r}"
+        )
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.params == getattr(other, "params", None)

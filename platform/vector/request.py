@@ -63,7 +63,7 @@ class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
 
     def manager(self) -> StrategyManager:
         """Return the strategies with their allocations."""
-        return StrategyManager.from_json([msgspec.to_builtins(entry) for entry in self.strategies], self.symbols)
+        return StrategyManager.from_request([msgspec.to_builtins(entry) for entry in self.strategies], self.symbols)
 
     def options(self) -> dict[str, Any]:
         """Return the keyword arguments of ``backtest``."""
