@@ -1,1 +1,78 @@
-"""Deciders: what a strategy is, and the ones that ship."""
+"""Deciders: what a strategy is, and the ones that ship.
+
+Names load on first use, so importing this package compiles nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lockstep.strategies.base import CrossSectionalStrategy, Strategy
+    from lockstep.strategies.bollinger import Bollinger
+    from lockstep.strategies.buy_and_hold import BuyAndHold
+    from lockstep.strategies.donchian import Donchian
+    from lockstep.strategies.ema_cross import EmaCross
+    from lockstep.strategies.macd_trend import MacdTrend
+    from lockstep.strategies.manager import StrategyEntry, StrategyManager
+    from lockstep.strategies.mean_reversion import MeanReversion
+    from lockstep.strategies.momentum import Momentum
+    from lockstep.strategies.parameters import param
+    from lockstep.strategies.registry import create, find, listing, names, register
+    from lockstep.strategies.rsi import Rsi
+    from lockstep.strategies.sma_cross import SmaCross
+
+__all__ = [
+    "Bollinger",
+    "BuyAndHold",
+    "CrossSectionalStrategy",
+    "Donchian",
+    "EmaCross",
+    "MacdTrend",
+    "MeanReversion",
+    "Momentum",
+    "Rsi",
+    "SmaCross",
+    "Strategy",
+    "StrategyEntry",
+    "StrategyManager",
+    "create",
+    "find",
+    "listing",
+    "names",
+    "param",
+    "register",
+]
+
+_LAZY = {
+    "base": ("CrossSectionalStrategy", "Strategy"),
+    "bollinger": ("Bollinger",),
+    "buy_and_hold": ("BuyAndHold",),
+    "donchian": ("Donchian",),
+    "ema_cross": ("EmaCross",),
+    "macd_trend": ("MacdTrend",),
+    "manager": ("StrategyEntry", "StrategyManager"),
+    "mean_reversion": ("MeanReversion",),
+    "momentum": ("Momentum",),
+    "parameters": ("param",),
+    "registry": ("create", "find", "listing", "names", "register"),
+    "rsi": ("Rsi",),
+    "sma_cross": ("SmaCross",),
+}
+"""Module -> the public names it defines."""
+
+_HOME = {name: module for module, names in _LAZY.items() for name in names}
+
+# Hidden from type checkers: to them a module with __getattr__ has every name, and misspellings would pass.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOME:
+            raise AttributeError(
+                f"lockstep.strategies has no name {name!r}; it has {', '.join(sorted(__all__))}"
+            )
+        value = getattr(import_module(f"lockstep.strategies.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

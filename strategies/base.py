@@ -1,10 +1,11 @@
 """What a strategy is: two functions and one value.
 
 ``init(params)`` makes the state before the first bar; ``step(state, bar, params)`` takes one closed bar and
-returns the next state and a target. Nothing else remembers anything. ``step`` is compiled by numba and traced by
-JAX from one source, so its body uses arithmetic, comparisons and the operations of ``lockstep.kernels``.
+returns the next state and a target. Nothing else remembers anything. ``step`` is compiled by numba and traced
+by JAX from one source, so its body uses arithmetic, comparisons and the operations of ``lockstep.kernels``.
 """
 
+import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, dataclass_transform
 
@@ -16,7 +17,7 @@ from lockstep.strategies.parameters import Parameter, Unnamed, param, resolve, s
 
 def _declared(cls: type) -> dict[str, Parameter]:
     found = {}
-    for name, kind in cls.__dict__.get("__annotations__", {}).items():
+    for name, kind in inspect.get_annotations(cls).items():
         value = cls.__dict__.get(name)
         if not isinstance(value, Unnamed):
             continue
@@ -32,10 +33,10 @@ def _declared(cls: type) -> dict[str, Parameter]:
 
 def _params_type(cls: "type[Strategy]") -> type:
     fields = [(name, p.kind) for name, p in cls.parameters.items()]
-    made: Any = NamedTuple("Params", fields)  # type: ignore[misc]  # fields are known at run time only
+    made: Any = NamedTuple("Params", fields)  # type: ignore[misc]  # known at run time only
     made.__module__ = cls.__module__
     made.__qualname__ = f"{cls.__qualname__}.Params"
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 _PARTS = {"init": 1, "step": 3, "check": 1, "warm_up": 1}
@@ -43,7 +44,7 @@ _PARTS = {"init": 1, "step": 3, "check": 1, "warm_up": 1}
 
 
 def _make_static(cls: "type[Strategy]", part: str, takes: int) -> None:
-    """Take a function out of the class body as it was written, with or without ``@staticmethod`` or ``@kernel``."""
+    """Take a function out of the class body, written with or without ``@staticmethod`` or ``@kernel``."""
     written = cls.__dict__[part]
     function = getattr(written, "__func__", written)
     function = getattr(function, "py_func", function)
@@ -59,7 +60,7 @@ def _make_static(cls: "type[Strategy]", part: str, takes: int) -> None:
         or code.co_argcount < takes
     ):
         raise StrategyError(
-            f"{cls.__name__}.{part} must be a function of {takes} argument{'s' * (takes > 1)}, found {found}: "
+            f"{cls.__name__}.{part} must take {takes} argument{'s' * (takes > 1)}, found {found}: "
             f"it is a static method, without self; a step returns the new state instead of keeping it"
         )
     setattr(cls, part, staticmethod(function))
@@ -125,8 +126,8 @@ class Strategy:
     def __init__(self, **values: Any) -> None:
         """Check the given parameters and take defaults for the others.
 
-        Raises ``ParameterError`` for unknown names and for values out of type or bounds, ``StrategyError`` for a
-        class without ``init`` and ``step``.
+        Raises ``ParameterError`` for unknown names and for values out of type or bounds,
+        ``StrategyError`` for a class without ``init`` and ``step``.
         """
         for part in ("init", "step"):
             if not callable(getattr(type(self), part, None)):
@@ -143,7 +144,7 @@ class Strategy:
 
     @staticmethod
     def warm_up(params: Any) -> int:
-        """Return how many bars come before the first opinion that is not flat; for reports, nothing depends on it."""
+        """Return how many bars come before the first target that can mean something; for reports only."""
         return 0
 
     def __getattr__(self, name: str) -> Any:
@@ -169,8 +170,8 @@ class Strategy:
 class CrossSectionalStrategy(Strategy):
     """Base of strategies that see all symbols at once: ``init(params, symbols)`` and vectors in ``step``.
 
-    ``step(state, bars, params)`` returns float64[symbols] target weights (shares of the whole capital given to
-    the strategy), nan for no opinion. Symbols without a bar at a row have nan prices.
+    ``step(state, bars, params)`` returns float64[symbols] target weights (shares of the whole capital given
+    to the strategy), nan for no opinion. Symbols without a bar at a row have nan prices.
     """
 
     cross_sectional: ClassVar[bool] = True

@@ -2,13 +2,12 @@
 
 from typing import Any, NamedTuple
 
-from lockstep.errors import ParameterError
 from lockstep.kernels.bar import Bar
 from lockstep.kernels.indicators.moments import Moments
-from lockstep.kernels.indicators.zscore import zscore, zscore_init
+from lockstep.kernels.indicators.zscore import zscore, zscore_init, zscore_warm_up
 from lockstep.kernels.ops import absolute, where
 from lockstep.strategies.base import Strategy
-from lockstep.strategies.parameters import param
+from lockstep.strategies.parameters import below, param
 
 
 class State(NamedTuple):
@@ -19,7 +18,7 @@ class State(NamedTuple):
 
 
 class MeanReversion(Strategy):
-    """Enter when the z-score of the close passes ``entry_z_score``; leave when it is back within ``exit_z_score``."""
+    """Enter where the z-score of the close passes ``entry_z_score``, leave once within ``exit_z_score``."""
 
     title = "Mean Reversion Strategy"
 
@@ -30,11 +29,12 @@ class MeanReversion(Strategy):
     @staticmethod
     def check(params: Any) -> None:
         """Refuse an exit outside the entry: the position would be left as soon as it is taken."""
-        if params.exit_z_score >= params.entry_z_score:
-            raise ParameterError(
-                f"mean_reversion: exit_z_score must be below entry_z_score ({params.entry_z_score:g}), "
-                f"found {params.exit_z_score:g}"
-            )
+        below("mean_reversion", "exit_z_score", params.exit_z_score, "entry_z_score", params.entry_z_score)
+
+    @staticmethod
+    def warm_up(params: Any) -> int:
+        """Return the bars before the first z-score."""
+        return zscore_warm_up(params.lookback)
 
     @staticmethod
     def init(params: Any) -> State:

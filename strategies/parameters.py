@@ -30,7 +30,9 @@ class Parameter:
             if isinstance(value, bool):
                 return value
             raise ParameterError(f"{where} must be true or false, found {value!r}")
-        if isinstance(value, bool) or not isinstance(value, (int, float)) and not hasattr(value, "__float__"):
+        if isinstance(value, bool) or (
+            not isinstance(value, (int, float)) and not hasattr(value, "__float__")
+        ):
             raise ParameterError(f"{where} must be a number, found {value!r}")
         number = float(value)
         if not math.isfinite(number):
@@ -61,7 +63,7 @@ class Unnamed:
 
 
 def param(default: Any, *, low: float | None = None, high: float | None = None, doc: str = "") -> Any:
-    """Declare a parameter in a strategy's body: ``lookback: int = param(20, low=2)``."""
+    """Declare a parameter in the body of a strategy: ``lookback: int`` with this behind the equals sign."""
     return Unnamed(default, low, high, doc)
 
 
@@ -89,3 +91,9 @@ def resolve(parameters: dict[str, Parameter], values: dict[str, Any], owner: str
         known = ", ".join(parameters) or "none"
         raise ParameterError(f"{owner} has no parameter {unknown[0]!r} (it has: {known}){hint}")
     return {name: p.check(values.get(name, p.default), owner) for name, p in parameters.items()}
+
+
+def below(owner: str, name: str, value: float, other: str, limit: float) -> None:
+    """Raise ``ParameterError`` unless ``value < limit``; for the ``check`` of a strategy."""
+    if value >= limit:
+        raise ParameterError(f"{owner}: {name} must be below {other} ({limit:g}), found {value:g}")

@@ -1,0 +1,51 @@
+"""Simple moving average cross: hold the side of the latest cross of a fast average over a slow one."""
+
+from typing import Any, NamedTuple
+
+from lockstep.kernels.bar import Bar
+from lockstep.kernels.indicators.mean import Mean
+from lockstep.kernels.indicators.sma import sma, sma_init
+from lockstep.strategies.base import Strategy
+from lockstep.strategies.crossing import Crossing, crossing, crossing_init
+from lockstep.strategies.parameters import below, param
+
+
+class State(NamedTuple):
+    """Both averages and their latest cross."""
+
+    fast: Mean
+    slow: Mean
+    cross: Crossing
+
+
+class SmaCross(Strategy):
+    """Long when the fast average crosses above the slow one, short (or flat) when it crosses below."""
+
+    title = "SMA Cross Strategy"
+
+    fast: int = param(10, low=1, high=100_000, doc="bars in the fast average")
+    slow: int = param(30, low=2, high=100_000, doc="bars in the slow average")
+    short: bool = param(True, doc="sell short on a cross downwards; else go flat")
+
+    @staticmethod
+    def check(params: Any) -> None:
+        """Refuse a fast average that is not the faster one."""
+        below("sma_cross", "fast", params.fast, "slow", params.slow)
+
+    @staticmethod
+    def warm_up(params: Any) -> int:
+        """Return the bars before the first possible cross: one more than the slow average needs."""
+        return params.slow
+
+    @staticmethod
+    def init(params: Any) -> State:
+        """Return the state before the first bar."""
+        return State(sma_init(params.fast), sma_init(params.slow), crossing_init())
+
+    @staticmethod
+    def step(state: State, bar: Bar, params: Any) -> tuple[State, float]:
+        """Return the next state and the side of the latest cross; 0 before the first."""
+        fast, quick = sma(state.fast, bar.close)
+        slow, steady = sma(state.slow, bar.close)
+        cross, side = crossing(state.cross, quick, steady, params.short)
+        return State(fast, slow, cross), side
