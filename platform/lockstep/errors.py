@@ -17,7 +17,8 @@ LockstepError
 │   ├── RequestError      a request document is not what it must be
 │   └── ArchiveError      a saved result can't be read, or belongs to other bars
 ├── AnalyticsError        a measurement was asked for that can't be made
-│   └── UnknownConventionError  no preset of metrics has this name
+│   ├── UnknownConventionError  no preset of metrics has this name
+│   └── MetricsInputError  returns are not one series of numbers
 ├── ReportError           a report can't be written as asked
 │   └── RunViewError          what a plot or report is given lacks something
 └── KernelError           a kernel can't be compiled or cached as asked
@@ -86,6 +87,10 @@ class AnalyticsError(LockstepError):
 
 class UnknownConventionError(AnalyticsError):
     """No preset of metrics has this name."""
+
+
+class MetricsInputError(AnalyticsError):
+    """Returns are not one series of numbers."""
 
 
 class ReportError(LockstepError):

@@ -19,34 +19,35 @@ class Curve(NamedTuple):
     """The equity curve as far as it was seen, and the period that is open."""
 
     rows: int
-    first_time_ns: int
     time_ns: int
+    """Of the last row, like the next two."""
+    session: int
+    equity: float
+    """Before the first row the initial equity."""
+    benchmark: float
+    """Last benchmark level seen; nan before."""
+    highest: float
+    lowest: float
+    period_row: int
+    """First row of the open period; equal to ``rows`` when none is open."""
+    base: float
+    """Equity at the end of the last closed period."""
+    benchmark_base: float
+    """Benchmark level there; its first level where there was none yet; nan before."""
+    periods: int
+    """Periods closed."""
+    weekend_rows: int
+    """Rows of closed periods whose session is a Saturday or Sunday."""
     initial: float
     """Equity before the first row."""
     first: float
-    equity: float
-    """Of the last row; before the first row the initial equity."""
-    highest: float
-    lowest: float
-    session: int
-    """Session of the last row."""
-    base: float
-    """Equity at the end of the last closed period."""
-    period_rows: int
-    """Rows in the open period: 0 when none is open."""
-    periods: int
-    """Periods closed."""
+    """Of the first row, like the next."""
+    first_time_ns: int
     benchmark_first: float
     """First benchmark level seen; nan before."""
-    benchmark: float
-    """Last benchmark level seen; nan before."""
-    benchmark_base: float
-    """Benchmark level at the end of the last closed period; nan before the first level."""
     benchmark_after_warm_up: float
     """Benchmark level at row ``warm_up``, the first on which the strategy could trade."""
     warm_up: int
-    weekend_rows: int
-    """Rows whose session is a Saturday or Sunday."""
 
 
 class Period(NamedTuple):
@@ -68,8 +69,8 @@ def curve_init(initial_equity: float, benchmark_start: float = math.nan, warm_up
     equity = float(initial_equity)
     start = float(benchmark_start)
     return Curve(
-        0, 0, 0, equity, equity, equity, -math.inf, math.inf, 0, equity, 0, 0,
-        math.nan, math.nan, start, math.nan, int(warm_up), 0,
+        0, 0, 0, equity, math.nan, -math.inf, math.inf, 0, equity, start, 0, 0,
+        equity, math.nan, 0, math.nan, math.nan, int(warm_up),
     )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def simple_return(before: float, after: float) -> float:
 def open_period(state: Curve) -> Period:
     """Return the open period as it stands; ``closed`` is True when there is one."""
     return Period(
-        state.period_rows > 0,
+        state.rows > state.period_row,
         state.session,
         simple_return(state.base, state.equity),
         simple_return(state.benchmark_base, state.benchmark),
@@ -95,83 +96,96 @@ def open_period(state: Curve) -> Period:
 
 
 @kernel
-def observe_curve(state: Curve, time_ns: int, session: int, equity: float, benchmark: float, new: bool) -> Curve:
-    """Take one row; ``new`` says that the period before it is closed by it."""
-    known = where(is_nan(benchmark), state.benchmark, benchmark)
-    base = where(new, state.benchmark, state.benchmark_base)
-    first_row = state.rows == 0
-    weekend = (session + THURSDAY) % 7 >= SATURDAY
+def close_curve(state: Curve) -> Curve:
+    """Leave no period open: the next row begins one."""
+    rows = state.rows - state.period_row
+    weekend = (state.session + THURSDAY) % 7 >= SATURDAY
     return Curve(
-        state.rows + 1,
-        where(first_row, time_ns, state.first_time_ns),
-        time_ns,
+        state.rows,
+        state.time_ns,
+        state.session,
+        state.equity,
+        state.benchmark,
+        state.highest,
+        state.lowest,
+        state.rows,
+        state.equity,
+        where(is_nan(state.benchmark), state.benchmark_base, state.benchmark),
+        state.periods + where(rows > 0, 1, 0),
+        state.weekend_rows + where(weekend, rows, 0),
+        state.initial,
+        state.first,
+        state.first_time_ns,
+        state.benchmark_first,
+        state.benchmark_after_warm_up,
+        state.warm_up,
+    )
+
+
+@kernel
+def mark_curve(state: Curve, time_ns: int, equity: float, benchmark: float) -> Curve:
+    """Note what is noted once: the first row, the first benchmark level, and the level when warm-up ends."""
+    first_row = state.rows == 0
+    level = where(is_nan(benchmark), state.benchmark, benchmark)
+    return Curve(
+        state.rows,
+        state.time_ns,
+        state.session,
+        state.equity,
+        state.benchmark,
+        state.highest,
+        state.lowest,
+        state.period_row,
+        state.base,
+        where(is_nan(state.benchmark_base), level, state.benchmark_base),
+        state.periods,
+        state.weekend_rows,
         state.initial,
         where(first_row, equity, state.first),
+        where(first_row, time_ns, state.first_time_ns),
+        where(is_nan(state.benchmark_first), level, state.benchmark_first),
+        where(state.rows == state.warm_up, level, state.benchmark_after_warm_up),
+        state.warm_up,
+    )
+
+
+@kernel
+def move_curve(state: Curve, time_ns: int, session: int, equity: float, benchmark: float) -> Curve:
+    """Take one row of the open period."""
+    return Curve(
+        state.rows + 1,
+        time_ns,
+        session,
         equity,
+        where(is_nan(benchmark), state.benchmark, benchmark),
         maximum(equity, state.highest),
         minimum(equity, state.lowest),
-        session,
-        where(new, state.equity, state.base),
-        where(new, 1, state.period_rows + 1),
-        state.periods + where(new, 1, 0),
-        where(is_nan(state.benchmark_first), benchmark, state.benchmark_first),
-        known,
-        where(is_nan(base), known, base),
-        where(state.rows == state.warm_up, known, state.benchmark_after_warm_up),
+        state.period_row,
+        state.base,
+        state.benchmark_base,
+        state.periods,
+        state.weekend_rows,
+        state.initial,
+        state.first,
+        state.first_time_ns,
+        state.benchmark_first,
+        state.benchmark_after_warm_up,
         state.warm_up,
-        state.weekend_rows + where(weekend, 1, 0),
     )
+
+
+@kernel
+def observe_curve(state: Curve, time_ns: int, session: int, equity: float, benchmark: float) -> Curve:
+    """Take one row."""
+    # A branch: what happens once should cost nothing on the other rows.
+    if (state.rows <= state.warm_up) | is_nan(state.benchmark_first):
+        state = mark_curve(state, time_ns, equity, benchmark)
+    return move_curve(state, time_ns, session, equity, benchmark)
 
 
 @kernel
 def extend_curve(state: Curve, time_ns: int, r: float, benchmark: float) -> Curve:
     """Let the curve grow by the return of a whole period; the benchmark's level starts at one."""
-    equity = state.equity * (1.0 + r)
-    first_row = state.rows == 0
     before = where(is_nan(state.benchmark), 1.0, state.benchmark)
     level = where(is_nan(benchmark), state.benchmark, before * (1.0 + benchmark))
-    return Curve(
-        state.rows + 1,
-        where(first_row, time_ns, state.first_time_ns),
-        time_ns,
-        state.initial,
-        where(first_row, equity, state.first),
-        equity,
-        maximum(equity, state.highest),
-        minimum(equity, state.lowest),
-        state.session,
-        equity,
-        0,
-        state.periods + 1,
-        where(is_nan(state.benchmark_first) & (level == level), 1.0, state.benchmark_first),
-        level,
-        level,
-        where(state.rows == state.warm_up, before, state.benchmark_after_warm_up),
-        state.warm_up,
-        state.weekend_rows,
-    )
-
-
-@kernel
-def close_curve(state: Curve) -> Curve:
-    """Leave no period open."""
-    return Curve(
-        state.rows,
-        state.first_time_ns,
-        state.time_ns,
-        state.initial,
-        state.first,
-        state.equity,
-        state.highest,
-        state.lowest,
-        state.session,
-        state.equity,
-        0,
-        state.periods + where(state.period_rows > 0, 1, 0),
-        state.benchmark_first,
-        state.benchmark,
-        state.benchmark,
-        state.benchmark_after_warm_up,
-        state.warm_up,
-        state.weekend_rows,
-    )
+    return close_curve(observe_curve(state, time_ns, state.rows, state.equity * (1.0 + r), level))

@@ -9,11 +9,10 @@ from lockstep.kernels.ops import maximum, minimum, where
 class Exposure(NamedTuple):
     """One pass over gross and net position values, each divided by the equity of its row."""
 
-    rows: int
-    rows_in_market: int
+    rows_held: int
     """Rows at whose end a position was held."""
-    rows_touched: int
-    """Rows during any part of which a position was held: also those in which the last one was closed."""
+    rows_left: int
+    """Rows in which the last position was closed."""
     held: bool
     """Was a position held at the end of the last row?"""
     gross_sum: float
@@ -25,7 +24,7 @@ class Exposure(NamedTuple):
 
 def exposure_init() -> Exposure:
     """Return the state before the first row, in which nothing is held."""
-    return Exposure(0, 0, 0, False, 0.0, 0.0, 0.0, 0.0, 0.0)
+    return Exposure(0, 0, False, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @kernel
@@ -36,9 +35,8 @@ def observe_exposure(state: Exposure, equity: float, gross: float, net: float) -
     net_part = net * scale
     held = gross > 0.0
     return Exposure(
-        state.rows + 1,
-        state.rows_in_market + where(held, 1, 0),
-        state.rows_touched + where(held | state.held, 1, 0),
+        state.rows_held + where(held, 1, 0),
+        state.rows_left + where(state.held & (gross <= 0.0), 1, 0),
         held,
         state.gross_sum + gross_part,
         maximum(gross_part, state.gross_maximum),

@@ -123,14 +123,15 @@ def observe(
         benchmark: benchmark level; nan: unchanged (or none).
     """
     curve = state.curve
-    new = (curve.period_rows > 0) & (state.rules.per_bar | (session != curve.session))
+    new = (curve.rows > curve.period_row) & (state.rules.per_bar | (session != curve.session))
     periods = state.periods
     drawdown = state.drawdown
     closed = Period(False, curve.session, 0.0, 0.0)
     # A branch: within a session this is most of the work, and it is not done.
     if new:
         periods, drawdown, closed = close_period(state)
-    moved = observe_curve(curve, time_ns, session, equity, benchmark, new)
+        curve = close_curve(curve)
+    moved = observe_curve(curve, time_ns, session, equity, benchmark)
     if state.rules.drawdown_on_rows:
         drawdown = observe_drawdown(drawdown, time_ns, equity)
     log_changes = state.log_changes

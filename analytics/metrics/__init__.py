@@ -1,0 +1,32 @@
+"""Metrics of a run or of a series of returns, under written conventions (docs/metrics.md)."""
+
+from lockstep.analytics.metrics.catalogue import Metric
+from lockstep.analytics.metrics.compute import metrics, metrics_from_returns
+from lockstep.analytics.metrics.conventions import (
+    BACKTESTING,
+    EMPYRICAL,
+    LOCKSTEP,
+    PRESETS,
+    VECTORBT,
+    Convention,
+    preset,
+)
+from lockstep.analytics.metrics.facts import Facts, statistics_for
+from lockstep.analytics.metrics.formulas import FORMULAS, GROUPS
+
+__all__ = [
+    "BACKTESTING",
+    "EMPYRICAL",
+    "FORMULAS",
+    "GROUPS",
+    "LOCKSTEP",
+    "PRESETS",
+    "VECTORBT",
+    "Convention",
+    "Facts",
+    "Metric",
+    "metrics",
+    "metrics_from_returns",
+    "preset",
+    "statistics_for",
+]

@@ -1,0 +1,55 @@
+"""How much of the time, and how much of the equity, was in the market."""
+
+from lockstep.analytics.metrics.catalogue import metric
+from lockstep.analytics.metrics.sample import NAN, Sample
+
+GROUP = "Exposure"
+
+
+def per_bar(sample: Sample, total: float) -> float:
+    """Return a sum over the number of bars; nan without bars."""
+    return float(total) / int(sample.curve.rows) if sample.curve.rows else NAN
+
+
+@metric("Exposure time", "fraction", group=GROUP, backtesting="Exposure Time [%]")
+def exposure_time(sample: Sample) -> float:
+    """Share of bars during any part of which a position was held.
+
+    backtesting.py: bars from the entry to the exit of closed trades, both included.
+    """
+    if sample.rules.closed_trades_only:
+        return per_bar(sample, sample.trades.covered_rows)
+    return per_bar(sample, sample.statistics.exposure.rows_held + sample.statistics.exposure.rows_left)
+
+
+@metric("Max gross exposure", "fraction", group=GROUP, vectorbt="Max Gross Exposure [%]")
+def max_gross_exposure(sample: Sample) -> float:
+    """Highest sum of |position value| over equity at the end of a bar.
+
+    vectorbt divides short positions by their value plus free cash, which is the same when they are opened.
+    """
+    return float(sample.statistics.exposure.gross_maximum) if sample.curve.rows else NAN
+
+
+@metric("Mean gross exposure", "fraction", group=GROUP)
+def mean_gross_exposure(sample: Sample) -> float:
+    """Mean over all bars of the sum of |position value| over equity."""
+    return per_bar(sample, sample.statistics.exposure.gross_sum)
+
+
+@metric("Mean net exposure", "fraction", group=GROUP)
+def mean_net_exposure(sample: Sample) -> float:
+    """Mean over all bars of the sum of signed position value over equity."""
+    return per_bar(sample, sample.statistics.exposure.net_sum)
+
+
+@metric("Max net exposure", "fraction", group=GROUP)
+def max_net_exposure(sample: Sample) -> float:
+    """Highest sum of signed position value over equity; at least 0."""
+    return float(sample.statistics.exposure.net_maximum) if sample.curve.rows else NAN
+
+
+@metric("Min net exposure", "fraction", group=GROUP)
+def min_net_exposure(sample: Sample) -> float:
+    """Lowest sum of signed position value over equity; at most 0."""
+    return float(sample.statistics.exposure.net_minimum) if sample.curve.rows else NAN
