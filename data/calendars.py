@@ -1,5 +1,8 @@
 """Exchange calendars, asked on import only: sessions of daily bars with their real early closes."""
 
+import warnings
+from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -64,14 +67,22 @@ def all_sessions(calendar: str, first_day: int, last_day: int) -> tuple[Int64Arr
 def _calendar(name: str, first_year: int) -> "ExchangeCalendar":
     """The calendar from the first of January of a year on, or from where its records begin."""
     import exchange_calendars
+    from exchange_calendars.errors import InvalidCalendarName
 
-    try:
-        bound = type(exchange_calendars.get_calendar(name)).bound_min()
-        start = max(str(bound)[:10] if bound is not None else "", f"{first_year}-01-01")
-        return exchange_calendars.get_calendar(name, start=start)
-    except exchange_calendars.errors.InvalidCalendarName as error:
-        from difflib import get_close_matches
+    # The package reads pandas columns in a way pandas 3 warns about; its own business, not the caller's.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            return exchange_calendars.get_calendar(name, start=f"{first_year}-01-01")
+        except InvalidCalendarName as error:
+            raise _unknown(name, exchange_calendars.get_calendar_names()) from error
+        except ValueError:
+            bound = type(exchange_calendars.get_calendar(name)).bound_min()
+            return exchange_calendars.get_calendar(name, start=bound)
 
-        close = get_close_matches(name.upper(), exchange_calendars.get_calendar_names(), n=3, cutoff=0.4)
-        raise DataError(f"calendar {name!r} is unknown: expected '24/7' or an exchange such as"
-                        f" {', '.join(close or ['XNYS', 'XLON', 'XTKS'])}") from error  # fmt: skip
+
+def _unknown(name: str, known: Sequence[str]) -> DataError:
+    examples = get_close_matches(name.upper(), known, n=3, cutoff=0.4) or ["XNYS", "XLON", "XTKS"]
+    return DataError(
+        f"calendar {name!r} is unknown: expected '24/7' or an exchange such as {', '.join(examples)}"
+    )

@@ -5,17 +5,17 @@ Errors we raise on purpose go to stderr as `error: ...` (as one JSON object with
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lockstep.errors import CorruptStoreError, DataError, LockstepError
+from lockstep.errors import CorruptStoreError, DataError, LockstepError, RequestError
+from lockstep.terminal import progress, show_datasets
 
 if TYPE_CHECKING:
-    from lockstep.data import Dataset
+    from lockstep.data import Store
+    from lockstep.vector.request import BacktestRequest
 
 app = typer.Typer(
     name="lockstep",
@@ -33,7 +33,6 @@ StoreOption = Annotated[
     Path | None, typer.Option("--store", help="Folder of the store. [$LOCKSTEP_STORE or ~/.lockstep/store]")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-Progress = Callable[[str, float], None]
 
 
 def main() -> None:
@@ -109,7 +108,7 @@ def data_list(store: StoreOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print(json.dumps([dataset._asdict() for dataset in found]))
     elif found:
-        _show_datasets(found)
+        show_datasets(found)
         print(f"store: {chosen.path}")
     else:
         print(
@@ -164,17 +163,95 @@ def data_sample(
         )
 
 
-@contextmanager
-def progress(quiet: bool) -> Iterator[Progress]:
-    """A bar on stderr for people; `yield`s the function to report (what, share done) to."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+@app.command("backtest")
+def backtest_command(
+    request: Annotated[Path | None, typer.Argument(help="A request as JSON; or give the options below.")] = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="Name, display name, or path/to/file.py:ClassName.")
+    ] = None,
+    symbols: Annotated[str | None, typer.Option(help="Comma-separated: AAPL,GOOG,MSFT.")] = None,
+    start: Annotated[str | None, typer.Option(help="First day, 2005-01-01. [all there is]")] = None,
+    end: Annotated[str | None, typer.Option(help="Last day, included.")] = None,
+    param: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; may be repeated.")] = None,
+    cash: Annotated[float, typer.Option(help="Initial capital.")] = 100_000.0,
+    interval: Annotated[str | None, typer.Option(help="1d, 1m, ... [the one dataset that fits]")] = None,
+    dataset: Annotated[str | None, typer.Option(help="Dataset to read.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="KEY=VALUE of a request: commission=0.001, fill=same_close, ...")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the HTML report here.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Save the result here.")] = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run strategies over stored bars and print what came of it."""
+    from lockstep.data import Store
+    from lockstep.vector.request import read_request, request_of_options
 
-    console = Console(stderr=True)
-    parts = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*parts, console=console, transient=True, disable=quiet or not console.is_terminal) as shown:
-        task = shown.add_task("", total=1.0)
-        yield lambda what, share: shown.update(task, description=what, completed=share)
+    options = {
+        "strategy": strategy, "symbols": symbols, "start": start, "end": end, "param": param, "interval": interval,
+        "dataset": dataset, "setting": setting,
+    }  # fmt: skip
+    if request is not None:
+        given = [f"--{name.replace('setting', 'set')}" for name, value in options.items() if value]
+        if given:
+            raise RequestError(f"give a request file or options, not both: found {request} and {', '.join(given)}")
+        asked = read_request(request)
+    else:
+        asked = request_of_options(**options, cash=cash)
+    _run(asked, Store(store), report, save, as_json)
+
+
+@app.command("strategies")
+def strategies_command(as_json: JsonOption = False) -> None:
+    """List the strategies and their parameters."""
+    from lockstep.strategies.registry import listing
+    from lockstep.terminal import show_strategies
+
+    found = listing()
+    if as_json:
+        print(json.dumps([entry.to_dict() for entry in found]))
+    else:
+        show_strategies(found)
+
+
+@app.command("demo")
+def demo_command(
+    store: StoreOption = None,
+    report: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("lockstep-demo.html"),
+    as_json: JsonOption = False,
+) -> None:
+    """Install the real sample bars, run mean reversion on them and write a report."""
+    from lockstep.data import Store
+    from lockstep.data.sample import install_real
+    from lockstep.vector.request import request_of_options
+
+    chosen = Store(store)
+    with progress(as_json) as shown:
+        shown("installing real daily bars", 0.0)
+        install_real(chosen)
+    asked = request_of_options(
+        strategy="mean_reversion", symbols="AAPL,GOOG,MSFT", start="2005-01-01", end="2012-12-31", interval="1d"
+    )
+    _run(asked, chosen, report, None, as_json)
+
+
+def _run(asked: "BacktestRequest", store: "Store", report: Path | None, save: Path | None, as_json: bool) -> None:
+    """Run a request and show its result; what is written to files is named last."""
+    from lockstep.terminal import show_result
+
+    with progress(as_json) as shown:
+        result = asked.run(store, lambda share: shown("backtest", share))
+        written = [("result", result.save(save))] if save else []
+        if report:
+            shown("writing the report", 1.0)
+            written.append(("report", result.report(report)))
+    if as_json:
+        print(json.dumps(result.to_dict() | {name: str(path) for name, path in written}))
+        return
+    show_result(result)
+    for name, path in written:
+        print(f"{name}: {path.resolve()}")
 
 
 def _pairs(texts: list[str]) -> dict[str, str] | None:
@@ -182,24 +259,3 @@ def _pairs(texts: list[str]) -> dict[str, str] | None:
     if not all(ours and theirs for ours, theirs in pairs.items()):
         raise DataError(f"--column {' '.join(texts)}: write OURS=YOURS, as in open_time=When")
     return pairs or None
-
-
-def _show_datasets(found: "list[Dataset]") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from lockstep.data.select import show_day
-
-    table = Table("dataset", "interval", "symbols", "from", "to", "rows", "MB", "source")
-    for dataset in found:
-        first, last = (edge(span[at] for span in dataset.spans.values()) for at, edge in ((0, min), (1, max)))
-        row: list[Any] = [
-            dataset.name,
-            dataset.interval,
-            ", ".join(dataset.symbols),
-            show_day(first),
-            show_day(last - 1),
-        ]
-        mark = "synthetic" if dataset.synthetic else dataset.source
-        table.add_row(*row, f"{sum(dataset.rows.values()):,}", f"{dataset.bytes / 1e6:.1f}", mark)
-    Console().print(table)
