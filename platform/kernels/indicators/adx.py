@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.indicators.checks import whole
-from lockstep.kernels.indicators.ratio import NOTHING, ratio
+from lockstep.kernels.indicators.ratio import ratio
 from lockstep.kernels.indicators.true_range import TrueRange, true_range, true_range_init
 from lockstep.kernels.ops import NAN, absolute, where
 
@@ -55,11 +55,11 @@ def adx(state: Adx, high: float, low: float, close: float) -> tuple[Adx, float, 
     distance = state.distance * keep + where(known, span, 0.0)
     rise = state.rise * keep + where(known & (up > down) & (up > 0.0), up, 0.0)
     fall = state.fall * keep + where(known & (down > up) & (down > 0.0), down, 0.0)
-    plus = 100.0 * ratio(rise, distance, 0.0, NOTHING)
-    minus = 100.0 * ratio(fall, distance, 0.0, NOTHING)
+    plus = 100.0 * ratio(rise, distance, 0.0)
+    minus = 100.0 * ratio(fall, distance, 0.0)
     begun = known & (seen >= state.period)
-    moves = absolute(plus + minus) > NOTHING
-    spread = 100.0 * ratio(absolute(plus - minus), plus + minus, 0.0, NOTHING)
+    moves = plus + minus > 0.0
+    spread = 100.0 * ratio(absolute(plus - minus), plus + minus, 0.0)
     fade = where(begun & moves & (seen >= 2 * state.period), 1.0 - state.share, 1.0)
     value = state.value * fade + where(begun, spread * state.share, 0.0)
     moved = Adx(

@@ -2,7 +2,8 @@
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.indicators.mean import Mean, mean, mean_init, mean_warm_up
-from lockstep.kernels.indicators.ratio import ratio
+from lockstep.kernels.indicators.ratio import NOISE, ratio
+from lockstep.kernels.ops import absolute
 from lockstep.kernels.window import window_deviation
 
 LAMBERT = 0.015
@@ -21,12 +22,9 @@ def cci_init(period: int = 20) -> Mean:
 
 @kernel
 def cci(state: Mean, high: float, low: float, close: float) -> tuple[Mean, float]:
-    """Take one bar; return (state, index), nan in warm-up, 0 on flat prices.
-
-    Each bar costs ``period`` additions. TA-Lib's mean of equal prices may be off by a rounding, and then it
-    reports +67 or -67 on a flat window.
-    """
+    """Take one bar; return (state, index), nan in warm-up, 0 on flat prices. Costs ``period`` additions."""
     typical = (high + low + close) / 3.0
     state, centre = mean(state, typical)
     deviation = window_deviation(state.values, centre) * state.share
-    return state, ratio(typical - centre, LAMBERT * deviation, 0.0)
+    noise = LAMBERT * NOISE * absolute(centre)
+    return state, ratio(typical - centre, LAMBERT * deviation, 0.0, noise)

@@ -3,8 +3,8 @@
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.ops import absolute, where
 
-NOTHING = 1e-14
-"""Below this TA-Lib takes a sum of movements for zero (its TA_EPSILON)."""
+NOISE = 1e-14
+"""A difference of prices within this share of the prices themselves is rounding, not movement (as in TA-Lib)."""
 
 
 @kernel

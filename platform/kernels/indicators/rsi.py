@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.indicators.checks import whole
-from lockstep.kernels.indicators.ratio import NOTHING, ratio
+from lockstep.kernels.indicators.ratio import ratio
 from lockstep.kernels.indicators.wilder import Wilder, wilder, wilder_init
 from lockstep.kernels.ops import NAN, maximum, where
 
@@ -37,4 +37,4 @@ def rsi(state: Rsi, close: float) -> tuple[Rsi, float]:
     gains, gain = wilder(state.gains, maximum(0.0, close - state.previous))
     losses, loss = wilder(state.losses, maximum(0.0, state.previous - close))
     previous = where(close == close, close, state.previous)
-    return Rsi(previous, gains, losses), 100.0 * ratio(gain, gain + loss, 0.0, NOTHING)
+    return Rsi(previous, gains, losses), 100.0 * ratio(gain, gain + loss, 0.0)

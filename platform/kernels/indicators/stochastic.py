@@ -7,8 +7,8 @@ from lockstep.kernels.indicators.checks import whole
 from lockstep.kernels.indicators.highest import Highest, highest, highest_init
 from lockstep.kernels.indicators.lowest import Lowest, lowest, lowest_init
 from lockstep.kernels.indicators.mean import Mean, mean, mean_init
-from lockstep.kernels.indicators.ratio import ratio
-from lockstep.kernels.ops import NAN, where
+from lockstep.kernels.indicators.ratio import NOISE, ratio
+from lockstep.kernels.ops import NAN, absolute, where
 
 
 class Stochastic(NamedTuple):
@@ -41,7 +41,8 @@ def stochastic(
     """
     highs, top = highest(state.highs, high)
     lows, bottom = lowest(state.lows, low)
-    fast = 100.0 * ratio(close - bottom, top - bottom, 0.0)
+    noise = NOISE * (absolute(top) + absolute(bottom))
+    fast = 100.0 * ratio(close - bottom, top - bottom, 0.0, noise)
     slow, smooth = mean(state.slow, fast)
     signal, line = mean(state.signal, smooth)
     return Stochastic(highs, lows, slow, signal), fast, where(line == line, smooth, NAN), line
