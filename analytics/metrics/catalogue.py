@@ -1,12 +1,13 @@
-"""The catalogue of metrics: each is a formula with its name, title, unit, text, source and its names elsewhere."""
+"""The catalogue of metrics: formulas with name, title, unit, text, source and what libraries call them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from lockstep.analytics.metrics.sample import Sample
 
 Formula = Callable[[Sample], Any]
+F = TypeVar("F", bound=Formula)
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,11 @@ def metric(
     empyrical: str = "",
     vectorbt: str = "",
     backtesting: str = "",
-) -> Callable[[Formula], Formula]:
-    """Enter a formula into the catalogue under its function's name; the last three are its names elsewhere."""
+) -> Callable[[F], F]:
+    """Enter a formula under its function's name; the last three are what libraries call it."""
     named = {"empyrical": empyrical, "vectorbt": vectorbt, "backtesting.py": backtesting}
 
-    def enter(formula: Formula) -> Formula:
+    def enter(formula: F) -> F:
         labels = {convention: label for convention, label in named.items() if label}
         name = formula.__name__
         if name in CATALOGUE:

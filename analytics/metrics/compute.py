@@ -32,10 +32,12 @@ def metrics(
     """Return every metric of the catalogue by name; nan (NaT for times) where one is undefined.
 
     Args:
-        statistics: what ``statistics_for`` of the same convention and facts has become over the run; a period that
+        statistics: what ``statistics_for`` of the same convention and facts has become over the run; a
+        period that
             is still open is closed for the purpose.
         trade_statistics: statistics of its trades; None: there were none.
-        period_returns: PERIOD[periods], the closed periods as written by ``observe_block`` and ``finish_block``;
+        period_returns: PERIOD[periods], the closed periods as written by ``observe_block`` and
+        ``finish_block``;
             None: not kept, and what needs all returns at once is nan.
         facts: facts of the run.
         convention: a preset's name or a ``Convention``.
@@ -88,15 +90,13 @@ def metrics_from_returns(
     """Return the metrics of a series of period returns; the very kernels of a run compute them.
 
     Args:
-        returns: float[n], one return a period (a session, unless an interval says otherwise), 0.01 for one percent.
-        benchmark: float[n], the benchmark's returns of the same periods; nan where there is none.
-        risk_free: annual rate.
-        convention: a preset's name or a ``Convention``.
-        required_return: annual rate for downside statistics; None: as the convention says.
-        interval_ns: length of a period, for durations and where the convention counts periods per year by it.
-        periods_per_year: overrides the convention's.
-        trials: how many variants were tried, for the deflated Sharpe ratio.
-        trial_variance: variance of their annual Sharpe ratios.
+        returns: float[n], one return a period (a session, unless an interval says otherwise), 0.01 for one
+        percent. benchmark: float[n], the benchmark's returns of the same periods; nan where there is none.
+        risk_free: annual rate. convention: a preset's name or a ``Convention``. required_return: annual rate
+        for downside statistics; None: as the convention says. interval_ns: length of a period, for durations
+        and where the convention counts periods per year by it. periods_per_year: overrides the convention's.
+        trials: how many variants were tried, for the deflated Sharpe ratio. trial_variance: variance of
+        their annual Sharpe ratios.
 
     Raises:
         UnknownConventionError: no preset has this name.

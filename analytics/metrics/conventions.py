@@ -1,7 +1,7 @@
 """Conventions: which of the usual answers to the usual questions a number gives.
 
-Libraries agree on names and disagree on numbers. A ``Convention`` says, question by question, what is meant; the
-presets answer them as empyrical, vectorbt and backtesting.py do, and as Lockstep does by default.
+Libraries agree on names and disagree on numbers. A ``Convention`` says, question by question, what is meant;
+the presets answer them as empyrical, vectorbt and backtesting.py do, and as Lockstep does by default.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Convention:
     drawdown_from_start: bool = True
     """The initial cash is the first peak; else the first bar's equity is."""
     durations: Literal["time", "rows", "rounded"] = "time"
-    """Days by the clock, rows times the interval, or days rounded up to whole units of the data's resolution."""
+    """Days by the clock, rows times the interval, or days rounded up to the data's resolution."""
     sample_moments: bool = False
     """Skew and kurtosis are corrected for the size of the sample."""
     alpha: Literal["regression", "total"] = "regression"

@@ -196,7 +196,10 @@ def martin_ratio(sample: Sample) -> float:
     source="Burke, A Sharper Sharpe Ratio (1994), with the runs of R's PerformanceAnalytics",
 )
 def burke_ratio(sample: Sample) -> float:
-    """(annual return - annual risk-free rate) / sqrt(sum of D^2), D the sum of each unbroken run of negative returns."""
+    """(annual return - annual risk-free rate) / sqrt(sum of D^2).
+
+    D is the sum of each unbroken run of negative returns.
+    """
     squares = float(sample.moments.losing_run_squares + sample.moments.losing_run**2)
     return (sample.annual_return - sample.facts.risk_free) / math.sqrt(squares) if squares else NAN
 

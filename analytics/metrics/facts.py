@@ -40,8 +40,8 @@ class Facts:
 def periods_per_year(rules: Convention, facts: Facts) -> float:
     """Return how many periods a year has under a convention.
 
-    By name, by the length of the year, or from the data: weekly bars 52, monthly 12, quarterly 4, yearly 1, anything
-    shorter by the market's sessions, 252 unless the data says otherwise.
+    By name, by the length of the year, or from the data: weekly bars 52, monthly 12, quarterly 4, yearly 1,
+    anything shorter by the market's sessions, 252 unless the data says otherwise.
     """
     if rules.periods_per_year is not None:
         return rules.periods_per_year

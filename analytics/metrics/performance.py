@@ -12,6 +12,7 @@ from lockstep.analytics.metrics.value import total_return
 
 GROUP = "Return and risk"
 YEAR_DAYS = 365.25
+SORTINO = "Sortino and Price, Performance Measurement in a Downside Risk Framework, J. of Investing 3 (1994)"
 LOPEZ_DE_PRADO = (
     "Bailey and Lopez de Prado, The Deflated Sharpe Ratio, Journal of Portfolio Management 40 (2014)"
 )
@@ -58,7 +59,7 @@ def mean_return(sample: Sample) -> float:
     backtesting="Volatility (Ann.) [%]",
 )
 def annual_volatility(sample: Sample) -> float:
-    """S sqrt(N), s the standard deviation of period returns (ddof 1).
+    """Volatility s sqrt(N), s the standard deviation of period returns (ddof 1).
 
     backtesting.py: sqrt((s^2 + (1 + g)^2)^N - (1 + g)^(2N)), g the geometric mean return of a
     period.
@@ -94,16 +95,16 @@ def sharpe(sample: Sample) -> float:
     "Sortino ratio",
     "ratio",
     group=GROUP,
-    source="Sortino and Price, Performance Measurement in a Downside Risk Framework, Journal of Investing 3 (1994)",
+    source=SORTINO,
     empyrical="sortino_ratio",
     vectorbt="Sortino Ratio",
     backtesting="Sortino Ratio",
 )
 def sortino(sample: Sample) -> float:
-    """(mean(r) - required) N / downside risk, required the required return of a period (the risk-free rate unless given.
+    """(mean(r) - required) N / downside risk, required the required return of a period.
 
-    empyrical, vectorbt: 0); backtesting.py: (annual return - annual risk-free rate) / downside
-    risk.
+    That is the risk-free rate unless given; empyrical, vectorbt: 0 unless given.
+    backtesting.py: (annual return - annual risk-free rate) / downside risk, required 0.
     """
     risk = sample.downside_deviation * math.sqrt(sample.per_year)
     if sample.rules.reward == "geometric":
@@ -123,10 +124,7 @@ def sortino(sample: Sample) -> float:
     backtesting="Calmar Ratio",
 )
 def calmar(sample: Sample) -> float:
-    """Annual return / |max drawdown|.
-
-    Nan without a drawdown.
-    """
+    """Annual return / |max drawdown|; nan without a drawdown."""
     deepest = float(sample.drawdown.maximum)
     return sample.annual_return / deepest if deepest else NAN
 
@@ -140,9 +138,9 @@ def calmar(sample: Sample) -> float:
     vectorbt="Omega Ratio",
 )
 def omega(sample: Sample) -> float:
-    """Sum of max(r - t, 0) / sum of max(t - r, 0), t the required return of a period (empyrical, vectorbt: plus the risk-free rate).
+    """Sum of max(r - t, 0) / sum of max(t - r, 0), t the required return of a period; nan without a loss.
 
-    Nan without a loss (vectorbt: inf).
+    empyrical, vectorbt: t is the required return plus the risk-free rate; vectorbt: inf without a loss.
     """
     shortfall = sample.shortfall
     if (shortfall.losses == 0.0 and sample.rules.zero_division != "inf") or sample.count < 2:
@@ -161,7 +159,7 @@ def skew(sample: Sample) -> float:
 
 @metric("Excess kurtosis", "ratio", group=GROUP, empyrical="kurtosis", vectorbt="Kurtosis")
 def kurtosis(sample: Sample) -> float:
-    """K = m_4 / m_2^2 - 3.
+    """Kurtosis k = m_4 / m_2^2 - 3.
 
     vectorbt: (n - 1) / ((n - 2)(n - 3)) ((n + 1) k + 6).
     """
@@ -172,8 +170,8 @@ def kurtosis(sample: Sample) -> float:
 def stability(sample: Sample) -> float:
     """R^2 of the line through cumulated log returns."""
     trend = sample.statistics.periods.trend
-    squares_x = trend.count * (trend.count**2 - 1.0) / 12.0
-    if trend.count < 2 or not trend.m2 > 0.0:
+    squares_x = trend.n * (trend.n**2 - 1.0) / 12.0
+    if trend.n < 2 or not trend.m2 > 0.0:
         return NAN
     return float(min(trend.cross**2 / (squares_x * trend.m2), 1.0))
 
@@ -182,11 +180,11 @@ def stability(sample: Sample) -> float:
 def growth_error(sample: Sample) -> float:
     """Standard error of the slope of that line, times N."""
     trend = sample.statistics.periods.trend
-    if trend.count < 3:
+    if trend.n < 3:
         return NAN
-    squares_x = trend.count * (trend.count**2 - 1.0) / 12.0
+    squares_x = trend.n * (trend.n**2 - 1.0) / 12.0
     rest = max(float(trend.m2 - trend.cross**2 / squares_x), 0.0)
-    return float(np.sqrt(rest / (trend.count - 2) / squares_x)) * sample.per_year
+    return float(np.sqrt(rest / (trend.n - 2) / squares_x)) * sample.per_year
 
 
 @metric("Best period", "fraction", group=GROUP)
@@ -247,9 +245,9 @@ def probabilistic_sharpe(sample: Sample) -> float:
     "Deflated Sharpe ratio", "fraction", group=GROUP, source=LOPEZ_DE_PRADO, vectorbt="deflated_sharpe_ratio"
 )
 def deflated_sharpe(sample: Sample) -> float:
-    """The same with SR - SR0, SR0 = sqrt(V / N) ((1 - c) z(1 - 1/T) + c z(1 - 1/(T e))), V the variance of the annual Sharpe ratios of T trials, c Euler's constant.
+    """The same with SR - SR0, SR0 = sqrt(V / N) ((1 - c) z(1 - 1/T) + c z(1 - 1/(T e))).
 
-    Nan without trials.
+    V is the variance of the annual Sharpe ratios of T trials, c Euler's constant; nan without trials.
     """
     trials, variance = sample.facts.trials, sample.facts.trial_variance
     if trials < 2 or not variance >= 0.0:

@@ -6,9 +6,8 @@ import numpy as np
 
 from lockstep.analytics.metrics.catalogue import metric
 from lockstep.analytics.metrics.downside import BACON, kappa
-from lockstep.analytics.metrics.performance import total_return
 from lockstep.analytics.metrics.sample import NAN, Sample
-from lockstep.analytics.metrics.value import benchmark_return
+from lockstep.analytics.metrics.value import benchmark_return, total_return
 from lockstep.kernels.stats.relative import CoMoments
 
 GROUP = "Benchmark"
@@ -109,7 +108,7 @@ def tracking_error(sample: Sample) -> float:
 def excess_sharpe(sample: Sample) -> float:
     """mean(r - b) / standard deviation of r - b, not annualised."""
     pairs = sample.relative.pairs
-    return sample.ratio(sample.relative.active_mean, sample.active_deviation) if pairs.count > 1 else NAN
+    return sample.ratio(sample.relative.active_mean, sample.active_deviation) if pairs.n > 1 else NAN
 
 
 @metric(
@@ -142,7 +141,7 @@ def capture(sample: Sample) -> float:
 def up_capture(sample: Sample) -> float:
     """Capture over the periods in which the benchmark rose."""
     relative = sample.relative
-    count = relative.up.count
+    count = relative.up.n
     mine = sample.annualised(relative.up_growth, count)
     return sample.ratio(mine, sample.annualised(relative.up_benchmark_growth, count))
 
@@ -151,7 +150,7 @@ def up_capture(sample: Sample) -> float:
 def down_capture(sample: Sample) -> float:
     """Capture over the periods in which the benchmark fell."""
     relative = sample.relative
-    count = relative.down.count
+    count = relative.down.n
     mine = sample.annualised(relative.down_growth, count)
     return sample.ratio(mine, sample.annualised(relative.down_benchmark_growth, count))
 
@@ -170,7 +169,7 @@ def share(part: int, whole: int) -> float:
 @metric("Batting average", "fraction", group=GROUP, empyrical="batting_average")
 def batting_average(sample: Sample) -> float:
     """Share of periods in which r > b."""
-    return share(sample.relative.wins, sample.relative.pairs.count)
+    return share(sample.relative.wins, sample.relative.pairs.n)
 
 
 @metric("Batting average, up market", "fraction", group=GROUP, empyrical="batting_average (up market)")
@@ -182,7 +181,7 @@ def batting_average_up(sample: Sample) -> float:
 @metric("Batting average, down market", "fraction", group=GROUP, empyrical="batting_average (down market)")
 def batting_average_down(sample: Sample) -> float:
     """Share of periods with r > b among those with b < 0."""
-    return share(sample.relative.down_wins, sample.relative.down.count)
+    return share(sample.relative.down_wins, sample.relative.down.n)
 
 
 def excess(sample: Sample) -> float:
@@ -224,7 +223,7 @@ def regression_epsilon(sample: Sample) -> float:
 def fama_beta(sample: Sample) -> float:
     """Standard deviation of r / standard deviation of b."""
     pairs = sample.relative.pairs
-    return sample.ratio(math.sqrt(pairs.m2), math.sqrt(pairs.benchmark_m2)) if pairs.count > 1 else NAN
+    return sample.ratio(math.sqrt(pairs.m2), math.sqrt(pairs.benchmark_m2)) if pairs.n > 1 else NAN
 
 
 @metric("Selectivity", "fraction", group=GROUP, source="Fama, Components of Investment Performance (1972)")
@@ -246,7 +245,7 @@ def net_selectivity(sample: Sample) -> float:
     "M squared", "fraction", group=GROUP, source="Modigliani and Modigliani, Risk-Adjusted Performance (1997)"
 )
 def m2(sample: Sample) -> float:
-    """Rf + (annual return - rf) x standard deviation of b / that of r, rf the annual risk-free rate."""
+    """Risk-free rate rf + (annual return - rf) x standard deviation of b / that of r."""
     scale = sample.ratio(1.0, fama_beta(sample))
     return sample.facts.risk_free + excess(sample) * scale
 
@@ -255,9 +254,9 @@ def m2(sample: Sample) -> float:
 def m2_sortino(sample: Sample) -> float:
     """Annual return + Kappa 2 x (downside risk of b - downside risk of r)."""
     pairs = sample.relative.pairs
-    if not pairs.count:
+    if not pairs.n:
         return NAN
-    theirs = math.sqrt(sample.relative.benchmark_below_squares / pairs.count)
+    theirs = math.sqrt(sample.relative.benchmark_below_squares / pairs.n)
     gap = (theirs - sample.downside_deviation) * math.sqrt(sample.per_year)
     return sample.annual_return + kappa(sample) * gap
 
@@ -272,7 +271,7 @@ def m2_excess(sample: Sample) -> float:
 def specific_risk(sample: Sample) -> float:
     """Standard deviation (ddof 0) of what the regression on b leaves, times sqrt(N)."""
     pairs = sample.relative.pairs
-    return math.sqrt(unexplained(sample, pairs) / pairs.count * sample.per_year) if pairs.count > 1 else NAN
+    return math.sqrt(unexplained(sample, pairs) / pairs.n * sample.per_year) if pairs.n > 1 else NAN
 
 
 @metric("Systematic risk", "fraction", group=GROUP, source=BACON)

@@ -67,7 +67,7 @@ class Sample:
     @property
     def count(self) -> int:
         """Number of period returns."""
-        return int(self.moments.count)
+        return int(self.moments.n)
 
     @cached_property
     def per_year(self) -> float:
@@ -110,9 +110,9 @@ class Sample:
     def active_deviation(self) -> float:
         """Standard deviation of portfolio less benchmark."""
         relative = self.relative
-        if relative.pairs.count > 1 and relative.active_best == relative.active_worst:
+        if relative.pairs.n > 1 and relative.active_best == relative.active_worst:
             return 0.0
-        return float(np.sqrt(self.variance(relative.active_m2, relative.pairs.count)))
+        return float(np.sqrt(self.variance(relative.active_m2, relative.pairs.n)))
 
     @cached_property
     def geometric_mean(self) -> float:
@@ -133,7 +133,7 @@ class Sample:
     @cached_property
     def benchmark_annual_return(self) -> float:
         """The benchmark's growth rate per year."""
-        return self.annualised(self.relative.benchmark_growth, self.relative.pairs.count)
+        return self.annualised(self.relative.benchmark_growth, self.relative.pairs.n)
 
     def annualised(self, growth: Growth, count: int, periods: float | None = None) -> float:
         """Return growth over ``count`` periods as a rate per year (or per ``periods``)."""
@@ -147,14 +147,14 @@ class Sample:
 
     def slope(self, pairs: CoMoments) -> float:
         """Return the regression slope on the benchmark; nan for fewer than two pairs or a flat benchmark."""
-        if pairs.count < 2 or pairs.benchmark_m2 / pairs.count < NO_VARIANCE:
+        if pairs.n < 2 or pairs.benchmark_m2 / pairs.n < NO_VARIANCE:
             return NAN
         return float(pairs.cross / pairs.benchmark_m2)
 
     def intercept(self, pairs: CoMoments) -> float:
         """Return the mean return that beta does not explain, above the risk-free rate, of one period."""
         rest = pairs.mean - self.risk_free - self.slope(pairs) * (pairs.benchmark_mean - self.risk_free)
-        return float(rest) if pairs.count > 1 else NAN
+        return float(rest) if pairs.n > 1 else NAN
 
     @cached_property
     def beta(self) -> float:
@@ -162,7 +162,7 @@ class Sample:
         if not self.rules.log_beta:
             return self.slope(self.relative.pairs)
         changes = self.statistics.log_changes
-        if changes.count < 2 or changes.benchmark_m2 == 0.0:
+        if changes.n < 2 or changes.benchmark_m2 == 0.0:
             return NAN
         return float(changes.cross / changes.benchmark_m2)
 
@@ -170,10 +170,10 @@ class Sample:
     def benchmark_deviation(self) -> float:
         """Standard deviation of the benchmark's period returns."""
         pairs = self.relative.pairs
-        return float(np.sqrt(self.variance(pairs.benchmark_m2, pairs.count)))
+        return float(np.sqrt(self.variance(pairs.benchmark_m2, pairs.n)))
 
     def moment(self, order: int) -> float:
-        """Return skew (3) or excess kurtosis (4), corrected for the sample's size where the convention says so.
+        """Return skew (3) or excess kurtosis (4), by the convention corrected for the sample's size.
 
         nan where all returns are equal, or are too few.
         """

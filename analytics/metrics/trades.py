@@ -20,15 +20,15 @@ def mean_of(total: float, number: int) -> float:
 
 def mean_days(sample: Sample, side: Side) -> float:
     """Return the mean length of the trades of one outcome in days."""
-    if not side.count:
+    if not side.n:
         return NAN
     if sample.rules.durations == "rows":
         return (
-            mean_of(side.bars * sample.facts.interval_ns / DAY_NS, side.count)
+            mean_of(side.bars * sample.facts.interval_ns / DAY_NS, side.n)
             if sample.facts.interval_ns
             else NAN
         )
-    return days(sample, int(side.time_ns) / int(side.count))
+    return days(sample, int(side.time_ns) / int(side.n))
 
 
 @metric("Trades", "count", group=GROUP, vectorbt="Total Trades", backtesting="# Trades")
@@ -73,7 +73,7 @@ def short_trades(sample: Sample) -> float:
 @metric("Win rate", "fraction", group=GROUP, vectorbt="Win Rate [%]", backtesting="Win Rate [%]")
 def win_rate(sample: Sample) -> float:
     """Closed trades with a P&L above zero / closed trades."""
-    return mean_of(sample.trades.wins.count, sample.trades.closed)
+    return mean_of(sample.trades.wins.n, sample.trades.closed)
 
 
 @metric("Win rate, long", "fraction", group=GROUP)
@@ -86,7 +86,7 @@ def win_rate_long(sample: Sample) -> float:
 def win_rate_short(sample: Sample) -> float:
     """Win rate of closed short trades."""
     stats = sample.trades
-    return mean_of(stats.wins.count - stats.long_wins, stats.closed - stats.longs)
+    return mean_of(stats.wins.n - stats.long_wins, stats.closed - stats.longs)
 
 
 @metric("Best trade", "fraction", group=GROUP, vectorbt="Best Trade [%]", backtesting="Best Trade [%]")
@@ -130,13 +130,13 @@ def average_trade(sample: Sample) -> float:
 @metric("Average winning trade", "fraction", group=GROUP, vectorbt="Avg Winning Trade [%]")
 def average_winning_trade(sample: Sample) -> float:
     """Mean return of closed trades with a P&L above zero."""
-    return mean_of(sample.trades.wins.returns, sample.trades.wins.count)
+    return mean_of(sample.trades.wins.returns, sample.trades.wins.n)
 
 
 @metric("Average losing trade", "fraction", group=GROUP, vectorbt="Avg Losing Trade [%]")
 def average_losing_trade(sample: Sample) -> float:
     """Mean return of closed trades with a P&L below zero."""
-    return mean_of(sample.trades.losses.returns, sample.trades.losses.count)
+    return mean_of(sample.trades.losses.returns, sample.trades.losses.n)
 
 
 @metric("Longest trade", "days", group=GROUP, backtesting="Max. Trade Duration")
@@ -210,7 +210,7 @@ def expected_trade_return(sample: Sample) -> float:
 def payoff_ratio(sample: Sample) -> float:
     """Mean P&L of winning trades / |mean P&L of losing trades|."""
     wins, losses = sample.trades.wins, sample.trades.losses
-    return sample.ratio(mean_of(wins.pnl, wins.count), -mean_of(losses.pnl, losses.count))
+    return sample.ratio(mean_of(wins.pnl, wins.n), -mean_of(losses.pnl, losses.n))
 
 
 @metric(

@@ -142,5 +142,5 @@ def benchmark_return(sample: Sample) -> float:
     if sample.rules.after_warm_up:
         before = curve.benchmark_after_warm_up
         return sample.ratio(curve.benchmark - before, before)
-    pairs = sample.relative.pairs.count
+    pairs = sample.relative.pairs.n
     return total_growth(sample.relative.benchmark_growth) - 1.0 if pairs else NAN

@@ -3,9 +3,9 @@
 The states hold no window, so two flat arrays each are all there is of them::
 
     state = STATISTICS.pack(statistics_init(cash))
-    written = observe_block(state.floats, state.integers, time_ns, session, equity, gross, net, benchmark, out, 0)
-    written = finish_block(state.floats, state.integers, out, written)
-    statistics = STATISTICS.unpack(state)
+    written = observe_block(state.floats, state.integers, time_ns, session, equity, gross, net, benchmark,
+    out, 0) written = finish_block(state.floats, state.integers, out, written) statistics =
+    STATISTICS.unpack(state)
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 PERIOD = np.dtype([("session", np.int64), ("portfolio", np.float64), ("benchmark", np.float64)], align=True)
-"""A closed period: its session number, and the returns of the portfolio and of the benchmark (nan without one)."""
+"""A closed period: its session number, the portfolio's return and the benchmark's (nan without one)."""
 
 STATISTICS = Layout(statistics_init(1.0), "statistics")
 TRADE_STATISTICS = Layout(trade_statistics_init(), "trade_statistics")
@@ -113,7 +113,7 @@ def observe_returns(
 
 @kernel(cache=True)
 def observe_trades(floats: Floats, integers: Integers, trades: npt.NDArray[np.void]) -> None:
-    """Take ``TRADE[k]``, in the order in which they were closed; the packed statistics are modified in place."""
+    """Take ``TRADE[k]`` in the order in which they were closed; the packed statistics change in place."""
     state = _load_trades(floats, integers, _ARENA, _OFFSETS)
     for i in range(len(trades)):
         state = observe_trade(state, trades[i])

@@ -1,7 +1,7 @@
 """From the equity of rows to the returns of periods.
 
-A period is a session day, by the session number each row carries, or a single row. Its return is measured from the
-equity at the end of the period before; the first one's from the equity before the first row.
+A period is a session day, by the session number each row carries, or a single row. Its return is measured
+from the equity at the end of the period before; the first one's from the equity before the first row.
 """
 
 import math
@@ -78,7 +78,8 @@ def curve_init(initial_equity: float, benchmark_start: float = math.nan, warm_up
 def simple_return(before: float, after: float) -> float:
     """Return the change from ``before`` to ``after``, as a fraction of ``before``.
 
-    From zero to zero it is 0, from zero to anything else infinite; from a negative value it has the sign of the change.
+    From zero to zero it is 0, from zero to anything else infinite; from a negative value it has the sign of
+    the change.
     """
     change = after - before
     return where(change == 0.0, 0.0, change / abs(before))

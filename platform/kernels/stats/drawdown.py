@@ -1,7 +1,7 @@
 """Drawdown of an equity curve: depth, duration, and the sums of the pain and ulcer indices.
 
-A drawdown lasts from a peak to the first equity that is at least as high. Its rows are those below the peak; its
-time runs from the peak to the recovery, or to the last row while it lasts.
+A drawdown lasts from a peak to the first equity that is at least as high. Its rows are those below the peak;
+its time runs from the peak to the recovery, or to the last row while it lasts.
 """
 
 import math
@@ -31,7 +31,7 @@ class Drawdown(NamedTuple):
     maximum_peak_ns: int
     maximum_trough_ns: int
     ended: int
-    """Number of drawdowns that have recovered; sums of their deepest points, rows and time; the longest of each."""
+    """Drawdowns that have recovered: how many; sums of deepest points, rows and time; the longest."""
     ended_depth_sum: float
     ended_rows: int
     ended_ns: int
@@ -40,7 +40,7 @@ class Drawdown(NamedTuple):
 
 
 def drawdown_init(initial_equity: float = math.nan) -> Drawdown:
-    """Return the state before the first row; with an initial equity the first peak is that, else the first row."""
+    """Return the state before the first row; the first peak is the initial equity, else the first row's."""
     return Drawdown(0, initial_equity, -1, 0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0, 0.0, 0, 0, 0, 0)
 
 

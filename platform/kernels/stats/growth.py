@@ -46,7 +46,7 @@ def log_growth(state: Growth) -> float:
 
 
 def total_growth(state: Growth, exponent: float = 1.0) -> float:
-    """Return the growth factor raised to ``exponent``; inf where it is too large for a float, nan below zero."""
+    """Return the growth factor raised to ``exponent``; inf where too large for a float, nan below zero."""
     if state.scale == 0 and state.product >= 0.0:
         if state.product == 0.0 or exponent == 1.0:
             return state.product

@@ -1,7 +1,7 @@
 """Moments of returns up to the fourth in one pass, without the cancellation of plain power sums.
 
-Pébay, Formulas for Robust, One-Pass Parallel Computation of Covariances and Arbitrary-Order Statistical Moments
-(Sandia report SAND2008-6212, 2008), equations for one added value.
+Pébay, Formulas for Robust, One-Pass Parallel Computation of Covariances and Arbitrary-Order Statistical
+Moments (Sandia report SAND2008-6212, 2008), equations for one added value.
 """
 
 import math
@@ -14,7 +14,8 @@ from lockstep.kernels.ops import maximum, minimum, where
 class ReturnMoments(NamedTuple):
     """Central sums of a series of returns, its extremes, and its gains and losses."""
 
-    count: int
+    n: int
+    """Number of returns."""
     mean: float
     m2: float
     """Sum of (r - mean)^2; ``m3`` and ``m4`` with the third and fourth power."""
@@ -45,7 +46,7 @@ def return_moments_init() -> ReturnMoments:
 @kernel
 def observe_return_moments(state: ReturnMoments, r: float) -> ReturnMoments:
     """Take the return of one period."""
-    before = state.count * 1.0
+    before = state.n * 1.0
     n = before + 1.0
     delta = r - state.mean
     step = delta / n
@@ -55,7 +56,7 @@ def observe_return_moments(state: ReturnMoments, r: float) -> ReturnMoments:
     m3 = state.m3 + term * step * (n - 2.0) - 3.0 * step * state.m2
     losing = r < 0.0
     return ReturnMoments(
-        state.count + 1,
+        state.n + 1,
         state.mean + step,
         state.m2 + term,
         m3,

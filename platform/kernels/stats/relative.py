@@ -11,7 +11,8 @@ from lockstep.kernels.stats.growth import Growth, compound, growth_init
 class CoMoments(NamedTuple):
     """Means and central sums of pairs (portfolio, benchmark)."""
 
-    count: int
+    n: int
+    """Number of pairs."""
     mean: float
     benchmark_mean: float
     m2: float
@@ -29,7 +30,7 @@ def co_moments_init() -> CoMoments:
 @kernel
 def observe_co_moments(state: CoMoments, r: float, benchmark: float, included: bool) -> CoMoments:
     """Take one pair where ``included``; else nothing changes (a nan in a pair left out does no harm)."""
-    count = state.count + where(included, 1, 0)
+    count = state.n + where(included, 1, 0)
     n = maximum(count, 1) * 1.0
     dr = where(included, r - state.mean, 0.0)
     db = where(included, benchmark - state.benchmark_mean, 0.0)
@@ -97,7 +98,7 @@ def observe_relative(state: Relative, r: float, benchmark: float) -> Relative:
     won = paired & (active > 0.0)
     pairs = observe_co_moments(state.pairs, r, benchmark, paired)
     delta = where(paired, active - state.active_mean, 0.0)
-    active_mean = state.active_mean + delta / (maximum(pairs.count, 1) * 1.0)
+    active_mean = state.active_mean + delta / (maximum(pairs.n, 1) * 1.0)
     shortfall = where(paired, maximum(state.required - benchmark, 0.0), 0.0)
     return Relative(
         pairs,

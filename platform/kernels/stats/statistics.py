@@ -1,7 +1,7 @@
 """Everything that is measured while a run goes on: one value, moved by one row at a time.
 
-``observe`` is the one transition. Which periods are measured and what drawdown looks at are data (``Rules``), so
-every convention runs the same machine code.
+``observe`` is the one transition. Which periods are measured and what drawdown looks at are data
+(``Rules``), so every convention runs the same machine code.
 """
 
 import math
@@ -88,7 +88,7 @@ def statistics_init(
 
 @kernel
 def close_period(state: Statistics) -> tuple[Periods, Drawdown, Period]:
-    """Return what the end of the open period changes, and that period; ``closed`` is False if it does not count."""
+    """Return what the end of the open period changes, and that period (``closed`` if it counts)."""
     period = open_period(state.curve)
     counts = period.closed & ((state.curve.periods > 0) | (not state.rules.skip_first))
     periods = state.periods

@@ -10,7 +10,8 @@ from lockstep.kernels.ops import maximum, minimum, where
 class Side(NamedTuple):
     """Closed trades of one outcome: those that gained, or those that lost."""
 
-    count: int
+    n: int
+    """Number of trades."""
     pnl: float
     """Sums, in the account's currency; ``returns`` as fractions of what was paid in."""
     returns: float
@@ -52,7 +53,7 @@ class TradeStatistics(NamedTuple):
     longs: int
     long_wins: int
     covered_rows: int
-    """Rows in which a closed trade was in the market, first and last row included (trades in order of their exit)."""
+    """Rows from entry to exit of closed trades, both included, each row once (trades in order of exit)."""
     covered_to: int
     """Last row counted; -1 before."""
     open: int
@@ -74,7 +75,7 @@ def observe_side(state: Side, belongs: bool, pnl: float, r: float, bars: int, ti
     """Take one closed trade; one that does not belong to this side ends its streak."""
     run = where(belongs, state.run + 1, 0)
     return Side(
-        state.count + where(belongs, 1, 0),
+        state.n + where(belongs, 1, 0),
         state.pnl + where(belongs, pnl, 0.0),
         state.returns + where(belongs, r, 0.0),
         state.bars + where(belongs, bars, 0),
@@ -127,7 +128,7 @@ def observe_closed_trade(
     r: float,
     fees: float,
 ) -> TradeStatistics:
-    """Take a closed trade; ``time_ns`` is how long it lasted, ``r`` its P&L after fees over what was paid in."""
+    """Take a closed trade that lasted ``time_ns``; ``r`` is its P&L after fees over what was paid in."""
     closed = state.closed + 1
     delta = pnl - state.pnl_mean
     mean = state.pnl_mean + delta / closed

@@ -9,7 +9,8 @@ from lockstep.kernels._jit import kernel
 class Trend(NamedTuple):
     """Sums of a regression of y = sum of log(1 + r) on x = 0, 1, 2, ..."""
 
-    count: int
+    n: int
+    """Number of points."""
     level: float
     """The last y."""
     mean: float
@@ -29,13 +30,13 @@ def trend_init() -> Trend:
 def observe_trend(state: Trend, r: float) -> Trend:
     """Take the return of one period; a loss of everything makes all that follows -inf or nan."""
     level = state.level + math.log1p(r)
-    before = state.count * 1.0
+    before = state.n * 1.0
     delta = level - state.mean
     mean = state.mean + delta / (before + 1.0)
     # x - mean of the x before = (n + 1) / 2, since these are 0 .. n - 1; zero for the first point.
     distance = 0.5 * (before + 1.0)
     return Trend(
-        state.count + 1,
+        state.n + 1,
         level,
         mean,
         state.m2 + delta * (level - mean),
