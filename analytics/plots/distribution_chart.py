@@ -44,6 +44,6 @@ def distribution(view: RunView) -> "Figure":
 
 
 def _line(figure: "Figure", x: float, name: str, position: str) -> None:
-    text = f"{name} {x:.2%}"
+    text = f"{name} {x:.3%}"
     line = {"line_dash": "dash", "line_color": NEUTRAL, "line_width": 1.2}
     figure.add_vline(x=x, annotation_text=text, annotation_position=position, **line)

@@ -93,9 +93,9 @@ def _draw_fills(
         visible=visible,
         marker={
             "symbol": "triangle-up" if side == "Buy" else "triangle-down",
-            "size": 9,
+            "size": 10,
+            "opacity": 0.9,
             "color": GAIN if side == "Buy" else LOSS,
-            "line": {"width": 1, "color": "white"},
         },
         hovertemplate=_FILL_HOVER,
     )

@@ -40,6 +40,8 @@ def dress(figure: "Figure", view: RunView, title: str, height: int) -> None:
         legend={"orientation": "h", "x": 1.0, "xanchor": "right", "y": 1.0, "yanchor": "bottom"},
         hoverlabel={"namelength": -1},
         bargap=0.04,
+        # Plotly's own tool bar offers to upload the chart to its makers' cloud: results stay where they are.
+        modebar={"remove": ["sendChartToCloud"]},
     )
     if view.synthetic:
         mark_synthetic(figure)

@@ -36,7 +36,7 @@ def trades(view: RunView) -> "Figure":
 
 
 def choose(trades: pl.DataFrame, limit: int) -> pl.DataFrame:
-    """Return at most ``limit`` trades in their order: the largest by |profit|, and an even choice of the rest."""
+    """Return at most ``limit`` trades in order: the largest by |profit| and an even choice of the rest."""
     if len(trades) <= limit:
         return trades
     ranked = trades.with_row_index("row").sort(pl.col("pnl").abs(), descending=True, nulls_last=True)

@@ -1,0 +1,67 @@
+"""The verdict's cards and the tables of metrics, settings and provenance."""
+
+from collections.abc import Mapping
+
+from lockstep.analytics.report.words import shown
+from lockstep.analytics.view import Metric, MetricGroup, RunView
+
+_COLOURED = ("return", "benchmark", "alpha", "profit")
+"""A card with one of these words is coloured by its sign; a drawdown, always negative, stays plain."""
+
+
+def cards(view: RunView) -> str:
+    """Return the headline metrics as cards, in the headline's order; labels no metric has are left out."""
+    found = (find(view, label) for label in view.headline)
+    return "\n".join(_card(metric) for metric in found if metric)
+
+
+def find(view: RunView, label: str) -> Metric | None:
+    """Return the metric of that label, else the first whose label begins with it (case aside), else None."""
+    every = [metric for _, group in view.metrics for metric in group]
+    wanted = label.casefold()
+    exact = (metric for metric in every if metric[0].casefold() == wanted)
+    close = (metric for metric in every if metric[0].casefold().startswith(wanted))
+    return next(exact, None) or next(close, None)
+
+
+def metric_groups(view: RunView) -> str:
+    """Return one list for each group of metrics; what a metric means shows on hovering, focus or touch."""
+    return "\n".join(_group(group) for group in view.metrics)
+
+
+def pairs(title: str, values: Mapping[str, object]) -> str:
+    """Return one list of names and values."""
+    rows = "\n".join(
+        f"<div><dt>{shown(name)}</dt><dd>{shown(value)}</dd></div>" for name, value in values.items()
+    )
+    return f'<section class="group"><h3>{shown(title)}</h3><dl>{rows}</dl></section>'
+
+
+def _card(metric: Metric) -> str:
+    label, value, meaning = metric
+    text = shown(value)
+    return (
+        f'<div class="card{_tone(label, text)}"><div class="label"{_tip(meaning)}>{shown(label)}</div>'
+        f'<div class="value">{text}</div></div>'
+    )
+
+
+def _tone(label: str, text: str) -> str:
+    if not any(word in label.casefold() for word in _COLOURED) or not any(
+        digit in text for digit in "123456789"
+    ):
+        return ""
+    return " loss" if text.startswith(("-", "−")) else " gain"
+
+
+def _group(group: MetricGroup) -> str:
+    title, metrics = group
+    rows = "\n".join(
+        f"<div><dt{_tip(meaning)}>{shown(label)}</dt><dd>{shown(value)}</dd></div>"
+        for label, value, meaning in metrics
+    )
+    return f'<section class="group"><h3>{shown(title)}</h3><dl>{rows}</dl></section>'
+
+
+def _tip(meaning: str) -> str:
+    return f' tabindex="0" data-tip="{shown(meaning)}"' if meaning else ""
