@@ -19,8 +19,18 @@ from lockstep.errors import LockstepError
 
 if TYPE_CHECKING:
     from lockstep.data import Bars, Instrument, Store
+    from lockstep.strategies import Strategy, StrategyManager, param
 
-__all__ = ["Bars", "Instrument", "LockstepError", "Store", "__version__"]
+__all__ = [
+    "Bars",
+    "Instrument",
+    "LockstepError",
+    "Store",
+    "Strategy",
+    "StrategyManager",
+    "__version__",
+    "param",
+]
 
 # A checkout without symbolic links has no layers in this folder; empty everywhere else.
 __path__.extend(search_path(__path__[0]))
@@ -29,6 +39,9 @@ _LAZY = {
     "Bars": "lockstep.data",
     "Instrument": "lockstep.data",
     "Store": "lockstep.data",
+    "Strategy": "lockstep.strategies",
+    "StrategyManager": "lockstep.strategies",
+    "param": "lockstep.strategies",
 }
 """Public name -> the module that defines it; ``__all__`` and the imports for type checkers name it too."""
 
