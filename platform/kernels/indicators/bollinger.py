@@ -14,8 +14,9 @@ class Bollinger(NamedTuple):
     width: float
 
 
-def bollinger_warm_up(period: int = 20, width: float = 2.0) -> int:  # noqa: ARG001 - as init
+def bollinger_warm_up(period: int = 20, width: float = 2.0) -> int:
     """Return how many bars come before the first bands."""
+    bollinger_init(period, width)
     return moments_warm_up(period)
 
 

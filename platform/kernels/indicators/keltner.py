@@ -17,9 +17,10 @@ class Keltner(NamedTuple):
     width: float
 
 
-def keltner_warm_up(period: int = 20, width: float = 2.0, atr_period: int = 10) -> int:  # noqa: ARG001 - as init
+def keltner_warm_up(period: int = 20, width: float = 2.0, atr_period: int = 10) -> int:
     """Return how many bars come before the first channel: until both the average and the range are there."""
-    return max(ema_warm_up(period), atr_warm_up(whole("atr_period", atr_period)))
+    keltner_init(period, width, atr_period)
+    return max(ema_warm_up(period), atr_warm_up(atr_period))
 
 
 def keltner_init(period: int = 20, width: float = 2.0, atr_period: int = 10) -> Keltner:

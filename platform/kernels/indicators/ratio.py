@@ -4,7 +4,7 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.ops import absolute, where
 
 NOISE = 1e-14
-"""A difference of prices within this share of the prices themselves is rounding, not movement (as in TA-Lib)."""
+"""A difference within this share of the prices themselves is rounding, not movement (as in TA-Lib)."""
 
 
 @kernel

@@ -15,8 +15,9 @@ class Std(NamedTuple):
     scale: float
 
 
-def std_warm_up(period: int, ddof: int = 0) -> int:  # noqa: ARG001 - as init
+def std_warm_up(period: int, ddof: int = 0) -> int:
     """Return how many bars come before the first deviation."""
+    std_init(period, ddof)
     return moments_warm_up(period)
 
 

@@ -15,6 +15,7 @@ class Stepper:
 
     def __init__(self, name: str, /, **parameters: Any) -> None:
         """Bind an indicator and its parameters. Raises ``StrategyError`` as ``compute`` does."""
+        self.name = name
         self.inputs = find(name).inputs
         self._state, self._run = prepare(name, parameters)
         self._columns = [np.zeros(1, np.int64 if i in INTEGERS else np.float64) for i in self.inputs]
@@ -23,6 +24,11 @@ class Stepper:
 
     def push(self, *values: float) -> Any:
         """Take one bar's inputs, in the order of ``inputs``; return a float, or a named tuple of floats."""
+        if len(values) != len(self._columns):
+            raise StrategyError(
+                f"{self.name} reads {', '.join(self.inputs)}; found {len(values)} values: "
+                f"give all {len(self.inputs)}"
+            )
         for column, value in zip(self._columns, values, strict=True):
             column[0] = value
         self._run(*self._state, self._outputs, *self._columns)

@@ -25,8 +25,9 @@ class Supertrend(NamedTuple):
     rising: bool
 
 
-def supertrend_warm_up(period: int = 10, width: float = 3.0) -> int:  # noqa: ARG001 - as init
+def supertrend_warm_up(period: int = 10, width: float = 3.0) -> int:
     """Return how many bars come before the first line: those of the range."""
+    supertrend_init(period, width)
     return atr_warm_up(period)
 
 

@@ -22,8 +22,9 @@ class Vwap(NamedTuple):
     volume: float
 
 
-def vwap_warm_up(anchor: str = "session") -> int:  # noqa: ARG001 - as init
+def vwap_warm_up(anchor: str = "session") -> int:
     """Return how many bars come before the first price: none, but it is nan until some volume has traded."""
+    vwap_init(anchor)
     return 0
 
 
