@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from lockstep.strategies.base import CrossSectionalStrategy, Strategy
     from lockstep.strategies.bollinger import Bollinger
     from lockstep.strategies.buy_and_hold import BuyAndHold
+    from lockstep.strategies.cross_sectional_momentum import CrossSectionalMomentum
     from lockstep.strategies.donchian import Donchian
     from lockstep.strategies.ema_cross import EmaCross
     from lockstep.strategies.macd_trend import MacdTrend
     from lockstep.strategies.manager import StrategyEntry, StrategyManager
     from lockstep.strategies.mean_reversion import MeanReversion
     from lockstep.strategies.momentum import Momentum
+    from lockstep.strategies.pairs import Pairs
     from lockstep.strategies.parameters import param
     from lockstep.strategies.registry import create, find, listing, names, register
     from lockstep.strategies.rsi import Rsi
@@ -24,12 +26,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Bollinger",
     "BuyAndHold",
+    "CrossSectionalMomentum",
     "CrossSectionalStrategy",
     "Donchian",
     "EmaCross",
     "MacdTrend",
     "MeanReversion",
     "Momentum",
+    "Pairs",
     "Rsi",
     "SmaCross",
     "Strategy",
@@ -47,12 +51,14 @@ _LAZY = {
     "base": ("CrossSectionalStrategy", "Strategy"),
     "bollinger": ("Bollinger",),
     "buy_and_hold": ("BuyAndHold",),
+    "cross_sectional_momentum": ("CrossSectionalMomentum",),
     "donchian": ("Donchian",),
     "ema_cross": ("EmaCross",),
     "macd_trend": ("MacdTrend",),
     "manager": ("StrategyEntry", "StrategyManager"),
     "mean_reversion": ("MeanReversion",),
     "momentum": ("Momentum",),
+    "pairs": ("Pairs",),
     "parameters": ("param",),
     "registry": ("create", "find", "listing", "names", "register"),
     "rsi": ("Rsi",),

@@ -26,6 +26,8 @@ SHIPPED: dict[str, str] = {
     "donchian": "Donchian",
     "macd_trend": "MacdTrend",
     "momentum": "Momentum",
+    "cross_sectional_momentum": "CrossSectionalMomentum",
+    "pairs": "Pairs",
     "buy_and_hold": "BuyAndHold",
 }
 """Name of a shipped strategy, which is also its module's -> its class."""
@@ -88,8 +90,8 @@ def find(text: str) -> "type[Strategy]":
     """Return the strategy class that a text names.
 
     A name (``mean_reversion``), a class name (``MeanReversion``), a display name (``Mean Reversion
-    Strategy``), or a file with an optional class (``path/to/file.py:ClassName``). Raises ``StrategyError`` for
-    anything else.
+    Strategy``), or a file with an optional class (``path/to/file.py:ClassName``). Raises ``StrategyError``
+    for anything else.
     """
     from lockstep.strategies.files import is_file, load_file
 

@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 from lockstep.kernels.bar import Bar
-from lockstep.kernels.indicators.ratio import NOTHING
 from lockstep.kernels.indicators.rsi import Rsi as RsiState
 from lockstep.kernels.indicators.rsi import rsi, rsi_init, rsi_warm_up
 from lockstep.kernels.ops import NAN, where
@@ -50,7 +49,7 @@ class Rsi(Strategy):
         """Return the next state and the side to hold."""
         inner, index = rsi(state.strength, bar.close)
         # Without any movement the index is 0 by convention, which is no sign of having been sold.
-        moved = inner.gains.value + inner.losses.value > NOTHING
+        moved = inner.gains.value + inner.losses.value > 0.0
         index = where(moved, index, NAN)
         side = where((state.side > 0.0) & (index >= params.exit), 0.0, state.side)
         side = where((state.side < 0.0) & (index <= params.exit), 0.0, side)
