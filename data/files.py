@@ -108,7 +108,7 @@ def _csv(where: str, content: bytes, symbol: str) -> Table:
     lines = head.splitlines()
     separator = max(_SEPARATORS, key=lines[0].count)
     rows = list(csv.reader(lines[:3], delimiter=separator))
-    if len(rows) == 3 and rows[1][0] == "Ticker" and rows[2][0] in ("Date", "Datetime"):
+    if len(rows) == 3 and rows[1][:1] == ["Ticker"] and rows[2][:1] in (["Date"], ["Datetime"]):
         return _yfinance(where, content, separator, rows)
     header = 0 if is_header_less_kline(rows[0]) else 1
     names = _unique([name.strip() for name in rows[0]]) if header else BINANCE_KLINES
@@ -163,7 +163,7 @@ def read_actions_file(path: Path) -> dict[str, list[Action]]:
     """
     lines = csv.DictReader(io.StringIO(_unpacked(path, _read(path)).decode("utf-8-sig", "replace")))
     wanted = ["symbol", "ex_date", "kind", "value"]
-    if lines.fieldnames is None or set(lines.fieldnames) < set(wanted):
+    if not set(wanted) <= set(lines.fieldnames or ()):
         raise BadFileError(f"{path.name} has the columns {lines.fieldnames}: expected {', '.join(wanted)}")
     found: dict[str, list[Action]] = {}
     for line in lines:

@@ -63,7 +63,8 @@ def _series(name: str, values: Any) -> "pl.Series":
 def _from_pandas(frame: Any) -> "pl.DataFrame":
     """Column by column; a second level of column names (yfinance writes tickers there) becomes a symbol column."""
     if getattr(frame.columns, "nlevels", 1) == 2:
-        level = 1 if str(frame.columns.names[1]).lower() in ("ticker", "symbol", "symbols", "none") else 0
+        prices_first = "close" in {str(name).lower() for name in frame.columns.get_level_values(0)}
+        level = 1 if prices_first else 0
         frame = (
             frame.stack(level, future_stack=True)
             .rename_axis(["time", "symbol"])

@@ -155,8 +155,7 @@ def _has_weekends(ns: Int64Array) -> bool:
 
 def _guess_interval(parsed: _Parsed, table: Table, complaints: Complaints) -> str:
     """The most common step between rows, over all symbols."""
-    steps = np.concatenate([np.diff(parsed.opens.ns[rows]) for rows in parsed.rows.values()])
-    steps = steps[steps > 0]
+    steps = np.concatenate([np.diff(np.unique(parsed.opens.ns[rows])) for rows in parsed.rows.values()])
     dates = parsed.opens.meaning == "dates"
     if not len(steps) and not dates:
         if complaints.bad.any():

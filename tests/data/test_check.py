@@ -1,0 +1,82 @@
+"""A check finds every kind of damage, and says in which file."""
+
+from pathlib import Path
+
+import pytest
+
+from lockstep.data import Store
+from lockstep.data.check import check
+from tests.data.helpers import addition, minutes
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    result = Store(tmp_path)
+    result.append(
+        "d", "1m", {"A": addition("A", minutes(500)), "B": addition("B", minutes(400))}, source="test"
+    )
+    return result
+
+
+def segment(store: Store, symbol: str) -> Path:
+    (path,) = (store.path / "d" / symbol).glob("*.arrow")
+    return path
+
+
+def test_a_sound_store_has_no_faults(store: Store) -> None:
+    report = check(store)
+    assert (report.datasets, report.segments, report.rows, report.faults) == (1, 2, 900, ())
+    assert check(Store(store.path / "none")).datasets == 0
+
+
+def test_a_flipped_bit_is_found(store: Store) -> None:
+    path = segment(store, "A")
+    content = bytearray(path.read_bytes())
+    content[20_000] ^= 1
+    path.write_bytes(content)
+    (fault,) = [fault for fault in check(store).faults if "SHA-256" in fault]
+    assert str(path) in fault
+    assert "import A again" in fault
+
+
+def test_a_value_that_breaks_a_rule_is_found(store: Store) -> None:
+    path = segment(store, "B")
+    content = path.read_bytes()
+    at = content.index(minutes(400).close.tobytes())
+    path.write_bytes(content[: at + 80] + b"\0" * 8 + content[at + 88 :])
+    assert any(
+        "row 10: close is 0.0, but prices must be above zero" in fault for fault in check(store).faults
+    )
+
+
+def test_missing_and_truncated_files_are_found(store: Store) -> None:
+    segment(store, "A").unlink()
+    path = segment(store, "B")
+    path.write_bytes(path.read_bytes()[:-1])
+    faults = check(store).faults
+    assert len(faults) == 2
+    assert "No such file" in faults[0]
+    assert "bytes long, the manifest says" in faults[1]
+
+
+def test_a_broken_manifest_is_found_and_nothing_beside_it_removed(store: Store) -> None:
+    (store.path / "d" / "manifest.json").write_text("{")
+    report = check(store)
+    assert "can't be read as a manifest" in report.faults[0]
+    assert report.removed == ()
+    assert segment(store, "A").exists()
+
+
+def test_left_overs_are_removed_and_named(store: Store) -> None:
+    for name in ("d/A/2020.r9.arrow", "d/C/2020.r9.arrow", "e/X/2020.r1.arrow"):
+        (store.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (store.path / name).write_bytes(b"half")
+    assert check(store).removed == ("d/A/2020.r9.arrow", "d/C/2020.r9.arrow", "e/X/2020.r1.arrow")
+    assert sorted(path.name for path in store.path.iterdir()) == [".lock", "d"]
+    assert check(store).faults == ()
+
+
+def test_progress_is_reported(store: Store) -> None:
+    told: list[tuple[str, float]] = []
+    check(store, lambda what, share: told.append((what, share)))
+    assert told == [("checking d A", 0.0), ("checking d B", 0.5)]
