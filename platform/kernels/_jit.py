@@ -29,7 +29,6 @@ import numba
 import numpy as np
 from numba.core import types as numba_types
 from numba.core.compiler import CompileResult
-from numba.core.dispatcher import Dispatcher
 from numba.extending import _Intrinsic, is_jitted
 
 P = ParamSpec("P")
@@ -76,7 +75,7 @@ def identity(function: Callable[..., Any]) -> str:
     return digest.hexdigest()
 
 
-def _parts(value: Any, seen: dict[int, int]) -> Iterator[str]:  # noqa: PLR0911 - one line per kind of value
+def _parts(value: Any, seen: dict[int, int]) -> Iterator[str]:
     """Yield the texts that together pin down ``value``; a value seen before yields its number only."""
     if isinstance(value, _SCALARS):
         # repr keeps the sign of zero and every bit of a float; the type keeps 1 and 1.0 and True apart.
@@ -95,7 +94,7 @@ def _parts(value: Any, seen: dict[int, int]) -> Iterator[str]:  # noqa: PLR0911 
     elif isinstance(value, types.FunctionType):
         yield from _function_parts(value, seen)
     elif isinstance(value, enum.EnumMeta):
-        yield f"enum:{value.__qualname__}:{[(m.name, m.value) for m in value]!r}"
+        yield f"enum:{value.__qualname__}:{[(name, member.value) for name, member in value.__members__.items()]!r}"
     elif isinstance(value, enum.Enum):
         yield f"member:{value.name}:{value.value!r}"
     elif isinstance(value, type):
@@ -339,9 +338,9 @@ def kernel(function: Callable[P, R] | None = None, /, *, cache: bool = False) ->
 
     def compile_lazily(function: Callable[P, R]) -> Callable[P, R]:
         dispatcher: Any = numba.njit(forceinline=not cache, **OPTIONS)(function)
-        if isinstance(dispatcher, Dispatcher):  # under NUMBA_DISABLE_JIT it is the plain function
+        if is_jitted(dispatcher):  # under NUMBA_DISABLE_JIT it is the plain function
             dispatcher._cache = KernelCache(dispatcher, persistent=cache)
-        return dispatcher  # type: ignore[no-any-return]
+        return dispatcher
 
     return compile_lazily if function is None else compile_lazily(function)
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 class Bar(NamedTuple):
     """One closed bar of one symbol. Prices are in the instrument's currency, times in nanoseconds UTC."""
 
-    index: int
+    number: int
     """How many bars of this symbol came before."""
     time_ns: int
     """Close time: the moment at which the bar became known."""
@@ -27,7 +27,7 @@ class Bar(NamedTuple):
 class Bars(NamedTuple):
     """One row of many symbols, for cross-sectional strategies; nan where a symbol has no bar at this row."""
 
-    index: int
+    number: int
     """How many rows came before."""
     time_ns: int
     session: int

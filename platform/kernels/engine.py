@@ -51,6 +51,9 @@ class End(IntEnum):
     """Equity fell to zero or below."""
 
 
+DUST = 1e-9
+"""A position whose value is within this share of equity of its target has reached it: rounding makes no orders."""
+
 OPEN, CLOSE = 0, 3  # rows of a block's ohlcv
 
 RULES = np.dtype(
@@ -273,9 +276,13 @@ def _size(
     wanted = wanted_units(holding.pending_kind, holding.pending, held, means, costs, price)
     if wanted == 0.0 or math.isnan(wanted) or (wanted > 0.0) != (side > 0.0):
         return 0.0, 0.0, Cut.NONE
+    if holding.pending_kind <= Instruction.TARGET_VALUE and abs(wanted) * price <= DUST * account.equity:
+        return 0.0, 0.0, Cut.NONE
     allowed = within_direction(wanted, held, limits)
     cut = Cut.NONE if allowed == wanted else Cut.DIRECTION
     paid_for = within_cash(allowed, held, means, costs, price)
+    if abs(paid_for) * price <= DUST * account.equity:
+        paid_for = 0.0
     if paid_for != allowed and not math.isinf(allowed):
         cut = Cut.CASH
     if holding.lot > 0.0:

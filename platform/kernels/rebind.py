@@ -40,8 +40,8 @@ class Rebinder:
         if id(function) in self._replace:
             return self._replace[id(function)]
         if id(function) in self._done:
-            return self._done[id(function)]  # type: ignore[no-any-return]
-        source: types.FunctionType = getattr(function, "py_func", function)  # type: ignore[assignment]
+            return self._done[id(function)]
+        source: Any = getattr(function, "py_func", function)
         names = dict(source.__globals__)
         copy = types.FunctionType(source.__code__, names, source.__name__, source.__defaults__, self._cells(source))
         copy.__kwdefaults__ = source.__kwdefaults__

@@ -44,9 +44,9 @@ def bind_step(step: Callable[..., Any], state: Layout, params: Layout) -> Callab
 
     @kernel(cache=True)
     def run(
-        floats, integers, arena, offsets, seen, params_floats, params_integers, time_ns, session, present, ohlcv,
-        extra, scale, targets,
-    ):  # type: ignore[no-untyped-def]  # fmt: skip
+        floats: Any, integers: Any, arena: Any, offsets: Any, seen: Any, params_floats: Any, params_integers: Any,
+        time_ns: Any, session: Any, present: Any, ohlcv: Any, extra: Any, scale: float, targets: Any,
+    ) -> None:  # fmt: skip
         time_ns, session, present, ohlcv = borrow(time_ns), borrow(session), borrow(present), borrow(ohlcv)
         extra, targets, seen, arena = borrow(extra), borrow(targets), borrow(seen), borrow(arena)
         for s in range(present.shape[0]):
@@ -76,9 +76,9 @@ def bind_cross_step(step: Callable[..., Any], state: Layout, params: Layout) -> 
 
     @kernel(cache=True)
     def run(
-        floats, integers, arena, offsets, seen, params_floats, params_integers, time_ns, session, present, ohlcv,
-        extra, scale, targets,
-    ):  # type: ignore[no-untyped-def]  # fmt: skip
+        floats: Any, integers: Any, arena: Any, offsets: Any, seen: Any, params_floats: Any, params_integers: Any,
+        time_ns: Any, session: Any, present: Any, ohlcv: Any, extra: Any, scale: float, targets: Any,
+    ) -> None:  # fmt: skip
         time_ns, session, present, ohlcv = borrow(time_ns), borrow(session), borrow(present), borrow(ohlcv)
         extra, targets, arena = borrow(extra), borrow(targets), borrow(arena)
         params = load_params(params_floats, params_integers, params_floats, offsets)

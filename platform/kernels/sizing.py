@@ -54,8 +54,10 @@ def units_for_weight(weight: float, held: float, means: Means, costs: Costs, pri
     Solves units * price = weight * (equity - fee(|units - held|)), which is linear on either side of ``held``.
     """
     per_unit = unit_fee(costs, price)
-    side = where(weight * means.equity > held * price, 1.0, -1.0)
-    room = means.equity - costs.per_order + side * per_unit * held
+    # Which side the solution lies on shows at ``held`` itself, where the order's own fee is due but no unit's.
+    equity = means.equity - costs.per_order
+    side = where(weight * equity > held * price, 1.0, -1.0)
+    room = equity + side * per_unit * held
     return weight * room / (price + side * weight * per_unit)
 
 

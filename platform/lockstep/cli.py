@@ -6,15 +6,17 @@ Errors we raise on purpose go to stderr as `error: ...` (as one JSON object with
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lockstep.errors import CorruptStoreError, DataError, LockstepError, RequestError
+from lockstep.strategies.parameters import camel_case
 from lockstep.terminal import progress, show_datasets
 
 if TYPE_CHECKING:
     from lockstep.data import Store
+    from lockstep.strategies.registry import Listed
     from lockstep.vector.request import BacktestRequest
 
 app = typer.Typer(
@@ -188,7 +190,7 @@ def backtest_command(
     from lockstep.data import Store
     from lockstep.vector.request import read_request, request_of_options
 
-    options = {
+    options: dict[str, Any] = {
         "strategy": strategy, "symbols": symbols, "start": start, "end": end, "param": param, "interval": interval,
         "dataset": dataset, "setting": setting,
     }  # fmt: skip
@@ -210,7 +212,7 @@ def strategies_command(as_json: JsonOption = False) -> None:
 
     found = listing()
     if as_json:
-        print(json.dumps([entry.to_dict() for entry in found]))
+        print(json.dumps([_strategy(entry) for entry in found]))
     else:
         show_strategies(found)
 
@@ -252,6 +254,17 @@ def _run(asked: "BacktestRequest", store: "Store", report: Path | None, save: Pa
     show_result(result)
     for name, path in written:
         print(f"{name}: {path.resolve()}")
+
+
+def _strategy(entry: "Listed") -> dict[str, Any]:
+    parameters = {
+        camel_case(p.name): {"type": p.kind.__name__, "default": p.default, "low": p.low, "high": p.high, "doc": p.doc}
+        for p in entry.strategy.parameters.values()
+    }
+    return {
+        "name": entry.name, "title": entry.title, "source": entry.source, "summary": entry.summary,
+        "parameters": parameters,
+    }  # fmt: skip
 
 
 def _pairs(texts: list[str]) -> dict[str, str] | None:

@@ -123,7 +123,8 @@ def _ledger(i: int, text: dict[str, Any], arrays: dict[str, Any]) -> Ledger:
         array("periods"),
         tuple(array(f"rows.{name}") for name in ROWS),
     )
+    orders, fills, trades = (array(name) for name in RECORDS)
     return Ledger(
-        text["id"], text["title"], tuple(text["symbols"]), finished, *(array(name) for name in RECORDS),
+        text["id"], text["title"], tuple(text["symbols"]), finished, orders, fills, trades,
         Facts(**text["facts"]), End(text["end"]), text["parameters"],
     )  # fmt: skip

@@ -7,13 +7,14 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from lockstep.analytics.metrics.conventions import Convention
-from lockstep.analytics.metrics.conventions import convention as preset
+from lockstep.analytics.metrics.conventions import Convention, preset
 from lockstep.analytics.metrics.facts import Facts, statistics_for
 from lockstep.data.bars import Bars
 from lockstep.data.instrument import ALWAYS_OPEN
 from lockstep.data.interval import interval_ns
 from lockstep.errors import BacktestError
+from lockstep.strategies.base import Strategy
+from lockstep.strategies.manager import StrategyManager
 from lockstep.vector.backends import choose_backend
 from lockstep.vector.columns import Columns
 from lockstep.vector.execution import Execution
@@ -23,8 +24,6 @@ from lockstep.vector.result import Result, Settings, collect
 from lockstep.vector.run import Benchmark, Curve, GivenBenchmark, Lane, walk
 from lockstep.vector.signals import NumbaSignals
 from lockstep.vector.subaccount import ColumnDecider, Decider, SubAccount
-from lockstep.strategies.base import Strategy
-from lockstep.strategies.manager import StrategyManager
 
 BLOCK_ROWS = 8192
 
@@ -121,7 +120,8 @@ def _quiet(rows: int) -> None:
 
 
 def _check_cash(cash: float) -> None:
-    if isinstance(cash, bool) or not isinstance(cash, (int, float)) or not (math.isfinite(cash) and cash > 0.0):
+    number: Any = cash  # whatever a caller gave
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0.0 < number < math.inf:
         raise BacktestError(f"cash must be a number above zero, found {cash!r}")
 
 

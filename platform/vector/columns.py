@@ -71,7 +71,7 @@ class Signals:
 
     def resolve(self, rows: int, symbols: tuple[str, ...]) -> tuple[Matrix, Instruction]:
         """Return (float64[symbols, rows], what the numbers mean)."""
-        flags = [
+        long_in, long_out, short_in, short_out = (
             _matrix(name, np.zeros(rows) if value is None else value, rows, symbols) != 0.0
             for name, value in (
                 ("entries", self.entries),
@@ -79,9 +79,9 @@ class Signals:
                 ("short_entries", self.short_entries),
                 ("short_exits", self.short_exits),
             )
-        ]
+        )
         share = self.weight / len(symbols)
-        return _targets_of_signals(*flags, share), Instruction.TARGET_WEIGHT
+        return _targets_of_signals(long_in, long_out, short_in, short_out, share), Instruction.TARGET_WEIGHT
 
 
 Columns = Targets | Orders | Signals

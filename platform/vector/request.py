@@ -1,5 +1,6 @@
 """A backtest as one JSON document: the body of ``POST /api/backtest/run`` and of ``lockstep backtest FILE``."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +11,9 @@ from lockstep.data.bars import Bars
 from lockstep.data.store import Store
 from lockstep.errors import RequestError
 from lockstep.strategies.manager import StrategyManager
+from lockstep.strategies.parameters import camel_case
+from lockstep.vector.backtest import backtest
+from lockstep.vector.result import Result
 
 
 class StrategyRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -65,6 +69,18 @@ class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
         """Return the strategies with their allocations."""
         return StrategyManager.from_request([msgspec.to_builtins(entry) for entry in self.strategies], self.symbols)
 
+    def run(self, store: Store, progress: Callable[[float], None]) -> Result:
+        """Run the request on a store's bars; ``progress`` is told the share of rows done."""
+        bars = self.bars(store)
+        done, rows = 0, max(bars.rows, 1)
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            progress(done / rows)
+
+        return backtest(bars, self.manager(), progress=advance, **self.options())
+
     def options(self) -> dict[str, Any]:
         """Return the keyword arguments of ``backtest``."""
         names = (
@@ -92,3 +108,50 @@ def read_request(path: str | Path) -> BacktestRequest:
         return parse_request(Path(path).read_bytes())
     except OSError as error:
         raise RequestError(f"can't read the request {path}: {error.strerror}") from None
+
+
+def request_of_options(
+    *,
+    strategy: str | None = None,
+    symbols: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    interval: str | None = None,
+    dataset: str | None = None,
+    param: Sequence[str] | None = None,
+    setting: Sequence[str] | None = None,
+    cash: float = 100_000.0,
+) -> BacktestRequest:
+    """Return the request that command-line options spell.
+
+    Raises ``RequestError`` without a strategy or symbols, and for pairs that are not NAME=VALUE.
+    """
+    if not strategy or not symbols:
+        raise RequestError(
+            "give a request file, or --strategy and --symbols: "
+            "lockstep backtest --strategy mean_reversion --symbols AAPL,GOOG,MSFT"
+        )
+    names = [name.strip() for name in symbols.split(",") if name.strip()]
+    document: dict[str, Any] = {"symbols": names, "startDate": start, "endDate": end, "interval": interval, "dataset": dataset}
+    document["initialCapital"] = cash
+    document["strategies"] = [{"name": strategy, "parameters": _pairs("--param", param or ())}]
+    document |= {camel_case(key): value for key, value in _pairs("--set", setting or ()).items()}
+    return parse_request(msgspec.json.encode(document))
+
+
+def _pairs(option: str, texts: Sequence[str]) -> dict[str, Any]:
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise RequestError(f"{option} {text}: write NAME=VALUE, as in {option} lookback=20")
+        pairs[name.strip()] = _plain(value.strip())
+    return pairs
+
+
+def _plain(text: str) -> Any:
+    """Return a number or a truth value where the text is one, else the text."""
+    try:
+        return msgspec.json.decode(text.lower() if text.lower() in ("true", "false") else text)
+    except msgspec.DecodeError:
+        return text

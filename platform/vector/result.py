@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep._version import __version__
-from lockstep.analytics.metrics.conventions import Convention
-from lockstep.analytics.metrics.conventions import convention as preset
+from lockstep.analytics.metrics.conventions import Convention, preset
 from lockstep.analytics.metrics.facts import Facts, statistics_for
 from lockstep.data.bars import Bars
 from lockstep.errors import BacktestError

@@ -7,12 +7,19 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep.data.bars import Bars
+from lockstep.data.blocks import BarBlock
 from lockstep.kernels.hold import hold_block
-from lockstep.kernels.stats.block import PERIOD, STATISTICS, TRADE_STATISTICS, finish_block, observe_block, observe_trades
+from lockstep.kernels.stats.block import (
+    PERIOD,
+    STATISTICS,
+    TRADE_STATISTICS,
+    finish_block,
+    observe_block,
+    observe_trades,
+)
 from lockstep.kernels.stats.statistics import Statistics
 from lockstep.kernels.stats.trades import TradeStatistics, trade_statistics_init
 from lockstep.vector.extra import ExtraColumns
-from lockstep.vector.signals import Block
 from lockstep.vector.subaccount import SubAccount, Valuation
 
 Floats = npt.NDArray[np.float64]
@@ -60,7 +67,7 @@ class Benchmark:
         self._first = np.full(len(symbols), np.nan)
         self._latest = np.full(len(symbols), np.nan)
 
-    def level(self, block: Block) -> Floats:
+    def level(self, block: BarBlock) -> Floats:
         """Return float64[n]."""
         out = np.empty(len(block.close_time_ns))
         present, closes = block.present, block.ohlcv[:, CLOSE]
@@ -78,7 +85,7 @@ class GivenBenchmark:
         self._levels = levels
         self._row = 0
 
-    def level(self, block: Block) -> Floats:
+    def level(self, block: BarBlock) -> Floats:
         """Return the next n levels."""
         n = len(block.close_time_ns)
         self._row += n
@@ -94,7 +101,7 @@ class Curve:
         self._keep = keep
         self._blocks: list[tuple[npt.NDArray[Any], ...]] = []
 
-    def advance(self, block: Block, value: Valuation) -> None:
+    def advance(self, block: BarBlock, value: Valuation) -> None:
         """Take the rows of a block that were run (all of them, or those before the end)."""
         done = len(value.equity)
         level = self._benchmark.level(block)[:done]
@@ -154,7 +161,7 @@ def walk(
             break
 
 
-def _advance(lane: Lane, block: Block) -> Valuation:
+def _advance(lane: Lane, block: BarBlock) -> Valuation:
     if lane.account.ended:
         return Valuation(np.empty(0), np.empty(0), np.empty(0))
     return lane.account.advance(block, lane.extra.at(block.close_time_ns))

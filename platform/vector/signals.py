@@ -1,26 +1,17 @@
 """A strategy bound to its compiled loop, with the states of its symbols."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.blocks import BarBlock
 from lockstep.kernels.layout import Layout
 from lockstep.kernels.rebind import Rebinder
 from lockstep.kernels.signals import States, bind_cross_step, bind_step
 from lockstep.kernels.sizing import Instruction
 from lockstep.strategies.base import Strategy
-
-
-class Block(Protocol):
-    """What a driver reads of a block of bars (see ``lockstep.data.BarBlock``)."""
-
-    open_time_ns: npt.NDArray[np.int64]
-    close_time_ns: npt.NDArray[np.int64]
-    session: npt.NDArray[np.int64]
-    present: npt.NDArray[np.bool_]
-    ohlcv: npt.NDArray[np.float64]
 
 
 def initial_state(strategy: Strategy, symbols: int) -> Any:
@@ -54,7 +45,7 @@ class NumbaSignals:
         self._scale = 1.0 if strategy.cross_sectional or strategy.target == "units" else 1.0 / symbols
         self.kind = Instruction.TARGET_UNITS if strategy.target == "units" else Instruction.TARGET_WEIGHT
 
-    def run(self, block: Block, extra: npt.NDArray[np.float64], targets: npt.NDArray[np.float64]) -> None:
+    def run(self, block: BarBlock, extra: npt.NDArray[np.float64], targets: npt.NDArray[np.float64]) -> None:
         """Step over a block: write float64[symbols, n] targets, nan where a symbol has no bar."""
         s, p = self._states, self._params
         self._run(

@@ -5,25 +5,15 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.blocks import BarBlock
 from lockstep.kernels.engine import End, new_account, new_holdings, open_trades, run_block
 from lockstep.kernels.records import FILL, ORDER, TRADE, OrderStatus
 from lockstep.kernels.sizing import Instruction
 from lockstep.vector.execution import Execution
-from lockstep.vector.signals import Block
 
 Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.void]
 BUFFER_ROWS = 4096
-
-
-class SubBlock(NamedTuple):
-    """A block of bars reduced to some of its symbols."""
-
-    open_time_ns: npt.NDArray[np.int64]
-    close_time_ns: npt.NDArray[np.int64]
-    session: npt.NDArray[np.int64]
-    present: npt.NDArray[np.bool_]
-    ohlcv: Floats
 
 
 class Decider(Protocol):
@@ -31,7 +21,7 @@ class Decider(Protocol):
 
     kind: Instruction
 
-    def run(self, block: Block, extra: Floats, targets: Floats) -> None:
+    def run(self, block: BarBlock, extra: Floats, targets: Floats) -> None:
         """Write float64[symbols, n] instructions, nan for none."""
 
 
@@ -43,7 +33,7 @@ class ColumnDecider:
         self._row = 0
         self.kind = kind
 
-    def run(self, block: Block, extra: Floats, targets: Floats) -> None:
+    def run(self, block: BarBlock, extra: Floats, targets: Floats) -> None:
         """Write the next rows."""
         n = targets.shape[1]
         targets[:] = self._values[:, self._row : self._row + n]
@@ -94,7 +84,7 @@ class SubAccount:
         """Why the run ended."""
         return End(int(self._account["end"][0]))
 
-    def advance(self, block: Block, extra: Floats) -> Valuation:
+    def advance(self, block: BarBlock, extra: Floats) -> Valuation:
         """Move through a block; fewer rows come back when the account is ruined on the way."""
         block = self._own(block)
         n = len(block.close_time_ns)
@@ -111,12 +101,12 @@ class SubAccount:
         self._last_ns = int(block.close_time_ns[row - 1])
         return Valuation(*(array[:row] for array in value))
 
-    def _own(self, block: Block) -> Block:
+    def _own(self, block: BarBlock) -> BarBlock:
         if len(self._symbols) == len(block.present):
             return block
         chosen = self._symbols
         times = (block.open_time_ns, block.close_time_ns, block.session)
-        return SubBlock(*times, block.present[chosen], block.ohlcv[chosen])
+        return BarBlock(*times, block.present[chosen], block.ohlcv[chosen])
 
     def _drain(self) -> None:
         for count, buffer, kept in zip(self._counts, self._buffers, self._records, strict=True):

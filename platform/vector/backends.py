@@ -1,0 +1,31 @@
+"""Which compiler runs a strategy over a history, and why."""
+
+
+from lockstep.errors import BacktestError
+from lockstep.strategies.base import Strategy
+from lockstep.strategies.check import check_strategy
+
+BACKENDS = ("auto", "numba", "jax")
+
+
+def choose_backend(strategy: Strategy, asked: str = "auto", symbols: int | None = None) -> tuple[str, str]:
+    """Return ("numba" or "jax", the reason) after trying the strategy's class (see ``check_strategy``).
+
+    A single backtest runs on numba, which is faster for it and starts sooner; JAX is taken when it is asked for.
+    A strategy whose step branches can't be traced and runs on numba whatever was asked. ``symbols`` is the number
+    of symbols in the run, which cross-sectional strategies may need to be tried.
+
+    Raises ``BacktestError`` for an unknown backend and when JAX is asked for but not installed.
+    """
+    if asked not in BACKENDS:
+        raise BacktestError(f"backend must be one of {', '.join(BACKENDS)}, found {asked!r}")
+    count = _symbols_for(strategy) if symbols is None else symbols
+    check_strategy(strategy, count)
+    if asked == "numba":
+        return "numba", "asked for"
+    if asked == "auto":
+        return "numba", "a single backtest"
+    from lockstep.vector.jax_trace import why_not  # JAX takes a second to import
+
+    reason = why_not(strategy, count)
+    return ("numba", f"can't be traced by JAX: {reason}") if reason else ("jax", "asked for")

@@ -1,0 +1,98 @@
+"""A result in words and plain values: the table for the terminal and the document for JSON."""
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+from lockstep.vector.result import Account, Result
+
+Row = tuple[str, str, str]
+"""Label, value as it shall be shown, what it means."""
+
+
+def summary(account: Account) -> list[tuple[str, list[Row]]]:
+    """Return every metric for reading, group by group."""
+    from lockstep.analytics.metrics import FORMULAS
+
+    groups: dict[str, list[Row]] = {}
+    for name, value in account.metrics().items():
+        entry = FORMULAS[name]
+        groups.setdefault(entry.group, []).append((entry.title, shown(value, entry.unit), entry.text))
+    return list(groups.items())
+
+
+def shown(value: Any, unit: str) -> str:
+    """Return a metric's value as text; a dash where it is undefined."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    if unit == "time":
+        return moment(value)
+    if isinstance(value, float) and math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    if unit == "fraction":
+        return f"{100.0 * value:,.2f} %"
+    if unit == "currency":
+        return f"{value:,.2f}"
+    if unit == "days":
+        return f"{value:,.1f} d" if value != int(value) else f"{int(value):,} d"
+    if unit == "count":
+        return f"{int(value):,}"
+    return f"{value:,.3f}"
+
+
+def moment(time_ns: int) -> str:
+    """Return a time as text, without a clock time at midnight."""
+    stamp = datetime.fromtimestamp(time_ns / 1e9, UTC)
+    return f"{stamp:%Y-%m-%d}" if time_ns % 86_400_000_000_000 == 0 else f"{stamp:%Y-%m-%d %H:%M}"
+
+
+def to_dict(result: Result) -> dict[str, Any]:
+    """Return what a result says as plain values: nan and infinity become None, times ISO 8601 in UTC."""
+    made_from = result.provenance
+    return {
+        "source": made_from.source,
+        "dataset": made_from.dataset,
+        "interval": made_from.interval,
+        "adjust": made_from.adjust,
+        "dataHash": made_from.data_hash,
+        "start": _iso(made_from.span[0]),
+        "end": _iso(made_from.span[1]),
+        "symbols": list(result.total.symbols),
+        "initialCapital": result.total.facts.initial_cash,
+        "riskFree": result.total.facts.risk_free,
+        "convention": result.settings.convention.name,
+        "execution": result.settings.execution.to_dict(),
+        "endReason": result.end_reason,
+        "warmUpBars": result.total.facts.warm_up,
+        "metrics": _plain(result.metrics()),
+        "strategies": [
+            {
+                "id": account.id,
+                "parameters": dict(account.parameters),
+                "backend": result.settings.backends[account.id],
+                "endReason": account.end_reason,
+                "metrics": _plain(account.metrics()),
+            }
+            for account in result.strategies.values()
+        ],
+        "counts": {name: len(getattr(result.total, name)) for name in ("orders", "fills", "trades")},
+        "versions": dict(made_from.versions),
+    }
+
+
+def _plain(metrics: dict[str, Any]) -> dict[str, Any]:
+    from lockstep.analytics.metrics import FORMULAS
+
+    return {name: _value(value, FORMULAS[name].unit) for name, value in metrics.items()}
+
+
+def _value(value: Any, unit: str) -> Any:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    if unit == "time":
+        return _iso(int(value))
+    return int(value) if unit == "count" else float(value)
+
+
+def _iso(time_ns: int) -> str:
+    return datetime.fromtimestamp(time_ns // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
