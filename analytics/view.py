@@ -102,9 +102,7 @@ class RunView:
         for strategy, frame in self.strategies.items():
             _check(f"strategies[{strategy!r}]", frame, _STRATEGY_COLUMNS)
         if self.equity.is_empty():
-            raise RunViewError(
-                "a run has at least one row of equity, found none: run it over at least one bar"
-            )
+            raise RunViewError("equity must have at least one row, found none: run over at least one bar")
 
     @property
     def synthetic(self) -> bool:

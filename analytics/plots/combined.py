@@ -53,7 +53,7 @@ def _draw_prices(drawn: "Figure", view: RunView) -> None:
         return
     counts = [draw_price(drawn, view, symbol, visible=symbol == symbols[0]) for symbol in symbols]
     if len(symbols) > 1:
-        drawn.update_layout(updatemenus=[_menu(symbols, counts)])
+        drawn.update_layout(updatemenus=[_menu(symbols, counts)], margin_t=100)
 
 
 def _menu(symbols: tuple[str, ...], counts: list[int]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from lockstep.analytics.plots.style import EQUITY, GAIN, LOSS, canvas, label, say
+from lockstep.analytics.plots.style import EQUITY, FALLING, GAIN, LOSS, RISING, canvas, label, say
 from lockstep.analytics.plots.thin import spread, thin
 from lockstep.analytics.view import RunView, wall_time
 
@@ -57,10 +57,11 @@ def _draw_bars(
 
     common = {"name": label(symbol), "visible": visible}
     if len(bars) <= CANDLES:
+        # Grey, so that the coloured marks of the fills stand out.
         prices = {column: bars[column].to_numpy() for column in ("open", "high", "low", "close")}
         colours = {
             f"{way}creasing": {"line": {"color": colour, "width": 1}, "fillcolor": colour}
-            for way, colour in (("in", GAIN), ("de", LOSS))
+            for way, colour in (("in", RISING), ("de", FALLING))
         }
         trace = Candlestick(x=_times(bars["close_time"], view), **prices, **colours, **common)
     else:

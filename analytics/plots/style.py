@@ -15,6 +15,8 @@ LOSS = "#e0532f"
 GROSS = "#8b5cf6"
 NET = "#0ea5c6"
 NEUTRAL = "#94a0b2"
+RISING = "#a9b4c4"
+FALLING = "#66758a"
 SERIES = ("#8b5cf6", "#0ea5c6", "#f59e0b", "#ec4899", "#84cc16", "#14b8a6", "#f97316", "#6366f1")
 
 SYNTHETIC_MARK = "SYNTHETIC DATA"

@@ -4,7 +4,7 @@
   const narrow = matchMedia("(max-width: 620px)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const touch = matchMedia("(pointer: coarse)");
-  const config = { responsive: true, displaylogo: false, showSendToCloud: false, displayModeBar: touch.matches ? false : "hover", doubleClick: "reset", modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+  const config = { responsive: true, displaylogo: false, showSendToCloud: false, displayModeBar: touch.matches || narrow.matches ? false : "hover", doubleClick: "reset", modeBarButtonsToRemove: ["select2d", "lasso2d"] };
 
   const colours = () => {
     const style = getComputedStyle(document.documentElement);

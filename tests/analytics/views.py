@@ -205,9 +205,7 @@ def _trades(
 
 def _fills(trades: pl.DataFrame) -> pl.DataFrame:
     signed = pl.col("quantity") * pl.when(pl.col("direction") == "long").then(1.0).otherwise(-1.0)
-    opens = trades.select(
-        "symbol", "strategy", time="entry_time", quantity=signed, price="entry_price", realised=0.0
-    )
+    opens = trades.select("symbol", "strategy", time="entry_time", quantity=signed, price="entry_price", realised=0.0)
     closes = trades.filter(~pl.col("open")).select(
         "symbol", "strategy", time="exit_time", quantity=-signed, price="exit_price", realised="pnl"
     )
