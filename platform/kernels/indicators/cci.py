@@ -3,6 +3,7 @@
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.indicators.mean import Mean, mean, mean_init, mean_warm_up
 from lockstep.kernels.indicators.ratio import NOISE, ratio
+from lockstep.kernels.indicators.typical import typical
 from lockstep.kernels.ops import absolute
 from lockstep.kernels.window import window_deviation
 
@@ -23,8 +24,8 @@ def cci_init(period: int = 20) -> Mean:
 @kernel
 def cci(state: Mean, high: float, low: float, close: float) -> tuple[Mean, float]:
     """Take one bar; return (state, index), nan in warm-up, 0 on flat prices. Costs ``period`` additions."""
-    typical = (high + low + close) / 3.0
-    state, centre = mean(state, typical)
+    price = typical(high, low, close)
+    state, centre = mean(state, price)
     deviation = window_deviation(state.values, centre) * state.share
     noise = LAMBERT * NOISE * absolute(centre)
-    return state, ratio(typical - centre, LAMBERT * deviation, 0.0, noise)
+    return state, ratio(price - centre, LAMBERT * deviation, 0.0, noise)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from lockstep.errors import StrategyError
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.indicators.ratio import ratio
+from lockstep.kernels.indicators.typical import typical
 from lockstep.kernels.ops import NAN, where
 
 ANCHORS = ("session", "none")
@@ -40,11 +41,11 @@ def vwap(
     state: Vwap, high: float, low: float, close: float, volume: float, session: int
 ) -> tuple[Vwap, float]:
     """Take one bar and its session's number; return (state, price), nan until some volume has traded."""
-    typical = (high + low + close) / 3.0
-    known = (typical == typical) & (volume == volume)
+    price = typical(high, low, close)
+    known = (price == price) & (volume == volume)
     starts = (state.first != state.first) | (state.resets & (session != state.session))
-    first = where(starts, typical, state.first)
-    value = where(starts, 0.0, state.value) + where(known, (typical - first) * volume, 0.0)
+    first = where(starts, price, state.first)
+    value = where(starts, 0.0, state.value) + where(known, (price - first) * volume, 0.0)
     traded = where(starts, 0.0, state.volume) + where(known, volume, 0.0)
     average = first + ratio(value, traded, NAN)
     return Vwap(state.resets, session, first, value, traded), where(known, average, NAN)
