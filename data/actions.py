@@ -27,9 +27,7 @@ class Action(NamedTuple):
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Action":
         """Read what `to_dict` wrote. Raises DataError for an unknown kind or a value that is not above zero."""
-        return check_action(
-            cls(date.fromisoformat(values["ex_date"]), values["kind"], float(values["value"]))
-        )
+        return check_action(cls(date.fromisoformat(values["ex_date"]), values["kind"], float(values["value"])))
 
 
 def check_action(action: Action) -> Action:
@@ -37,9 +35,7 @@ def check_action(action: Action) -> Action:
     if action.kind not in ("split", "dividend"):
         raise DataError(f"action kind {action.kind!r} is unknown: expected 'split' or 'dividend'")
     if not (np.isfinite(action.value) and action.value > 0):
-        raise DataError(
-            f"{action.kind} on {action.ex_date} has the value {action.value!r}, but it must be above zero"
-        )
+        raise DataError(f"{action.kind} on {action.ex_date} has the value {action.value!r}, but it must be above zero")
     return action
 
 
@@ -62,9 +58,7 @@ def split_table(actions: Iterable[Action], instrument: Instrument, last_open_ns:
     A split after the last stored bar is left out: nothing in the history has been traded at the new price yet,
     and applying it would quote every price in shares that did not exist.
     """
-    last_day = int(
-        instrument.zone.session_days(np.array([last_open_ns], np.int64), instrument.session_shift_ns)[0]
-    )
+    last_day = int(instrument.zone.session_days(np.array([last_open_ns], np.int64), instrument.session_shift_ns)[0])
     splits = sorted(a for a in actions if a.kind == "split" and (a.ex_date - EPOCH).days <= last_day)
     if not splits:
         return NO_SPLITS

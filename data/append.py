@@ -41,11 +41,7 @@ def append(folder: Path, manifest: Manifest, additions: Mapping[str, Addition]) 
     A symbol whose rows are all stored already, with equal values, is left as it is. Raises OverlapError when other
     rows do not start after the stored ones, StoreError when the disk refuses; the dataset is then as it was.
     """
-    fresh = {
-        name: addition
-        for name, addition in additions.items()
-        if _brings_news(folder, manifest, name, addition)
-    }
+    fresh = {name: addition for name, addition in additions.items() if _brings_news(folder, manifest, name, addition)}
     if not fresh:
         return manifest
     remove_orphans(folder, manifest)
@@ -91,9 +87,7 @@ def _brings_news(folder: Path, manifest: Manifest, name: str, addition: Addition
                 " cut the file to them, or import it as another dataset. Nothing was imported"
             )
         return True
-    return (
-        addition.actions is not None and _actions_info(manifest, name, addition.actions)[0] != stored.actions
-    )
+    return addition.actions is not None and _actions_info(manifest, name, addition.actions)[0] != stored.actions
 
 
 def _all_stored(folder: Path, stored: SymbolInfo, columns: Columns) -> bool:
@@ -164,9 +158,7 @@ def _undone_on_failure(folder: Path, manifest: Manifest) -> Iterator[None]:
 def _failed(folder: Path, manifest: Manifest, error: OSError) -> StoreError:
     _clean_up(folder, manifest)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StoreError(
-            f"the disk of {folder} is full: free some space and import again; the store is as it was"
-        )
+        return StoreError(f"the disk of {folder} is full: free some space and import again; the store is as it was")
     return StoreError(f"{folder} can't be written ({error.strerror or error}): the store is as it was")
 
 

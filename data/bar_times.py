@@ -54,9 +54,7 @@ def bar_times(given: SymbolTimes, instrument: Instrument, interval: str) -> BarT
         )
     if given.label == "close":
         return BarTimes(opens.ns - length, opens.ns, opens.bad, opens.reason)
-    return BarTimes(
-        opens.ns, _within_session(opens.ns, opens.ns + length, instrument), opens.bad, opens.reason
-    )
+    return BarTimes(opens.ns, _within_session(opens.ns, opens.ns + length, instrument), opens.bad, opens.reason)
 
 
 def _either(opens: Times, closes: Times) -> Callable[[int], str]:
@@ -69,7 +67,9 @@ def _daily(opens: Times, instrument: Instrument) -> BarTimes:
 
     def reason(row: int) -> str:
         day = np.datetime64(int(days[row]), "D")
-        return f"{day} is no session of {instrument.calendar}: correct it, or give another calendar (24/7 takes all days)"
+        return (
+            f"{day} is no session of {instrument.calendar}: correct it, or give another calendar (24/7 takes all days)"
+        )
 
     return BarTimes(sessions.open_time, sessions.close_time, sessions.missing, reason)
 

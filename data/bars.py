@@ -99,9 +99,7 @@ class Bars:
             }
             for history in self.histories
         ]
-        text = json.dumps(
-            {"interval": self.interval, "adjust": self.adjust, "symbols": parts}, sort_keys=True
-        )
+        text = json.dumps({"interval": self.interval, "adjust": self.adjust, "symbols": parts}, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def blocks(self, size: int = BLOCK_ROWS) -> Iterator[BarBlock]:
@@ -138,8 +136,7 @@ def _symbol_frame(history: History) -> "pl.DataFrame":
         data = {name: pl.Series(time).cast(pl.Datetime("ns", "UTC")) for name, time in times.items()}
         data["session"] = pl.Series(days.astype(np.int32)).cast(pl.Date)
         data |= {
-            name: pl.Series(row)
-            for name, row in zip(("open", "high", "low", "close", "volume"), values, strict=True)
+            name: pl.Series(row) for name, row in zip(("open", "high", "low", "close", "volume"), values, strict=True)
         }
         pieces.append(pl.DataFrame({"symbol": pl.repeat(instrument.symbol, columns.rows, eager=True)} | data))
     return pl.concat(pieces)

@@ -31,9 +31,7 @@ def instrument_on(calendar: str, symbol: str) -> Instrument:
     if calendar == ALWAYS_OPEN:
         return Instrument.crypto(symbol)
     if calendar == "XNYS":
-        return Instrument.us_equity(
-            symbol
-        )  # Known here, so that reading New York data needs no calendar package.
+        return Instrument.us_equity(symbol)  # Known here, so that reading New York data needs no calendar package.
     exchange = _calendar(calendar, 2000)
     opens, closes = exchange.open_times[-1][1], exchange.close_times[-1][1]
     return Instrument(symbol, "equity", calendar, str(exchange.tz), f"{opens:%H:%M}", f"{closes:%H:%M}")
@@ -53,9 +51,7 @@ def session_times(instrument: Instrument, days: Int64Array) -> Sessions:
 
 def all_sessions(calendar: str, first_day: int, last_day: int) -> tuple[Int64Array, Int64Array, Int64Array]:
     """All sessions from one day to another: days, opens and closes, int64[n] each."""
-    exchange: Any = _calendar(
-        calendar, int(np.int64(first_day).astype("M8[D]").astype("M8[Y]").astype(int)) + 1970
-    )
+    exchange: Any = _calendar(calendar, int(np.int64(first_day).astype("M8[D]").astype("M8[Y]").astype(int)) + 1970)
     days = exchange.sessions.to_numpy().astype("M8[D]").astype(np.int64)
     opens = exchange.opens.to_numpy("M8[ns]").astype(np.int64)
     closes = exchange.closes.to_numpy("M8[ns]").astype(np.int64)
@@ -83,6 +79,4 @@ def _calendar(name: str, first_year: int) -> "ExchangeCalendar":
 
 def _unknown(name: str, known: Sequence[str]) -> DataError:
     examples = get_close_matches(name.upper(), known, n=3, cutoff=0.4) or ["XNYS", "XLON", "XTKS"]
-    return DataError(
-        f"calendar {name!r} is unknown: expected '24/7' or an exchange such as {', '.join(examples)}"
-    )
+    return DataError(f"calendar {name!r} is unknown: expected '24/7' or an exchange such as {', '.join(examples)}")

@@ -44,9 +44,7 @@ def check(store: "Store", progress: Callable[[str, float], None] = lambda _what,
     removed = _sweep(store.path)
     infos = [info for _, _, info in symbols]
     segments = sum(len(info.segments) for info in infos)
-    return CheckReport(
-        len(manifests), segments, sum(info.rows for info in infos), tuple(removed), tuple(faults)
-    )
+    return CheckReport(len(manifests), segments, sum(info.rows for info in infos), tuple(removed), tuple(faults))
 
 
 def _manifests(root: Path, faults: list[str]) -> Iterator[Manifest]:

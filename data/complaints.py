@@ -23,9 +23,7 @@ class Complaints:
         self._listed += [Problem(int(row), reason(int(row))) for row in fresh]
         self.bad |= mask
 
-    def add_problems(
-        self, rows: npt.NDArray[np.intp], bad: npt.NDArray[np.bool_], problems: list[Problem]
-    ) -> None:
+    def add_problems(self, rows: npt.NDArray[np.intp], bad: npt.NDArray[np.bool_], problems: list[Problem]) -> None:
         """Mark some of the table's `rows`: `bad` and `problems` count within them."""
         self._listed += [Problem(int(rows[problem.row]), problem.reason) for problem in problems]
         self.bad[rows[bad]] = True
@@ -34,12 +32,8 @@ class Complaints:
         """Raise BadRowsError with the first LISTED bad rows by place."""
         count, rows = int(self.bad.sum()), len(self.bad)
         listed = sorted(self._listed)[:LISTED]
-        lines = [
-            f"  {number}. {locate(problem.row)}: {problem.reason}" for number, problem in enumerate(listed, 1)
-        ]
+        lines = [f"  {number}. {locate(problem.row)}: {problem.reason}" for number, problem in enumerate(listed, 1)]
         if count > len(listed):
             lines.append(f"  ... and {count - len(listed)} more")
-        head = (
-            f"{where}: {count} of {rows} {'rows is' if count == 1 else 'rows are'} bad; nothing was imported."
-        )
+        head = f"{where}: {count} of {rows} {'rows is' if count == 1 else 'rows are'} bad; nothing was imported."
         raise BadRowsError("\n".join([head + " Correct and import again:", *lines]))

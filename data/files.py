@@ -102,9 +102,7 @@ def _csv(where: str, content: bytes, symbol: str) -> Table:
     except UnicodeDecodeError as error:
         raise BadFileError(f"{where} is not UTF-8 text, Parquet or Arrow: save it as CSV in UTF-8") from error
     if "\0" in head:
-        raise BadFileError(
-            f"{where} is binary, but neither Parquet nor Arrow: save it as CSV, Parquet or Arrow"
-        )
+        raise BadFileError(f"{where} is binary, but neither Parquet nor Arrow: save it as CSV, Parquet or Arrow")
     lines = head.splitlines()
     separator = max(_SEPARATORS, key=lines[0].count)
     rows = list(csv.reader(lines[:3], delimiter=separator))
@@ -170,9 +168,7 @@ def read_actions_file(path: Path) -> dict[str, list[Action]]:
         try:
             found.setdefault(line["symbol"], []).append(Action.from_dict(line))
         except (ValueError, TypeError, DataError) as error:
-            raise BadRowsError(
-                f"{path.name}, line {lines.line_num}: {error}; nothing was imported"
-            ) from error
+            raise BadRowsError(f"{path.name}, line {lines.line_num}: {error}; nothing was imported") from error
     return found
 
 

@@ -66,9 +66,7 @@ def _from_pandas(frame: Any) -> "pl.DataFrame":
         prices_first = "close" in {str(name).lower() for name in frame.columns.get_level_values(0)}
         level = 1 if prices_first else 0
         frame = (
-            frame.stack(level, future_stack=True)
-            .rename_axis(["time", "symbol"])
-            .sort_index(level=["symbol", "time"])
+            frame.stack(level, future_stack=True).rename_axis(["time", "symbol"]).sort_index(level=["symbol", "time"])
         )
     if type(frame.index).__name__ != "RangeIndex":
         frame = frame.reset_index()
@@ -86,7 +84,5 @@ def _pandas_values(column: Any) -> Any:
         return pl.Series(naive).dt.replace_time_zone("UTC").dt.convert_time_zone(str(name))
     values = column.to_numpy()
     return (
-        [None if value is None or value != value else value for value in values]
-        if values.dtype == object
-        else values
+        [None if value is None or value != value else value for value in values] if values.dtype == object else values
     )

@@ -58,9 +58,7 @@ def import_tables(
         _refuse_twice(found, columns, table.where)
         found |= columns
     if len(intervals) > 1:
-        raise BadFileError(
-            f"the files have different intervals ({intervals}): import each interval by itself"
-        )
+        raise BadFileError(f"the files have different intervals ({intervals}): import each interval by itself")
     interval = next(iter(intervals))
     dataset = terms.dataset or default_dataset(interval)
     progress("writing", 1.0)
@@ -72,9 +70,7 @@ def import_tables(
     return ImportReport(dataset, interval, rows, tuple(dict.fromkeys(notes)))
 
 
-def import_frame(
-    store: "Store", frame: Any, symbol: str | None, reading: Reading, terms: Terms
-) -> ImportReport:
+def import_frame(store: "Store", frame: Any, symbol: str | None, reading: Reading, terms: Terms) -> ImportReport:
     """See `Store.import_frame`."""
     tables = tables_of(frame, symbol or "")
     for table in tables:
@@ -103,9 +99,7 @@ def import_files(
 def _finder(store: "Store", terms: Terms, notes: list[str]) -> Callable[[Asked], Instrument]:
     """Given instruments first, then what the dataset already knows, then the calendar said or seen."""
     given = instrument_finder(terms.instruments, None)
-    named = (
-        {terms.instruments.symbol} if isinstance(terms.instruments, Instrument) else _names(terms.instruments)
-    )
+    named = {terms.instruments.symbol} if isinstance(terms.instruments, Instrument) else _names(terms.instruments)
     known = {m.dataset: m.symbols for m in store.manifests()}
 
     def find(asked: Asked) -> Instrument:

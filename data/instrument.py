@@ -34,9 +34,7 @@ class Instrument:
 
     def __post_init__(self) -> None:
         if not self.symbol or self.symbol != self.symbol.strip():
-            raise DataError(
-                f"symbol {self.symbol!r} is empty or has blanks around it: write it as the venue does"
-            )
+            raise DataError(f"symbol {self.symbol!r} is empty or has blanks around it: write it as the venue does")
         for name in ("tick", "lot", "multiplier"):
             if not getattr(self, name) > 0:
                 raise DataError(f"{self.symbol}: {name} is {getattr(self, name)!r}, but must be above zero")
@@ -82,11 +80,6 @@ class Instrument:
 
 def _minutes(clock: str) -> int:
     hours, _, minutes = clock.partition(":")
-    if not (
-        hours.isdigit()
-        and minutes.isdigit()
-        and int(hours) * 60 + int(minutes) <= 24 * 60
-        and int(minutes) < 60
-    ):
+    if not (hours.isdigit() and minutes.isdigit() and int(hours) * 60 + int(minutes) <= 24 * 60 and int(minutes) < 60):
         raise DataError(f"session time {clock!r} is not a wall-clock time: write it as '09:30'")
     return int(hours) * 60 + int(minutes)

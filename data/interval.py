@@ -31,9 +31,7 @@ def parse_interval(text: str) -> str:
     match = re.fullmatch(r"(\d+)\s*([a-z]+)", _ALIASES.get(lowered, lowered))
     unit = _SPELLINGS.get(match[2], match[2]) if match else ""
     if match is None or unit not in _UNITS or int(match[1]) == 0:
-        raise DataError(
-            f"interval {text!r} is unknown: write a number and one of ms, s, m, h, d, as in '1m' or '1d'"
-        )
+        raise DataError(f"interval {text!r} is unknown: write a number and one of ms, s, m, h, d, as in '1m' or '1d'")
     return spell_interval(int(match[1]) * _UNITS[unit])
 
 

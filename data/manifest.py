@@ -57,9 +57,7 @@ class Manifest:
 
     def with_symbols(self, changed: dict[str, SymbolInfo]) -> "Manifest":
         """The next revision, with some symbols changed or added."""
-        return replace(
-            self, revision=self.revision + 1, symbols=dict(sorted((self.symbols | changed).items()))
-        )
+        return replace(self, revision=self.revision + 1, symbols=dict(sorted((self.symbols | changed).items())))
 
     def files(self) -> set[str]:
         return {file for symbol in self.symbols.values() for file in symbol.files()}
@@ -88,9 +86,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, KeyError, TypeError, OSError) as error:
-        raise CorruptStoreError(
-            f"{path} can't be read as a manifest ({error!r}): restore it from a copy"
-        ) from error
+        raise CorruptStoreError(f"{path} can't be read as a manifest ({error!r}): restore it from a copy") from error
 
 
 def _symbol_from(value: dict[str, Any]) -> SymbolInfo:

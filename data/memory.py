@@ -33,9 +33,7 @@ def bars_from_frame(
         intervals.add(spelled)
         found |= columns
     if len(intervals) > 1:
-        raise BadFileError(
-            f"the frames have different intervals ({', '.join(sorted(intervals))}): give those of one"
-        )
+        raise BadFileError(f"the frames have different intervals ({', '.join(sorted(intervals))}): give those of one")
     missing = [symbol for symbol in wanted if symbol not in found]
     if missing:
         raise UnknownSymbolError(f"{', '.join(missing)} not in the frame: it holds {', '.join(found)}")

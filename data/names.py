@@ -37,9 +37,7 @@ def guess_columns(found: Sequence[str], given: Mapping[str, str] | None, where: 
             continue
         # The order of the spellings decides where several columns could be meant.
         for spelling in spellings:
-            match = [
-                name for name in found if _plain(name) == _plain(spelling) and name not in mapping.values()
-            ]
+            match = [name for name in found if _plain(name) == _plain(spelling) and name not in mapping.values()]
             if match:
                 mapping[ours] = match[0]
                 break
@@ -56,9 +54,7 @@ def _given(found: Sequence[str], given: Mapping[str, str], where: str) -> dict[s
         if ours not in _KNOWN:
             raise BadFileError(f"{where}: {ours!r} is none of our columns: {', '.join(_KNOWN)}")
         if theirs not in found:
-            raise BadFileError(
-                f"{where}: no column {theirs!r} for {ours}. Found: {', '.join(map(repr, found))}"
-            )
+            raise BadFileError(f"{where}: no column {theirs!r} for {ours}. Found: {', '.join(map(repr, found))}")
     return dict(given)
 
 
@@ -68,9 +64,7 @@ def _plain(name: str) -> str:
 
 def is_header_less_kline(first_line: Sequence[str]) -> bool:
     """True for the first line of a Binance kline dump: twelve numbers, no names."""
-    return len(first_line) == len(BINANCE_KLINES) and all(
-        re.fullmatch(r"-?\d+(\.\d*)?", cell) for cell in first_line
-    )
+    return len(first_line) == len(BINANCE_KLINES) and all(re.fullmatch(r"-?\d+(\.\d*)?", cell) for cell in first_line)
 
 
 def is_kline(names: Sequence[str]) -> bool:

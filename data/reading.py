@@ -84,9 +84,7 @@ def read_table(
     parsed = _parse(table, names, reading, complaints)
     if complaints.bad.all():
         complaints.refuse(table.where, table.locate)
-    interval = (
-        parse_interval(reading.interval) if reading.interval else _guess_interval(parsed, table, complaints)
-    )
+    interval = parse_interval(reading.interval) if reading.interval else _guess_interval(parsed, table, complaints)
     result = {}
     for symbol, rows in parsed.rows.items():
         asked = Asked(symbol, interval, _has_weekends(parsed.opens.ns[rows]), table.calendar)
@@ -106,16 +104,11 @@ def _parse(table: Table, names: Mapping[str, str], reading: Reading, complaints:
         if times is not None:
             complaints.add(times.bad, times.reason)
     # An index or a currency pair may come without a volume: none was traded as far as we know.
-    values = [
-        _numbers(frame[names[name]], complaints) if name in names else np.zeros(frame.height)
-        for name in _VALUES
-    ]
+    values = [_numbers(frame[names[name]], complaints) if name in names else np.zeros(frame.height) for name in _VALUES]
     return _Parsed(opens, closes, values, _rows_by_symbol(table, names, complaints))
 
 
-def _rows_by_symbol(
-    table: Table, names: Mapping[str, str], complaints: Complaints
-) -> dict[str, npt.NDArray[np.intp]]:
+def _rows_by_symbol(table: Table, names: Mapping[str, str], complaints: Complaints) -> dict[str, npt.NDArray[np.intp]]:
     import polars as pl
 
     if "symbol" not in names:
@@ -123,9 +116,7 @@ def _rows_by_symbol(
     symbols = table.frame[names["symbol"]].cast(pl.String).str.strip_chars()
     empty = (symbols.is_null() | (symbols == "")).to_numpy()
     complaints.add(empty, lambda _row: f"no symbol in column {names['symbol']!r}")
-    places = pl.DataFrame({"symbol": symbols, "row": np.arange(len(symbols))}).filter(
-        pl.Series(~complaints.bad)
-    )
+    places = pl.DataFrame({"symbol": symbols, "row": np.arange(len(symbols))}).filter(pl.Series(~complaints.bad))
     groups = places.group_by("symbol", maintain_order=True).agg("row")
     return {symbol: rows.to_numpy() for symbol, rows in zip(groups["symbol"], groups["row"], strict=True)}
 
@@ -180,12 +171,7 @@ def _finish(
     complaints: Complaints,
 ) -> Columns:
     """Give one symbol's bars their open and close in UTC, and check them against the rules."""
-    if (
-        interval != "1d"
-        and parsed.opens.meaning == "dates"
-        and parsed.closes is None
-        and interval.endswith("d")
-    ):
+    if interval != "1d" and parsed.opens.meaning == "dates" and parsed.closes is None and interval.endswith("d"):
         raise DataError(
             f"{instrument.symbol}: dates alone don't say when a bar of {interval} closes: give open_time and"
             " close_time columns"

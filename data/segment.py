@@ -42,9 +42,7 @@ def arrow_schema() -> "pa.Schema":
 
     time, number = pa.timestamp("ns", tz="UTC"), pa.float64()
     types = [time] * _TIME_COLUMNS + [number] * (len(COLUMN_NAMES) - _TIME_COLUMNS)
-    return pa.schema(
-        [pa.field(name, kind, nullable=False) for name, kind in zip(COLUMN_NAMES, types, strict=True)]
-    )
+    return pa.schema([pa.field(name, kind, nullable=False) for name, kind in zip(COLUMN_NAMES, types, strict=True)])
 
 
 def encode(columns: Columns) -> "pa.Buffer":
@@ -130,6 +128,4 @@ def _map(path: Path, info: SegmentInfo) -> mmap.mmap:
 
 
 def _corrupt(path: Path, what: str) -> CorruptStoreError:
-    return CorruptStoreError(
-        f"{path} {what}: run `lockstep data check`, then restore the file or import it again"
-    )
+    return CorruptStoreError(f"{path} {what}: run `lockstep data check`, then restore the file or import it again")

@@ -32,9 +32,7 @@ def choose(
     _check_known(manifests, symbols)
     together = [m for m in manifests if all(symbol in m.symbols for symbol in symbols)]
     if not together:
-        raise AmbiguousDatasetError(
-            f"no dataset holds {', '.join(symbols)} together:\n{_where(manifests, symbols)}"
-        )
+        raise AmbiguousDatasetError(f"no dataset holds {', '.join(symbols)} together:\n{_where(manifests, symbols)}")
     fitting = [m for m in together if interval is None or m.interval == parse_interval(interval)]
     if not fitting:
         raise NoDataError(f"no {parse_interval(interval or '')} bars of {', '.join(symbols)} are stored:\n"
@@ -100,25 +98,20 @@ def _contains(info: SymbolInfo, span: Span) -> bool:
 
 
 def _no_data(manifests: Sequence[Manifest], symbols: Sequence[str], span: Span) -> str:
-    missing = [s for s in symbols if not any(_touches(m.symbols[s], span) for m in manifests)] or list(
-        symbols
-    )
+    missing = [s for s in symbols if not any(_touches(m.symbols[s], span) for m in manifests)] or list(symbols)
     return f"no bars of {', '.join(missing)} for {span}:\n{_list(manifests, missing)}\n{HOW_TO_IMPORT}"
 
 
 def _where(manifests: Sequence[Manifest], symbols: Sequence[str]) -> str:
     return "\n".join(
-        f"  {symbol} is in {', '.join(m.dataset for m in manifests if symbol in m.symbols)}"
-        for symbol in symbols
+        f"  {symbol} is in {', '.join(m.dataset for m in manifests if symbol in m.symbols)}" for symbol in symbols
     )
 
 
 def _list(manifests: Sequence[Manifest], symbols: Sequence[str]) -> str:
     return "\n".join(
         f"  {m.dataset} ({m.interval}{', synthetic' if m.synthetic else ''}): "
-        + ", ".join(
-            f"{s} {show_day(m.symbols[s].span[0])} to {show_day(m.symbols[s].span[1] - 1)}" for s in symbols
-        )
+        + ", ".join(f"{s} {show_day(m.symbols[s].span[0])} to {show_day(m.symbols[s].span[1] - 1)}" for s in symbols)
         for m in manifests
     )
 

@@ -41,9 +41,7 @@ class Window(NamedTuple):
 
     def overlaps(self, first_open_ns: int, last_open_ns: int, first_close_ns: int) -> bool:
         return (
-            self.open_from <= last_open_ns
-            and first_open_ns < self.open_before
-            and first_close_ns <= self.close_until
+            self.open_from <= last_open_ns and first_open_ns < self.open_before and first_close_ns <= self.close_until
         )
 
     def rows(self, columns: Columns) -> tuple[int, int]:
@@ -94,9 +92,7 @@ def _bound(value: Any, which: str) -> Bound | None:
         return Bound((value - date(1970, 1, 1)).days, None, value.isoformat())
     if isinstance(value, int) and not isinstance(value, bool):
         return Bound(None, value, f"{value} ns")
-    raise DataError(
-        f"{which} is {value!r}: expected a date such as '2012-12-31', a date-time or nanoseconds UTC"
-    )
+    raise DataError(f"{which} is {value!r}: expected a date such as '2012-12-31', a date-time or nanoseconds UTC")
 
 
 def _from_datetime(value: datetime) -> Bound:
@@ -105,9 +101,7 @@ def _from_datetime(value: datetime) -> Bound:
         return _bound(value.date(), "")  # type: ignore[return-value]
     moment = value if value.tzinfo else value.replace(tzinfo=UTC)
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return Bound(
-        None, (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000, value.isoformat(" ")
-    )
+    return Bound(None, (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000, value.isoformat(" "))
 
 
 def _from_text(text: str, which: str) -> date | datetime:

@@ -184,9 +184,7 @@ class Store:
     def _holding(self, symbol: str, dataset: str | None) -> list[Manifest]:
         manifests = [m for m in self.manifests() if dataset in (None, m.dataset)]
         if not manifests:
-            raise DataError(
-                f"unknown dataset {dataset!r}: stored are {', '.join(m.dataset for m in self.manifests())}"
-            )
+            raise DataError(f"unknown dataset {dataset!r}: stored are {', '.join(m.dataset for m in self.manifests())}")
         found = [m for m in manifests if symbol in m.symbols]
         if not found:
             raise unknown_symbol(symbol, sorted({name for m in manifests for name in m.symbols}))
@@ -194,9 +192,7 @@ class Store:
 
     def _history(self, manifest: Manifest, symbol: str, asked: Window, adjust: Adjust) -> History:
         folder, info = self.path / manifest.dataset, manifest.symbols[symbol]
-        chunks = [
-            chunk for chunk in (_chunk(folder, segment, asked) for segment in info.segments) if chunk.rows
-        ]
+        chunks = [chunk for chunk in (_chunk(folder, segment, asked) for segment in info.segments) if chunk.rows]
         if not chunks:
             raise no_bars(manifest, symbol, asked)
         first, last = (_edge(chunks[0], 0), _edge(chunks[-1], -1))
@@ -229,9 +225,7 @@ def read_actions(folder: Path, info: SymbolInfo) -> list[Action]:
             f"{path} can't be read ({error.strerror}): import {info.instrument.symbol} again"
         ) from error
     if sha256(content).hexdigest() != info.actions.sha256:
-        raise CorruptStoreError(
-            f"{path} has changed since it was written: import {info.instrument.symbol} again"
-        )
+        raise CorruptStoreError(f"{path} has changed since it was written: import {info.instrument.symbol} again")
     values: list[dict[str, Any]] = json.loads(content)["actions"]
     return [Action.from_dict(value) for value in values]
 

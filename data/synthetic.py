@@ -70,9 +70,7 @@ def _bars(open_time: Int64Array, shape: _Shape, market: Float64Array, seed: int,
     scale = character.volatility / np.sqrt(390.0 * STEPS) * shape.u * _daily_level(seed, name, shape)
     steps = mixed * scale[:, None]
     # The night moves prices too: half a session's volatility before the first trade of each day.
-    steps[shape.first, 0] += (
-        0.5 * character.volatility * _normals(seed, name + " night", (len(shape.first), 1))[:, 0]
-    )
+    steps[shape.first, 0] += 0.5 * character.volatility * _normals(seed, name + " night", (len(shape.first), 1))[:, 0]
     path = np.rint(np.multiply.accumulate(1.0 + steps.ravel()) * (character.price * 100.0)) / 100.0
     path = path.reshape(steps.shape)
     noise = _uniforms(seed, name + " volume", (len(open_time), 1))[:, 0]

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 Meaning = Literal["dates", "local", "utc"]
 _TEXT = r"^\s*(\d{4}[-/]\d{2}[-/]\d{2}|\d{8})(?:[T ]+(\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?))?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?\s*$"
-EXPECTED = (
-    "expected e.g. 2020-01-31, 2020-01-31 09:30:00, 2020-01-31T14:30:00Z or an epoch; else give a time format"
-)
+EXPECTED = "expected e.g. 2020-01-31, 2020-01-31 09:30:00, 2020-01-31T14:30:00Z or an epoch; else give a time format"
 
 
 class Times(NamedTuple):
@@ -93,9 +91,7 @@ def _text(column: "pl.Series") -> Times:
         clock=pl.col("t").str.extract(_TEXT, 2).str.replace(",", ".", literal=True),
         offset=pl.col("t").str.extract(_TEXT, 3),
     )
-    clock = (
-        pl.when(pl.col("clock").str.len_chars() == 5).then(pl.col("clock") + ":00").otherwise(pl.col("clock"))
-    )
+    clock = pl.when(pl.col("clock").str.len_chars() == 5).then(pl.col("clock") + ":00").otherwise(pl.col("clock"))
     parsed = groups.select(
         day=pl.col("day").str.to_date("%Y%m%d", strict=False).cast(pl.Int64),
         clock=clock.str.to_time("%H:%M:%S%.f", strict=False).cast(pl.Int64),
@@ -125,9 +121,7 @@ def _offset_seconds(text: "pl.Expr") -> "pl.Expr":
     return sign * (hours.fill_null(0) * 3600 + minutes.fill_null(0) * 60)
 
 
-def _mixed(
-    column: "pl.Series", local: Int64Array, bad: npt.NDArray[np.bool_], aware: npt.NDArray[np.bool_]
-) -> Times:
+def _mixed(column: "pl.Series", local: Int64Array, bad: npt.NDArray[np.bool_], aware: npt.NDArray[np.bool_]) -> Times:
     """Some times carry a zone and some don't: the rarer kind is reported."""
     odd = aware if aware.sum() * 2 < len(aware) else ~aware & ~bad
     words = "has a zone" if odd is aware else "has no zone"
@@ -144,9 +138,7 @@ def _mixed(
 def _naive(column: "pl.Series", parsed: "pl.Series") -> Times:
     import polars as pl
 
-    return _result(
-        column, parsed.cast(pl.Int64).fill_null(0).to_numpy(), parsed.is_null().to_numpy(), "local"
-    )
+    return _result(column, parsed.cast(pl.Int64).fill_null(0).to_numpy(), parsed.is_null().to_numpy(), "local")
 
 
 def _aware(column: "pl.Series", zone: str) -> Times:
@@ -168,11 +160,7 @@ def _epochs(column: "pl.Series") -> Times:
         whole = whole.fill_nan(None)
     number = whole.cast(pl.Int64, strict=False)
     as_dates = number.cast(pl.String).str.to_date("%Y%m%d", strict=False)
-    if (
-        len(number)
-        and number.is_between(18_000_101, 22_001_231).all()
-        and as_dates.null_count() == number.null_count()
-    ):
+    if len(number) and number.is_between(18_000_101, 22_001_231).all() and as_dates.null_count() == number.null_count():
         return _naive(column, as_dates.cast(pl.Datetime("ns")))
     values = number.fill_null(0).to_numpy()
     size = np.abs(values)

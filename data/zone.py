@@ -68,9 +68,7 @@ class Zone:
 
     def _table(self, first_ns: int, last_ns: int) -> tuple[Int64Array, Int64Array]:
         first_year, last_year = (_year(time_ns) for time_ns in (first_ns, last_ns))
-        changes = [
-            change for year in range(first_year, last_year + 1) for change in _changes(self.name, year)
-        ]
+        changes = [change for year in range(first_year, last_year + 1) for change in _changes(self.name, year)]
         inside = [change for change in changes if first_ns < change[0] <= last_ns]
         offsets = [self._offset_at(first_ns), *(offset for _, offset in inside)]
         return np.array([at for at, _ in inside], np.int64), np.array(offsets, np.int64)
@@ -98,9 +96,7 @@ def _changes(name: str, year: int) -> tuple[tuple[int, int], ...]:
         right = min(left + _LOOK_EVERY, end)
         if _offset(info, left) != _offset(info, right):
             at = _change_between(info, left, right)
-            found.append(
-                (int(at.timestamp()) * SECOND_NS, round(_offset(info, at).total_seconds()) * SECOND_NS)
-            )
+            found.append((int(at.timestamp()) * SECOND_NS, round(_offset(info, at).total_seconds()) * SECOND_NS))
         left = right
     return tuple(found)
 

@@ -23,9 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def first(store: Store) -> None:
-    store.append(
-        "d", "1m", {"A": addition("A", minutes(500)), "B": addition("B", minutes(400))}, source="test"
-    )
+    store.append("d", "1m", {"A": addition("A", minutes(500)), "B": addition("B", minutes(400))}, source="test")
 
 
 def second(store: Store) -> None:
@@ -41,9 +39,7 @@ def second(store: Store) -> None:
 def state(store: Store) -> dict[str, object]:
     """All a reader can see."""
     return {
-        dataset.name: {
-            name: gather(store.bars(name, dataset=dataset.name)).ohlcv.tobytes() for name in dataset.symbols
-        }
+        dataset.name: {name: gather(store.bars(name, dataset=dataset.name)).ohlcv.tobytes() for name in dataset.symbols}
         for dataset in store.datasets()
     }
 
@@ -66,9 +62,7 @@ def test_an_append_adds_rows_and_symbols(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("start", [0, 100, 499, -5])
-def test_rows_that_do_not_follow_the_stored_ones_are_refused_for_all_symbols(
-    tmp_path: Path, start: int
-) -> None:
+def test_rows_that_do_not_follow_the_stored_ones_are_refused_for_all_symbols(tmp_path: Path, start: int) -> None:
     store = Store(tmp_path)
     first(store)
     before = state(store)
@@ -264,9 +258,7 @@ def test_a_full_disk_during_an_append(tmp_path: Path) -> None:
     if not can_unshare():
         pytest.skip("no user namespace with a tmpfs can be had here (unshare -Urm)")
     mount = f"mount -t tmpfs -o size=2m none {tmp_path} && exec {sys.executable} -c '{FULL_DISK}' {tmp_path}"
-    done = subprocess.run(
-        ["unshare", "-Urm", "sh", "-c", mount], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(["unshare", "-Urm", "sh", "-c", mount], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "is full: free some space and import again; the store is as it was" in done.stdout
 

@@ -17,25 +17,19 @@ DAYS = np.array([(date(2020, 8, day) - date(1970, 1, 1)).days for day in (26, 27
 def daily(close: list[float], volume: list[float]) -> Columns:
     sessions = session_times(Instrument.us_equity("X"), DAYS[: len(close)])
     price = np.array(close)
-    return Columns(
-        sessions.open_time, sessions.close_time, price, price + 1, price - 1, price, np.array(volume)
-    )
+    return Columns(sessions.open_time, sessions.close_time, price, price + 1, price - 1, price, np.array(volume))
 
 
 def store_with(path: Path, actions: list[Action], rows: int = 4) -> Store:
     store = Store(path)
     columns = daily([400.0, 408.0, 416.0, 104.0][:rows], [10.0, 20.0, 30.0, 160.0][:rows])
-    store.append(
-        "d", "1d", {"X": Addition(Instrument.us_equity("X"), columns, tuple(actions))}, source="test"
-    )
+    store.append("d", "1d", {"X": Addition(Instrument.us_equity("X"), columns, tuple(actions))}, source="test")
     return store
 
 
 def test_a_split_divides_prices_and_multiplies_volumes_before_its_ex_date(tmp_path: Path) -> None:
     """Four for one on 2020-08-31: 400 / 4 = 100, 10 x 4 = 40; the ex date itself is already in new shares."""
-    store = store_with(
-        tmp_path, [Action(date(2020, 8, 31), "split", 4.0), Action(date(2020, 8, 28), "dividend", 0.8)]
-    )
+    store = store_with(tmp_path, [Action(date(2020, 8, 31), "split", 4.0), Action(date(2020, 8, 28), "dividend", 0.8)])
     block = gather(store.bars("X"))
     assert block.ohlcv[0, 0].tolist() == [100.0, 102.0, 104.0, 104.0]
     assert block.ohlcv[0, 1].tolist() == [100.25, 102.25, 104.25, 105.0]
@@ -46,9 +40,7 @@ def test_a_split_divides_prices_and_multiplies_volumes_before_its_ex_date(tmp_pa
 
 def test_two_splits_multiply(tmp_path: Path) -> None:
     """A 2:1 on the 27th and a 4:1 on the 31st: the 26th is divided by 8, the 27th and 28th by 4."""
-    store = store_with(
-        tmp_path, [Action(date(2020, 8, 31), "split", 4.0), Action(date(2020, 8, 27), "split", 2.0)]
-    )
+    store = store_with(tmp_path, [Action(date(2020, 8, 31), "split", 4.0), Action(date(2020, 8, 27), "split", 2.0)])
     for size in (1, 2, 3, 8192):
         assert gather(store.bars("X"), size).ohlcv[0, 3].tolist() == [50.0, 102.0, 104.0, 104.0]
 
@@ -78,9 +70,7 @@ def test_sessions_are_days_in_the_exchanges_zone() -> None:
 
 def test_an_evening_open_belongs_to_the_next_session() -> None:
     """A future's session of 2020-01-03 opens on 2020-01-02 at 17:00 in Chicago."""
-    future = Instrument(
-        "ES", "future", "CMES", "America/Chicago", "17:00", "16:00", tick=0.25, multiplier=50.0
-    )
+    future = Instrument("ES", "future", "CMES", "America/Chicago", "17:00", "16:00", tick=0.25, multiplier=50.0)
     times = ["2020-01-02 15:00", "2020-01-02 17:00", "2020-01-03 09:00"]
     frame = {"time": times, **{name: [1.0] * 3 for name in ("open", "high", "low", "close")}}
     bars = Bars.from_frame(frame, interval="1h", symbols="ES", instruments=future)

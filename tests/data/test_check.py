@@ -12,9 +12,7 @@ from tests.data.helpers import addition, minutes
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     result = Store(tmp_path)
-    result.append(
-        "d", "1m", {"A": addition("A", minutes(500)), "B": addition("B", minutes(400))}, source="test"
-    )
+    result.append("d", "1m", {"A": addition("A", minutes(500)), "B": addition("B", minutes(400))}, source="test")
     return result
 
 
@@ -44,9 +42,7 @@ def test_a_value_that_breaks_a_rule_is_found(store: Store) -> None:
     content = path.read_bytes()
     at = content.index(minutes(400).close.tobytes())
     path.write_bytes(content[: at + 80] + b"\0" * 8 + content[at + 88 :])
-    assert any(
-        "row 10: close is 0.0, but prices must be above zero" in fault for fault in check(store).faults
-    )
+    assert any("row 10: close is 0.0, but prices must be above zero" in fault for fault in check(store).faults)
 
 
 def test_missing_and_truncated_files_are_found(store: Store) -> None:

@@ -38,10 +38,7 @@ def take(tmp_path: Path, store: Store) -> Importer:
 
 def rows(store: Store, symbol: str) -> list[tuple[object, ...]]:
     return (
-        store.bars(symbol, adjust="none")
-        .frame()
-        .select("close_time", "open", "high", "low", "close", "volume")
-        .rows()
+        store.bars(symbol, adjust="none").frame().select("close_time", "open", "high", "low", "close", "volume").rows()
     )
 
 
@@ -58,10 +55,7 @@ FRAME = pd.DataFrame(
 WRITTEN = {
     "pandas": FRAME.rename_axis("Date").to_csv(),
     "pandas without an index name": FRAME.to_csv(),
-    "pandas with a numbered index": FRAME.rename_axis("date")
-    .reset_index()
-    .rename(columns=str.lower)
-    .to_csv(),
+    "pandas with a numbered index": FRAME.rename_axis("date").reset_index().rename(columns=str.lower).to_csv(),
     "yahoo": "Date,Open,High,Low,Close,Adj Close,Volume\n2020-01-02,1,2,0.5,1.5,1.2,100\n2020-01-03,1.5,3,1,2.5,2.1,200\n",
     "yfinance": "Price,Close,High,Low,Open,Volume\nTicker,X,X,X,X,X\nDate,,,,,\n2020-01-02,1.5,2,.5,1,100\n2020-01-03,2.5,3,1,1.5,200\n",
     "semicolons": "time;open;high;low;close;vol\r\n2020/01/02;1;2;0.5;1.5;100\r\n2020/01/03;1.5;3;1;2.5;200\r\n",
@@ -83,7 +77,9 @@ def test_daily_files_as_others_write_them(take: Importer, store: Store, kind: st
     assert rows(store, "X") == DAILY
 
 
-KLINES_MS = "1704067200000,1,2,0.5,1.5,10,1704067259999,15,4,5,7,0\n1704067260000,1.5,3,1,2.5,20,1704067319999,50,4,5,7,0\n"
+KLINES_MS = (
+    "1704067200000,1,2,0.5,1.5,10,1704067259999,15,4,5,7,0\n1704067260000,1.5,3,1,2.5,20,1704067319999,50,4,5,7,0\n"
+)
 KLINES = {
     "milliseconds, no header": KLINES_MS,
     "microseconds, no header": KLINES_MS.replace("00000,", "00000000,")
@@ -155,9 +151,7 @@ def test_times_may_mark_the_close(take: Importer, store: Store) -> None:
 def test_names_zones_and_formats_can_be_told(take: Importer, store: Store) -> None:
     text = "When;a;b;c;d\n31.01.2020 09:00;1;2;0.5;1.5\n31.01.2020 09:01;1.5;3;1;2.5\n"
     names = {"open_time": "When", "open": "a", "high": "b", "low": "c", "close": "d"}
-    take(
-        "Z.csv", text, columns=names, time_format="%d.%m.%Y %H:%M", time_zone="Europe/Berlin", calendar="24/7"
-    )
+    take("Z.csv", text, columns=names, time_format="%d.%m.%Y %H:%M", time_zone="Europe/Berlin", calendar="24/7")
     assert [row[0] for row in rows(store, "Z")] == [utc(2020, 1, 31, 8, 1), utc(2020, 1, 31, 8, 2)]
     assert [row[5] for row in rows(store, "Z")] == [0.0, 0.0]
 
@@ -189,9 +183,7 @@ BAD_ROWS = {
 
 
 @pytest.mark.parametrize("line", BAD_ROWS)
-def test_a_bad_row_is_named_by_file_and_line_and_nothing_is_imported(
-    take: Importer, store: Store, line: str
-) -> None:
+def test_a_bad_row_is_named_by_file_and_line_and_nothing_is_imported(take: Importer, store: Store, line: str) -> None:
     with pytest.raises(BadRowsError) as caught:
         take("X.csv", bad(line), calendar="XNYS")
     head, first, *_ = str(caught.value).splitlines()
@@ -202,8 +194,7 @@ def test_a_bad_row_is_named_by_file_and_line_and_nothing_is_imported(
 
 def test_all_bad_rows_are_counted_and_the_first_twenty_listed_in_order(take: Importer) -> None:
     lines = "".join(
-        f"2020-01-{day:02},{'x' if day % 2 else 1},2,{'-1' if day % 4 == 0 else 0.5},1.5,1\n"
-        for day in range(1, 32)
+        f"2020-01-{day:02},{'x' if day % 2 else 1},2,{'-1' if day % 4 == 0 else 0.5},1.5,1\n" for day in range(1, 32)
     )
     with pytest.raises(BadRowsError) as caught:
         take("X.csv", HEADER + lines, calendar="24/7")
@@ -282,9 +273,7 @@ def test_what_was_assumed_is_said_once_and_then_known(take: Importer, store: Sto
     later = take("X.csv", HEADER + "2020-01-06,1,2,0.5,1.5,100\n")
     assert (later.rows, later.notes) == ({"X": 1}, ())
     weekend = take("W.csv", HEADER + "".join(f"2020-01-0{day},1,2,0.5,1.5,1\n" for day in range(1, 8)))
-    assert weekend.notes[0].startswith(
-        "calendar 24/7 assumed for W, which has bars on both days of the weekend"
-    )
+    assert weekend.notes[0].startswith("calendar 24/7 assumed for W, which has bars on both days of the weekend")
 
 
 def test_actions_from_a_file(tmp_path: Path) -> None:

@@ -31,12 +31,8 @@ FRAMES = {
     "dict with seconds": {"time": np.array(DAYS, "M8[s]"), **VALUES},
     "polars dates": pl.DataFrame({"date": DAYS, **VALUES}),
     "polars lazy": pl.LazyFrame({"date": DAYS, **VALUES}),
-    "polars date-times": pl.DataFrame({"date": DAYS, **VALUES}).with_columns(
-        pl.col("date").cast(pl.Datetime("ms"))
-    ),
-    "polars whole numbers": pl.DataFrame({"date": DAYS, **VALUES}).with_columns(
-        pl.col("volume").cast(pl.Int32)
-    ),
+    "polars date-times": pl.DataFrame({"date": DAYS, **VALUES}).with_columns(pl.col("date").cast(pl.Datetime("ms"))),
+    "polars whole numbers": pl.DataFrame({"date": DAYS, **VALUES}).with_columns(pl.col("volume").cast(pl.Int32)),
     "pandas index": pd.DataFrame(VALUES, index=pd.to_datetime(DAYS)),
     "pandas column": pd.DataFrame({"Date": pd.to_datetime(DAYS), **VALUES}),
     "pandas in UTC": pd.DataFrame(VALUES, index=pd.to_datetime(DAYS, utc=True)),
@@ -107,9 +103,7 @@ def test_a_calendar_gives_sessions_in_memory_too() -> None:
 
 
 def test_bad_rows_are_named_by_row() -> None:
-    with pytest.raises(
-        BadRowsError, match="the frame: 1 of 2 rows is bad.*\n  1. row 1: high 0.1 is below low 1.0"
-    ):
+    with pytest.raises(BadRowsError, match="the frame: 1 of 2 rows is bad.*\n  1. row 1: high 0.1 is below low 1.0"):
         Bars.from_frame({"time": DAYS, **VALUES, "high": [2.0, 0.1]})
 
 
@@ -153,6 +147,4 @@ def test_instruments_actions_and_the_synthetic_mark_are_stored(tmp_path: Path) -
     assert bars.synthetic
     assert gather(bars).ohlcv[0, 3].tolist() == [0.75, 2.5]
     with pytest.raises(DataError, match="split on 2020-01-03 has the value 0.0"):
-        store.import_frame(
-            FRAMES["polars dates"], symbol="Y", actions={"Y": [Action(date(2020, 1, 3), "split", 0.0)]}
-        )
+        store.import_frame(FRAMES["polars dates"], symbol="Y", actions={"Y": [Action(date(2020, 1, 3), "split", 0.0)]})

@@ -8,9 +8,7 @@ from lockstep.errors import DataError
 
 
 def test_round_trip() -> None:
-    instrument = Instrument(
-        "ES", "future", "CMES", "America/Chicago", "17:00", "16:00", 0.25, 1.0, 50.0, "USD"
-    )
+    instrument = Instrument("ES", "future", "CMES", "America/Chicago", "17:00", "16:00", 0.25, 1.0, 50.0, "USD")
     assert Instrument.from_dict(instrument.to_dict()) == instrument
 
 

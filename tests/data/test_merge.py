@@ -61,9 +61,7 @@ def test_blocks_equal_a_full_outer_join(places: list[list[int]], pieces: list[in
 
 
 @given(places=calendars, size=st.integers(1, 70))
-def test_no_stretch_is_longer_than_asked_and_times_rise_across_them(
-    places: list[list[int]], size: int
-) -> None:
+def test_no_stretch_is_longer_than_asked_and_times_rise_across_them(places: list[list[int]], size: int) -> None:
     before = -1
     for stretch in merge(bars_of(places, [3, 1, 2, 5]).histories, size):
         assert 0 < len(stretch.times) <= size

@@ -63,12 +63,8 @@ def test_google_has_no_actions_although_its_factor_is_not_one(store: Store) -> N
 def test_dividends_are_the_declared_ones(store: Store) -> None:
     """As the companies declared them: Apple 2.65 a quarter; Microsoft's special 3.00 with the quarter's 0.08; IBM."""
     apple = [action for action in store.actions(REAL, "AAPL") if action.kind == "dividend"]
-    assert apple == [
-        Action(day, "dividend", 2.65) for day in (date(2012, 8, 9), date(2012, 11, 7), date(2013, 2, 7))
-    ]
-    microsoft = {
-        action.ex_date: action.value for action in store.actions(REAL, "MSFT") if action.kind == "dividend"
-    }
+    assert apple == [Action(day, "dividend", 2.65) for day in (date(2012, 8, 9), date(2012, 11, 7), date(2013, 2, 7))]
+    microsoft = {action.ex_date: action.value for action in store.actions(REAL, "MSFT") if action.kind == "dividend"}
     assert microsoft[date(2004, 11, 15)] == 3.08
     assert microsoft[date(2003, 2, 19)] == 0.08
     assert microsoft[date(2013, 2, 19)] == 0.23

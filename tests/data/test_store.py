@@ -39,9 +39,7 @@ def test_bars_read_back_exactly(tmp_path: Path) -> None:
     assert block.present.all()
 
 
-def test_the_default_folder_is_named_by_the_environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_default_folder_is_named_by_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LOCKSTEP_STORE", str(tmp_path / "here"))
     assert Store().path == tmp_path / "here"
     monkeypatch.delenv("LOCKSTEP_STORE")
@@ -68,9 +66,7 @@ def test_the_frame_shows_what_the_blocks_hold(store: Store) -> None:
         own = frame.filter(pl.col("symbol") == symbol)
         present = block.present[number]
         np.testing.assert_array_equal(own["close"].to_numpy(), block.ohlcv[number, 3][present])
-        np.testing.assert_array_equal(
-            own["close_time"].cast(pl.Int64).to_numpy(), block.close_time_ns[present]
-        )
+        np.testing.assert_array_equal(own["close_time"].cast(pl.Int64).to_numpy(), block.close_time_ns[present])
         np.testing.assert_array_equal(own["session"].cast(pl.Int32).to_numpy(), block.session[present])
     assert bars.rows == len(block.close_time_ns) == frame["close_time"].n_unique()
     assert bars.span == (frame["open_time"].cast(pl.Int64).min(), frame["close_time"].cast(pl.Int64).max())
@@ -134,13 +130,9 @@ def test_without_an_interval_the_one_dataset_that_covers_all(store: Store) -> No
     assert store.bars(["AAPL", "GOOGL"]).interval == "1m"
     assert store.bars("AAPL", start="2005-01-01", end="2012-12-31").interval == "1d"
     assert store.bars("AAPL", dataset="synthetic-minute").interval == "1m"
-    with pytest.raises(
-        AmbiguousDatasetError, match=r"sample-daily \(1d\).*\n.*synthetic-minute \(1m, synthetic\)"
-    ):
+    with pytest.raises(AmbiguousDatasetError, match=r"sample-daily \(1d\).*\n.*synthetic-minute \(1m, synthetic\)"):
         store.bars("AAPL")
-    with pytest.raises(
-        AmbiguousDatasetError, match="GOOG is in sample-daily\n  GOOGL is in synthetic-minute"
-    ):
+    with pytest.raises(AmbiguousDatasetError, match="GOOG is in sample-daily\n  GOOGL is in synthetic-minute"):
         store.bars(["GOOG", "GOOGL"])
     with pytest.raises(DataError, match="unknown dataset 'x': stored are sample-daily, synthetic-minute"):
         store.bars("AAPL", dataset="x")
@@ -177,9 +169,7 @@ def test_a_wrong_request_is_refused(store: Store, request_: dict[str, object], w
 def test_the_hash_knows_content_span_and_splits(tmp_path: Path) -> None:
     first, second = Store(tmp_path / "1"), Store(tmp_path / "2")
     for store in (first, second):
-        store.append(
-            "d", "1m", {"A": addition("A", minutes(100)), "B": addition("B", minutes(100))}, source="test"
-        )
+        store.append("d", "1m", {"A": addition("A", minutes(100)), "B": addition("B", minutes(100))}, source="test")
     hashes = {
         first.bars("A").data_hash,
         first.bars("B").data_hash,

@@ -70,9 +70,7 @@ def test_dates(value: object) -> None:
 
 
 def test_fractions_are_kept_to_the_nanosecond() -> None:
-    assert read_times(pl.Series("t", ["2020-01-31T14:30:00.123456789Z"])).ns.tolist() == [
-        MOMENT + 123_456_789
-    ]
+    assert read_times(pl.Series("t", ["2020-01-31T14:30:00.123456789Z"])).ns.tolist() == [MOMENT + 123_456_789]
 
 
 def test_a_format_is_obeyed() -> None:

@@ -27,8 +27,7 @@ seconds = st.integers(0, 2_000_000_000)
 def test_session_days_equal_the_standard_library(zone: str, times: list[int]) -> None:
     expected = [
         (
-            datetime.fromtimestamp(t, UTC).astimezone(ZoneInfo(zone)).date()
-            - datetime(1970, 1, 1, tzinfo=UTC).date()
+            datetime.fromtimestamp(t, UTC).astimezone(ZoneInfo(zone)).date() - datetime(1970, 1, 1, tzinfo=UTC).date()
         ).days
         for t in times
     ]
@@ -40,9 +39,7 @@ def test_wall_clock_times_come_back(zone: str, times: list[int]) -> None:
     """To the zone's clock and back, except for hours that happened twice."""
     utc = np.array(times, np.int64) * 10**9
     offsets = [datetime.fromtimestamp(t, UTC).astimezone(ZoneInfo(zone)).utcoffset() for t in times]
-    local = (
-        utc + np.array([offset.total_seconds() for offset in offsets if offset is not None], np.int64) * 10**9
-    )
+    local = utc + np.array([offset.total_seconds() for offset in offsets if offset is not None], np.int64) * 10**9
     back, twice, never = Zone(zone).to_utc(local)
     assert not never.any()
     assert (back == utc)[~twice].all()
