@@ -73,9 +73,7 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
         if name not in _HOME:
-            raise AttributeError(
-                f"lockstep.strategies has no name {name!r}; it has {', '.join(sorted(__all__))}"
-            )
+            raise AttributeError(f"lockstep.strategies has no name {name!r}; it has {', '.join(sorted(__all__))}")
         value = getattr(import_module(f"lockstep.strategies.{_HOME[name]}"), name)
         globals()[name] = value
         return value

@@ -49,16 +49,8 @@ def _make_static(cls: "type[Strategy]", part: str, takes: int) -> None:
     function = getattr(written, "__func__", written)
     function = getattr(function, "py_func", function)
     code = getattr(function, "__code__", None)
-    found = (
-        "no function"
-        if code is None
-        else f"{code.co_argcount} ({', '.join(code.co_varnames[: code.co_argcount])})"
-    )
-    if (
-        code is None
-        or code.co_argcount - len(function.__defaults__ or ()) > takes
-        or code.co_argcount < takes
-    ):
+    found = "no function" if code is None else f"{code.co_argcount} ({', '.join(code.co_varnames[: code.co_argcount])})"
+    if code is None or code.co_argcount - len(function.__defaults__ or ()) > takes or code.co_argcount < takes:
         raise StrategyError(
             f"{cls.__name__}.{part} must take {takes} argument{'s' * (takes > 1)}, found {found}: "
             f"it is a static method, without self; a step returns the new state instead of keeping it"
@@ -131,9 +123,7 @@ class Strategy:
         """
         for part in ("init", "step"):
             if not callable(getattr(type(self), part, None)):
-                raise StrategyError(
-                    f"{type(self).__name__} needs a static method {part!r}: see docs/strategies.md"
-                )
+                raise StrategyError(f"{type(self).__name__} needs a static method {part!r}: see docs/strategies.md")
         checked = resolve(self.parameters, values, self.name)
         object.__setattr__(self, "params", self.Params(**checked))
         self.check(self.params)
@@ -153,9 +143,7 @@ class Strategy:
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(
-            f"a strategy is a value: make a new {type(self).__name__} instead of setting {name!r}"
-        )
+        raise AttributeError(f"a strategy is a value: make a new {type(self).__name__} instead of setting {name!r}")
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.params == getattr(other, "params", None)

@@ -39,9 +39,7 @@ def load_file(text: str) -> "type[Strategy]":
     if wanted is not None:
         raise StrategyError(f"{name} has no strategy class {wanted!r}; it has: {known}")
     if not found:
-        raise StrategyError(
-            f"{name} has no strategy: define a subclass of lockstep.strategies.Strategy in it"
-        )
+        raise StrategyError(f"{name} has no strategy: define a subclass of lockstep.strategies.Strategy in it")
     raise StrategyError(f"{name} has several strategies ({known}): say which, as {name}:{next(iter(found))}")
 
 
@@ -112,17 +110,13 @@ class _UncachedLoader(SourceFileLoader):
 def _line(path: Path, error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return f" (line {error.lineno})"
-    lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
-    ]
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     return f" (line {lines[-1]})" if lines else ""
 
 
 def _helpers(folder: Path) -> list[Path]:
     """Return the files of loaded modules that lie in a folder (and not in one of its installed packages)."""
-    files = [
-        Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))
-    ]
+    files = [Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))]
     return sorted({file for file in files if file.parent == folder and file.suffix == ".py"})
 
 

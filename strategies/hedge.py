@@ -99,7 +99,7 @@ def rolling_hedge(state: Rolling, x: float, y: float) -> tuple[Rolling, float, f
     """Regress ``y`` on ``x`` over the window; return (state, slope, z-score of the last residual).
 
     Both are nan until the window is full; a row where either price is nan changes nothing. The z-score
-    divides by the residuals' population deviation; it is 0 where the prices are flat or lie exactly on a line.
+    divides by their population deviation; it is 0 where the prices are flat or lie exactly on a line.
     """
     known = (x == x) & (y == y)
     first = state.seen == 0
@@ -123,17 +123,13 @@ def rolling_hedge(state: Rolling, x: float, y: float) -> tuple[Rolling, float, f
     slope = ratio(covariance, variance_x, 0.0, TINY * sums.anchor_x * sums.anchor_x)
     residual = (y - sums.anchor_y - mean_y) - slope * (x - sums.anchor_x - mean_x)
     noise = maximum(variance_y - slope * covariance, 0.0)
-    z = where(
-        noise > TINY * sums.anchor_y * sums.anchor_y, residual / square_root(maximum(noise, 1e-300)), 0.0
-    )
+    z = where(noise > TINY * sums.anchor_y * sums.anchor_y, residual / square_root(maximum(noise, 1e-300)), 0.0)
     ready = known & (seen >= size)
     return moved, where(ready, slope, NAN), where(ready, z, NAN)
 
 
 @kernel
-def kalman_hedge(
-    state: Kalman, x: float, y: float, drift: float, noise: float
-) -> tuple[Kalman, float, float]:
+def kalman_hedge(state: Kalman, x: float, y: float, drift: float, noise: float) -> tuple[Kalman, float, float]:
     """Follow the line ``y = level + slope * x``; return (state, slope, surprise in expected deviations).
 
     ``drift`` is the variance by which level and slope may wander a row, ``noise`` that of prices around the

@@ -51,9 +51,7 @@ class StrategyManager:
         self._entries: dict[str, StrategyEntry] = {}
 
     @classmethod
-    def from_request(
-        cls, strategies: Sequence[Mapping[str, Any]], symbols: Sequence[str] = ()
-    ) -> "StrategyManager":
+    def from_request(cls, strategies: Sequence[Mapping[str, Any]], symbols: Sequence[str] = ()) -> "StrategyManager":
         """Build the line-up from the ``strategies`` list of a request.
 
         Each item has ``name`` and may have ``id``, ``enabled``, ``allocation``, ``symbols``, ``parameters``.
@@ -114,17 +112,11 @@ class StrategyManager:
         parameters = item.get("parameters") or {}
         if not isinstance(parameters, Mapping):
             raise StrategyError(f"{place}: parameters must be an object, found {parameters!r}")
-        options = {
-            key: item[key] for key in ("id", "enabled", "allocation", "symbols") if item.get(key) is not None
-        }
+        options = {key: item[key] for key in ("id", "enabled", "allocation", "symbols") if item.get(key) is not None}
         self.register(create(name, dict(parameters)), name=name, **options)
 
     def _share(self, owner: str, allocation: Any, enabled: bool) -> float:
-        if (
-            isinstance(allocation, bool)
-            or not isinstance(allocation, (int, float))
-            or not 0.0 < allocation <= 1.0
-        ):
+        if isinstance(allocation, bool) or not isinstance(allocation, (int, float)) or not 0.0 < allocation <= 1.0:
             raise StrategyError(
                 f"strategy {owner!r}: allocation must be above 0 and at most 1 (the share of the capital), "
                 f"found {allocation!r}"
@@ -162,9 +154,7 @@ class StrategyManager:
 
     def __getitem__(self, id: str) -> StrategyEntry:
         if id not in self._entries:
-            raise StrategyError(
-                f"there is no strategy with the id {id!r}; there are: {', '.join(self._entries)}"
-            )
+            raise StrategyError(f"there is no strategy with the id {id!r}; there are: {', '.join(self._entries)}")
         return self._entries[id]
 
     def __iter__(self) -> Iterator[StrategyEntry]:

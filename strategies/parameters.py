@@ -30,9 +30,7 @@ class Parameter:
             if isinstance(value, bool):
                 return value
             raise ParameterError(f"{where} must be true or false, found {value!r}")
-        if isinstance(value, bool) or (
-            not isinstance(value, (int, float)) and not hasattr(value, "__float__")
-        ):
+        if isinstance(value, bool) or (not isinstance(value, (int, float)) and not hasattr(value, "__float__")):
             raise ParameterError(f"{where} must be a number, found {value!r}")
         number = float(value)
         if not math.isfinite(number):

@@ -130,9 +130,7 @@ def snake_cased(parameters: dict[str, Any], owner: str) -> dict[str, Any]:
     for name, value in parameters.items():
         known = snake_case(name)
         if known in renamed:
-            raise ParameterError(
-                f"{owner}: parameter {known!r} is given twice, once as {name!r}: leave one out"
-            )
+            raise ParameterError(f"{owner}: parameter {known!r} is given twice, once as {name!r}: leave one out")
         renamed[known] = value
     return renamed
 

@@ -29,3 +29,20 @@ def choose_backend(strategy: Strategy, asked: str = "auto", symbols: int | None 
 
     reason = why_not(strategy, count)
     return ("numba", f"can't be traced by JAX: {reason}") if reason else ("jax", "asked for")
+
+
+MOST_SYMBOLS = 64
+"""How many symbols a cross-sectional strategy is tried with when nobody says how many there are."""
+
+
+def _symbols_for(strategy: Strategy) -> int:
+    """Return the smallest number of symbols, from 2 on, that a strategy takes."""
+    if not strategy.cross_sectional:
+        return 1
+    for symbols in range(2, MOST_SYMBOLS):
+        try:
+            strategy.init(strategy.params, symbols)
+        except StrategyError:
+            continue
+        return symbols
+    return MOST_SYMBOLS
