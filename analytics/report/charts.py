@@ -26,9 +26,7 @@ class Chart(NamedTuple):
 
 OVERVIEW = (
     Chart("equity", "Equity", "against the benchmark, scaled to start with the same money", plots.equity),
-    Chart(
-        "drawdown", "Drawdown", "below the highest equity so far; the three deepest shaded", plots.drawdown
-    ),
+    Chart("drawdown", "Drawdown", "below the highest equity so far; the three deepest shaded", plots.drawdown),
     Chart("exposure", "Exposure", "value of all positions as a share of equity", plots.exposure),
 )
 STRATEGIES = Chart("strategies", "Strategies", "profit and loss of each one's own account", plots.strategies)
@@ -45,8 +43,7 @@ def prices(view: RunView) -> str:
     if not symbols:
         return ""
     figures = "".join(
-        _block(view, f"figure-price-{number}", plots.price(view, symbol))
-        for number, symbol in enumerate(symbols)
+        _block(view, f"figure-price-{number}", plots.price(view, symbol)) for number, symbol in enumerate(symbols)
     )
     about = "hover over a mark for quantity, price, fee and realised profit"
     if len(symbols) < len(view.traded_symbols):
@@ -70,9 +67,7 @@ def _charts(view: RunView, charts: tuple[Chart, ...]) -> Iterator[str]:
     for chart in charts:
         figure = chart.draw(view)
         title = figure.layout.title.text if chart.key == "sharpe" else chart.title
-        control = (
-            '<button type="button" data-log="equity">log scale</button>' if chart.key == "equity" else ""
-        )
+        control = '<button type="button" data-log="equity">log scale</button>' if chart.key == "equity" else ""
         yield _place(chart.key, title, chart.about, control, f"figure-{chart.key}", time=chart.time)
         yield _block(view, f"figure-{chart.key}", figure, time=chart.time)
 
@@ -81,8 +76,7 @@ def _chooser(symbols: tuple[str, ...]) -> str:
     if len(symbols) < 2:
         return f"<b>{escape(symbols[0])}</b>"
     options = "".join(
-        f'<option value="figure-price-{number}">{escape(symbol)}</option>'
-        for number, symbol in enumerate(symbols)
+        f'<option value="figure-price-{number}">{escape(symbol)}</option>' for number, symbol in enumerate(symbols)
     )
     return f'<label>Symbol <select data-choose="price">{options}</select></label>'
 

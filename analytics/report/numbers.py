@@ -31,9 +31,7 @@ def metric_groups(view: RunView) -> str:
 
 def pairs(title: str, values: Mapping[str, object]) -> str:
     """Return one list of names and values."""
-    rows = "\n".join(
-        f"<div><dt>{shown(name)}</dt><dd>{shown(value)}</dd></div>" for name, value in values.items()
-    )
+    rows = "\n".join(f"<div><dt>{shown(name)}</dt><dd>{shown(value)}</dd></div>" for name, value in values.items())
     return f'<section class="group"><h3>{shown(title)}</h3><dl>{rows}</dl></section>'
 
 
@@ -47,9 +45,7 @@ def _card(metric: Metric) -> str:
 
 
 def _tone(label: str, text: str) -> str:
-    if not any(word in label.casefold() for word in _COLOURED) or not any(
-        digit in text for digit in "123456789"
-    ):
+    if not any(word in label.casefold() for word in _COLOURED) or not any(digit in text for digit in "123456789"):
         return ""
     return " loss" if text.startswith(("-", "−")) else " gain"
 
@@ -57,8 +53,7 @@ def _tone(label: str, text: str) -> str:
 def _group(group: MetricGroup) -> str:
     title, metrics = group
     rows = "\n".join(
-        f"<div><dt{_tip(meaning)}>{shown(label)}</dt><dd>{shown(value)}</dd></div>"
-        for label, value, meaning in metrics
+        f"<div><dt{_tip(meaning)}>{shown(label)}</dt><dd>{shown(value)}</dd></div>" for label, value, meaning in metrics
     )
     return f'<section class="group"><h3>{shown(title)}</h3><dl>{rows}</dl></section>'
 

@@ -1,6 +1,7 @@
 """A report: one HTML file that needs nothing else, to keep, print or send."""
 
 import os
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -26,7 +27,7 @@ def write_report(view: RunView, path: str | os.PathLike[str]) -> Path:
     The folder is made when it does not exist. Raises ReportError when the file can't be written.
     """
     target = Path(path).expanduser()
-    fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
+    fresh = target.parent / f".{target.name}.{os.getpid()}.new"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh.unlink(missing_ok=True)
@@ -34,11 +35,13 @@ def write_report(view: RunView, path: str | os.PathLike[str]) -> Path:
         os.replace(fresh, target)
         sync_folder(target.parent)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         raise ReportError(
             f"expected to write the report to {target}, found: {error.strerror or error}; "
             "choose a file name in a folder you may write to, on a disk with 10 MB to spare"
         ) from error
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
     return target
 
 

@@ -60,9 +60,7 @@ def moment(time: datetime | None, view: RunView) -> str:
 
 def span(view: RunView) -> str:
     """Return the data's first and last date, on the sessions' clock."""
-    first, last = (
-        datetime.fromtimestamp(ns // 1_000_000_000, UTC).astimezone(ZoneInfo(view.zone)) for ns in view.span
-    )
+    first, last = (datetime.fromtimestamp(ns // 1_000_000_000, UTC).astimezone(ZoneInfo(view.zone)) for ns in view.span)
     return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
 
 
