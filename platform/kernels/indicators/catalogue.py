@@ -69,14 +69,10 @@ CATALOGUE: dict[str, Indicator] = {
     "rsi": Indicator(rsi_init, rsi, rsi_warm_up, CLOSE, ("rsi",)),
     "sma": Indicator(sma_init, sma, sma_warm_up, CLOSE, ("sma",)),
     "std": Indicator(std_init, std, std_warm_up, CLOSE, ("std",)),
-    "stochastic": Indicator(
-        stochastic_init, stochastic, stochastic_warm_up, BAR, ("fast_k", "slow_k", "slow_d")
-    ),
+    "stochastic": Indicator(stochastic_init, stochastic, stochastic_warm_up, BAR, ("fast_k", "slow_k", "slow_d")),
     "supertrend": Indicator(supertrend_init, supertrend, supertrend_warm_up, BAR, ("line", "direction")),
     "true_range": Indicator(true_range_init, true_range, true_range_warm_up, BAR, ("true_range",)),
-    "vwap": Indicator(
-        vwap_init, vwap, vwap_warm_up, ("high", "low", "close", "volume", "session"), ("vwap",)
-    ),
+    "vwap": Indicator(vwap_init, vwap, vwap_warm_up, ("high", "low", "close", "volume", "session"), ("vwap",)),
     "wilder": Indicator(wilder_init, wilder, wilder_warm_up, CLOSE, ("wilder",)),
     "wma": Indicator(wma_init, wma, wma_warm_up, CLOSE, ("wma",)),
     "zscore": Indicator(zscore_init, zscore, zscore_warm_up, CLOSE, ("zscore",)),

@@ -28,4 +28,6 @@ def cci(state: Mean, high: float, low: float, close: float) -> tuple[Mean, float
     state, centre = mean(state, price)
     deviation = window_deviation(state.values, centre) * state.share
     noise = LAMBERT * NOISE * absolute(centre)
-    return state, ratio(price - centre, LAMBERT * deviation, 0.0, noise)
+    # The distance from the mean by way of the anchor: the mean itself is rounded to the size of a price.
+    distance = (price - state.anchor) - state.total * state.share
+    return state, ratio(distance, LAMBERT * deviation, 0.0, noise)

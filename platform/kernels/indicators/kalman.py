@@ -32,17 +32,13 @@ class Kalman(NamedTuple):
     slope_variance: float
 
 
-def kalman_warm_up(
-    level_noise: float = 0.01, slope_noise: float = 0.0001, measurement_noise: float = 1.0
-) -> int:
+def kalman_warm_up(level_noise: float = 0.01, slope_noise: float = 0.0001, measurement_noise: float = 1.0) -> int:
     """Return how many bars come before the first trend: one, since a slope needs two."""
     kalman_init(level_noise, slope_noise, measurement_noise)
     return 1
 
 
-def kalman_init(
-    level_noise: float = 0.01, slope_noise: float = 0.0001, measurement_noise: float = 1.0
-) -> Kalman:
+def kalman_init(level_noise: float = 0.01, slope_noise: float = 0.0001, measurement_noise: float = 1.0) -> Kalman:
     """Return the state for three variances, in squared price units or relative to each other."""
     noises = number("level_noise", level_noise), number("slope_noise", slope_noise)
     observed = number("measurement_noise", measurement_noise, above=True)

@@ -26,8 +26,7 @@ class Stepper:
         """Take one bar's inputs, in the order of ``inputs``; return a float, or a named tuple of floats."""
         if len(values) != len(self._columns):
             raise StrategyError(
-                f"{self.name} reads {', '.join(self.inputs)}; found {len(values)} values: "
-                f"give all {len(self.inputs)}"
+                f"{self.name} reads {', '.join(self.inputs)}; found {len(values)} values: give all {len(self.inputs)}"
             )
         for column, value in zip(self._columns, values, strict=True):
             column[0] = value

@@ -32,9 +32,7 @@ def stochastic_init(period: int = 14, smooth: int = 3, signal: int = 3) -> Stoch
 
 
 @kernel
-def stochastic(
-    state: Stochastic, high: float, low: float, close: float
-) -> tuple[Stochastic, float, float, float]:
+def stochastic(state: Stochastic, high: float, low: float, close: float) -> tuple[Stochastic, float, float, float]:
     """Take one bar; return (state, fast %K, slow %K, slow %D), each from 0 to 100 and nan in its warm-up.
 
     The slow lines are TA-Lib's STOCH with simple averages, and start together. A range of zero gives 0.

@@ -37,9 +37,7 @@ def vwap_init(anchor: str = "session") -> Vwap:
 
 
 @kernel
-def vwap(
-    state: Vwap, high: float, low: float, close: float, volume: float, session: int
-) -> tuple[Vwap, float]:
+def vwap(state: Vwap, high: float, low: float, close: float, volume: float, session: int) -> tuple[Vwap, float]:
     """Take one bar and its session's number; return (state, price), nan until some volume has traded."""
     price = typical(high, low, close)
     known = (price == price) & (volume == volume)
