@@ -26,9 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-data = typer.Typer(
-    help="Fill the store with market data, see what it holds, and check it.", no_args_is_help=True
-)
+data = typer.Typer(help="Fill the store with market data, see what it holds, and check it.", no_args_is_help=True)
 app.add_typer(data, name="data")
 
 StoreOption = Annotated[
@@ -50,27 +48,17 @@ def main() -> None:
 @data.command("import")
 def data_import(
     files: Annotated[list[Path], typer.Argument(help="CSV (.gz and .zip too), Parquet or Arrow files.")],
-    symbol: Annotated[
-        str | None, typer.Option(help="Symbol of files without a symbol column. [their names]")
-    ] = None,
+    symbol: Annotated[str | None, typer.Option(help="Symbol of files without a symbol column. [their names]")] = None,
     dataset: Annotated[str | None, typer.Option(help="Name of the dataset. [local-INTERVAL]")] = None,
     interval: Annotated[str | None, typer.Option(help="1d, 1h, 5m, 1s, ... [the most common step]")] = None,
     calendar: Annotated[str | None, typer.Option(help="Exchange calendar such as XNYS, or 24/7.")] = None,
-    time_zone: Annotated[
-        str | None, typer.Option(help="Zone of times written without one. [the exchange's]")
-    ] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Zone of times written without one. [the exchange's]")] = None,
     time_format: Annotated[
         str | None, typer.Option(help="strptime format of the times, e.g. '%d.%m.%Y %H:%M'.")
     ] = None,
-    label: Annotated[
-        str, typer.Option(help="Whether a time marks the 'open' or the 'close' of its bar.")
-    ] = "open",
-    column: Annotated[
-        list[str] | None, typer.Option(help="OURS=YOURS, e.g. open_time=When; may be repeated.")
-    ] = None,
-    actions: Annotated[
-        Path | None, typer.Option(help="CSV of symbol, ex_date, kind (split, dividend), value.")
-    ] = None,
+    label: Annotated[str, typer.Option(help="Whether a time marks the 'open' or the 'close' of its bar.")] = "open",
+    column: Annotated[list[str] | None, typer.Option(help="OURS=YOURS, e.g. open_time=When; may be repeated.")] = None,
+    actions: Annotated[Path | None, typer.Option(help="CSV of symbol, ex_date, kind (split, dividend), value.")] = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -90,11 +78,7 @@ def data_import(
         print(json.dumps(done._asdict()))
         return
     for name, rows in done.rows.items():
-        print(
-            f"{name}: {rows:,} rows imported"
-            if rows
-            else f"{name}: nothing new, all rows were stored already"
-        )
+        print(f"{name}: {rows:,} rows imported" if rows else f"{name}: nothing new, all rows were stored already")
     for note in done.notes:
         print(note)
     print(f"dataset {done.dataset} ({done.interval})")
@@ -114,7 +98,8 @@ def data_list(store: StoreOption = None, as_json: JsonOption = False) -> None:
         print(f"store: {chosen.path}")
     else:
         print(
-            f"the store {chosen.path} is empty: `lockstep data sample` installs examples, `lockstep data import` your files"
+            f"the store {chosen.path} is empty: `lockstep data sample` installs examples,"
+            " `lockstep data import` your files"
         )
 
 
@@ -135,9 +120,7 @@ def data_check(store: StoreOption = None, as_json: JsonOption = False) -> None:
     for path in result.removed:
         print(f"removed {path}, left behind by a broken import")
     if result.faults:
-        raise CorruptStoreError(
-            "the store has faults:\n" + "\n".join(f"  {fault}" for fault in result.faults)
-        )
+        raise CorruptStoreError("the store has faults:\n" + "\n".join(f"  {fault}" for fault in result.faults))
 
 
 @data.command("sample")
@@ -160,17 +143,13 @@ def data_sample(
     if as_json:
         print(json.dumps({"dataset": name, "synthetic": synthetic, "rows": rows}))
     else:
-        print(
-            f"dataset {name}{' (synthetic)' if synthetic else ''}: {sum(rows.values()):,} rows of {', '.join(rows)}"
-        )
+        print(f"dataset {name}{' (synthetic)' if synthetic else ''}: {sum(rows.values()):,} rows of {', '.join(rows)}")
 
 
 @app.command("backtest")
 def backtest_command(
     request: Annotated[Path | None, typer.Argument(help="A request as JSON; or give the options below.")] = None,
-    strategy: Annotated[
-        str | None, typer.Option(help="Name, display name, or path/to/file.py:ClassName.")
-    ] = None,
+    strategy: Annotated[str | None, typer.Option(help="Name, display name, or path/to/file.py:ClassName.")] = None,
     symbols: Annotated[str | None, typer.Option(help="Comma-separated: AAPL,GOOG,MSFT.")] = None,
     start: Annotated[str | None, typer.Option(help="First day, 2005-01-01. [all there is]")] = None,
     end: Annotated[str | None, typer.Option(help="Last day, included.")] = None,

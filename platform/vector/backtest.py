@@ -129,7 +129,7 @@ def _decider(bars: Bars, part: Part, backend: str) -> tuple[Decider, str]:
     if not isinstance(part.decides, Strategy):
         names = tuple(bars.symbols[s] for s in part.symbols)
         return ColumnDecider(*part.decides.resolve(bars.rows, names)), "columns need no backend"
-    chosen, reason = choose_backend(part.decides, backend)
+    chosen, reason = choose_backend(part.decides, backend, len(part.symbols))
     if chosen == "jax":
         from lockstep.vector.jax_signals import JaxSignals  # JAX takes a second to import
 

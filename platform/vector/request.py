@@ -1,7 +1,6 @@
 """A backtest as one JSON document: the body of ``POST /api/backtest/run`` and of ``lockstep backtest FILE``."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,8 +30,8 @@ class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
     """What to run. Keys are camelCase on the wire; everything after ``strategies`` may be left out."""
 
     mode: Literal["backtest"] = "backtest"
-    start_date: datetime | str | None = None
-    end_date: datetime | str | None = None
+    start_date: str | None = None
+    end_date: str | None = None
     symbols: list[str]
     initial_capital: float = 100_000.0
     strategies: list[StrategyRequest]

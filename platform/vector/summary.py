@@ -4,6 +4,8 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+
 from lockstep.vector.result import Account, Result
 
 Row = tuple[str, str, str]
@@ -23,7 +25,7 @@ def summary(account: Account) -> list[tuple[str, list[Row]]]:
 
 def shown(value: Any, unit: str) -> str:
     """Return a metric's value as text; a dash where it is undefined."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if _undefined(value):
         return "-"
     if unit == "time":
         return moment(value)
@@ -40,10 +42,14 @@ def shown(value: Any, unit: str) -> str:
     return f"{value:,.3f}"
 
 
-def moment(time_ns: int) -> str:
+def _undefined(value: Any) -> bool:
+    return value is None or bool(np.isnat(value) if isinstance(value, np.datetime64) else np.isnan(value))
+
+
+def moment(time: np.datetime64) -> str:
     """Return a time as text, without a clock time at midnight."""
-    stamp = datetime.fromtimestamp(time_ns / 1e9, UTC)
-    return f"{stamp:%Y-%m-%d}" if time_ns % 86_400_000_000_000 == 0 else f"{stamp:%Y-%m-%d %H:%M}"
+    text = str(time.astype("datetime64[m]")).replace("T", " ")
+    return text.removesuffix(" 00:00")
 
 
 def to_dict(result: Result) -> dict[str, Any]:
@@ -87,10 +93,12 @@ def _plain(metrics: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(value: Any, unit: str) -> Any:
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+    if _undefined(value):
         return None
     if unit == "time":
-        return _iso(int(value))
+        return _iso(int(value.astype("datetime64[ns]").astype(np.int64)))
+    if math.isinf(value):
+        return None
     return int(value) if unit == "count" else float(value)
 
 
