@@ -49,7 +49,7 @@ def trade_rows(
 
 
 def vectorbt_run() -> Run:
-    """vectorbt 1.2.0: 30 daily closes, target percents 0.8, 0, 0.5, 0, 1, 0, 0.6, 0, 0.7, fees 0.1 %."""
+    """Vectorbt 1.2.0: 30 daily closes, target percents 0.8, 0, 0.5, 0, 1, 0, 0.6, 0, 0.7, fees 0.1 %."""
     close = np.array([
         100.2, 101.0, 100.65, 99.07, 98.37, 96.64, 96.95, 99.78, 99.0, 97.97, 99.14, 100.05, 100.46, 98.8, 98.94,
         100.53, 98.06, 97.36, 93.92, 91.71, 88.57, 88.33, 86.29, 86.93, 87.38, 87.23, 83.11, 82.39, 82.47, 82.82,
@@ -144,7 +144,7 @@ VECTORBT_RETURNS = {
 
 
 def vectorbt_hourly() -> Run:
-    """vectorbt 1.2.0: an hourly equity curve from 1000, and a benchmark whose first return is zero."""
+    """Vectorbt 1.2.0: an hourly equity curve from 1000, and a benchmark whose first return is zero."""
     equity = np.array([
         984.6986, 979.9942, 970.4048, 962.5558, 972.7675, 964.9121, 964.5983, 973.1291, 967.4499, 966.3693, 967.4367,
         968.0538, 956.1946, 956.9226, 969.9255, 954.9194, 963.1258, 964.2753, 958.0898, 977.2556, 984.7048, 972.8953,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from tests.analytics.metrics.recorded import DAY_NS, Run
 
 from lockstep.analytics.metrics import FORMULAS, Facts, metrics, statistics_for
 from lockstep.kernels.stats.block import (
@@ -15,7 +16,6 @@ from lockstep.kernels.stats.block import (
     observe_trades,
 )
 from lockstep.kernels.stats.trades import trade_statistics_init
-from tests.analytics.metrics.recorded import DAY_NS, Run
 
 
 def run_metrics(run: Run, convention: Any, **facts: Any) -> dict[str, Any]:

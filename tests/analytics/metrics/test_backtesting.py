@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from tests.analytics.metrics.recorded import (
     BACKTESTING,
     BACKTESTING_HOURLY,

@@ -34,19 +34,17 @@ PRINTED = {
     "volatility_skewness": (1.3230, 1e-4),
     "omega_sharpe": (0.29179, 1e-5),
     "kappa": (0.15664, 1e-5),
-    "bernardo_ledoit": (1.77978, 1e-5),
+    "bernardo_ledoit": (1.779783, 1e-6),
     "d_ratio": (0.40133, 1e-5),
     "mean_absolute_deviation": (0.031083, 1e-6),
     "pain_index": (0.03999, 1e-5),
     "martin_ratio": (1.6945, 1e-4),  # the book prints 1.70
     "pain_ratio": (2.5926, 1e-4),  # R; the book prints 2.66
-    "burke_ratio": (0.7447, 1e-4),
-    "burke_modified": (3.6484, 1e-3),  # R prints 3.6484, the formula gives 3.64786 = 0.744616 sqrt(24)
     "skewness_kurtosis": (-0.034, 1e-3),
     "sharpe_geometric": (0.756775, 1e-6),
     "adjusted_sharpe": (0.7591435, 1e-7),
-    "jensen_alpha": (-0.0141, 1e-4),
-    "regression_epsilon": (-0.0131, 1e-4),
+    "jensen_alpha": (-0.01416944, 1e-8),
+    "regression_epsilon": (-0.01313932, 1e-8),
     "fama_beta": (1.0303, 1e-4),
     "selectivity": (-0.0141, 1e-4),
     "net_selectivity": (-0.0178, 1e-4),
@@ -57,7 +55,7 @@ PRINTED = {
     "systematic_risk": (0.1328, 1e-4),
     "total_risk": (0.1368, 1e-4),
     "treynor_modified": (0.7806, 1e-4),
-    "appraisal_ratio": (-0.4302, 1e-4),
+    "appraisal_ratio": (-0.4302756, 1e-7),
 }
 
 
@@ -94,6 +92,18 @@ def test_prospect_ratio_by_its_formula_and_as_r_computes_it() -> None:
     assert result["prospect_ratio"] == pytest.approx((felt.mean() - 0.05) / deviation, rel=1e-12)
     as_r = (result["prospect_ratio"] * deviation + 0.05 - 0.05 / 24.0) / deviation
     assert as_r == pytest.approx(-0.1347, abs=1e-4)
+
+
+def test_burke_ratio_by_its_formula_and_as_r_computes_it() -> None:
+    """R prints 0.7447309, modified 3.648421: it compounds each run of losses as if the returns were percents."""
+    result = found()
+    growth = np.prod(1.0 + PORTFOLIO) ** 0.5 - 1.0
+    runs = [[-0.010], [-0.014], [-0.005], [-0.037, -0.061], [-0.049, -0.022], [-0.065], [-0.005, -0.009]]
+    sums = math.sqrt(sum(sum(run) ** 2 for run in runs))
+    assert result["burke_ratio"] == pytest.approx(growth / sums, rel=1e-12)
+    assert result["burke_modified"] == pytest.approx(growth / sums * math.sqrt(24.0), rel=1e-12)
+    as_r = math.sqrt(sum(((np.prod(1.0 + np.array(run) / 100) - 1.0) * 100) ** 2 for run in runs))
+    assert growth / as_r == pytest.approx(0.7447309, abs=5e-8)
 
 
 def test_m2_excess_of_the_book_is_another_formula() -> None:

@@ -185,7 +185,7 @@ def test_every_function_of_a_benchmark(empyrical: Any, pair: tuple[Floats, Float
 
 
 def test_skew_and_kurtosis_are_scipys_defaults() -> None:
-    """empyrical's report takes them from scipy.stats; a hand calculation for 0, 0, 3: m2 = 2, m3 = 2, m4 = 6."""
+    """Empyrical's report takes them from scipy.stats; a hand calculation for 0, 0, 3: m2 = 2, m3 = 2, m4 = 6."""
     found = ours(np.array([0.0, 0.0, 3.0]) / 100)
     assert found["skew"] == pytest.approx(2.0 / 2.0**1.5, rel=1e-12)
     assert found["kurtosis"] == pytest.approx(6.0 / 4.0 - 3.0, rel=1e-12)

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from tests.analytics.metrics.recorded import (
     VECTORBT_HOURLY,
     VECTORBT_RETURNS,
