@@ -103,9 +103,7 @@ def main() -> None:
     for name, indicator in CATALOGUE.items():
         inputs = {i: columns[i] for i in indicator.inputs}
         parameters = PARAMETERS.get(name, {})
-        ours = timed(
-            lambda n=name, i=inputs, p=parameters: compute(n, **i, **p), options.repeats, options.bars
-        )
+        ours = timed(lambda n=name, i=inputs, p=parameters: compute(n, **i, **p), options.repeats, options.bars)
         line = f"{name:<12} {ours[0]:7.2f} {ours[1]:8.2f} {ours[2]:8.2f}"
         if name in PEERS:
             theirs = timed(lambda n=name, i=inputs: PEERS[n](*i.values()), options.repeats, options.bars)

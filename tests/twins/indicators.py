@@ -60,9 +60,7 @@ def zscore(close, period):
 
 def wma(close, period):
     weights = range(1, period + 1)
-    return (
-        _roll(lambda x: fsum(w * v for w, v in zip(weights, x, strict=True)) / sum(weights), period, close),
-    )
+    return (_roll(lambda x: fsum(w * v for w, v in zip(weights, x, strict=True)) / sum(weights), period, close),)
 
 
 def maximum(close, period):
@@ -226,9 +224,7 @@ def kalman(close, level_noise=0.01, slope_noise=0.0001, measurement_noise=1.0):
         s, k = np.arange(t + 1)[:, None], np.arange(t)[None, :]
         later = k >= s
         tilts, steps = np.where(later, k - s + 1.0, 0.0), later.astype(float)
-        noise = (
-            slope_noise * tilts @ tilts.T + level_noise * steps @ steps.T + measurement_noise * np.eye(t + 1)
-        )
+        noise = slope_noise * tilts @ tilts.T + level_noise * steps @ steps.T + measurement_noise * np.eye(t + 1)
         design = np.column_stack([np.ones(t + 1), s[:, 0] - t])
         root = np.linalg.cholesky(noise)
         left, right = np.linalg.solve(root, design), np.linalg.solve(root, close[: t + 1] - close[t])

@@ -9,18 +9,14 @@ from lockstep.errors import StrategyError
 from lockstep.kernels.indicators import CATALOGUE
 from lockstep.kernels.indicators.checks import number, whole
 
-PERIODS = [
-    n for n, e in CATALOGUE.items() if "period" in e.init.__code__.co_varnames[: e.init.__code__.co_argcount]
-]
+PERIODS = [n for n, e in CATALOGUE.items() if "period" in e.init.__code__.co_varnames[: e.init.__code__.co_argcount]]
 
 
 @pytest.mark.parametrize("name", PERIODS)
 @pytest.mark.parametrize("period", [0, -3, 2.5, math.nan, math.inf, "20", None, True])
 def test_a_period_is_a_whole_number_of_bars(name, period):
     for function in (CATALOGUE[name].init, CATALOGUE[name].warm_up):
-        with pytest.raises(
-            StrategyError, match=r"period must be a whole number of at least \d, found .*: give \d"
-        ):
+        with pytest.raises(StrategyError, match=r"period must be a whole number of at least \d, found .*: give \d"):
             function(period=period)
 
 

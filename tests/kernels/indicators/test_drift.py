@@ -20,9 +20,7 @@ def close():
 def exact_windows(close, period):
     """Yield sum, sum of squares and weighted sum of each full window of (close - 50,000) * SCALE."""
     units = [int(v) for v in (close - 50_000.0) * SCALE]
-    assert all(
-        Fraction(u, SCALE) + 50_000 == Fraction(v) for u, v in zip(units[::997], close[::997], strict=True)
-    )
+    assert all(Fraction(u, SCALE) + 50_000 == Fraction(v) for u, v in zip(units[::997], close[::997], strict=True))
     total = squares = weighted = 0
     for i, unit in enumerate(units):
         old = units[i - period] if i >= period else 0

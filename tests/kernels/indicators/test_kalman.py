@@ -16,9 +16,7 @@ def test_without_process_noise_it_is_the_least_squares_line():
     close = walk(n=150)["close"]
     found = compute("kalman", close=close, level_noise=0.0, slope_noise=0.0)
     slope, intercept = np.polyfit(np.arange(150), close, 1)
-    np.testing.assert_allclose(
-        [found.slope[-1], found.level[-1]], [slope, intercept + 149 * slope], rtol=1e-9
-    )
+    np.testing.assert_allclose([found.slope[-1], found.level[-1]], [slope, intercept + 149 * slope], rtol=1e-9)
 
 
 def test_only_the_ratios_of_the_noises_matter():

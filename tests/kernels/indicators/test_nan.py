@@ -65,9 +65,7 @@ def test_a_recursion_goes_on_as_if_the_nan_had_not_come(name, parameters):
     assert_same_bits(np.delete(found, HOLE, axis=1), outputs(name, columns, parameters))
 
 
-CHAINED = {
-    n: p for n, p in (WINDOWS | RECURSIONS).items() if CATALOGUE[n].inputs in (("close",), ("returns",))
-}
+CHAINED = {n: p for n, p in (WINDOWS | RECURSIONS).items() if CATALOGUE[n].inputs in (("close",), ("returns",))}
 
 
 @pytest.mark.parametrize(("name", "parameters"), CHAINED.items(), ids=CHAINED)

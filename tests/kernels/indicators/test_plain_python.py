@@ -33,9 +33,7 @@ def run_plain(name, parameters, columns, replace, scalar):
     state = CATALOGUE[name].init(**parameters)
     first, rows = kinds(state), []
     for row in zip(*columns.values(), strict=True):
-        state, *results = step(
-            state, *(v if c == "session" else scalar(v) for c, v in zip(columns, row, strict=True))
-        )
+        state, *results = step(state, *(v if c == "session" else scalar(v) for c, v in zip(columns, row, strict=True)))
         assert kinds(state) == first
         rows.append(results)
     return np.array(rows, np.float64).T

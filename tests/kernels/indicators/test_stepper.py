@@ -54,9 +54,7 @@ def test_several_outputs_have_names():
 
 
 def test_a_state_of_another_shape_is_refused():
-    with pytest.raises(
-        StrategyError, match=r"must have arrays of shapes .* found .*: restore it into the same"
-    ):
+    with pytest.raises(StrategyError, match=r"must have arrays of shapes .* found .*: restore it into the same"):
         Stepper("sma", period=3).state = Stepper("sma", period=4).state
 
 
