@@ -1,7 +1,7 @@
 """Metrics of a run or of a series of returns, under written conventions (docs/metrics.md)."""
 
 from lockstep.analytics.metrics.catalogue import Metric
-from lockstep.analytics.metrics.compute import metrics, metrics_from_returns
+from lockstep.analytics.metrics.compute import metrics
 from lockstep.analytics.metrics.conventions import (
     BACKTESTING,
     EMPYRICAL,
@@ -13,6 +13,7 @@ from lockstep.analytics.metrics.conventions import (
 )
 from lockstep.analytics.metrics.facts import Facts, statistics_for
 from lockstep.analytics.metrics.formulas import FORMULAS, GROUPS
+from lockstep.analytics.metrics.series import metrics_from_equity, metrics_from_returns
 
 __all__ = [
     "BACKTESTING",
@@ -26,6 +27,7 @@ __all__ = [
     "Facts",
     "Metric",
     "metrics",
+    "metrics_from_equity",
     "metrics_from_returns",
     "preset",
     "statistics_for",

@@ -119,9 +119,7 @@ def d_ratio(sample: Sample) -> float:
     return sample.ratio(moments.losses * -moments.loss_sum, moments.gains * moments.gain_sum)
 
 
-@metric(
-    "Prospect ratio", "ratio", group=GROUP, source="Watanabe (2006); Kahneman and Tversky's loss aversion"
-)
+@metric("Prospect ratio", "ratio", group=GROUP, source="Watanabe (2006); Kahneman and Tversky's loss aversion")
 def prospect_ratio(sample: Sample) -> float:
     """(mean of (max(r, 0) + 2.25 min(r, 0)) - required) / downside deviation."""
     moments = sample.moments

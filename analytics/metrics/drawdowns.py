@@ -48,9 +48,9 @@ def counts_lasting(sample: Sample) -> bool:
     backtesting="Max. Drawdown [%]",
 )
 def max_drawdown(sample: Sample) -> float:
-    """Lowest equity / highest equity before - 1 (peaks start at the initial cash.
+    """Lowest equity / highest equity before - 1, from the initial cash on.
 
-    vectorbt, backtesting.py: at the first bar; empyrical: ends of periods only).
+    vectorbt, backtesting.py: from the first bar's equity on. empyrical: at the ends of periods only.
     """
     return -float(sample.drawdown.maximum) if sample.drawdown.rows else NAN
 
@@ -126,28 +126,16 @@ def current_drawdown(sample: Sample) -> float:
 
 @metric("Start of the max drawdown", "time", group=GROUP)
 def max_drawdown_start(sample: Sample) -> np.datetime64:
-    """Time of its peak.
-
-    NaT without one.
-    """
+    """Time of its peak; NaT without one."""
     drawdown = sample.drawdown
-    return (
-        moment_of(sample, drawdown.maximum_peak_ns) if drawdown.maximum > 0.0 else np.datetime64("NaT", "ns")
-    )
+    return moment_of(sample, drawdown.maximum_peak_ns) if drawdown.maximum > 0.0 else np.datetime64("NaT", "ns")
 
 
 @metric("Bottom of the max drawdown", "time", group=GROUP)
 def max_drawdown_bottom(sample: Sample) -> np.datetime64:
-    """Time of its deepest point.
-
-    NaT without one.
-    """
+    """Time of its deepest point; NaT without one."""
     drawdown = sample.drawdown
-    return (
-        moment_of(sample, drawdown.maximum_trough_ns)
-        if drawdown.maximum > 0.0
-        else np.datetime64("NaT", "ns")
-    )
+    return moment_of(sample, drawdown.maximum_trough_ns) if drawdown.maximum > 0.0 else np.datetime64("NaT", "ns")
 
 
 @metric(
@@ -212,9 +200,6 @@ def burke_modified(sample: Sample) -> float:
 
 @metric("Recovery factor", "ratio", group=GROUP)
 def recovery_factor(sample: Sample) -> float:
-    """Total return / |max drawdown|.
-
-    Nan without a drawdown.
-    """
+    """Total return / |max drawdown|; nan without a drawdown."""
     deepest = float(sample.drawdown.maximum)
     return total_return(sample) / deepest if deepest else NAN

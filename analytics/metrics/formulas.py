@@ -12,9 +12,7 @@ from lockstep.analytics.metrics import (
 )
 from lockstep.analytics.metrics.catalogue import CATALOGUE, Metric
 
-GROUPS = tuple(
-    m.GROUP for m in (value, performance, drawdowns, exposure, trades, relative, quantiles, downside)
-)
+GROUPS = tuple(m.GROUP for m in (value, performance, drawdowns, exposure, trades, relative, quantiles, downside))
 """Groups of the catalogue, in the order of a report. Importing them has entered their formulas."""
 
 FORMULAS: dict[str, Metric] = dict(sorted(CATALOGUE.items(), key=lambda item: GROUPS.index(item[1].group)))

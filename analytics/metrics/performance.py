@@ -13,9 +13,7 @@ from lockstep.analytics.metrics.value import total_return
 GROUP = "Return and risk"
 YEAR_DAYS = 365.25
 SORTINO = "Sortino and Price, Performance Measurement in a Downside Risk Framework, J. of Investing 3 (1994)"
-LOPEZ_DE_PRADO = (
-    "Bailey and Lopez de Prado, The Deflated Sharpe Ratio, Journal of Portfolio Management 40 (2014)"
-)
+LOPEZ_DE_PRADO = "Bailey and Lopez de Prado, The Deflated Sharpe Ratio, Journal of Portfolio Management 40 (2014)"
 
 
 @metric(
@@ -241,9 +239,7 @@ def probabilistic_sharpe(sample: Sample) -> float:
     return sharpe_confidence(sample, 0.0)
 
 
-@metric(
-    "Deflated Sharpe ratio", "fraction", group=GROUP, source=LOPEZ_DE_PRADO, vectorbt="deflated_sharpe_ratio"
-)
+@metric("Deflated Sharpe ratio", "fraction", group=GROUP, source=LOPEZ_DE_PRADO, vectorbt="deflated_sharpe_ratio")
 def deflated_sharpe(sample: Sample) -> float:
     """The same with SR - SR0, SR0 = sqrt(V / N) ((1 - c) z(1 - 1/T) + c z(1 - 1/(T e))).
 

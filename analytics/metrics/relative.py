@@ -111,9 +111,7 @@ def excess_sharpe(sample: Sample) -> float:
     return sample.ratio(sample.relative.active_mean, sample.active_deviation) if pairs.n > 1 else NAN
 
 
-@metric(
-    "Information ratio", "ratio", group=GROUP, source="Grinold and Kahn, Active Portfolio Management (1999)"
-)
+@metric("Information ratio", "ratio", group=GROUP, source="Grinold and Kahn, Active Portfolio Management (1999)")
 def information_ratio(sample: Sample) -> float:
     """mean(r - b) / standard deviation of r - b, times sqrt(N)."""
     return excess_sharpe(sample) * math.sqrt(sample.per_year)
@@ -199,9 +197,7 @@ def unexplained(sample: Sample, pairs: CoMoments) -> float:
     return max(float(pairs.m2 - sample.slope(pairs) * pairs.cross), 0.0)
 
 
-@metric(
-    "Treynor ratio", "ratio", group=GROUP, source="Treynor, How to Rate Management of Investment Funds (1965)"
-)
+@metric("Treynor ratio", "ratio", group=GROUP, source="Treynor, How to Rate Management of Investment Funds (1965)")
 def treynor_ratio(sample: Sample) -> float:
     """(annual return - annual risk-free rate) / beta."""
     return sample.ratio(excess(sample), sample.slope(sample.relative.pairs))
@@ -232,18 +228,14 @@ def selectivity(sample: Sample) -> float:
     return jensen_alpha(sample)
 
 
-@metric(
-    "Net selectivity", "fraction", group=GROUP, source="Fama, Components of Investment Performance (1972)"
-)
+@metric("Net selectivity", "fraction", group=GROUP, source="Fama, Components of Investment Performance (1972)")
 def net_selectivity(sample: Sample) -> float:
     """Selectivity - (Fama beta - beta) (benchmark annual return - annual risk-free rate)."""
     spread = fama_beta(sample) - sample.slope(sample.relative.pairs)
     return selectivity(sample) - spread * benchmark_excess(sample)
 
 
-@metric(
-    "M squared", "fraction", group=GROUP, source="Modigliani and Modigliani, Risk-Adjusted Performance (1997)"
-)
+@metric("M squared", "fraction", group=GROUP, source="Modigliani and Modigliani, Risk-Adjusted Performance (1997)")
 def m2(sample: Sample) -> float:
     """Risk-free rate rf + (annual return - rf) x standard deviation of b / that of r."""
     scale = sample.ratio(1.0, fama_beta(sample))

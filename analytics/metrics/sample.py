@@ -73,9 +73,7 @@ class Sample:
     def per_year(self) -> float:
         """Periods per year."""
         rules, facts = self.rules, self.facts
-        inferred = (
-            rules.periods_per_year is None and rules.year_days is None and facts.sessions_per_year is None
-        )
+        inferred = rules.periods_per_year is None and rules.year_days is None and facts.sessions_per_year is None
         periods = periods_per_year(rules, facts)
         if inferred and periods == 252.0 and self.curve.rows:
             return 365.0 if self.curve.weekend_rows / self.curve.rows > WEEKEND_SHARE else periods

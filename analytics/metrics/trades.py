@@ -8,7 +8,6 @@ from lockstep.analytics.metrics.catalogue import metric
 from lockstep.analytics.metrics.drawdowns import days
 from lockstep.analytics.metrics.facts import DAY_NS
 from lockstep.analytics.metrics.sample import NAN, Sample
-from lockstep.kernels.stats.trades import Side
 
 GROUP = "Trades"
 
@@ -18,17 +17,13 @@ def mean_of(total: float, number: int) -> float:
     return float(total) / int(number) if number else NAN
 
 
-def mean_days(sample: Sample, side: Side) -> float:
-    """Return the mean length of the trades of one outcome in days."""
-    if not side.n:
+def mean_days(sample: Sample, number: int, bars: int, time_ns: int) -> float:
+    """Return the mean length in days of a number of trades that lasted so long together; nan of none."""
+    if not number:
         return NAN
-    if sample.rules.durations == "rows":
-        return (
-            mean_of(side.bars * sample.facts.interval_ns / DAY_NS, side.n)
-            if sample.facts.interval_ns
-            else NAN
-        )
-    return days(sample, int(side.time_ns) / int(side.n))
+    if sample.rules.durations != "rows":
+        return days(sample, int(time_ns) / int(number))
+    return int(bars) / int(number) * sample.facts.interval_ns / DAY_NS if sample.facts.interval_ns else NAN
 
 
 @metric("Trades", "count", group=GROUP, vectorbt="Total Trades", backtesting="# Trades")
@@ -146,32 +141,28 @@ def max_trade_duration(sample: Sample) -> float:
     vectorbt: bars x interval. backtesting.py: rounded up to the data's resolution.
     """
     stats = sample.trades
-    if not stats.closed:
-        return NAN
-    if sample.rules.durations == "rows":
-        return (
-            int(stats.longest_bars) * sample.facts.interval_ns / DAY_NS if sample.facts.interval_ns else NAN
-        )
-    return days(sample, int(stats.longest_ns))
+    return mean_days(sample, int(stats.closed > 0), stats.longest_bars, stats.longest_ns)
 
 
 @metric("Average trade duration", "days", group=GROUP, backtesting="Avg. Trade Duration")
 def average_trade_duration(sample: Sample) -> float:
     """Mean time from entry to exit of closed trades."""
     stats = sample.trades
-    return mean_days(sample, Side(stats.closed, 0.0, 0.0, stats.bars, stats.time_ns, 0, 0))
+    return mean_days(sample, stats.closed, stats.bars, stats.time_ns)
 
 
 @metric("Average winning trade duration", "days", group=GROUP, vectorbt="Avg Winning Trade Duration")
 def average_winning_trade_duration(sample: Sample) -> float:
     """Mean time from entry to exit of closed trades with a P&L above zero."""
-    return mean_days(sample, sample.trades.wins)
+    wins = sample.trades.wins
+    return mean_days(sample, wins.n, wins.bars, wins.time_ns)
 
 
 @metric("Average losing trade duration", "days", group=GROUP, vectorbt="Avg Losing Trade Duration")
 def average_losing_trade_duration(sample: Sample) -> float:
     """Mean time from entry to exit of closed trades with a P&L below zero."""
-    return mean_days(sample, sample.trades.losses)
+    losses = sample.trades.losses
+    return mean_days(sample, losses.n, losses.bars, losses.time_ns)
 
 
 @metric("Average trade in bars", "count", group=GROUP)
@@ -213,9 +204,7 @@ def payoff_ratio(sample: Sample) -> float:
     return sample.ratio(mean_of(wins.pnl, wins.n), -mean_of(losses.pnl, losses.n))
 
 
-@metric(
-    "SQN", "ratio", group=GROUP, source="Tharp, Definitive Guide to Position Sizing (2008)", backtesting="SQN"
-)
+@metric("SQN", "ratio", group=GROUP, source="Tharp, Definitive Guide to Position Sizing (2008)", backtesting="SQN")
 def sqn(sample: Sample) -> float:
     """sqrt(trades) x mean P&L / standard deviation of P&L (ddof 1)."""
     stats = sample.trades

@@ -57,10 +57,7 @@ def periods(sample: Sample) -> float:
 
 @metric("Warm-up", "count", group=GROUP)
 def warm_up(sample: Sample) -> float:
-    """Bars before the strategy could first trade.
-
-    They count in equity.
-    """
+    """Bars before the strategy could first trade; they count in equity."""
     return float(sample.facts.warm_up)
 
 

@@ -4,6 +4,7 @@ Slow on purpose; nothing here is shared with the kernels. Each takes float64[n] 
 dictionary of numbers, under the names of the kernels' fields.
 """
 
+from itertools import pairwise
 from math import fsum, inf, log1p, nan
 
 import numpy as np
@@ -111,7 +112,7 @@ def drawdown(time_ns, equity, start=nan):
     levels = [start, *equity] if start == start else list(equity)
     times = [time_ns[0], *time_ns] if start == start else list(time_ns)
     peaks = [i for i, level in enumerate(levels) if level >= max(levels[: i + 1])]
-    spans = [(a, b) for a, b in zip(peaks, peaks[1:], strict=False) if b > a + 1]
+    spans = [(a, b) for a, b in pairwise(peaks) if b > a + 1]
     deepest = [max(1.0 - level / levels[a] for level in levels[a + 1 : b]) for a, b in spans]
     rows = [b - a - 1 for a, b in spans]
     lasted = [times[b] - times[a] for a, b in spans]

@@ -93,9 +93,7 @@ def finish_block(floats: Floats, integers: Integers, periods: npt.NDArray[np.voi
 
 
 @kernel(cache=True)
-def observe_returns(
-    floats: Floats, integers: Integers, time_ns: Integers, returns: Floats, benchmark: Floats
-) -> None:
+def observe_returns(floats: Floats, integers: Integers, time_ns: Integers, returns: Floats, benchmark: Floats) -> None:
     """Take n period returns instead of equity; the packed statistics are modified in place.
 
     Args:

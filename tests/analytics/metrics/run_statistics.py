@@ -3,34 +3,20 @@
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from tests.analytics.metrics.recorded import DAY_NS, Run
+from tests.analytics.metrics.recorded import Run
 
-from lockstep.analytics.metrics import FORMULAS, Facts, metrics, statistics_for
-from lockstep.kernels.stats.block import (
-    PERIOD,
-    STATISTICS,
-    TRADE_STATISTICS,
-    finish_block,
-    observe_block,
-    observe_trades,
-)
-from lockstep.kernels.stats.trades import trade_statistics_init
+from lockstep.analytics.metrics import FORMULAS, metrics_from_equity
 
 
 def run_metrics(run: Run, convention: Any, **facts: Any) -> dict[str, Any]:
-    known: Facts = replace(run.facts, **facts)
-    state = STATISTICS.pack(statistics_for(convention, known))
-    n = len(run.equity)
-    periods = np.zeros(n + 1, PERIOD)
-    written = observe_block(
-        *state[:2], run.time_ns, run.time_ns // DAY_NS, run.equity, run.gross, run.gross, run.benchmark, periods, 0
-    )
-    written = finish_block(*state[:2], periods, written)
-    trades = TRADE_STATISTICS.pack(trade_statistics_init())
-    observe_trades(*trades[:2], run.trades)
-    return metrics(
-        STATISTICS.unpack(state), TRADE_STATISTICS.unpack(trades), periods[:written], known, convention
+    return metrics_from_equity(
+        run.equity,
+        run.time_ns,
+        replace(run.facts, **facts),
+        convention,
+        gross=run.gross,
+        benchmark=run.benchmark,
+        trades=run.trades,
     )
 
 

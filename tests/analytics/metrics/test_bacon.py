@@ -107,7 +107,7 @@ def test_burke_ratio_by_its_formula_and_as_r_computes_it() -> None:
 
 
 def test_m2_excess_of_the_book_is_another_formula() -> None:
-    """Book: -0.00998, arithmetic, with its own rounded inputs; ours is geometric as in R, between the two annual rates."""
+    """Book: -0.00998, arithmetic, with its own rounded inputs; ours is geometric as in R."""
     result = found()
     geometric = (1.0 + result["m2"]) / (1.0 + result["benchmark_annual_return"]) - 1.0
     assert result["m2_excess"] == pytest.approx(geometric, rel=1e-12)

@@ -1,5 +1,6 @@
 """Random equity curves and the ways to run statistics over them."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +28,15 @@ class Stream:
     benchmark: Floats
     initial: float
 
-    def slice(self, start: int, stop: int) -> tuple[Any, ...]:
+    def slice(self, start: int, stop: int) -> Any:
+        """The columns of some rows, in the order of ``observe_block``."""
         columns = (self.time_ns, self.session, self.equity, self.gross, self.net, self.benchmark)
         return tuple(column[start:stop] for column in columns)
+
+    def head(self, rows: int) -> "Stream":
+        """The first rows."""
+        arguments: Any = (*self.slice(0, rows), self.initial)
+        return Stream(*arguments)
 
 
 @st.composite
@@ -64,9 +71,10 @@ def run(stream: Stream, start: Statistics, cuts: tuple[int, ...] = ()) -> tuple[
     periods = np.zeros(rows + 1, PERIOD)
     state, written = start, 0
     edges = sorted({0, rows, *(min(c, rows) for c in cuts)})
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in itertools.pairwise(edges):
         packed = STATISTICS.pack(state)  # laid out afresh each time: as after a restart
-        written = observe_block(packed.floats, packed.integers, *stream.slice(begin, end), periods, written)
+        arguments: Any = (packed.floats, packed.integers, *stream.slice(begin, end), periods, written)
+        written = observe_block(*arguments)
         state = STATISTICS.unpack(packed)
     packed = STATISTICS.pack(state)
     written = finish_block(packed.floats, packed.integers, periods, written)

@@ -1,14 +1,15 @@
 """Numbers that are hard on sums: no movement, no money, huge levels, tiny steps, very long products."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
+from tests.kernels.stats.streams import Stream, run
 
 from lockstep.kernels.stats.growth import Growth, compound, growth_init, log_growth, total_growth
 from lockstep.kernels.stats.moments import observe_return_moments, return_moments_init
 from lockstep.kernels.stats.statistics import Statistics, statistics_init
-from tests.kernels.stats.streams import Stream, run
 
 
 def statistics_of(equity: list[float], initial: float = 100.0) -> Statistics:
@@ -55,7 +56,7 @@ def test_rise_from_zero_is_infinite() -> None:
 
 
 def test_variance_of_tiny_steps_around_a_large_mean() -> None:
-    """Returns 1 + k 1e-9: plain sums of squares lose all digits; here 1 part in 1e6 is left, the data's own rounding."""
+    """Returns 1 + k 1e-9: plain sums of squares lose all digits; here one part in 1e6 is left."""
     state = return_moments_init()
     for k in range(1000):
         state = observe_return_moments(state, 1.0 + (k % 3 - 1) * 1e-9)
@@ -93,7 +94,7 @@ def test_growth_below_zero_has_no_root() -> None:
 def test_drift_over_a_million_periods() -> None:
     """Mean and variance of a million returns agree with exact sums to 1e-12."""
     rng = np.random.default_rng(5)
-    equity = np.cumprod(1.0 + rng.normal(0.0, 1e-4, 1_000_000))
+    equity: Any = np.cumprod(1.0 + rng.normal(0.0, 1e-4, 1_000_000))
     rows = np.arange(len(equity))
     zeros = np.zeros(len(equity))
     state, periods = run(Stream(rows, rows, equity, zeros, zeros, zeros + 1.0, 1.0), statistics_init(1.0))

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.kernels.stats.streams import Stream, run, same_bits, streams
 
 from lockstep.kernels.stats.block import PERIOD, STATISTICS, finish_block, observe_block, observe_returns
 from lockstep.kernels.stats.statistics import observe, statistics_init
-from tests.kernels.stats.streams import Stream, run, same_bits, streams
 
 switches = st.fixed_dictionaries(
     {
@@ -34,14 +34,15 @@ def test_blocks_and_restarts_change_no_bit(stream: Stream, options: dict[str, An
 
 def test_one_row_at_a_time_from_python_is_the_block() -> None:
     rng = np.random.default_rng(3)
-    equity = 1000.0 * np.cumprod(1.0 + rng.normal(0.0, 0.01, 50))
+    equity: Any = 1000.0 * np.cumprod(1.0 + rng.normal(0.0, 0.01, 50))
     stream = Stream(np.arange(50), np.arange(50) // 4, equity, equity / 2, -equity / 2, equity[::-1].copy(), 1000.0)
     state: Any = statistics_init(1000.0)
     step: Any = observe.py_func  # type: ignore[attr-defined]
     for row in zip(*(column.tolist() for column in stream.slice(0, 50)), strict=True):
         state, _ = step(state, *row)
     whole = STATISTICS.pack(statistics_init(1000.0))
-    observe_block(whole.floats, whole.integers, *stream.slice(0, 50), np.zeros(50, PERIOD), 0)
+    arguments: Any = (whole.floats, whole.integers, *stream.slice(0, 50), np.zeros(50, PERIOD), 0)
+    observe_block(*arguments)
     assert same_bits(state, STATISTICS.unpack(whole))
 
 
@@ -114,7 +115,7 @@ def test_what_must_hold_of_any_curve(stream: Stream) -> None:
 def test_later_rows_change_nothing_that_was_said(stream: Stream, cut: int) -> None:
     """Periods closed within the first rows are those of the whole stream, but for the one still open at the cut."""
     cut = min(cut, len(stream.equity) - 1)
-    head = Stream(*stream.slice(0, cut), stream.initial)
+    head = stream.head(cut)
     first, part = run(head, statistics_init(stream.initial))
     _, whole = run(stream, statistics_init(stream.initial))
     done = int(first.curve.periods) - 1
