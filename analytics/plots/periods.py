@@ -12,9 +12,7 @@ def daily_returns(view: RunView) -> pl.DataFrame:
     view's zone.
     """
     day = view.equity["session"] if "session" in view.equity.columns else _dates(view)
-    ends = (
-        view.equity.select("time", "equity").with_columns(day=day).group_by("day", maintain_order=True).last()
-    )
+    ends = view.equity.select("time", "equity").with_columns(day=day).group_by("day", maintain_order=True).last()
     return ends.select(
         date=pl.col("day").cast(pl.Int32).cast(pl.Date),
         time=pl.col("time"),

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 CANDLES = 600
 """Up to so many bars are drawn as candles; more would be too narrow to read, and are drawn as a line."""
 
-MARKERS = 1500
+MARKERS = 500
 """So many buys and so many sells of a symbol are marked at most, evenly spread over all of them."""
+
+_FEW = 150
 
 _FILL_HOVER = (
     "%{x}<br><b>%{meta} %{customdata[0]:,.6~f}</b> at %{y:,.6~f}<br>"
@@ -50,9 +52,7 @@ def draw_price(figure: "Figure", view: RunView, symbol: str, row: int = 1, *, vi
     return 3
 
 
-def _draw_bars(
-    figure: "Figure", view: RunView, bars: pl.DataFrame, symbol: str, row: int, visible: bool
-) -> None:
+def _draw_bars(figure: "Figure", view: RunView, bars: pl.DataFrame, symbol: str, row: int, visible: bool) -> None:
     from plotly.graph_objects import Candlestick, Scatter
 
     common = {"name": label(symbol), "visible": visible}
@@ -76,9 +76,7 @@ def _draw_bars(
     figure.add_trace(trace, row=row, col=1)
 
 
-def _draw_fills(
-    figure: "Figure", view: RunView, fills: pl.DataFrame, side: str, row: int, visible: bool
-) -> None:
+def _draw_fills(figure: "Figure", view: RunView, fills: pl.DataFrame, side: str, row: int, visible: bool) -> None:
     from plotly.graph_objects import Scatter
 
     shown = fills[spread(len(fills), MARKERS)]
@@ -94,7 +92,7 @@ def _draw_fills(
         visible=visible,
         marker={
             "symbol": "triangle-up" if side == "Buy" else "triangle-down",
-            "size": 10,
+            "size": 10 if len(shown) <= _FEW else 6,
             "opacity": 0.9,
             "color": GAIN if side == "Buy" else LOSS,
         },

@@ -41,9 +41,7 @@ def sharpe(view: RunView, window: int | None = None) -> "Figure":
     return figure
 
 
-def rolling_sharpe(
-    returns: pl.Series, window: int, days_per_year: float, risk_free: float = 0.0
-) -> pl.Series:
+def rolling_sharpe(returns: pl.Series, window: int, days_per_year: float, risk_free: float = 0.0) -> pl.Series:
     """Return sqrt(days a year) x mean / standard deviation (ddof 1) of the window's excess returns.
 
     Null before the first full window, and where the returns of a window are all alike.

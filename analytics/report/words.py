@@ -11,6 +11,7 @@ from lockstep.analytics.view import RunView
 DASH = "–"
 """Stands where there is no value: None, nan, or the word nan."""
 
+_LONG = 1e13
 _ABSENT = {"", "nan", "none", "nat", "+nan", "-nan"}
 
 
@@ -37,8 +38,8 @@ def _number(value: float) -> str:
 
 
 def amount(value: float | None, digits: int = 2) -> str:
-    """Return money or a price with fixed decimals."""
-    if value is None or not math.isfinite(value):
+    """Return money or a price with fixed decimals; what is too long for a table with six digits."""
+    if value is None or not math.isfinite(value) or abs(value) >= _LONG:
         return shown(value)
     return f"{value:,.{digits}f}".replace("-", "−")
 

@@ -69,10 +69,10 @@ def random_view(
     """Return a run with everything a report can show; ``changes`` replace the view's fields."""
     rng = np.random.default_rng(seed)
     ns = times_ns(rows, step_ns)
-    bars = pl.concat([_bars(rng, symbol, ns) for symbol in symbols])
     scale = 0.011 * np.sqrt(step_ns / DAY_NS)
-    value = 100_000 * np.exp(np.cumsum(rng.standard_t(4, rows) * scale * 0.6 + scale * 0.02))
-    market = 100_000 * np.exp(np.cumsum(rng.standard_t(4, rows) * scale * 0.8 + scale * 0.02))
+    bars = pl.concat([_bars(rng, symbol, ns, scale * 1.4) for symbol in symbols])
+    value = 100_000 * np.exp(np.cumsum(rng.standard_t(4, rows) * scale * 0.6 + scale**2 * 2))
+    market = 100_000 * np.exp(np.cumsum(rng.standard_t(4, rows) * scale * 0.8 + scale**2 * 2))
     gross = value * np.clip(np.repeat(rng.uniform(-0.3, 1.1, rows // 8 + 1), 8)[:rows], 0, 1)
     equity = pl.DataFrame(
         {
@@ -150,17 +150,17 @@ def small_view(equity: list[float], days: list[datetime] | None = None, **change
     return RunView(**(given | changes))
 
 
-def _bars(rng: np.random.Generator, symbol: str, ns: npt.NDArray[np.int64]) -> pl.DataFrame:
+def _bars(rng: np.random.Generator, symbol: str, ns: npt.NDArray[np.int64], scale: float) -> pl.DataFrame:
     rows = len(ns)
-    close = 80 * np.exp(np.cumsum(rng.normal(0.0002, 0.015, rows)))
-    opened = np.concatenate((close[:1], close[:-1])) * np.exp(rng.normal(0, 0.003, rows))
+    close = 80 * np.exp(np.cumsum(rng.normal(scale**2, scale, rows)))
+    opened = np.concatenate((close[:1], close[:-1])) * np.exp(rng.normal(0, scale / 5, rows))
     return pl.DataFrame(
         {
             "symbol": [symbol] * rows,
             "close_time": time_series(ns),
             "open": opened,
-            "high": np.maximum(opened, close) * (1 + np.abs(rng.normal(0, 0.005, rows))),
-            "low": np.minimum(opened, close) * (1 - np.abs(rng.normal(0, 0.005, rows))),
+            "high": np.maximum(opened, close) * (1 + np.abs(rng.normal(0, scale / 3, rows))),
+            "low": np.minimum(opened, close) * (1 - np.abs(rng.normal(0, scale / 3, rows))),
             "close": close,
             "volume": rng.integers(1_000, 100_000, rows).astype(np.float64),
         }

@@ -1,5 +1,7 @@
 """What the figures show, and that each marks synthetic data."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.analytics.views import random_view, small_view
+from tests.conftest import ROOT
 
 from lockstep.analytics import plots
 from lockstep.analytics.plots.price_chart import CANDLES, MARKERS
@@ -72,7 +75,7 @@ def test_prices_of_a_long_run_are_a_line_that_keeps_the_extremes() -> None:
     assert len(line.x) <= 4000
     assert (min(line.y), max(line.y)) == (view.bars["close"].min(), view.bars["close"].max())
     assert len(buys.x) == MARKERS
-    assert buys.name.startswith("Buy (1,500 of ")
+    assert buys.name.startswith("Buy (500 of ")
     assert CANDLES < 9000
 
 
@@ -147,3 +150,23 @@ def test_a_short_run_has_no_rolling_ratio_and_says_so() -> None:
     drawn = plots.sharpe(small_view(list(np.linspace(100, 110, 20))))
     assert len(drawn.data) == 0
     assert "Fewer than 22 days" in texts(drawn)
+
+
+def test_plotly_and_pandas_are_not_imported_with_the_package() -> None:
+    code = "import sys, lockstep.analytics.plots, lockstep.analytics.report; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"plotly", "pandas", "xarray", "jax"} & set(done.stdout.split())
+
+
+def test_drawing_does_not_import_pandas() -> None:
+    code = """
+import sys
+from lockstep.analytics import plots
+from lockstep.analytics.report import render
+from tests.analytics.views import random_view
+render(random_view(60, trades=9)), plots.figure(random_view(60, trades=9))
+print(*sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "plotly" in done.stdout.split()
+    assert "pandas" not in done.stdout.split()

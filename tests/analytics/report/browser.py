@@ -8,9 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
 
 needs_chromium = pytest.mark.skipif(
     not CHROMIUM, reason="no chromium here (Debian: apt-get install chromium); pages are not opened in a browser"

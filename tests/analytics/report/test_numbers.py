@@ -35,6 +35,7 @@ def test_values_are_written_for_people(value: object, text: str) -> None:
 def test_money_and_percent() -> None:
     assert amount(-1234.567) == "−1,234.57"
     assert amount(float("nan")) == DASH
+    assert amount(1.5e20) == "1.5e+20"
     assert percent(0.1234) == "+12.34 %"
     assert percent(-0.05, 1) == "−5.0 %"
     assert percent(-0.00001, 1) == "0.0 %"
