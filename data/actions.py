@@ -22,6 +22,7 @@ class Action(NamedTuple):
     value: float
 
     def to_dict(self) -> dict[str, Any]:
+        """Give the action as plain values for JSON."""
         return {"ex_date": self.ex_date.isoformat(), "kind": self.kind, "value": self.value}
 
     @classmethod
@@ -94,8 +95,10 @@ def derive_actions(days: Sequence[date], close: Float64Array, adjusted_close: Fl
         elif r > 1.0:
             found.append(Action(day, "dividend", round((r - 1.0) * float(close[at + 1]), 4)))
         else:
-            raise DataError(f"on {day} the adjustment factor falls by {1 - r:.4%}, which neither a split nor a dividend"
-                            " does: check the adjusted close, or import without it")  # fmt: skip
+            raise DataError(
+                f"on {day} the adjustment factor falls by {1 - r:.4%}, which neither a split nor a dividend"
+                " does: check the adjusted close, or import without it"
+            )
     return found
 
 

@@ -20,7 +20,7 @@ from lockstep.data.actions import Action
 from lockstep.data.columns import Columns, join
 from lockstep.data.instrument import Instrument
 from lockstep.data.interval import periods
-from lockstep.data.manifest import FILE_NAME, ActionsInfo, Manifest, SymbolInfo
+from lockstep.data.manifest import FILE_NAME, ActionsInfo, Manifest, SymbolInfo, read_manifest
 from lockstep.data.rules import show_time
 from lockstep.data.segment import Segment, SegmentInfo, describe, encode
 from lockstep.errors import DataError, OverlapError, StoreError
@@ -45,7 +45,7 @@ def append(folder: Path, manifest: Manifest, additions: Mapping[str, Addition]) 
     if not fresh:
         return manifest
     remove_orphans(folder, manifest)
-    with _undone_on_failure(folder, manifest):
+    with _undone_on_failure(folder):
         disk.make_folder(folder)
         changed = {name: _write_symbol(folder, manifest, name, addition) for name, addition in fresh.items()}
         result = manifest.with_symbols(changed)
@@ -77,8 +77,10 @@ def _brings_news(folder: Path, manifest: Manifest, name: str, addition: Addition
     if stored is None:
         return addition.columns.rows > 0
     if stored.instrument != addition.instrument:
-        raise DataError(f"{name} is stored as {stored.instrument}, the import says {addition.instrument}: import it"
-                        " as another dataset, or leave the instrument out")  # fmt: skip
+        raise DataError(
+            f"{name} is stored as {stored.instrument}, the import says {addition.instrument}: import it"
+            " as another dataset, or leave the instrument out"
+        )
     if addition.columns.rows and not _all_stored(folder, stored, addition.columns):
         if stored.segments and addition.columns.open_time[0] < stored.span[1]:
             raise OverlapError(
@@ -87,7 +89,7 @@ def _brings_news(folder: Path, manifest: Manifest, name: str, addition: Addition
                 " cut the file to them, or import it as another dataset. Nothing was imported"
             )
         return True
-    return addition.actions is not None and _actions_info(manifest, name, addition.actions)[0] != stored.actions
+    return addition.actions is not None and _actions_info(name, addition.actions)[0] != stored.actions
 
 
 def _all_stored(folder: Path, stored: SymbolInfo, columns: Columns) -> bool:
@@ -112,7 +114,7 @@ def _write_symbol(folder: Path, manifest: Manifest, name: str, addition: Additio
             info, segments=stored.segments + tuple(_write_segments(folder, manifest, name, addition.columns))
         )
     if addition.actions is not None:
-        actions, content = _actions_info(manifest, name, addition.actions)
+        actions, content = _actions_info(name, addition.actions)
         if actions != stored.actions:
             disk.make_folder((folder / actions.file).parent)
             disk.write_file(folder / actions.file, content)
@@ -131,7 +133,7 @@ def _write_segments(folder: Path, manifest: Manifest, name: str, columns: Column
         yield info
 
 
-def _actions_info(manifest: Manifest, name: str, actions: Iterable[Action]) -> tuple[ActionsInfo, bytes]:
+def _actions_info(name: str, actions: Iterable[Action]) -> tuple[ActionsInfo, bytes]:
     body = {"symbol": name, "actions": [action.to_dict() for action in sorted(actions)]}
     content = json.dumps(body, indent=1).encode()
     digest = sha256(content).hexdigest()
@@ -144,27 +146,25 @@ def symbol_folder(symbol: str) -> str:
 
 
 @contextmanager
-def _undone_on_failure(folder: Path, manifest: Manifest) -> Iterator[None]:
+def _undone_on_failure(folder: Path) -> Iterator[None]:
     """Remove the new files when a step fails, so that a full disk is not fuller than before."""
     try:
         yield
     except BaseException as error:
         if isinstance(error, OSError):
-            raise _failed(folder, manifest, error) from error
-        _clean_up(folder, manifest)
+            raise _failed(folder, error) from error
+        _clean_up(folder)
         raise
 
 
-def _failed(folder: Path, manifest: Manifest, error: OSError) -> StoreError:
-    _clean_up(folder, manifest)
+def _failed(folder: Path, error: OSError) -> StoreError:
+    _clean_up(folder)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreError(f"the disk of {folder} is full: free some space and import again; the store is as it was")
     return StoreError(f"{folder} can't be written ({error.strerror or error}): the store is as it was")
 
 
-def _clean_up(folder: Path, manifest: Manifest) -> None:
-    from lockstep.data.manifest import read_manifest
-
+def _clean_up(folder: Path) -> None:
     try:
         # The manifest on disk decides: the failure may have struck after the rename.
         if folder.is_dir():

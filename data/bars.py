@@ -14,6 +14,7 @@ from lockstep.data.blocks import BarBlock, blocks, copy_adjusted
 from lockstep.data.history import History, same_calendar
 from lockstep.data.instrument import Instrument
 from lockstep.data.merge import count_rows
+from lockstep.data.rules import show_time
 from lockstep.errors import DataError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 BLOCK_ROWS = 8192
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bars:
     """The bars of one or more symbols over a span: what `Store.bars` gives and `backtest` takes.
 
@@ -65,16 +66,25 @@ class Bars:
 
         return bars_from_frame(frame, symbols, interval, instruments, calendar, source, reading)
 
+    def __repr__(self) -> str:
+        first, last = self.span
+        days = f"{show_time(first)[:10]} to {show_time(last - 1)[:10]}"
+        origin = f"{self.dataset}: {self.source}; adjust={self.adjust}"
+        return f"Bars({', '.join(self.symbols)}; {self.interval}; {days}; {origin})"
+
     @property
     def symbols(self) -> tuple[str, ...]:
+        """Names in the order asked for; the first axis of a block."""
         return tuple(history.instrument.symbol for history in self.histories)
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
+        """What is known about each symbol, in the same order."""
         return tuple(history.instrument for history in self.histories)
 
     @property
     def synthetic(self) -> bool:
+        """True when the rows were generated: no price in them was ever paid."""
         return self.source == "synthetic"
 
     @property

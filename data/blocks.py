@@ -1,5 +1,6 @@
 """Blocks of bars: what every driver reads. Buffers are allocated once and filled again and again."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -131,6 +132,6 @@ def _pieces(open_time: Int64Array, splits: SplitTable) -> Iterator[tuple[int, in
     last = int(np.searchsorted(splits.edges, open_time[-1], side="right"))
     inner = np.searchsorted(open_time, splits.edges[first:last], side="left").tolist()
     edges = [0, *inner, len(open_time)]
-    for offset, (start, stop) in enumerate(zip(edges, edges[1:], strict=False)):
+    for offset, (start, stop) in enumerate(itertools.pairwise(edges)):
         if start < stop:
             yield start, stop, float(splits.divisors[first + offset])

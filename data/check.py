@@ -66,7 +66,8 @@ def _check_symbol(folder: Path, name: str, info: SymbolInfo) -> Iterator[str]:
         except CorruptStoreError as error:
             yield str(error)
         if before and segment.first_open_ns < before.last_close_ns:
-            yield f"{folder / segment.file} begins at {show_time(segment.first_open_ns)}, before the file in front of it ends"
+            start = show_time(segment.first_open_ns)
+            yield f"{folder / segment.file} begins at {start}, before the file in front of it ends"
         before = segment
 
 

@@ -29,6 +29,7 @@ class Columns(NamedTuple):
 
     @property
     def rows(self) -> int:
+        """Number of bars."""
         return len(self.open_time)
 
     def cut(self, start: int, stop: int) -> "Columns":
@@ -40,6 +41,7 @@ class Columns(NamedTuple):
         return Columns._make(column[order] for column in self)
 
     def same_as(self, other: "Columns") -> bool:
+        """True when all seven columns are equal, value for value."""
         return all(np.array_equal(mine, theirs) for mine, theirs in zip(self, other, strict=True))
 
 

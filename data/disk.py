@@ -32,6 +32,7 @@ def make_folder(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

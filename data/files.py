@@ -150,7 +150,8 @@ def _ragged(where: str, content: bytes, separator: str, width: int) -> BadRowsEr
         return None
     listed = "\n".join(f"  {n}. {where}, {line}" for n, line in enumerate(wide[:LISTED], 1))
     return BadRowsError(
-        f"{where}: {len(wide)} bad {'line' if len(wide) == 1 else 'lines'}; nothing was imported. Correct and import again:\n{listed}"
+        f"{where}: {len(wide)} bad {'line' if len(wide) == 1 else 'lines'}; nothing was imported."
+        f" Correct and import again:\n{listed}"
     )
 
 

@@ -12,23 +12,31 @@ from lockstep.data.segment import Segment, SegmentInfo
 
 
 class OpenChunk(Protocol):
-    """A chunk that can be read; `release` hands back the memory of rows [start, stop) where it is mapped."""
+    """A chunk that can be read."""
 
     columns: Columns
 
-    def release(self, start: int, stop: int) -> None: ...
+    def release(self, start: int, stop: int) -> None:
+        """Hand back the memory of rows [start, stop), where it is mapped."""
 
 
 class Chunk(Protocol):
     """Some consecutive bars. `key` names their content, `times_key` their times: equal keys, equal bars."""
 
     @property
-    def rows(self) -> int: ...
+    def rows(self) -> int:
+        """Number of bars."""
+
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """Names the content."""
+
     @property
-    def times_key(self) -> str: ...
-    def open(self) -> OpenChunk: ...
+    def times_key(self) -> str:
+        """Names the times alone."""
+
+    def open(self) -> OpenChunk:
+        """Make the bars readable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +50,21 @@ class StoredChunk:
 
     @property
     def rows(self) -> int:
+        """Number of bars."""
         return self.stop - self.start
 
     @property
     def key(self) -> str:
+        """Checksum of the file, and the rows."""
         return f"{self.info.sha256}[{self.start}:{self.stop}]"
 
     @property
     def times_key(self) -> str:
+        """Checksum of the file's times, and the rows."""
         return f"{self.info.times_sha256}[{self.start}:{self.stop}]"
 
     def open(self) -> OpenChunk:
+        """Map the file."""
         return _OpenStored(Segment(self.path, self.info), self.start, self.stop)
 
 
@@ -73,6 +85,7 @@ class MemoryChunk:
         self.rows = columns.rows
 
     def open(self) -> OpenChunk:
+        """Nothing to do."""
         return self
 
     def release(self, start: int, stop: int) -> None:
@@ -90,6 +103,7 @@ class History(NamedTuple):
 
     @property
     def rows(self) -> int:
+        """Bars in all chunks."""
         return sum(chunk.rows for chunk in self.chunks)
 
 

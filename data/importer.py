@@ -10,6 +10,7 @@ from lockstep.data.calendars import instrument_on
 from lockstep.data.columns import Columns
 from lockstep.data.instrument import ALWAYS_OPEN, Instrument
 from lockstep.data.memory import Instruments, instrument_finder, tables_of
+from lockstep.data.names import has_symbol
 from lockstep.data.reading import Asked, Reading, Table, read_table
 from lockstep.errors import BadFileError, DataError
 
@@ -74,7 +75,7 @@ def import_frame(store: "Store", frame: Any, symbol: str | None, reading: Readin
     """See `Store.import_frame`."""
     tables = tables_of(frame, symbol or "")
     for table in tables:
-        if not table.symbol and not any(name.lower() in ("symbol", "ticker") for name in table.frame.columns):
+        if not table.symbol and not has_symbol(table.frame.columns, reading.columns):
             raise DataError("the frame has no symbol column: name its symbol with symbol='AAPL'")
     return import_tables(store, tables, reading, terms)
 
@@ -140,5 +141,7 @@ def _actions_of(terms: Terms, symbol: str) -> tuple[Action, ...] | None:
 def _refuse_twice(found: Mapping[str, Any], columns: Mapping[str, Any], where: str) -> None:
     twice = sorted(set(found) & set(columns))
     if twice:
-        raise BadFileError(f"{where} has rows of {', '.join(twice)}, and so has another file of this import: join them in one"
-                           " file, or import them one after the other in time order")  # fmt: skip
+        raise BadFileError(
+            f"{where} has rows of {', '.join(twice)}, and so has another file of this import: join them in"
+            " one file, or import them one after the other in time order"
+        )

@@ -52,6 +52,7 @@ class Instrument:
 
     @cached_property
     def zone(self) -> Zone:
+        """The time zone, with its tables."""
         return Zone(self.time_zone)
 
     @cached_property
@@ -66,6 +67,7 @@ class Instrument:
         return _minutes(self.session_open), _minutes(self.session_close)
 
     def to_dict(self) -> dict[str, Any]:
+        """Give the facts as plain values for JSON."""
         return asdict(self)
 
     @classmethod
@@ -73,8 +75,10 @@ class Instrument:
         """Read what `to_dict` wrote; raises DataError for fields this version does not know."""
         unknown = sorted(set(values) - {field.name for field in fields(cls)})
         if unknown or "symbol" not in values:
-            raise DataError(f"an instrument with the fields {sorted(values)} can't be read: {unknown or 'symbol'}"
-                            " unknown or missing; a newer Lockstep may have written it")  # fmt: skip
+            raise DataError(
+                f"an instrument with the fields {sorted(values)} can't be read: {unknown or 'symbol'}"
+                " unknown or missing; a newer Lockstep may have written it"
+            )
         return cls(**values)
 
 

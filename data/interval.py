@@ -1,5 +1,6 @@
 """Bar intervals: their spelling, their length, and how a history is cut into files."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -62,7 +63,7 @@ def periods(interval: str, close_time: Int64Array) -> Iterator[tuple[str, int, i
     if interval_ns(interval) >= DAY_NS:
         number = (number + 1970) // 10 * 10 - 1970
     edges = [0, *(np.flatnonzero(np.diff(number)) + 1).tolist(), len(number)]
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in itertools.pairwise(edges):
         if start < stop:
             label = str(number[start].astype(f"M8[{unit}]"))
             yield label + ("s" if interval_ns(interval) >= DAY_NS else ""), start, stop

@@ -10,6 +10,7 @@ from lockstep.data.instrument import Instrument
 from lockstep.data.segment import SegmentInfo, arrow_schema
 from lockstep.errors import CorruptStoreError
 
+MANY_SOURCES = 5
 FORMAT, VERSION = "lockstep-store", 1
 FILE_NAME = "manifest.json"
 
@@ -32,6 +33,7 @@ class SymbolInfo:
 
     @property
     def rows(self) -> int:
+        """Bars in all segments."""
         return sum(segment.rows for segment in self.segments)
 
     @property
@@ -40,6 +42,7 @@ class SymbolInfo:
         return self.segments[0].first_open_ns, self.segments[-1].last_close_ns
 
     def files(self) -> list[str]:
+        """Every file the symbol needs, relative to the dataset."""
         return [segment.file for segment in self.segments] + ([self.actions.file] if self.actions else [])
 
 
@@ -59,10 +62,22 @@ class Manifest:
         """The next revision, with some symbols changed or added."""
         return replace(self, revision=self.revision + 1, symbols=dict(sorted((self.symbols | changed).items())))
 
+    def with_source(self, source: str) -> "Manifest":
+        """Name another source too; after MANY_SOURCES it is 'and others'."""
+        names = self.source.split(", ")
+        fresh = [name for name in source.split(", ") if name and name not in names]
+        if not fresh or names[-1] == "and others":
+            return self
+        together = names + fresh
+        shown = together[:MANY_SOURCES] + ["and others"] * (len(together) > MANY_SOURCES)
+        return replace(self, source=", ".join(shown))
+
     def files(self) -> set[str]:
+        """Every file of the dataset but the manifest itself."""
         return {file for symbol in self.symbols.values() for file in symbol.files()}
 
     def to_json(self) -> bytes:
+        """Write the manifest as it lies on disk."""
         body = {"format": FORMAT, "version": VERSION} | {f.name: getattr(self, f.name) for f in fields(self)}
         body["columns"] = {name: str(arrow_schema().field(name).type) for name in COLUMN_NAMES}
         body["symbols"] = {name: asdict(info) for name, info in self.symbols.items()}
@@ -78,8 +93,10 @@ def read_manifest(folder: Path) -> Manifest | None:
     try:
         body = json.loads(path.read_bytes())
         if body["format"] != FORMAT or body["version"] != VERSION:
-            raise CorruptStoreError(f"{path} has format {body['format']!r} version {body['version']!r}, expected"
-                                    f" {FORMAT!r} version {VERSION}: update Lockstep")  # fmt: skip
+            raise CorruptStoreError(
+                f"{path} has format {body['format']!r} version {body['version']!r}, expected"
+                f" {FORMAT!r} version {VERSION}: update Lockstep"
+            )
         names = [f.name for f in fields(Manifest) if f.name != "symbols"]
         symbols = {name: _symbol_from(value) for name, value in body["symbols"].items()}
         return Manifest(**{name: body[name] for name in names}, symbols=symbols)

@@ -44,8 +44,10 @@ def guess_columns(found: Sequence[str], given: Mapping[str, str] | None, where: 
     missing = [name for name in REQUIRED if name not in mapping]
     if missing:
         shown = ", ".join(repr(name) for name in found) or "none"
-        raise BadFileError(f"{where}: no column for {', '.join(missing)}. Found: {shown}. Expected a time and open, high, low,"
-                           " close; name yours with --column open_time=... (columns= in Python)")  # fmt: skip
+        raise BadFileError(
+            f"{where}: no column for {', '.join(missing)}. Found: {shown}. Expected a time and"
+            " open, high, low, close; name yours with --column open_time=... (columns= in Python)"
+        )
     return mapping
 
 
@@ -60,6 +62,12 @@ def _given(found: Sequence[str], given: Mapping[str, str], where: str) -> dict[s
 
 def _plain(name: str) -> str:
     return re.sub(r"[\s_:().-]", "", name.strip().lower())
+
+
+def has_symbol(found: Sequence[str], given: Mapping[str, str] | None) -> bool:
+    """True when one of the columns names the rows' symbols."""
+    spellings = {_plain(spelling) for spelling in _KNOWN["symbol"]}
+    return "symbol" in (given or {}) or any(_plain(name) in spellings for name in found)
 
 
 def is_header_less_kline(first_line: Sequence[str]) -> bool:

@@ -35,16 +35,20 @@ def choose(
         raise AmbiguousDatasetError(f"no dataset holds {', '.join(symbols)} together:\n{_where(manifests, symbols)}")
     fitting = [m for m in together if interval is None or m.interval == parse_interval(interval)]
     if not fitting:
-        raise NoDataError(f"no {parse_interval(interval or '')} bars of {', '.join(symbols)} are stored:\n"
-                          f"{_list(together, symbols)}\n{HOW_TO_IMPORT}")  # fmt: skip
+        raise NoDataError(
+            f"no {parse_interval(interval or '')} bars of {', '.join(symbols)} are stored:\n"
+            f"{_list(together, symbols)}\n{HOW_TO_IMPORT}"
+        )
     covering = [m for m in fitting if all(_touches(m.symbols[s], span) for s in symbols)]
     if not covering:
         raise NoDataError(_no_data(fitting, symbols, span))
     if len(covering) > 1:
         covering = [m for m in covering if all(_contains(m.symbols[s], span) for s in symbols)] or covering
     if len(covering) > 1:
-        raise AmbiguousDatasetError(f"several datasets hold {', '.join(symbols)} for {span}: name an interval or a"
-                                    f" dataset\n{_list(covering, symbols)}")  # fmt: skip
+        raise AmbiguousDatasetError(
+            f"several datasets hold {', '.join(symbols)} for {span}: name an interval or a"
+            f" dataset\n{_list(covering, symbols)}"
+        )
     return covering[0]
 
 
@@ -60,8 +64,8 @@ def unknown_symbol(symbol: str, known: Sequence[str]) -> UnknownSymbolError:
 def no_bars(manifest: Manifest, symbol: str, asked: Window) -> NoDataError:
     """The error for a span that lies in a gap of the history."""
     listed = _list([manifest], [symbol])
-    return NoDataError(f"no bars of {symbol} from {_edge(asked.open_from)} to"
-                       f" {_edge(min(asked.open_before, asked.close_until))}, a gap in\n{listed}\n{HOW_TO_IMPORT}")  # fmt: skip
+    start, end = _edge(asked.open_from), _edge(min(asked.open_before, asked.close_until))
+    return NoDataError(f"no bars of {symbol} from {start} to {end}, a gap in\n{listed}\n{HOW_TO_IMPORT}")
 
 
 def _edge(time_ns: int) -> str:
@@ -117,4 +121,5 @@ def _list(manifests: Sequence[Manifest], symbols: Sequence[str]) -> str:
 
 
 def show_day(time_ns: int) -> str:
+    """The UTC date of a moment."""
     return show_time(time_ns)[:10]

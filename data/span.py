@@ -40,6 +40,7 @@ class Window(NamedTuple):
     close_until: int
 
     def overlaps(self, first_open_ns: int, last_open_ns: int, first_close_ns: int) -> bool:
+        """True when a stretch with these first and last bars can hold bars of the window."""
         return (
             self.open_from <= last_open_ns and first_open_ns < self.open_before and first_close_ns <= self.close_until
         )

@@ -124,7 +124,7 @@ class Store:
             folder = self.path / dataset
             manifest = read_manifest(folder) or Manifest(dataset, parse_interval(interval), source, synthetic)
             _check_fits(manifest, parse_interval(interval), synthetic)
-            return append(folder, manifest, additions)
+            return append(folder, manifest.with_source(source), additions)
 
     def import_frame(
         self,
@@ -250,12 +250,16 @@ def _edge(chunk: StoredChunk, row: int) -> int:
 
 def _check_fits(manifest: Manifest, interval: str, synthetic: bool) -> None:
     if manifest.interval != interval:
-        raise DataError(f"dataset {manifest.dataset!r} holds {manifest.interval} bars, the import has {interval}: choose"
-                        " another dataset name")  # fmt: skip
+        raise DataError(
+            f"dataset {manifest.dataset!r} holds {manifest.interval} bars, the import has {interval}:"
+            " choose another dataset name"
+        )
     if manifest.synthetic != synthetic:
         kinds = ("synthetic", "real") if manifest.synthetic else ("real", "synthetic")
-        raise DataError(f"dataset {manifest.dataset!r} is {kinds[0]}, the import is {kinds[1]}: they are never mixed;"
-                        " choose another dataset name")  # fmt: skip
+        raise DataError(
+            f"dataset {manifest.dataset!r} is {kinds[0]}, the import is {kinds[1]}: they are never mixed;"
+            " choose another dataset name"
+        )
 
 
 def _dataset(manifest: Manifest) -> Dataset:

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 Meaning = Literal["dates", "local", "utc"]
-_TEXT = r"^\s*(\d{4}[-/]\d{2}[-/]\d{2}|\d{8})(?:[T ]+(\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?))?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?\s*$"
+_TEXT = (
+    r"^\s*(\d{4}[-/]\d{2}[-/]\d{2}|\d{8})"
+    r"(?:[T ]+(\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?))?"
+    r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?\s*$"
+)
 EXPECTED = "expected e.g. 2020-01-31, 2020-01-31 09:30:00, 2020-01-31T14:30:00Z or an epoch; else give a time format"
 
 
@@ -55,11 +59,7 @@ def read_times(column: "pl.Series", time_format: str | None = None) -> Times:
     if dtype == pl.Date:
         return _naive(column, column.cast(pl.Datetime("ns")))
     if isinstance(dtype, pl.Datetime):
-        return (
-            _naive(column, column.cast(pl.Datetime("ns")))
-            if dtype.time_zone is None
-            else _aware(column, dtype.time_zone)
-        )
+        return _naive(column, column.cast(pl.Datetime("ns"))) if dtype.time_zone is None else _aware(column)
     if dtype.is_numeric():
         return _epochs(column)
     return _result(column, np.zeros(len(column), np.int64), np.ones(len(column), np.bool_), "utc")
@@ -141,7 +141,7 @@ def _naive(column: "pl.Series", parsed: "pl.Series") -> Times:
     return _result(column, parsed.cast(pl.Int64).fill_null(0).to_numpy(), parsed.is_null().to_numpy(), "local")
 
 
-def _aware(column: "pl.Series", zone: str) -> Times:
+def _aware(column: "pl.Series") -> Times:
     import polars as pl
 
     local = column.dt.replace_time_zone(None).cast(pl.Datetime("ns")).cast(pl.Int64).fill_null(0).to_numpy()

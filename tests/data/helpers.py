@@ -6,7 +6,7 @@ import numpy as np
 
 from lockstep.data import BarBlock, Bars, Instrument
 from lockstep.data.append import Addition
-from lockstep.data.columns import Columns
+from lockstep.data.columns import Columns, Float64Array, Int64Array
 
 MINUTE = 60 * 10**9
 START = 1_577_836_800 * 10**9  # 2020-01-01 00:00 UTC
@@ -17,11 +17,11 @@ def minutes(count: int, start: int = 0, price: float = 100.0) -> Columns:
     return at_minutes(np.arange(start, start + count), price)
 
 
-def at_minutes(places: Sequence[int] | np.ndarray, price: float = 100.0) -> Columns:
+def at_minutes(places: Sequence[int] | Int64Array, price: float = 100.0) -> Columns:
     """One-minute bars at some minutes after START; values tell which minute they belong to."""
     place = np.asarray(places, np.int64)
     opens = START + place * MINUTE
-    close = price + 0.01 * place
+    close: Float64Array = price + place.astype(np.float64) / 100
     return Columns(
         opens,
         opens + MINUTE,
@@ -39,5 +39,5 @@ def addition(symbol: str, columns: Columns) -> Addition:
 
 def gather(bars: Bars, size: int = 8192) -> BarBlock:
     """All blocks of `bars`, copied and joined."""
-    blocks = [BarBlock(*(np.array(field) for field in block)) for block in bars.blocks(size)]
-    return BarBlock(*(np.concatenate([block[at] for block in blocks], axis=-1) for at in range(5)))
+    blocks = [BarBlock._make(np.array(field) for field in block) for block in bars.blocks(size)]
+    return BarBlock._make(np.concatenate([block[at] for block in blocks], axis=-1) for at in range(5))

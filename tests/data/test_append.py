@@ -11,13 +11,13 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from tests.data.helpers import addition, at_minutes, gather, minutes
 
-from lockstep.data import Store, disk
+from lockstep.data import Store
 from lockstep.data.append import orphans, symbol_folder
 from lockstep.data.check import check
 from lockstep.data.manifest import read_manifest
 from lockstep.errors import DataError, OverlapError, StoreError, StoreLockedError
-from tests.data.helpers import addition, at_minutes, gather, minutes
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,7 +70,7 @@ def test_rows_that_do_not_follow_the_stored_ones_are_refused_for_all_symbols(tmp
         "A": addition("A", minutes(600, start=start, price=50.0)),
         "B": addition("B", minutes(5, start=1000)),
     }
-    with pytest.raises(OverlapError, match="A: the new rows start at .* stored up to 2020-01-01 08:20:00Z"):
+    with pytest.raises(OverlapError, match=r"A: the new rows start at .* stored up to 2020-01-01 08:20:00Z"):
         store.append("d", "1m", late, source="test")
     assert state(store) == before
 
@@ -104,7 +104,7 @@ def test_another_interval_or_kind_is_refused(tmp_path: Path) -> None:
         store.append("d", "5m", {}, source="test")
     with pytest.raises(DataError, match="is real, the import is synthetic"):
         store.append("d", "1m", {}, source="test", synthetic=True)
-    with pytest.raises(DataError, match="dataset name '../x'"):
+    with pytest.raises(DataError, match=r"dataset name '../x'"):
         store.append("../x", "1m", {}, source="test")
 
 
@@ -198,7 +198,7 @@ def test_a_failing_disk_leaves_the_store_as_it_was(
         raise OSError(code, os.strerror(code))
 
     with monkeypatch.context() as patch:
-        patch.setattr(disk.os, name, fail)
+        patch.setattr(os, name, fail)
         with pytest.raises(StoreError, match="the store is as it was"):
             second(store)
     assert state(store) == before
@@ -212,7 +212,7 @@ def test_an_interrupt_cleans_up_and_passes_on(tmp_path: Path, monkeypatch: pytes
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(disk.os, "replace", interrupt)
+        patch.setattr(os, "replace", interrupt)
         with pytest.raises(KeyboardInterrupt):
             first(store)
     assert store.datasets() == []
@@ -241,7 +241,8 @@ FULL_DISK = textwrap.dedent(
     before, files = state(store), sorted(Path(sys.argv[1]).rglob("*"))
     try:
         # 40,000 rows x 56 bytes = 2.2 MB
-        store.append("d", "1m", {"C": addition("C", minutes(5000)), "B": addition("B", minutes(40_000, start=1000))}, source="t")
+        store.append("d", "1m", {"C": addition("C", minutes(5000)), "B": addition("B", minutes(40_000, start=1000))},
+                     source="t")
     except StoreError as error:
         print(error)
     assert state(store) == before

@@ -4,12 +4,12 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from tests.data.helpers import gather
 
 from lockstep.data import Action, Bars, Instrument, Store
 from lockstep.data.append import Addition
 from lockstep.data.calendars import session_times
 from lockstep.data.columns import Columns
-from tests.data.helpers import gather
 
 DAYS = np.array([(date(2020, 8, day) - date(1970, 1, 1)).days for day in (26, 27, 28, 31)])
 

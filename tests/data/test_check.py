@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from tests.data.helpers import addition, minutes
 
 from lockstep.data import Store
 from lockstep.data.check import check
-from tests.data.helpers import addition, minutes
 
 
 @pytest.fixture

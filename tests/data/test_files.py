@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import pandas as pd
+import pandas as pd  # noqa: TID253 - what a pandas user has loaded already
 import polars as pl
 import pytest
 
@@ -56,8 +56,10 @@ WRITTEN = {
     "pandas": FRAME.rename_axis("Date").to_csv(),
     "pandas without an index name": FRAME.to_csv(),
     "pandas with a numbered index": FRAME.rename_axis("date").reset_index().rename(columns=str.lower).to_csv(),
-    "yahoo": "Date,Open,High,Low,Close,Adj Close,Volume\n2020-01-02,1,2,0.5,1.5,1.2,100\n2020-01-03,1.5,3,1,2.5,2.1,200\n",
-    "yfinance": "Price,Close,High,Low,Open,Volume\nTicker,X,X,X,X,X\nDate,,,,,\n2020-01-02,1.5,2,.5,1,100\n2020-01-03,2.5,3,1,1.5,200\n",
+    "yahoo": "Date,Open,High,Low,Close,Adj Close,Volume\n"
+    "2020-01-02,1,2,0.5,1.5,1.2,100\n2020-01-03,1.5,3,1,2.5,2.1,200\n",
+    "yfinance": "Price,Close,High,Low,Open,Volume\nTicker,X,X,X,X,X\nDate,,,,,\n"
+    "2020-01-02,1.5,2,.5,1,100\n2020-01-03,2.5,3,1,1.5,200\n",
     "semicolons": "time;open;high;low;close;vol\r\n2020/01/02;1;2;0.5;1.5;100\r\n2020/01/03;1.5;3;1;2.5;200\r\n",
     "byte order mark and blank lines": "\ufeff"
     + HEADER
@@ -85,10 +87,10 @@ KLINES = {
     "microseconds, no header": KLINES_MS.replace("00000,", "00000000,")
     .replace("9999,", "9999999,")
     .replace("60000,1.5", "60000000,1.5"),
-    "as python-binance names them": "Open time,Open,High,Low,Close,Volume,Close time,Quote asset volume,Number of trades,"
-    "Taker buy base asset volume,Taker buy quote asset volume,Ignore\n" + KLINES_MS,
-    "as the futures dumps name them": "open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,"
-    "taker_buy_quote_volume,ignore\n" + KLINES_MS,
+    "as python-binance names them": "Open time,Open,High,Low,Close,Volume,Close time,Quote asset volume,"
+    "Number of trades,Taker buy base asset volume,Taker buy quote asset volume,Ignore\n" + KLINES_MS,
+    "as the futures dumps name them": "open_time,open,high,low,close,volume,close_time,quote_volume,count,"
+    "taker_buy_volume,taker_buy_quote_volume,ignore\n" + KLINES_MS,
 }
 
 
@@ -177,7 +179,8 @@ BAD_ROWS = {
     "2020-13-01,1,2,0.5,1.5,100": "'2020-13-01' in column 'Date' is not a time",
     "2020-01-03 00:00Z,1,2,0.5,1.5,100": "2020-01-03 00:00Z in column 'Date' has a zone, other rows differ",
     "2020-01-02,1,2,0.5,1.5,100": "the time 2020-01-02 14:30:00Z appears twice",
-    "2019-12-31,1,2,0.5,1.5,100": "the time 2019-12-31 14:30:00Z comes after 2020-01-02 14:30:00Z: rows must be in time order",
+    "2019-12-31,1,2,0.5,1.5,100": "the time 2019-12-31 14:30:00Z comes after 2020-01-02 14:30:00Z: "
+    "rows must be in time order",
     "2020-01-04,1,2,0.5,1.5,100": "2020-01-04 is no session of XNYS",
 }
 

@@ -2,15 +2,16 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # noqa: TID253 - what a pandas user has loaded already
 import polars as pl
 import pytest
+from tests.data.helpers import gather
 
 from lockstep.data import Action, Bars, Instrument, Store
 from lockstep.errors import BadFileError, BadRowsError, DataError, UnknownSymbolError
-from tests.data.helpers import gather
 
 DAYS = [date(2020, 1, 2), date(2020, 1, 3)]
 VALUES = {
@@ -22,7 +23,7 @@ VALUES = {
 }
 STACK = np.array(list(VALUES.values()))
 
-FRAMES = {
+FRAMES: dict[str, Any] = {
     "dict of lists": {"time": ["2020-01-02", "2020-01-03"], **VALUES},
     "dict of arrays": {
         "time": np.array(DAYS, "M8[D]"),
@@ -68,7 +69,7 @@ def test_every_frame_can_be_imported(tmp_path: Path, kind: str) -> None:
 
 def test_several_symbols_by_column_by_dict_and_by_second_level() -> None:
     long = pl.concat([pl.DataFrame({"date": DAYS, "symbol": name, **VALUES}) for name in ("A", "B")])
-    wide = pd.concat({name: FRAMES["pandas index"] for name in ("A", "B")}, axis=1)
+    wide = pd.concat([FRAMES["pandas index"]] * 2, axis=1, keys=["A", "B"])
     downloaded = wide.swaplevel(axis=1).rename_axis(columns=["Price", "Ticker"])
     by_name = {"A": FRAMES["polars dates"], "B": FRAMES["dict of lists"]}
     hashes = set()
@@ -103,7 +104,7 @@ def test_a_calendar_gives_sessions_in_memory_too() -> None:
 
 
 def test_bad_rows_are_named_by_row() -> None:
-    with pytest.raises(BadRowsError, match="the frame: 1 of 2 rows is bad.*\n  1. row 1: high 0.1 is below low 1.0"):
+    with pytest.raises(BadRowsError, match=r"the frame: 1 of 2 rows is bad.*\n  1. row 1: high 0.1 is below low 1.0"):
         Bars.from_frame({"time": DAYS, **VALUES, "high": [2.0, 0.1]})
 
 
@@ -146,5 +147,5 @@ def test_instruments_actions_and_the_synthetic_mark_are_stored(tmp_path: Path) -
     assert bars.instruments == (instrument,)
     assert bars.synthetic
     assert gather(bars).ohlcv[0, 3].tolist() == [0.75, 2.5]
-    with pytest.raises(DataError, match="split on 2020-01-03 has the value 0.0"):
+    with pytest.raises(DataError, match=r"split on 2020-01-03 has the value 0.0"):
         store.import_frame(FRAMES["polars dates"], symbol="Y", actions={"Y": [Action(date(2020, 1, 3), "split", 0.0)]})

@@ -1,5 +1,6 @@
 """Merged calendars equal a full outer join made by polars, whatever the block size and however files are cut."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +8,12 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.data.helpers import MINUTE, START, addition, at_minutes, gather, minutes
 
 from lockstep.data import Bars, Instrument, Store
 from lockstep.data.columns import Columns
 from lockstep.data.history import History, MemoryChunk
 from lockstep.data.merge import count_rows, merge
-from tests.data.helpers import MINUTE, START, addition, at_minutes, gather, minutes
 
 calendars = st.lists(st.sets(st.integers(0, 60), min_size=1).map(sorted), min_size=1, max_size=4)
 
@@ -20,7 +21,7 @@ calendars = st.lists(st.sets(st.integers(0, 60), min_size=1).map(sorted), min_si
 def cut(columns: Columns, pieces: int) -> tuple[MemoryChunk, ...]:
     """The same bars as several chunks, as files would cut them."""
     edges = np.unique(np.linspace(0, columns.rows, pieces + 1).astype(int))
-    parts = [columns.cut(int(a), int(b)) for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [columns.cut(int(a), int(b)) for a, b in itertools.pairwise(edges)]
     return tuple(MemoryChunk(part, str(part.open_time[0]), f"{part.open_time.tolist()}") for part in parts)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from tests.data.helpers import MINUTE, at_minutes, minutes
 
 from lockstep.data.columns import Columns
 from lockstep.data.rules import TOLERANCE, find_problems
-from tests.data.helpers import MINUTE, at_minutes, minutes
 
 
 def with_value(column: str, row: int, value: float) -> Columns:

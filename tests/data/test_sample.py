@@ -2,16 +2,15 @@
 
 from datetime import date
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.data.helpers import gather
 
 from lockstep.data import Action, Store
 from lockstep.data.actions import derive_actions
 from lockstep.data.sample import REAL, install_real, read_quotes, sample_actions
 from lockstep.errors import DataError
-from tests.data.helpers import gather
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +76,7 @@ def test_actions_and_raw_closes_give_the_sources_adjusted_closes_back() -> None:
     """The way round: factors rebuilt from our actions reproduce each adjusted close, up to what comes after 2013."""
     for quotes in read_quotes():
         close, adjusted = quotes.values[3], quotes.values[5]
-        step = {day: 1.0 for day in quotes.days}
+        step = dict.fromkeys(quotes.days, 1.0)
         for action in sample_actions(quotes):
             at = quotes.days.index(action.ex_date)
             step[action.ex_date] *= action.value if action.kind == "split" else 1 + action.value / close[at]
@@ -100,7 +99,7 @@ def test_installing_again_changes_nothing(store: Store) -> None:
 
 def test_split_adjusted_prices_are_in_todays_shares(store: Store) -> None:
     """AAPL closed at 130.31 on 2000-03-01 with two splits to come: / 4."""
-    raw, adjusted = (gather(store.bars("AAPL", end="2000-03-01", adjust=how)) for how in ("none", "split"))  # type: ignore[arg-type]
+    raw, adjusted = (gather(store.bars("AAPL", end="2000-03-01", adjust=how)) for how in ("none", "split"))
     assert raw.ohlcv[0, 3].tolist() == [130.31]
     assert adjusted.ohlcv[0, 3].tolist() == [130.31 / 4]
     assert adjusted.ohlcv[0, 4].tolist() == [9616100.0 * 4]

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
+from tests.data.helpers import minutes
 
 from lockstep.data.columns import COLUMN_NAMES
 from lockstep.data.segment import Segment, SegmentInfo, describe, encode
 from lockstep.errors import CorruptStoreError
-from tests.data.helpers import minutes
 
 
 @pytest.fixture
@@ -70,11 +70,7 @@ def test_released_pages_read_the_same_again(stored: tuple[Path, SegmentInfo]) ->
 
 
 def test_polars_and_pyarrow_read_it_without_us(stored: tuple[Path, SegmentInfo]) -> None:
-    frame = (
-        pl.read_ipc(stored[0], memory_map=False)
-        if "memory_map" in pl.read_ipc.__annotations__
-        else pl.read_ipc(stored[0])
-    )
+    frame = pl.read_ipc(stored[0])
     assert frame.schema["open_time"] == pl.Datetime("ns", "UTC")
     assert frame.columns == list(COLUMN_NAMES)
     np.testing.assert_array_equal(frame["close"].to_numpy(), minutes(50_000).close)
@@ -91,7 +87,7 @@ def test_polars_and_pyarrow_read_it_without_us(stored: tuple[Path, SegmentInfo])
         (lambda content: content[:-10] + b"\0" * 10, "is no complete Arrow file"),
     ],
 )
-def test_a_damaged_file_is_refused(stored: tuple[Path, SegmentInfo], damage, words: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_damaged_file_is_refused(stored: tuple[Path, SegmentInfo], damage, words: str) -> None:
     stored[0].write_bytes(damage(stored[0].read_bytes()))
     with pytest.raises(CorruptStoreError, match=words) as caught:
         Segment(*stored)
