@@ -7,12 +7,11 @@ by JAX from one source, so its body uses arithmetic, comparisons and the operati
 
 import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple, dataclass_transform
+from typing import Any, ClassVar, NamedTuple
 
 from lockstep.errors import StrategyError
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.ops import is_nan  # noqa: F401 - part of what strategies are written with
-from lockstep.strategies.parameters import Parameter, Unnamed, param, resolve, snake_case
+from lockstep.strategies.parameters import Parameter, Unnamed, resolve, snake_case
 
 
 def _declared(cls: type) -> dict[str, Parameter]:
@@ -58,7 +57,6 @@ def _make_static(cls: "type[Strategy]", part: str, takes: int) -> None:
     setattr(cls, part, staticmethod(function))
 
 
-@dataclass_transform(field_specifiers=(param,), kw_only_default=True, frozen_default=True)
 class Strategy:
     """Base of strategies that see one symbol at a time; each symbol has its own state.
 

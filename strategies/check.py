@@ -80,7 +80,8 @@ def _run(strategy: "Strategy", bars: Trial, *, copying: bool) -> _Outcome:
         for t, bar in enumerate(bars.rows(strategy.cross_sectional)):
             before = state
             state, target = _stepped(strategy, step, state, bar, params, t)
-            _check_state(strategy, layout, before, state, t, copying)
+            if not copying:
+                _check_state(strategy, layout, before, state, t)
             _check_target(strategy, target, bars.symbols, t)
             targets.append(target)
     return _Outcome(targets, state)
@@ -121,7 +122,7 @@ def _layout(strategy: "Strategy", state: Any, told: str) -> Layout:
         raise StrategyError(f"{strategy.name}: {told} {error}") from error
 
 
-def _check_state(strategy: "Strategy", layout: Layout, before: Any, after: Any, t: int, copying: bool) -> None:
+def _check_state(strategy: "Strategy", layout: Layout, before: Any, after: Any, t: int) -> None:
     found = _layout(strategy, after, f"step returned a state at bar {t} of which")
     if found != layout:
         raise StrategyError(f"{strategy.name}: {_changed(layout.tree, found.tree, 'state')} (at bar {t})")
@@ -131,7 +132,7 @@ def _check_state(strategy: "Strategy", layout: Layout, before: Any, after: Any, 
                 f"{strategy.name}: {path} has the shape {old.shape} before a step and {new.shape} after it "
                 f"(at bar {t}): the length of a window is fixed by init"
             )
-        if not copying and old.ctypes.data != new.ctypes.data:
+        if old.ctypes.data != new.ctypes.data:
             raise StrategyError(
                 f"{strategy.name}: {path} is a new array after a step (at bar {t}), which would be lost between two "
                 f"blocks: use push for windows and put(state.field, new) for vectors"

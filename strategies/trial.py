@@ -31,13 +31,13 @@ class Trial(NamedTuple):
     def _first(self) -> Iterator[Bar]:
         for t in range(self.prices.shape[1]):
             numbers = self.prices[:, t, 0]
-            yield Bar(t, (t + 1) * DAY_NS, t // 5, *numbers, self.extra[t, 0])
+            yield Bar._make((t, (t + 1) * DAY_NS, t // 5, *numbers, self.extra[t, 0]))
 
     def _all(self) -> Iterator[Bars]:
         for t in range(self.prices.shape[1]):
             present = (t - np.arange(self.symbols)) % GAP != 0
             numbers = np.where(present, self.prices[:, t], np.nan)
-            yield Bars(t, (t + 1) * DAY_NS, t // 5, *numbers, present, self.extra[t])
+            yield Bars._make((t, (t + 1) * DAY_NS, t // 5, *numbers, present, self.extra[t]))
 
 
 def trial(rows: int, symbols: int, columns: int) -> Trial:

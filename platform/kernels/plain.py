@@ -60,14 +60,18 @@ def _put_copy(old: Any, new: Any) -> Any:
     return np.array(np.broadcast_to(new, old.shape), np.float64)
 
 
-_NUMBERS = {
+_NUMBERS: dict[Any, Callable[..., Any]] = {
     ops.where: _where,
     ops.maximum: _maximum,
     ops.minimum: _minimum,
     ops.square_root: _square_root,
     vectors.choose: _choose,
 }
-_COPIES = {windows.push: _push_copy, windows.push_vector: _push_copy, vectors.put: _put_copy}
+_COPIES: dict[Any, Callable[..., Any]] = {
+    windows.push: _push_copy,
+    windows.push_vector: _push_copy,
+    vectors.put: _put_copy,
+}
 
 
 def plain(kernel: Callable[..., Any], *, copying: bool = False) -> Callable[..., Any]:

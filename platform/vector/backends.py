@@ -1,7 +1,6 @@
 """Which compiler runs a strategy over a history, and why."""
 
-
-from lockstep.errors import BacktestError
+from lockstep.errors import BacktestError, StrategyError
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.check import check_strategy
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import jax
-import jax.numpy as jnp
+import jax  # noqa: TID253 - loaded by the functions that want a trace
+import jax.numpy as jnp  # noqa: TID253 - as above
 
 from lockstep.kernels import ops, vectors
 from lockstep.kernels import window as windows
@@ -26,19 +26,18 @@ def minimum(a: Any, b: Any) -> Any:
     return jnp.where(a < b, a, b)
 
 
-def push(ring: Window, value: Any) -> tuple[Window, Any]:
+def push(ring: Any, value: Any) -> tuple[Any, Any]:
     """Return (a copy of the window with the value in place of its oldest, the oldest)."""
-    head = ring.head + 1
-    moved = Window(ring.values.at[ring.head].set(value), jnp.where(head == ring.size, 0, head), ring.size)
-    return moved, ring.values[ring.head]
+    head: Any = jnp.where(ring.head + 1 == ring.size, 0, ring.head + 1)
+    return Window(ring.values.at[ring.head].set(value), head, ring.size), ring.values[ring.head]
 
 
-def rolling_max(ring: Window, evicted: Any, value: Any, current: Any) -> Any:
+def rolling_max(ring: Any, _evicted: Any, _value: Any, _current: Any) -> Any:
     """Search the window each time: a maximum has no rounding, so this is what the kernel's short cut gives."""
     return jnp.max(ring.values)
 
 
-def rolling_min(ring: Window, evicted: Any, value: Any, current: Any) -> Any:
+def rolling_min(ring: Any, _evicted: Any, _value: Any, _current: Any) -> Any:
     """Search the window each time, as ``rolling_max``."""
     return jnp.min(ring.values)
 

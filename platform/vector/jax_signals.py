@@ -92,7 +92,8 @@ def _along(step: Callable[..., Any]) -> Callable[..., Any]:
             def body(carry: Any, row: Any) -> Any:
                 old, index = carry
                 time_ns, day, here, prices, columns = row
-                new, target = step(old, Bar(index, time_ns, day, *prices, columns), params)
+                bar = Bar._make((index, time_ns, day, *prices, columns))
+                new, target = step(old, bar, params)
                 kept = _kept(here, new, old)
                 return (kept, index + here), jnp.where(here, target * scale, jnp.nan)
 
@@ -117,7 +118,8 @@ def _across(step: Callable[..., Any]) -> Callable[..., Any]:
         def body(carry: Any, row: Any) -> Any:
             old, index = carry
             time_ns, day, present, prices, columns, here = row
-            new, weights = step(old, Bars(index, time_ns, day, *prices, present, columns), params)
+            bars = Bars._make((index, time_ns, day, *prices, present, columns))
+            new, weights = step(old, bars, params)
             return (_kept(here, new, old), index + here), weights * scale
 
         prices = tuple(ohlcv[:, price].T for price in range(5))

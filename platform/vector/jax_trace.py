@@ -39,9 +39,11 @@ def example_bar(strategy: Strategy, symbols: int) -> Any:
 
     columns = len(strategy.columns)
     if not strategy.cross_sectional:
-        return Bar(0, 0, 0, 1.0, 1.0, 1.0, 1.0, 1.0, jnp.ones(columns))
-    ones = jnp.ones(symbols)
-    return Bars(0, 0, 0, ones, ones, ones, ones, ones, ones > 0.0, jnp.ones((symbols, columns)))
+        extra: Any = jnp.ones(columns)
+        return Bar(0, 0, 0, 1.0, 1.0, 1.0, 1.0, 1.0, extra)
+    ones: Any = jnp.ones(symbols)
+    extra = jnp.ones((symbols, columns))
+    return Bars(0, 0, 0, ones, ones, ones, ones, ones, ones > 0.0, extra)
 
 
 def _shape(leaf: Any) -> tuple[int, ...]:

@@ -40,6 +40,7 @@ class NumbaSignals:
         state = initial_state(strategy, symbols)
         layout, params = Layout(state, f"{strategy.name} state"), Layout(strategy.params)
         self._states = States(layout.pack(state), 1 if strategy.cross_sectional else symbols)
+        self._layout = layout
         self._params = params.pack(strategy.params)
         self._run = _loop(strategy, layout, params)
         self._scale = 1.0 if strategy.cross_sectional or strategy.target == "units" else 1.0 / symbols
@@ -52,3 +53,7 @@ class NumbaSignals:
             s.floats, s.integers, s.arena, s.offsets, s.seen, p.floats, p.integers, block.close_time_ns,
             block.session, block.present, block.ohlcv, extra, self._scale, targets,
         )  # fmt: skip
+
+    def state(self, symbol: int = 0) -> Any:
+        """Return one symbol's state (or the one state of a cross-sectional strategy); windows are views."""
+        return self._layout.unpack(self._states.packed(symbol))
