@@ -1,142 +1,139 @@
-"""The command line: what it prints, where, and with which exit code."""
+"""The command line as a user meets it: a process, its output and its exit code."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from lockstep import cli
+from tests.vector.test_request import BODY
 
-ROOT = Path(__file__).parents[1]
-
-
-class Run:
-    """`lockstep ARGUMENTS` in this process, with a store of its own."""
-
-    def __init__(self, store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.store, self._monkeypatch, self._capsys = store, monkeypatch, capsys
-        monkeypatch.setenv("LOCKSTEP_STORE", str(store))
-        monkeypatch.setenv("COLUMNS", "120")
-
-    def __call__(self, *arguments: str | Path) -> tuple[int, str, str]:
-        self._monkeypatch.setattr(sys, "argv", ["lockstep", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = self._capsys.readouterr()
-        code = ended.value.code
-        return code if isinstance(code, int) else 0, out, err
+PROBE = """
+import sys
+from lockstep.cli import main
+try:
+    main()
+except SystemExit as end:
+    loaded = [m for m in ("pandas", "xarray", "jax", "plotly", "exchange_calendars") if m in sys.modules]
+    print("LOADED", loaded, file=sys.stderr)
+    raise
+"""
 
 
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(tmp_path / "store", monkeypatch, capsys)
-
-
-@pytest.fixture
-def prices(tmp_path: Path) -> Path:
-    path = tmp_path / "ACME.csv"
-    path.write_text("Date,Open,High,Low,Close,Volume\n2020-01-02,1,2,0.5,1.5,100\n2020-01-03,1,2,0.5,1.5,100\n")
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the real sample and the synthetic minute bars."""
+    path = tmp_path_factory.mktemp("store")
+    for extra in ([], ["--synthetic"]):
+        assert lockstep(path, "data", "sample", *extra).returncode == 0
     return path
 
 
-def test_import_list_and_check(run: Run, prices: Path) -> None:
-    assert run("data", "list")[1].startswith(f"the store {run.store} is empty: `lockstep data sample`")
-    code, out, err = run("data", "import", prices)
-    assert (code, err) == (0, "")
-    assert out.splitlines() == [
-        "ACME: 2 rows imported",
-        "calendar XNYS assumed for ACME, which has bars on working days only: --calendar NAME says otherwise",
-        "dataset local-1d (1d)",
-    ]
-    assert run("data", "import", prices)[1].startswith("ACME: nothing new, all rows were stored already")
-    code, out, _ = run("data", "list")
-    assert code == 0
-    assert out.splitlines()[1].split() == ["local-1d", "1d", "2020-01-02", "2020-01-03", "2", "ACME", "ACME.csv"]
-    assert run("data", "check") == (0, "1 datasets, 1 files, 2 rows checked\n", "")
+def lockstep(store: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"LOCKSTEP_STORE": str(store), "COLUMNS": "200"}
+    return subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments], capture_output=True, text=True, env=environment, check=False
+    )
 
 
-def test_json_prints_one_document_and_nothing_else(run: Run, prices: Path) -> None:
-    code, out, err = run("data", "import", prices, "--json", "--calendar", "24/7")
-    assert (code, err) == (0, "")
-    assert json.loads(out) == {"dataset": "local-1d", "interval": "1d", "rows": {"ACME": 2}, "notes": []}
-    (dataset,) = json.loads(run("data", "list", "--json")[1])
-    assert (dataset["name"], dataset["rows"], dataset["synthetic"]) == ("local-1d", {"ACME": 2}, False)
-    assert json.loads(run("data", "check", "--json")[1])["faults"] == []
+def test_the_user_s_request_runs_on_the_one_dataset_that_fits(store: Path, tmp_path: Path) -> None:
+    request = tmp_path / "request.json"
+    request.write_text(BODY)
+    done = lockstep(store, "backtest", str(request), "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)  # nothing else is printed
+    assert document["source"] == "synthetic"
+    assert document["interval"] == "1m"
+    assert document["strategies"][0]["id"] == "mean_reversion_1"
+    assert document["counts"]["trades"] > 0
 
 
-def test_samples(run: Run) -> None:
-    code, out, err = run("data", "sample")
-    assert (code, out, err) == (0, "dataset sample-daily: 12,154 rows of AAPL, FB, GOOG, IBM, MSFT\n", "")
-    body = json.loads(run("data", "sample", "--synthetic", "--json")[1])
-    assert body == {
-        "dataset": "synthetic-minute", "synthetic": True, "rows": dict.fromkeys(("AAPL", "GOOGL", "MSFT"), 97_140)
-    }  # fmt: skip
-    assert "synthetic" in run("data", "list")[1]
+OPTIONS = (
+    "backtest", "--strategy", "mean_reversion", "--symbols", "AAPL,GOOG,MSFT", "--start", "2005-01-01",
+    "--end", "2012-12-31", "--param", "lookback=20",
+)  # fmt: skip
 
 
-def test_bad_rows_end_with_code_2_on_stderr(run: Run, prices: Path) -> None:
-    prices.write_text(prices.read_text().replace("2020-01-03,1,2", "2020-01-03,1,0.1"))
-    code, out, err = run("data", "import", prices)
-    assert (code, out) == (2, "")
-    assert err.startswith("error: ACME.csv: 1 of 2 rows is bad; nothing was imported.")
-    assert "  1. ACME.csv, line 3: high 0.1 is below low 0.5" in err
-    code, out, err = run("data", "import", prices, "--json")
-    assert (code, out) == (2, "")
-    assert json.loads(err)["error"]["type"] == "BadRowsError"
+def test_options_run_real_bars_without_loading_anything_heavy(store: Path) -> None:
+    done = lockstep(store, *OPTIONS, "--cash", "100000", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "LOADED []" in done.stderr
+    document = json.loads(done.stdout)
+    assert (document["dataset"], document["interval"]) == ("sample-daily", "1d")
+    assert document["metrics"]["bars"] == 2013
 
 
-def test_options_reach_the_importer(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("When;Open;High;Low;Close\n31.01.2020 15:31;1;2;.5;1\n31.01.2020 15:32;1;2;.5;1\n")
-    (tmp_path / "actions.csv").write_text("symbol,ex_date,kind,value\nX,2020-01-31,dividend,0.1\n")
-    code, out, _ = run(
-        "data", "import", tmp_path / "x.csv", "--symbol", "X", "--dataset", "mine", "--time-format", "%d.%m.%Y %H:%M",
-        "--time-zone", "Europe/Berlin", "--label", "close", "--calendar", "XNYS", "--column", "open_time=When",
-        "--actions", tmp_path / "actions.csv", "--json",
-    )  # fmt: skip
-    assert (code, json.loads(out)["dataset"], json.loads(out)["interval"]) == (0, "mine", "1m")
-    from lockstep.data import Store
+def test_the_table_names_its_source_and_the_report_is_written(store: Path, tmp_path: Path) -> None:
+    report, saved = tmp_path / "r.html", tmp_path / "r.npz"
+    done = lockstep(store, *OPTIONS, "--report", str(report), "--save", str(saved))
+    assert done.returncode == 0, done.stderr
+    assert "Mean Reversion Strategy on AAPL, GOOG, MSFT" in done.stdout
+    assert "warm-up 19 bars" in done.stdout
+    assert f"report: {report}" in done.stdout
+    assert report.stat().st_size > 100_000
+    assert saved.exists()
 
-    assert str(Store().bars("X").frame()["close_time"][0]) == "2020-01-31 14:31:00+00:00"
-    assert [action.value for action in Store().actions("mine", "X")] == [0.1]
+
+def test_synthetic_prices_are_called_so(store: Path) -> None:
+    done = lockstep(store, "backtest", "--strategy", "buy_and_hold", "--symbols", "GOOGL")
+    assert done.returncode == 0, done.stderr
+    assert "source: synthetic" in done.stdout
+
+
+def test_strategies_are_listed_with_parameters(store: Path) -> None:
+    assert "entry_z_score" in lockstep(store, "strategies").stdout
+    listed = {entry["name"]: entry for entry in json.loads(lockstep(store, "strategies", "--json").stdout)}
+    assert listed["mean_reversion"]["parameters"]["entryZScore"]["default"] == 2.0
+
+
+def test_the_demo_installs_runs_and_reports(tmp_path: Path) -> None:
+    report = tmp_path / "demo.html"
+    done = lockstep(tmp_path / "fresh", "demo", "--report", str(report))
+    assert done.returncode == 0, done.stderr
+    assert "AAPL, GOOG, MSFT" in done.stdout
+    assert str(report) in done.stdout
+    assert report.exists()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
-        (["--label", "middle"], "--label is 'middle': expected 'open' or 'close'"),
-        (["--column", "open_time"], "write OURS=YOURS"),
-        (["--column", "when=Date"], "'when' is none of our columns"),
-        (["--calendar", "XNY"], "calendar 'XNY' is unknown"),
-        (["--interval", "soon"], "interval 'soon' is unknown"),
-        (["--dataset", "a/b"], "dataset name 'a/b'"),
+        (("--strategy", "mean_revision", "--symbols", "AAPL"), "mean_reversion"),
+        (("--strategy", "mean_reversion", "--symbols", "APPL"), "AAPL"),
+        (("--strategy", "mean_reversion", "--symbols", "AAPL", "--param", "lokback=3"), "did you mean 'lookback'"),
+        (("--strategy", "mean_reversion", "--symbols", "IBM", "--param", "lookback=1"), "between 2 and"),
+        (("--strategy", "mean_reversion", "--symbols", "IBM", "--param", "lookback=nan"), "lookback"),
+        (
+            ("--strategy", "mean_reversion", "--symbols", "IBM", "--start", "1990-01-01", "--end", "1990-02-01"),
+            "2000-03-01",
+        ),
+        (("--strategy", "mean_reversion", "--symbols", "AAPL", "--start", "someday"), "someday"),
+        (("--strategy", "mean_reversion", "--symbols", "IBM", "--cash", "-5"), "cash must be a number above zero"),
+        (("--strategy", "mean_reversion", "--symbols", "IBM", "--set", "fill=never"), "next_open, same_close"),
+        (("--strategy", "nowhere.py:Missing", "--symbols", "IBM"), "nowhere.py"),
+        (("missing.json",), "missing.json"),
+        (("--symbols", "IBM"), "--strategy and --symbols"),
     ],
 )
-def test_wrong_options_are_refused(run: Run, prices: Path, arguments: list[str], words: str) -> None:
-    code, out, err = run("data", "import", prices, *arguments)
-    assert (code, out) == (2, "")
-    assert err.startswith("error: ")
-    assert words in err
-
-
-def test_faults_end_with_code_2(run: Run, prices: Path) -> None:
-    run("data", "import", prices)
-    (path,) = run.store.rglob("*.arrow")
-    path.write_bytes(path.read_bytes()[:-1])
-    (run.store / "local-1d" / "left-over.arrow").write_bytes(b"")
-    code, out, err = run("data", "check")
-    assert code == 2
-    assert "removed local-1d/left-over.arrow, left behind by a broken import" in out
-    assert err.startswith("error: the store has faults:\n")
-    code, out, _ = run("data", "check", "--json")
-    assert (code, len(json.loads(out)["faults"])) == (2, 1)
-
-
-def test_the_installed_command_ends_as_main_does(run: Run) -> None:
-    code = "from lockstep.cli import main; main()"
-    command = [sys.executable, "-c", code, "data", "import", str(run.store / "none.csv")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def test_bad_input_ends_with_code_2_and_a_cure(store: Path, arguments: tuple[str, ...], message: str) -> None:
+    done = lockstep(store, "backtest", *arguments)
     assert done.returncode == 2
-    assert done.stderr.startswith("error: ")
     assert "Traceback" not in done.stderr
+    assert message in done.stderr.replace("\n", " ")
+    assert done.stdout == ""
+
+
+def test_an_ambiguous_request_lists_what_there_is(store: Path) -> None:
+    done = lockstep(store, "backtest", "--strategy", "buy_and_hold", "--symbols", "AAPL")
+    assert done.returncode == 2
+    assert "sample-daily" in done.stderr
+    assert "synthetic-minute" in done.stderr
+
+
+def test_errors_are_json_when_json_is_asked_for(store: Path) -> None:
+    done = lockstep(store, "backtest", "--strategy", "nope", "--symbols", "AAPL", "--json")
+    assert done.returncode == 2
+    error = json.loads(done.stderr.splitlines()[0])["error"]
+    assert error["type"] == "StrategyError"

@@ -66,12 +66,12 @@ def load(path: str | Path, bars: Bars | None = None) -> Result:
     Raises ``ArchiveError`` for a file that is no saved result or is damaged, and for bars of another hash.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(arrays["about"].tobytes())
         found = about["format"]
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        raise ArchiveError(f"expected a result written by Result.save in {path}, found something else ({error})") from None
+        raise ArchiveError(f"expected a result written by Result.save in {path}, found no such thing: {error}") from None
     if found != FORMAT:
         raise ArchiveError(f"{path} is written in format {found}, this version reads {FORMAT}: run the backtest again")
     made_from = Provenance(**{**about["provenance"], "span": tuple(about["provenance"]["span"])})

@@ -23,7 +23,7 @@ class StrategyRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
     enabled: bool = True
     allocation: float = 1.0
     symbols: list[str] | None = None
-    parameters: dict[str, float | bool] = msgspec.field(default_factory=dict)
+    parameters: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -70,6 +70,7 @@ class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
 
     def run(self, store: Store, progress: Callable[[float], None]) -> Result:
         """Run the request on a store's bars; ``progress`` is told the share of rows done."""
+        manager = self.manager()  # first: a misspelt strategy shouldn't wait for data
         bars = self.bars(store)
         done, rows = 0, max(bars.rows, 1)
 
@@ -78,7 +79,7 @@ class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
             done += count
             progress(done / rows)
 
-        return backtest(bars, self.manager(), progress=advance, **self.options())
+        return backtest(bars, manager, progress=advance, **self.options())
 
     def options(self) -> dict[str, Any]:
         """Return the keyword arguments of ``backtest``."""
@@ -131,9 +132,15 @@ def request_of_options(
             "lockstep backtest --strategy mean_reversion --symbols AAPL,GOOG,MSFT"
         )
     names = [name.strip() for name in symbols.split(",") if name.strip()]
-    document: dict[str, Any] = {"symbols": names, "startDate": start, "endDate": end, "interval": interval, "dataset": dataset}
-    document["initialCapital"] = cash
-    document["strategies"] = [{"name": strategy, "parameters": _pairs("--param", param or ())}]
+    document: dict[str, Any] = {
+        "symbols": names,
+        "startDate": start,
+        "endDate": end,
+        "interval": interval,
+        "dataset": dataset,
+        "initialCapital": cash,
+        "strategies": [{"name": strategy, "parameters": _pairs("--param", param or ())}],
+    }
     document |= {camel_case(key): value for key, value in _pairs("--set", setting or ()).items()}
     return parse_request(msgspec.json.encode(document))
 

@@ -255,7 +255,8 @@ def collect(bars: Bars, parts: list[Part], lanes: list[Lane], total: Curve, sett
     """Gather what the accounts and curves hold into a result."""
     records = [lane.account.finish() for lane in lanes]
     facts = settings.facts
-    orders, fills, trades = (_merged(kind, order) for kind, order in zip(zip(*records, strict=True), _ORDERS, strict=True))
+    kinds = zip(*records, strict=True)
+    orders, fills, trades = (_merged(kind, order) for kind, order in zip(kinds, _ORDERS, strict=True))
     finished = total.finish(trades)
     ledgers = []
     for part, lane, (own_orders, own_fills, own_trades) in zip(parts, lanes, records, strict=True):
@@ -268,15 +269,16 @@ def collect(bars: Bars, parts: list[Part], lanes: list[Lane], total: Curve, sett
             )
         )  # fmt: skip
     end = ledgers[0].end if len({ledger.end for ledger in ledgers}) == 1 else End.RUNNING
-    whole = Ledger("total", " + ".join(p.title for p in parts), bars.symbols, finished, orders, fills, trades, facts, end, {})
+    title = " + ".join(part.title for part in parts)
+    whole = Ledger("total", title, bars.symbols, finished, orders, fills, trades, facts, end, {})
     made_from = Provenance(
         bars.dataset, bars.source, bars.interval, bars.adjust, bars.data_hash, bars.span, versions()
     )  # fmt: skip
     return Result(whole, tuple(ledgers), settings, made_from, bars)
 
 
-_ORDERS = (("fill_row", "id"), ("row", "order"), ("open", "exit_row"))
-"""By which fields the records of several accounts are brought into one order."""
+_ORDERS = (("row",), ("row",), ("open", "exit_row"))
+"""By which fields the records of several accounts (orders, fills, trades) are brought into one order."""
 
 
 def _merged(parts: tuple[Records, ...], order: tuple[str, ...]) -> Records:
@@ -284,7 +286,7 @@ def _merged(parts: tuple[Records, ...], order: tuple[str, ...]) -> Records:
         return parts[0]
     records: Records = np.concatenate(parts)
     # Stable: records of one account keep their order.
-    return records[np.lexsort([records[name] for name in reversed(order[:1])])] if len(records) else records
+    return records[np.lexsort([records[name] for name in reversed(order)])]
 
 
 def _parameters(part: Part) -> Mapping[str, Any]:

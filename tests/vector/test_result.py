@@ -1,0 +1,141 @@
+"""What a run leaves behind, and that it can be kept."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from lockstep.errors import ArchiveError
+from lockstep.strategies import MeanReversion, SmaCross, StrategyManager
+from lockstep.vector import Result, backtest
+from tests.vector.histories import history
+
+
+def run(symbols: int = 2) -> Result:
+    bars = history(symbols, 200)
+    manager = StrategyManager(bars.symbols)
+    manager.register(SmaCross(fast=5, slow=20), id="cross", allocation=0.5)
+    manager.register(MeanReversion(lookback=10), id="revert", allocation=0.5)
+    return backtest(bars, manager, cash=10_000.0, commission=0.001)
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return run()
+
+
+def test_frames_have_names_and_times(result: Result) -> None:
+    assert result.equity.schema["time"] == pl.Datetime("ns", "UTC")
+    assert result.equity.columns == ["time", "session", "equity", "gross", "net", "benchmark"]
+    assert set(result.fills["symbol"]) == {"S0", "S1"}
+    assert set(result.orders["status"]) <= {"filled", "waiting", "refused"}
+    assert result.trades["open"].dtype == pl.Boolean
+    assert result.positions.columns == ["time", "symbol", "quantity", "average_cost"]
+
+
+def test_fills_of_all_accounts_come_in_the_order_of_time(result: Result) -> None:
+    assert result.fills["row"].is_sorted()
+    assert result.trades.filter(~pl.col("open"))["exit_row"].is_sorted()
+
+
+def test_the_equity_follows_from_the_fills(result: Result) -> None:
+    assert result.bars is not None
+    frame = result.bars.frame()
+    cash, held = np.full(200, 10_000.0), {name: np.zeros(200) for name in ("S0", "S1")}
+    for fill in result.fills.iter_rows(named=True):
+        cash[fill["row"] :] -= fill["quantity"] * fill["price"] + fill["fee"]
+        held[fill["symbol"]][fill["row"] :] += fill["quantity"]
+    value = cash + sum(held[s] * frame.filter(pl.col("symbol") == s)["close"].to_numpy() for s in held)
+    np.testing.assert_allclose(result.equity["equity"].to_numpy(), value, rtol=1e-12)
+
+
+def test_the_dataset_holds_everything_by_name(result: Result) -> None:
+    data = result.dataset()
+    assert dict(data.sizes) == {
+        "time": 200, "symbol": 2, "strategy": 2, "order": len(result.orders), "fill": len(result.fills),
+        "trade": len(result.trades),
+    }  # fmt: skip
+    np.testing.assert_array_equal(data["equity"], result.equity["equity"])
+    np.testing.assert_allclose(data["strategy_equity"].sum("strategy"), data["equity"], rtol=1e-14)
+    last = {f["symbol"]: 0.0 for f in result.fills.iter_rows(named=True)}
+    for fill in result.fills.iter_rows(named=True):
+        last[fill["symbol"]] += fill["quantity"]
+    assert data["position"].sel(symbol="S0")[-1] == pytest.approx(last["S0"])
+    assert float(data["metric_sharpe"]) == result.metrics()["sharpe"]
+    assert data.attrs["data_hash"] == result.provenance.data_hash
+
+
+def test_a_saved_result_comes_back_whole(result: Result, tmp_path: Path) -> None:
+    path = result.save(tmp_path / "run.npz")
+    for bars in (None, result.bars):
+        back = Result.load(path, bars)
+        assert str(back.metrics()) == str(result.metrics())
+        assert str(back.metrics("vectorbt")) == str(result.metrics("vectorbt"))
+        for kind in ("orders", "fills", "trades"):
+            assert getattr(back.total, kind).tobytes() == getattr(result.total, kind).tobytes()
+        assert back.equity.equals(result.equity)
+        assert back.strategies["revert"].parameters == {"lookback": 10, "entry_z_score": 2.0, "exit_z_score": 0.5}
+        assert back.provenance == result.provenance
+        assert str(back.settings) == str(result.settings)
+
+
+def test_a_result_of_other_bars_is_refused(result: Result, tmp_path: Path) -> None:
+    path = result.save(tmp_path / "run.npz")
+    with pytest.raises(ArchiveError, match="made from bars with hash"):
+        Result.load(path, history(2, 199))
+
+
+@pytest.mark.parametrize("damage", ["cut", "text", "missing"])
+def test_a_damaged_file_is_refused(result: Result, tmp_path: Path, damage: str) -> None:
+    path = result.save(tmp_path / "run.npz")
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:-200])
+    elif damage == "text":
+        path.write_text("not a result")
+    else:
+        path.unlink()
+    with pytest.raises(ArchiveError, match="expected a result"):
+        Result.load(path)
+
+
+def test_a_failed_save_leaves_the_old_file(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = result.save(tmp_path / "run.npz")
+    before = path.read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", full)
+    with pytest.raises(OSError, match="No space"):
+        result.save(path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
+
+
+def test_the_document_is_json_without_nan(result: Result) -> None:
+    text = json.dumps(result.to_dict(), allow_nan=False)
+    document = json.loads(text)
+    assert document["strategies"][1]["parameters"]["lookback"] == 10
+    assert document["metrics"]["sharpe"] == result.metrics()["sharpe"]
+    assert document["start"].startswith("2020-01-01")
+
+
+def test_the_summary_shows_every_metric(result: Result) -> None:
+    rows = [row for _, group in result.summary() for row in group]
+    assert len(rows) == len(result.metrics())
+    assert all(label and value and text for label, value, text in rows)
+    assert not any("nan" in value for _, value, _ in rows)
+
+
+def test_a_run_without_a_trade_has_metrics_frames_and_a_dataset() -> None:
+    empty = backtest(history(1, 10), MeanReversion(lookback=50))
+    assert len(empty.fills) == 0
+    assert empty.fills["symbol"].dtype == pl.String
+    metrics = empty.metrics()
+    assert metrics["trades"] == 0
+    assert math.isnan(metrics["win_rate"])
+    assert empty.dataset().sizes["time"] == 10
+    empty.summary()
