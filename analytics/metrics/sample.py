@@ -72,11 +72,10 @@ class Sample:
     @cached_property
     def per_year(self) -> float:
         """Periods per year."""
-        rules, facts = self.rules, self.facts
-        inferred = rules.periods_per_year is None and rules.year_days is None and facts.sessions_per_year is None
-        periods = periods_per_year(rules, facts)
-        if inferred and periods == 252.0 and self.curve.rows:
-            return 365.0 if self.curve.weekend_rows / self.curve.rows > WEEKEND_SHARE else periods
+        periods = periods_per_year(self.rules, self.facts)
+        if self.rules.periods_per_year is None and self.rules.year_days is None and periods == 252.0:
+            share = self.curve.weekend_rows / self.curve.rows if self.curve.rows else 0.0
+            return 365.0 if share > WEEKEND_SHARE else periods
         return periods
 
     @cached_property

@@ -189,4 +189,5 @@ def extend_curve(state: Curve, time_ns: int, r: float, benchmark: float) -> Curv
     """Let the curve grow by the return of a whole period; the benchmark's level starts at one."""
     before = where(is_nan(state.benchmark), 1.0, state.benchmark)
     level = where(is_nan(benchmark), state.benchmark, before * (1.0 + benchmark))
-    return close_curve(observe_curve(state, time_ns, state.rows, state.equity * (1.0 + r), level))
+    # Session 0 is a Thursday: without dates, no period is a weekend's.
+    return close_curve(observe_curve(state, time_ns, 0, state.equity * (1.0 + r), level))
