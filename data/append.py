@@ -8,7 +8,8 @@ never look at them, and the next writer removes them.
 
 import errno
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -24,6 +25,9 @@ from lockstep.data.manifest import FILE_NAME, ActionsInfo, Manifest, SymbolInfo,
 from lockstep.data.rules import show_time
 from lockstep.data.segment import Segment, SegmentInfo, describe, encode
 from lockstep.errors import DataError, OverlapError, StoreError
+
+UNFINISHED = FILE_NAME + disk.FRESH
+_OURS = re.compile(r".+\.r\d+\.arrow|actions\.[0-9a-f]{16}\.json|" + re.escape(UNFINISHED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def append(folder: Path, manifest: Manifest, additions: Mapping[str, Addition]) 
     if not fresh:
         return manifest
     remove_orphans(folder, manifest)
-    with _undone_on_failure(folder):
+    with _undone_on_failure(folder, list(fresh)):
         disk.make_folder(folder)
         changed = {name: _write_symbol(folder, manifest, name, addition) for name, addition in fresh.items()}
         result = manifest.with_symbols(changed)
@@ -56,20 +60,30 @@ def append(folder: Path, manifest: Manifest, additions: Mapping[str, Addition]) 
 
 
 def orphans(folder: Path, manifest: Manifest | None) -> list[Path]:
-    """Files in a dataset's folder that no manifest names: what a broken append left behind."""
-    known = {folder / file for file in manifest.files()} | {folder / FILE_NAME} if manifest else set()
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path not in known)
+    """What a broken append left behind: files named as we name them, which no manifest names.
+
+    Anything else in the folder is the user's, and nobody's business here.
+    """
+    known = {folder / file for file in manifest.files()} if manifest else set()
+    candidates = [folder / UNFINISHED, *folder.glob("*/*.arrow"), *folder.glob("*/actions.*.json")]
+    return sorted(path for path in candidates if path not in known and _OURS.fullmatch(path.name) and path.is_file())
 
 
 def remove_orphans(folder: Path, manifest: Manifest | None) -> list[Path]:
-    """Remove what a broken append left behind, and folders that are empty then. The caller holds the lock."""
+    """Remove what a broken append left behind, and the folders that are empty then. The caller holds the lock."""
     found = orphans(folder, manifest)
     for path in found:
         path.unlink(missing_ok=True)
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir() and not any(path.iterdir()):
-            path.rmdir()
+    for parent in {path.parent for path in found}:
+        remove_if_empty(parent)
+    remove_if_empty(folder)
     return found
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Remove a folder nothing lies in."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _brings_news(folder: Path, manifest: Manifest, name: str, addition: Addition) -> bool:
@@ -146,30 +160,29 @@ def symbol_folder(symbol: str) -> str:
 
 
 @contextmanager
-def _undone_on_failure(folder: Path) -> Iterator[None]:
+def _undone_on_failure(folder: Path, symbols: Sequence[str]) -> Iterator[None]:
     """Remove the new files when a step fails, so that a full disk is not fuller than before."""
     try:
         yield
     except BaseException as error:
+        _clean_up(folder, symbols)
         if isinstance(error, OSError):
-            raise _failed(folder, error) from error
-        _clean_up(folder)
+            raise _failure(folder, error) from error
         raise
 
 
-def _failed(folder: Path, error: OSError) -> StoreError:
-    _clean_up(folder)
+def _failure(folder: Path, error: OSError) -> StoreError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreError(f"the disk of {folder} is full: free some space and import again; the store is as it was")
     return StoreError(f"{folder} can't be written ({error.strerror or error}): the store is as it was")
 
 
-def _clean_up(folder: Path) -> None:
+def _clean_up(folder: Path, symbols: Sequence[str]) -> None:
     try:
         # The manifest on disk decides: the failure may have struck after the rename.
-        if folder.is_dir():
-            remove_orphans(folder, read_manifest(folder))
-            if not any(folder.iterdir()):
-                folder.rmdir()
+        remove_orphans(folder, read_manifest(folder))
+        for symbol in symbols:
+            remove_if_empty(folder / symbol_folder(symbol))
+        remove_if_empty(folder)
     except OSError:
         return  # What can't be removed now is ignored by readers and removed by the next writer.

@@ -113,9 +113,6 @@ def _left_over(folder: Path) -> bool:
 
 def _remove(folder: Path) -> list[Path]:
     try:
-        removed = remove_orphans(folder, read_manifest(folder))
+        return remove_orphans(folder, read_manifest(folder))
     except CorruptStoreError:
         return []  # Nobody knows which of its files are left-overs.
-    if not any(folder.iterdir()):
-        folder.rmdir()
-    return removed

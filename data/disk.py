@@ -1,12 +1,14 @@
 """The few disk operations an append is made of; each is durable when it returns."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from lockstep.errors import StoreError, StoreLockedError
+
+FRESH = ".new"
+"""What a file's name ends with until it takes the place of the old one."""
 
 _PIECE = 1 << 20
 
@@ -42,7 +44,7 @@ def sync_folder(path: Path) -> None:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Swap a file's content in one step: readers see the old or the new one, never a mixture."""
-    fresh = path.with_name(path.name + ".new")
+    fresh = path.with_name(path.name + FRESH)
     fresh.unlink(missing_ok=True)
     write_file(fresh, content)
     os.replace(fresh, path)
@@ -69,6 +71,10 @@ def writer_lock(root: Path) -> Iterator[None]:
 
 
 def _take(handle: int, root: Path) -> None:
+    try:
+        import fcntl
+    except ImportError as error:  # Windows: reading needs no lock and works.
+        raise StoreError("writing a store needs the file locks of Linux or macOS: use WSL here") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

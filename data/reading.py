@@ -13,7 +13,7 @@ from lockstep.data.complaints import Complaints
 from lockstep.data.instrument import Instrument
 from lockstep.data.interval import DAY_NS, parse_interval, spell_interval
 from lockstep.data.names import guess_columns
-from lockstep.data.rules import find_problems
+from lockstep.data.rules import LISTED, Problem, find_problems
 from lockstep.data.times import Times, read_times
 from lockstep.errors import BadFileError, DataError
 
@@ -178,10 +178,8 @@ def _finish(
         )
     opens, closes = parsed.opens.pick(rows), parsed.closes.pick(rows) if parsed.closes else None
     times = bar_times(SymbolTimes(opens, closes, reading.time_zone, reading.label), instrument, interval)
-    mask = np.zeros(len(complaints.bad), np.bool_)
-    mask[rows[times.bad]] = True
-    within = dict(zip(rows.tolist(), range(len(rows)), strict=True)) if times.bad.any() else {}
-    complaints.add(mask, lambda row: times.reason(within[row]))
+    unclear = [Problem(int(row), times.reason(int(row))) for row in np.flatnonzero(times.bad)[:LISTED]]
+    complaints.add_problems(rows, times.bad, unclear)
     good = ~times.bad
     values = [np.ascontiguousarray(value[rows[good]], np.float64) for value in parsed.values]
     columns = Columns(times.open_ns[good], times.close_ns[good], *values)

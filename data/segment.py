@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _TIME_COLUMNS = 2
+_CAN_ADVISE = hasattr(mmap.mmap, "madvise")  # not on Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,12 @@ class Segment:
         buffers = [column.buffers()[1] for column in batch.columns]
         self._offsets = [buffer.address - whole.address for buffer in buffers]
         self.columns = Columns(*(_view(buffer, index, info.rows) for index, buffer in enumerate(buffers)))
-        self._map.madvise(mmap.MADV_SEQUENTIAL)
+        if _CAN_ADVISE:
+            self._map.madvise(mmap.MADV_SEQUENTIAL)
 
     def release(self, start: int, stop: int) -> None:
         """Hand the pages of rows [start, stop) back; reading them again maps them again."""
-        for offset in self._offsets:
+        for offset in self._offsets if _CAN_ADVISE else ():
             first = -(-(offset + 8 * start) // mmap.PAGESIZE) * mmap.PAGESIZE
             last = (offset + 8 * stop) // mmap.PAGESIZE * mmap.PAGESIZE
             if last > first:

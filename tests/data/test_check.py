@@ -72,6 +72,21 @@ def test_left_overs_are_removed_and_named(store: Store) -> None:
     assert check(store).faults == ()
 
 
+def test_what_is_not_ours_is_never_touched(store: Store) -> None:
+    """A store may have been pointed at a folder with other things in it."""
+    foreign = ["photos/a.jpg", "photos/2020/b.arrow", "d/notes.txt", "d/A/mine.arrow", "d/A/actions.json", "readme"]
+    for name in foreign:
+        (store.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (store.path / name).write_text("mine")
+    (store.path / "empty" / "folder").mkdir(parents=True)
+    assert check(store).removed == ()
+    store.append("d", "1m", {"A": addition("A", minutes(5, start=600))}, source="test")
+    store.append("photos", "1m", {"2020": addition("2020", minutes(5))}, source="test")
+    assert all((store.path / name).read_text() == "mine" for name in foreign)
+    assert (store.path / "empty" / "folder").is_dir()
+    assert check(store).faults == ()
+
+
 def test_progress_is_reported(store: Store) -> None:
     told: list[tuple[str, float]] = []
     check(store, lambda what, share: told.append((what, share)))
