@@ -20,15 +20,21 @@ from lockstep.errors import LockstepError
 if TYPE_CHECKING:
     from lockstep.data import Bars, Instrument, Store
     from lockstep.strategies import Strategy, StrategyManager, param
+    from lockstep.vector import Orders, Result, Signals, Targets, backtest
 
 __all__ = [
     "Bars",
     "Instrument",
     "LockstepError",
+    "Orders",
+    "Result",
+    "Signals",
     "Store",
     "Strategy",
     "StrategyManager",
+    "Targets",
     "__version__",
+    "backtest",
     "param",
 ]
 
@@ -38,9 +44,14 @@ __path__.extend(search_path(__path__[0]))
 _LAZY = {
     "Bars": "lockstep.data",
     "Instrument": "lockstep.data",
+    "Orders": "lockstep.vector",
+    "Result": "lockstep.vector",
+    "Signals": "lockstep.vector",
     "Store": "lockstep.data",
     "Strategy": "lockstep.strategies",
     "StrategyManager": "lockstep.strategies",
+    "Targets": "lockstep.vector",
+    "backtest": "lockstep.vector",
     "param": "lockstep.strategies",
 }
 """Public name -> the module that defines it; ``__all__`` and the imports for type checkers name it too."""
