@@ -80,18 +80,19 @@ def _targets(signals: NumbaSignals | JaxSignals, block: BarBlock, extra: Any) ->
 
 def _states_before(strategy: Strategy, block: BarBlock, extra: Any, row: int, symbol: int) -> tuple[Any, Any]:
     """Return numba's and JAX's state just before a row."""
+    # Copies: a view of a block's first rows is not contiguous, which would be another compile.
     head = BarBlock(
-        block.open_time_ns[:row],
-        block.close_time_ns[:row],
-        block.session[:row],
-        block.present[:, :row],
-        block.ohlcv[:, :, :row],
+        block.open_time_ns[:row].copy(),
+        block.close_time_ns[:row].copy(),
+        block.session[:row].copy(),
+        block.present[:, :row].copy(),
+        block.ohlcv[:, :, :row].copy(),
     )
     states = []
     for kind in (NumbaSignals, JaxSignals):
         signals = kind(strategy, block.present.shape[0])
         if row:
-            _targets(signals, head, extra[:, :row])
+            _targets(signals, head, extra[:, :row].copy())
         states.append(signals.state(0 if strategy.cross_sectional else symbol))
     return states[0], states[1]
 
