@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.vector.test_request import BODY
 
 PROBE = """

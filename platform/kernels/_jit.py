@@ -94,7 +94,7 @@ def _parts(value: Any, seen: dict[int, int]) -> Iterator[str]:
     elif isinstance(value, types.FunctionType):
         yield from _function_parts(value, seen)
     elif isinstance(value, enum.EnumMeta):
-        yield f"enum:{value.__qualname__}:{[(name, member.value) for name, member in value.__members__.items()]!r}"
+        yield f"enum:{value.__qualname__}:{list(value.__members__.items())!r}"
     elif isinstance(value, enum.Enum):
         yield f"member:{value.name}:{value.value!r}"
     elif isinstance(value, type):
@@ -238,8 +238,11 @@ class KernelCache:
         try:
             return CompileResult._rebuild(context, *pickle.loads(payload))
         except Exception as error:  # a damaged file must cost a compile, never a crash
-            warnings.warn(f"kernel file {key.path.name} can't be loaded ({error}); compiling anew", KernelCacheWarning,
-                          stacklevel=2)
+            warnings.warn(
+                f"kernel file {key.path.name} can't be loaded ({error}); compiling anew",
+                KernelCacheWarning,
+                stacklevel=2,
+            )
             return None
 
     def save_overload(self, signature: Any, result: CompileResult) -> None:
@@ -343,4 +346,3 @@ def kernel(function: Callable[P, R] | None = None, /, *, cache: bool = False) ->
         return dispatcher
 
     return compile_lazily if function is None else compile_lazily(function)
-

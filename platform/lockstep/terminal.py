@@ -79,7 +79,7 @@ def show_result(result: "Result") -> None:
     )
     tables = []
     for group, rows in result.summary():
-        table = Table(title=group, title_justify="left", title_style="bold", box=None, pad_edge=False, show_header=False)
+        table = Table(title=group, title_justify="left", title_style="bold", box=None, show_header=False)
         table.add_column(style="dim")
         table.add_column(justify="right")
         for label, value, _ in rows:

@@ -71,7 +71,7 @@ def load(path: str | Path, bars: Bars | None = None) -> Result:
         about = json.loads(arrays["about"].tobytes())
         found = about["format"]
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        raise ArchiveError(f"expected a result written by Result.save in {path}, found no such thing: {error}") from None
+        raise ArchiveError(f"expected a result written by Result.save in {path}, found none: {error}") from None
     if found != FORMAT:
         raise ArchiveError(f"{path} is written in format {found}, this version reads {FORMAT}: run the backtest again")
     made_from = Provenance(**{**about["provenance"], "span": tuple(about["provenance"]["span"])})

@@ -55,7 +55,7 @@ def _series(name: str, frame: Any, symbol: str) -> tuple[Times, Values]:
         known, values = known[mine], values[mine]
     if np.any(np.diff(known) < 0):
         row = int(np.flatnonzero(np.diff(known) < 0)[0]) + 1
-        raise BacktestError(f"column {name!r}: 'known_at' must not go back in time, it does at row {row}; sort the frame")
+        raise BacktestError(f"column {name!r}: 'known_at' must not go back in time: sort the frame (row {row})")
     return known, values
 
 
@@ -76,4 +76,4 @@ def _nanoseconds(name: str, times: Any) -> Times:
     try:
         return array.astype("datetime64[ns]").astype(np.int64)
     except ValueError:
-        raise BacktestError(f"column {name!r}: 'known_at' must be times or int64 nanoseconds, found {array.dtype}") from None
+        raise BacktestError(f"column {name!r}: 'known_at' must be times or int64 ns, found {array.dtype}") from None

@@ -33,7 +33,7 @@ class ColumnDecider:
         self._row = 0
         self.kind = kind
 
-    def run(self, block: BarBlock, extra: Floats, targets: Floats) -> None:
+    def run(self, block: BarBlock, extra: Floats, targets: Floats) -> None:  # noqa: ARG002 - as deciders are called
         """Write the next rows."""
         n = targets.shape[1]
         targets[:] = self._values[:, self._row : self._row + n]
@@ -125,9 +125,7 @@ class SubAccount:
         trades = trades[:count]
         trades["symbol"] = self._symbols[trades["symbol"]]
         parts = (self._waiting(), np.zeros(0, FILL), trades)
-        orders, fills, closed = (
-            np.concatenate([*kept, part]) for kept, part in zip(self._records, parts, strict=True)
-        )
+        orders, fills, closed = (np.concatenate([*kept, part]) for kept, part in zip(self._records, parts, strict=True))
         return orders, fills, closed
 
     def _waiting(self) -> Records:

@@ -14,7 +14,7 @@ PRICES = ("open", "high", "low", "close", "volume")
 
 def view(result: Result) -> RunView:
     """Return the frames and words of a result. Without its bars (a loaded result) prices are not drawn."""
-    accounts = result.strategies
+    several = result.strategies if len(result.strategies) > 1 else {}
     return RunView(
         title=result.total.title,
         source=result.provenance.source,
@@ -25,7 +25,7 @@ def view(result: Result) -> RunView:
         trades=_trades(result),
         bars=_bars(result),
         metrics=[(group, list(rows)) for group, rows in summary(result)],
-        strategies={name: a.equity.select("time", "equity") for name, a in accounts.items()} if len(accounts) > 1 else {},
+        strategies={name: account.equity.select("time", "equity") for name, account in several.items()},
         settings=_settings(result),
         provenance=_provenance(result),
         conventions=(f"Numbers follow the convention '{result.settings.convention.name}' (docs/metrics.md).",),

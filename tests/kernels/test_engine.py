@@ -59,9 +59,7 @@ def test_target_percent_on_every_bar(weight: float, expected: list[float]) -> No
 def test_a_target_is_filled_at_the_next_open_with_the_equity_left_after_its_costs() -> None:
     # 1,000 cash, target 1 decided at the first close. At the open of 20: slippage 1 % makes it 20.2, the fee is 1 per
     # order and 2 % of the value: units * 20.2 = 1000 - 1 - 0.02 * 20.2 * units, so units = 999 / 20.604.
-    outcome = run(
-        [10.0, 21.0], [1.0, NAN], open=[10.0, 20.0], cash=1000.0, percent=0.02, per_order=1.0, slippage=0.01
-    )
+    outcome = run([10.0, 21.0], [1.0, NAN], open=[10.0, 20.0], cash=1000.0, percent=0.02, per_order=1.0, slippage=0.01)
     units = 999.0 / 20.604
     assert fills(outcome) == [(1, pytest.approx(units, rel=1e-15), pytest.approx(20.2))]
     assert outcome.fills["fee"][0] == pytest.approx(1.0 + 0.02 * 20.2 * units)

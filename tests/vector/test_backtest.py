@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.vector.histories import DAY_NS, START, history, prefix
 
 from lockstep.data import Bars
 from lockstep.errors import BacktestError, LockstepError, ParameterError, StrategyError
@@ -12,7 +13,6 @@ from lockstep.strategies import BuyAndHold, MeanReversion, SmaCross, StrategyMan
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.registry import find, names
 from lockstep.vector import Orders, Result, Targets, backtest
-from tests.vector.histories import DAY_NS, START, history, prefix
 
 ROWS = 420
 
@@ -27,6 +27,16 @@ class AlwaysShort(Strategy):
     @staticmethod
     def step(state: tuple[int], bar: Bar, params: Any) -> tuple[tuple[int], float]:
         return state, -1.0
+
+
+def columns(close: Any) -> dict[str, Any]:
+    """Return bars that stand still within themselves."""
+    n = len(close)
+    return {
+        "time": START + np.arange(n),
+        **dict.fromkeys(("open", "high", "low", "close"), close),
+        "volume": np.ones(n),
+    }
 
 
 def strategies() -> list[Strategy]:
@@ -121,16 +131,15 @@ def test_capital_is_spread_evenly_over_the_symbols() -> None:
 
 def test_ruin_ends_the_run_with_a_reason() -> None:
     close = np.array([10.0, 12.0, 21.0, 21.0, 21.0])
-    bars = {"time": START + np.arange(5), **dict.fromkeys(("open", "high", "low", "close"), close), "volume": np.ones(5)}
-    result = backtest(bars, Targets([-1.0, np.nan, np.nan, np.nan, np.nan]), cash=100.0, fractional=True, fill="same_close")
+    short = Targets([-1.0, np.nan, np.nan, np.nan, np.nan])
+    result = backtest(columns(close), short, cash=100.0, fractional=True, fill="same_close")
     assert result.equity["equity"].to_list() == pytest.approx([100.0, 80.0, -10.0])
     assert "equity fell to zero" in result.end_reason
 
 
 def test_one_ruined_strategy_does_not_end_the_others() -> None:
     close = np.array([10.0, 10.0, 30.0, 40.0, 50.0])
-    frame = {"time": START + np.arange(5), **dict.fromkeys(("open", "high", "low", "close"), close), "volume": np.ones(5)}
-    bars = Bars.from_frame({"UP": frame}, interval="1d")
+    bars = Bars.from_frame({"UP": columns(close)}, interval="1d")
     manager = StrategyManager(bars.symbols)
     manager.register(BuyAndHold(), id="hold", allocation=0.5)
     manager.register(AlwaysShort(), id="short", allocation=0.5)
@@ -198,9 +207,9 @@ def test_a_run_tells_how_far_it_is() -> None:
         ({"backend": "gpu"}, "backend must be one of"),
     ],
 )
-def test_bad_settings_are_refused_with_their_cure(options: dict[str, object], message: str) -> None:
+def test_bad_settings_are_refused_with_their_cure(options: dict[str, Any], message: str) -> None:
     with pytest.raises(LockstepError, match=message):
-        backtest(history(2, 30), BuyAndHold(), **options)  # type: ignore[arg-type]
+        backtest(history(2, 30), BuyAndHold(), **options)
 
 
 def test_bad_strategies_are_refused() -> None:
@@ -223,9 +232,7 @@ def test_orders_reach_the_same_accounts_as_targets() -> None:
     weights[3], weights[20] = 1.0, 0.0
     by_order = backtest(bars, Orders(orders), fractional=True, direction="long")
     by_target = backtest(bars, Targets(weights), fractional=True, direction="long")
-    np.testing.assert_allclose(
-        by_order.equity["equity"].to_numpy(), by_target.equity["equity"].to_numpy(), rtol=1e-12
-    )
+    np.testing.assert_allclose(by_order.equity["equity"].to_numpy(), by_target.equity["equity"].to_numpy(), rtol=1e-12)
 
 
 def test_fills_carry_the_open_s_time_and_orders_the_close_before() -> None:

@@ -3,18 +3,16 @@
 import numpy as np
 import polars as pl
 import pytest
+from tests.vector.histories import START
 
 from lockstep.errors import BacktestError
 from lockstep.vector import Orders, Signals, Targets, backtest
-from tests.vector.histories import START
 
 INF, NAN = np.inf, np.nan
-FLAT = {"time": START + np.arange(5), **dict.fromkeys(("open", "high", "low", "close"), np.full(5, 10.0)), "volume": np.ones(5)}
-RISING = {
-    "time": START + np.arange(5),
-    **dict.fromkeys(("open", "high", "low", "close"), np.array([1.0, 2.0, 3.0, 4.0, 5.0])),
-    "volume": np.ones(5),
-}
+PRICES = ("open", "high", "low", "close")
+DAYS = {"time": START + np.arange(5), "volume": np.ones(5)}
+FLAT = DAYS | dict.fromkeys(PRICES, np.full(5, 10.0))
+RISING = DAYS | dict.fromkeys(PRICES, np.array([1.0, 2.0, 3.0, 4.0, 5.0]))
 
 
 @pytest.mark.parametrize(

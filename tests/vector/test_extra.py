@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from tests.vector.histories import DAY_NS, START, history
 
 from lockstep.errors import BacktestError
 from lockstep.kernels.bar import Bar
@@ -12,7 +13,6 @@ from lockstep.kernels.ops import where
 from lockstep.strategies.base import Strategy
 from lockstep.vector import backtest
 from lockstep.vector.extra import ExtraColumns
-from tests.vector.histories import DAY_NS, START, history
 
 FIRST = int(START.astype("datetime64[ns]").astype(np.int64))
 
@@ -57,8 +57,8 @@ def test_times_may_be_datetimes() -> None:
     [
         (None, "reads the column 'mood'"),
         ({"mood": {"value": [1.0]}}, "lacks 'known_at'"),
-        ({"mood": {"known_at": [2, 1], "value": [1.0, 2.0]}}, "must not go back in time, it does at row 1"),
-        ({"mood": {"known_at": ["soon"], "value": [1.0]}}, "must be times or int64"),
+        ({"mood": {"known_at": [2, 1], "value": [1.0, 2.0]}}, "must not go back in time: sort the frame .row 1."),
+        ({"mood": {"known_at": ["soon"], "value": [1.0]}}, "must be times or int64 ns"),
     ],
 )
 def test_columns_that_can_t_be_joined_are_refused(given: Any, message: str) -> None:

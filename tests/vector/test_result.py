@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.vector.histories import history
 
 from lockstep.errors import ArchiveError
 from lockstep.strategies import MeanReversion, SmaCross, StrategyManager
 from lockstep.vector import Result, backtest
-from tests.vector.histories import history
 
 
 def run(symbols: int = 2) -> Result:
