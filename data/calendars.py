@@ -69,12 +69,21 @@ def _calendar(name: str, first_year: int) -> "ExchangeCalendar":
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
-            return exchange_calendars.get_calendar(name, start=f"{first_year}-01-01")
+            known: ExchangeCalendar = exchange_calendars.get_calendar(name)
         except InvalidCalendarName as error:
             raise _unknown(name, exchange_calendars.get_calendar_names()) from error
-        except ValueError:
-            bound = type(exchange_calendars.get_calendar(name)).bound_min()
-            return exchange_calendars.get_calendar(name, start=bound)
+        except (ValueError, NotImplementedError) as error:
+            raise DataError(
+                f"calendar {name!r} can't be computed by the installed exchange_calendars and pandas ({error}): give"
+                " open_time and close_time columns, or the calendar 24/7"
+            ) from error
+        if known.first_session.year < first_year:
+            return known
+        try:
+            return exchange_calendars.get_calendar(name, start=max(f"{first_year}-01-01", str(known.bound_min() or "")))
+        except (ValueError, NotImplementedError):
+            # Some calendars refuse years before their records, some can't say where those begin.
+            return known
 
 
 def _unknown(name: str, known: Sequence[str]) -> DataError:

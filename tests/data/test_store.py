@@ -1,15 +1,21 @@
 """What the store answers, and how it refuses."""
 
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.data.helpers import MINUTE, START, addition, gather, minutes
 
 from lockstep.data import Action, Instrument, Store
 from lockstep.data.append import Addition
+from lockstep.data.check import check
+from lockstep.data.columns import Columns
 from lockstep.data.sample import install_real, install_synthetic
 from lockstep.errors import (
     AmbiguousDatasetError,
@@ -231,3 +237,30 @@ def test_a_manifest_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> N
     (tmp_path / "d" / "manifest.json").write_text(text)
     with pytest.raises(CorruptStoreError, match=r"d/manifest\.json"):
         store.bars("A")
+
+
+prices = st.floats(1e-6, 1e9)
+
+
+@settings(max_examples=40)
+@given(
+    rows=st.lists(
+        st.tuples(prices, prices, st.floats(0, 1), st.floats(0, 1), st.floats(0, 1e12)), min_size=1, max_size=40
+    ),
+    cuts=st.sets(st.integers(1, 39), max_size=3),
+)
+def test_what_is_appended_in_any_pieces_reads_back_bit_for_bit(rows: list[tuple[float, ...]], cuts: set[int]) -> None:
+    one, other, up, down, volume = np.array(rows).T
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    inside = [np.clip(low + share * (high - low), low, high) for share in (up, down)]
+    times = minutes(len(rows))
+    whole = Columns(times.open_time, times.close_time, inside[0], high, low, inside[1], volume)
+    edges = [0, *sorted(cut for cut in cuts if cut < len(rows)), len(rows)]
+    with TemporaryDirectory() as folder:
+        store = Store(folder)
+        for start, stop in pairwise(edges):
+            store.append("d", "1m", {"A": addition("A", whole.cut(start, stop))}, source="test")
+        block = gather(store.bars("A"), 7)
+        assert block.close_time_ns.tobytes() == whole.close_time.tobytes()
+        assert block.ohlcv[0].tobytes() == np.stack(whole[2:]).tobytes()
+        assert check(store).faults == ()
