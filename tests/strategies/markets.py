@@ -49,7 +49,7 @@ def block_of(close: Any, present: Any = None, reach: Any = 0.0) -> BarBlock:
 
 def part(block: BarBlock, start: int, stop: int) -> BarBlock:
     """Return rows ``start`` to ``stop`` in arrays of their own."""
-    return BarBlock(*(np.ascontiguousarray(array[..., start:stop]) for array in block))
+    return BarBlock._make(np.ascontiguousarray(array[..., start:stop]) for array in block)
 
 
 def columns(strategy: Strategy, block: BarBlock) -> Floats:
@@ -88,7 +88,7 @@ def plain_targets(strategy: Strategy, block: BarBlock) -> Floats:
             return found
         for s in range(symbols):
             state = numbers(initial_state(strategy, symbols))
-            for index, t in enumerate(np.flatnonzero(block.present[s])):
+            for index, t in enumerate(np.flatnonzero(block.present[s]).tolist()):
                 moment = (index, int(block.close_time_ns[t]), int(block.session[t]))
                 bar = Bar._make((*moment, *block.ohlcv[s, :, t], extra[s, t]))
                 state, target = step(state, bar, params)
@@ -103,4 +103,4 @@ def same(a: Any, b: Any) -> bool:
 
 def along(strategy: Strategy, *closes: float) -> list[float]:
     """Return the targets of one symbol whose bars open, reach and close at these prices."""
-    return targets(strategy, block_of([closes]))[0].tolist()
+    return [float(target) for target in targets(strategy, block_of([closes]))[0]]

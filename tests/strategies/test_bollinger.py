@@ -1,7 +1,8 @@
 """Bollinger bands, by hand."""
 
-from lockstep.strategies.bollinger import Bollinger
 from tests.strategies.markets import along
+
+from lockstep.strategies.bollinger import Bollinger
 
 
 def test_by_hand() -> None:

@@ -1,7 +1,8 @@
 """Buy and hold."""
 
-from lockstep.strategies.buy_and_hold import BuyAndHold
 from tests.strategies.markets import along
+
+from lockstep.strategies.buy_and_hold import BuyAndHold
 
 
 def test_it_holds_from_the_first_bar_on() -> None:

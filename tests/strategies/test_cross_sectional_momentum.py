@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from tests.strategies.markets import block_of, same, targets
 
 from lockstep.errors import ParameterError, StrategyError
 from lockstep.strategies.cross_sectional_momentum import CrossSectionalMomentum
 from lockstep.vector.signals import NumbaSignals
-from tests.strategies.markets import block_of, same, targets
 
 NAN = np.nan
 

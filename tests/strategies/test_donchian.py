@@ -1,7 +1,8 @@
 """Donchian breakout, by hand."""
 
-from lockstep.strategies.donchian import Donchian
 from tests.strategies.markets import along
+
+from lockstep.strategies.donchian import Donchian
 
 
 def test_by_hand() -> None:

@@ -1,10 +1,10 @@
 """Exponential moving average cross, by hand."""
 
 import pytest
+from tests.strategies.markets import along
 
 from lockstep.errors import ParameterError
 from lockstep.strategies.ema_cross import EmaCross
-from tests.strategies.markets import along
 
 
 def test_by_hand() -> None:

@@ -18,7 +18,7 @@ def prices(rows: int, level: float = 100.0, step: float = 0.5) -> tuple[Floats, 
     return x, 20.0 + 0.7 * x + rng.normal(0.0, step, rows)
 
 
-def follow(step: Any, state: Any, x: Floats, y: Floats, *more: float) -> Floats:
+def follow(step: Any, state: Any, x: Any, y: Any, *more: float) -> Floats:
     found = []
     for a, b in zip(x, y, strict=True):
         state, slope, z = step(state, a, b, *more)
@@ -27,12 +27,12 @@ def follow(step: Any, state: Any, x: Floats, y: Floats, *more: float) -> Floats:
 
 
 @kernel(cache=True)
-def rolling_row(state, x, y):  # type: ignore[no-untyped-def]
+def rolling_row(state: Any, x: float, y: float) -> Any:
     return rolling_hedge(state, x, y)
 
 
 @kernel(cache=True)
-def kalman_row(state, x, y, drift, noise):  # type: ignore[no-untyped-def]
+def kalman_row(state: Any, x: float, y: float, drift: float, noise: float) -> Any:
     return kalman_hedge(state, x, y, drift, noise)
 
 
@@ -58,13 +58,14 @@ def test_the_rolling_hedge_is_the_least_squares_line_of_the_window(level: float,
 def test_rows_without_one_of_the_prices_change_nothing() -> None:
     x, y = prices(200)
     holes = np.insert(np.arange(200.0), [50, 50, 120], np.nan)
-    with_holes = [np.where(np.isnan(holes), np.nan, v[np.nan_to_num(holes).astype(int)]) for v in (x, y)]
+    with_holes: list[Any] = [np.where(np.isnan(holes), np.nan, v[np.nan_to_num(holes).astype(int)]) for v in (x, y)]
     known = ~np.isnan(holes)
-    for step, state, more in ((rolling_row, rolling_init(20), ()), (kalman_row, kalman_init(), (1e-6, 1e-4))):
-        found = follow(step, state, *with_holes, *more)
-        fresh = rolling_init(20) if step is rolling_row else state
-        np.testing.assert_array_equal(found[known], follow(step, fresh, x, y, *more))
-        assert np.isnan(found[~known, 1]).all()
+    rolling = follow(rolling_row, rolling_init(20), *with_holes)
+    np.testing.assert_array_equal(rolling[known], follow(rolling_row, rolling_init(20), x, y))
+    wandering = follow(kalman_row, kalman_init(), *with_holes, 1e-6, 1e-4)
+    np.testing.assert_array_equal(wandering[known], follow(kalman_row, kalman_init(), x, y, 1e-6, 1e-4))
+    assert np.isnan(rolling[~known, 1]).all()
+    assert np.isnan(wandering[~known, 1]).all()
 
 
 @pytest.mark.filterwarnings("ignore::lockstep.kernels._jit.KernelCacheWarning")

@@ -1,10 +1,10 @@
 """MACD trend, by hand."""
 
 import pytest
+from tests.strategies.markets import along
 
 from lockstep.errors import ParameterError
 from lockstep.strategies.macd_trend import MacdTrend
-from tests.strategies.markets import along
 
 
 def test_by_hand() -> None:

@@ -1,10 +1,10 @@
 """Mean reversion, by hand."""
 
 import pytest
+from tests.strategies.markets import along
 
 from lockstep.errors import ParameterError
 from lockstep.strategies.mean_reversion import MeanReversion
-from tests.strategies.markets import along
 
 
 def test_by_hand() -> None:

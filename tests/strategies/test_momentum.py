@@ -1,10 +1,10 @@
 """Time series momentum, by hand."""
 
 import pytest
+from tests.strategies.markets import along
 
 from lockstep.errors import ParameterError
 from lockstep.strategies.momentum import Momentum
-from tests.strategies.markets import along
 
 
 def test_by_hand() -> None:

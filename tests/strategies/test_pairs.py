@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from tests.strategies.markets import block_of, market, targets
 
 from lockstep.errors import ParameterError, StrategyError
 from lockstep.strategies.pairs import Pairs
 from lockstep.vector.signals import NumbaSignals
-from tests.strategies.markets import block_of, market, targets
 
 
 def test_a_wide_spread_is_sold_and_a_closed_one_is_left() -> None:

@@ -1,10 +1,10 @@
 """Relative strength, by hand."""
 
 import pytest
+from tests.strategies.markets import along
 
 from lockstep.errors import ParameterError
 from lockstep.strategies.rsi import Rsi
-from tests.strategies.markets import along
 
 
 def test_by_hand() -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.strategies.cases import CASES, symbols_of
+from tests.strategies.markets import KINDS, market, part, plain_targets, same, targets
 
 from lockstep.kernels.layout import Layout
 from lockstep.kernels.signals import States, bind_cross_step, bind_step
@@ -12,8 +14,6 @@ from lockstep.strategies.base import Strategy
 from lockstep.strategies.check import try_strategy
 from lockstep.strategies.registry import SHIPPED
 from lockstep.vector.signals import NumbaSignals, initial_state
-from tests.strategies.cases import CASES, symbols_of
-from tests.strategies.markets import KINDS, market, part, plain_targets, same, targets
 
 ROWS = 600
 every_case = pytest.mark.parametrize("strategy", CASES, ids=repr)
