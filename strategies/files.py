@@ -1,6 +1,7 @@
 """Strategies in a file of the user's own: ``path/to/file.py`` or ``path/to/file.py:ClassName``."""
 
 import hashlib
+import importlib
 import importlib.util
 import sys
 import traceback
@@ -85,6 +86,8 @@ def _execute(path: Path, name: str) -> ModuleType:
     sys.modules[name] = module
     folder = str(path.parent)
     sys.path.append(folder)  # at the end: a helper beside the file is found, nothing installed is hidden
+    importlib.invalidate_caches()
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # for helpers: see _UncachedLoader
     try:
         spec.loader.exec_module(module)
     except StrategyError as error:
@@ -96,6 +99,7 @@ def _execute(path: Path, name: str) -> ModuleType:
             f"{path.name} can't be loaded{_line(path, error)}: {type(error).__name__}: {error}"
         ) from error
     finally:
+        sys.dont_write_bytecode = writes
         sys.path.remove(folder)
     return module
 
@@ -115,14 +119,19 @@ def _line(path: Path, error: BaseException) -> str:
 
 
 def _helpers(folder: Path) -> list[Path]:
-    """Return the files of loaded modules that lie in a folder (and not in one of its installed packages)."""
-    files = [Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))]
-    return sorted({file for file in files if file.parent == folder and file.suffix == ".py"})
+    """Return the files of the user's own loaded modules in and below a folder, none of installed packages."""
+    found = set()
+    for name, module in list(sys.modules.items()):
+        file = Path(getattr(module, "__file__", None) or "/")
+        ours = name.partition(".")[0] in ("lockstep", "__main__")
+        if folder in file.parents and not ours and "site-packages" not in file.parts:
+            found.add(file)
+    return sorted(found)
 
 
 def _forget(file: Path) -> None:
     for name, module in list(sys.modules.items()):
-        if getattr(module, "__file__", None) == str(file) and name != "__main__":
+        if getattr(module, "__file__", None) == str(file):
             del sys.modules[name]
 
 

@@ -5,6 +5,7 @@ Looking a strategy up loads it; listing names does not. So this module imports n
 
 import difflib
 import re
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -75,10 +76,17 @@ def names() -> tuple[str, ...]:
 
 
 def listing() -> list[Listed]:
-    """Return all strategies with their titles and parameters; loads each."""
+    """Return all strategies with their titles and parameters; loads each.
+
+    An installed one that can't be loaded is left out with a warning.
+    """
     found = []
     for name in names():
-        strategy = find(name)
+        try:
+            strategy = find(name)
+        except StrategyError as error:
+            warnings.warn(str(error), stacklevel=2)
+            continue
         entry = _entry_points().get(name)
         source = "shipped" if name in SHIPPED else entry.value.partition(":")[0] if entry else "registered"
         summary = (strategy.__doc__ or "").strip().partition("\n")[0]
@@ -107,9 +115,12 @@ def find(text: str) -> "type[Strategy]":
     for name in _entry_points():
         if wanted == _key(name):
             return _load_entry_point(name)
-    # Titles of installed strategies are known only once they are loaded.
+    # Titles of installed strategies are known only once they are loaded; one that is broken hides no other.
     for name in _entry_points():
-        strategy = _load_entry_point(name)
+        try:
+            strategy = _load_entry_point(name)
+        except StrategyError:
+            continue
         if wanted in (_key(strategy.name), _key(strategy.title), _key(strategy.__name__)):
             return strategy
     raise StrategyError(_unknown(text))

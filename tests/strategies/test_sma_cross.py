@@ -32,7 +32,8 @@ def test_lines_that_start_apart_have_not_crossed() -> None:
 def goog() -> Floats:
     """Closes of the public-domain GOOG bars; they start in 2004-08 and backtesting.py's copy ends on 2013-03-01."""
     quotes = next(quotes for quotes in read_quotes() if quotes.symbol == "GOOG")
-    return quotes.values[3][np.array(quotes.days) <= dt.date(2013, 3, 1)]
+    closes: Floats = quotes.values[3]
+    return closes[np.array(quotes.days) <= dt.date(2013, 3, 1)]
 
 
 def crosses(close: Floats, fast: int, slow: int) -> dict[int, float]:
