@@ -1,8 +1,10 @@
-"""The catalogue as the tables of docs/metrics.md: ``python -m lockstep.analytics.metrics.table`` prints them."""
+"""Presets and catalogue as the tables of docs/metrics.md, printed by ``python -m lockstep.analytics.metrics.table``."""
 
 import sys
+from dataclasses import fields
 
 from lockstep.analytics.metrics.catalogue import Metric
+from lockstep.analytics.metrics.conventions import PRESETS, Convention
 from lockstep.analytics.metrics.formulas import FORMULAS, GROUPS
 
 HEAD = "| name | title | unit | formula | source | elsewhere |\n|---|---|---|---|---|---|"
@@ -25,5 +27,16 @@ def row(entry: Metric) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
+def presets() -> str:
+    """Return what each preset answers, one row a field of ``Convention``."""
+    head = "| question | " + " | ".join(f"`{name}`" for name in PRESETS) + " |\n|---" + "|---" * len(PRESETS) + "|"
+    rows = (
+        f"| `{field.name}` | " + " | ".join(str(getattr(rules, field.name)) for rules in PRESETS.values()) + " |"
+        for field in fields(Convention)
+        if field.name != "name"
+    )
+    return "\n".join([head, *rows])
+
+
 if __name__ == "__main__":
-    sys.stdout.write(tables() + "\n")
+    sys.stdout.write(presets() + "\n\n" + tables() + "\n")

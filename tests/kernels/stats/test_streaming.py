@@ -135,3 +135,12 @@ def test_returns_handed_over_are_the_returns_of_the_curve_they_make() -> None:
     for name in ("mean", "m2", "best", "gain_sum"):
         assert getattr(mine.periods.moments, name) == pytest.approx(getattr(state.periods.moments, name), rel=1e-9)
     assert mine.periods.relative.pairs.cross == pytest.approx(state.periods.relative.pairs.cross, rel=1e-9)
+
+
+def test_a_benchmark_that_begins_late_counts_from_where_it_started() -> None:
+    ones, rows = np.ones(4), np.arange(4)
+    late = np.array([math.nan, 50.0, 51.0, math.nan])
+    _, known = run(Stream(rows, rows, ones, ones, ones, late, 1.0), statistics_init(1.0, benchmark_start=40.0))
+    assert known["benchmark"].tolist() == pytest.approx([math.nan, 0.25, 0.02, 0.0], nan_ok=True)
+    _, unknown = run(Stream(rows, rows, ones, ones, ones, late, 1.0), statistics_init(1.0))
+    assert unknown["benchmark"].tolist() == pytest.approx([math.nan, 0.0, 0.02, 0.0], nan_ok=True)
