@@ -22,7 +22,7 @@ from lockstep.kernels.borrow import borrow
 from lockstep.kernels.costs import Costs, fee, fill_price
 from lockstep.kernels.ledger import Position, book_fill, closing_part
 from lockstep.kernels.records import Cut, OrderStatus
-from lockstep.kernels.sizing import Instruction, Limits, Means, to_lots, wanted_units, within_cash, within_direction
+from lockstep.kernels.sizing import DUST, Instruction, Limits, Means, to_lots, wanted_units, within_cash, within_direction
 
 
 class FillAt(IntEnum):
@@ -50,9 +50,6 @@ class End(IntEnum):
     RUINED = 1
     """Equity fell to zero or below."""
 
-
-DUST = 1e-9
-"""A position whose value is within this share of equity of its target has reached it: rounding makes no orders."""
 
 OPEN, CLOSE = 0, 3  # rows of a block's ohlcv
 

@@ -10,6 +10,10 @@ from lockstep.kernels.ledger import closing_part
 from lockstep.kernels.ops import absolute, maximum, minimum, where
 
 
+DUST = 1e-9
+"""A share of equity below which a difference is rounding: a target this near is reached, cash this short is none."""
+
+
 class Instruction(IntEnum):
     """What a number given to the engine means."""
 
@@ -122,4 +126,7 @@ def within_cash(quantity: float, held: float, means: Means, costs: Costs, price:
     """Return the part of a trade that the account can pay for."""
     if quantity > 0.0:
         return minimum(quantity, most_to_buy(held, means, costs, price))
-    return -minimum(absolute(quantity), most_to_sell(held, means, costs, price))
+    sold = minimum(absolute(quantity), most_to_sell(held, means, costs, price))
+    # Proceeds and cash together must pay the fees of a sale, or it is not made.
+    left = means.cash + sold * (price - unit_fee(costs, price)) - costs.per_order
+    return where(left >= -DUST * absolute(means.equity), -sold, 0.0)

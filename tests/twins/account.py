@@ -57,10 +57,11 @@ class ReferenceAccount:
         rough = self.target(symbol, weight, prices, market) - held
         price = market * (1.0 + math.copysign(self.slippage, rough))
         wanted = self.target(symbol, weight, prices, price) - held
-        if wanted * side < 0.0:
-            return False
+        # Where its own costs turn an order around, nothing is to be gained by it.
         if abs(wanted) * price <= 1e-9 * self.equity(prices) or (wanted > 0.0) != (rough > 0.0):
             return True
+        if wanted * side < 0.0:
+            return False
         quantity = self.afford(symbol, wanted, prices, price)
         if abs(quantity) * price <= 1e-9 * self.equity(prices):
             return True
@@ -95,7 +96,7 @@ class ReferenceAccount:
             quantity = math.copysign(size, wanted)
             cash = self.money() - quantity * price - self.fee(quantity, price)
             after = held + quantity
-            if quantity > 0.0 and cash < -1e-12 * abs(self.cash):
+            if cash < -1e-9 * abs(self.cash):
                 return False
             if abs(after) <= abs(held) and after * held >= 0.0:
                 return True  # it only reduces
@@ -109,7 +110,7 @@ class ReferenceAccount:
         for _ in range(200):
             middle = 0.5 * (low + high)
             low, high = (middle, high) if allowed(middle) else (low, middle)
-        return math.copysign(low, wanted)
+        return math.copysign(low, wanted) if allowed(low) else 0.0
 
     def round(self, held: float, wanted: float, quantity: float) -> float:
         """Round the position reached toward zero to whole units, never trading more or the other way."""
