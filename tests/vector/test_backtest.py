@@ -221,7 +221,7 @@ def test_bad_strategies_are_refused() -> None:
     with pytest.raises(ParameterError, match="lookback"):
         MeanReversion(lookback=0)
     with pytest.raises(StrategyError, match="has no parameter 'lokback'"):
-        MeanReversion(lokback=20)  # type: ignore[call-arg]
+        MeanReversion(lokback=20)
 
 
 def test_orders_reach_the_same_accounts_as_targets() -> None:

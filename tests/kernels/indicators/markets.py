@@ -1,5 +1,7 @@
 """Bars to try indicators on, and the parameters to try them with. All synthetic and seeded."""
 
+from typing import Any
+
 import numpy as np
 
 
@@ -46,7 +48,7 @@ MARKETS = {"walk": walk, "ticks": ticks, "flat": flat}
 
 PERIODS = [{"period": p} for p in (1, 2, 3, 14, 20, 250)]
 
-PARAMETERS = {
+PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "adx": [{"period": p} for p in (2, 3, 14, 100)],
     "atr": PERIODS,
     "bollinger": [{"period": p, "width": w} for p, w in ((1, 2.0), (2, 1.0), (20, 2.0), (250, 2.5))],

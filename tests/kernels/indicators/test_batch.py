@@ -1,5 +1,7 @@
 """``compute``: one compile for all parameters, columns of any kind, and refusals that say what to do."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from tests.kernels.indicators.helpers import inputs
@@ -16,7 +18,7 @@ def test_one_compile_serves_every_parameter_and_every_length(name):
     for parameters in PARAMETERS[name]:
         for rows in (0, 1, 7, 300):
             compute(name, **inputs(name, bars, slice(rows)), **parameters)
-    run = prepare(name, PARAMETERS[name][0])[1]
+    run: Any = prepare(name, PARAMETERS[name][0])[1]
     assert len(run.signatures) == 1
 
 

@@ -2,6 +2,8 @@
 
 import math
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -55,6 +57,7 @@ def test_other_parameters(name, parameters, message):
 
 
 def test_whole_numbers_of_any_kind_are_taken():
-    assert [whole("period", v) for v in (3, 3.0, np.int64(3), np.float64(3))] == [3] * 4
+    numbers: list[Any] = [3, 3.0, np.int64(3), np.float64(3)]
+    assert [whole("period", v) for v in numbers] == [3] * 4
     assert type(whole("period", 3.0)) is int
     assert type(number("width", 2)) is float
