@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lockstep.kernels._jit import kernel
     from lockstep.strategies.base import CrossSectionalStrategy, Strategy
     from lockstep.strategies.bollinger import Bollinger
     from lockstep.strategies.buy_and_hold import BuyAndHold
@@ -41,6 +42,7 @@ __all__ = [
     "StrategyManager",
     "create",
     "find",
+    "kernel",
     "listing",
     "names",
     "param",
@@ -66,7 +68,8 @@ _LAZY = {
 }
 """Module -> the public names it defines."""
 
-_HOME = {name: module for module, names in _LAZY.items() for name in names}
+_HOME = {name: f"lockstep.strategies.{module}" for module, names in _LAZY.items() for name in names}
+_HOME["kernel"] = "lockstep.kernels._jit"
 
 # Hidden from type checkers: to them a module with __getattr__ has every name, and misspellings would pass.
 if not TYPE_CHECKING:
@@ -74,7 +77,7 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> object:
         if name not in _HOME:
             raise AttributeError(f"lockstep.strategies has no name {name!r}; it has {', '.join(sorted(__all__))}")
-        value = getattr(import_module(f"lockstep.strategies.{_HOME[name]}"), name)
+        value = getattr(import_module(_HOME[name]), name)
         globals()[name] = value
         return value
 

@@ -6,6 +6,7 @@ is lost between two blocks. The trial runs once per class and process, in millis
 
 import linecache
 import traceback
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakSet
 
@@ -41,6 +42,7 @@ def check_strategy(strategy: "Strategy", symbols: int = 1) -> None:
 
 def try_strategy(strategy: "Strategy", symbols: int = 1) -> None:
     """Run a strategy over generated bars, with windows in place and with copies; raise as ``check_strategy``."""
+    _check_helpers(strategy)
     rows = min(max(ROWS, strategy.warm_up(strategy.params) + ROWS // 4), MOST_ROWS)
     bars = trial(rows, symbols if strategy.cross_sectional else 1, len(strategy.columns))
     in_place = _run(strategy, bars, copying=False)
@@ -52,6 +54,23 @@ def try_strategy(strategy: "Strategy", symbols: int = 1) -> None:
             f"after push(state.window, ...) or put(state.vector, ...) read only what it returned, never the old "
             f"state; what is needed of the old window must be read before"
         )
+
+
+def _check_helpers(strategy: "Strategy") -> None:
+    """Refuse calls of Python functions that are not compiled: numba's own error for them fills a page."""
+    step = strategy.step
+    for name in _names(step.__code__):
+        value = step.__globals__.get(name)
+        if isinstance(value, FunctionType) and not value.__module__.startswith("numpy"):
+            raise StrategyError(
+                f"{strategy.name}: step calls {name}, which is not compiled: put @kernel above its definition "
+                f"(from lockstep.strategies import kernel)"
+            )
+
+
+def _names(code: CodeType) -> set[str]:
+    inner = [_names(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
+    return set(code.co_names).union(*inner)
 
 
 class _Outcome(NamedTuple):

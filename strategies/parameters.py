@@ -4,6 +4,7 @@ import difflib
 import math
 import re
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from lockstep.errors import ParameterError
@@ -27,12 +28,15 @@ class Parameter:
         """
         where = f"{owner}: parameter {self.name!r}"
         if self.kind is bool:
-            if isinstance(value, bool):
-                return value
+            if _is_truth(value):
+                return bool(value)
             raise ParameterError(f"{where} must be true or false, found {value!r}")
-        if isinstance(value, bool) or (not isinstance(value, (int, float)) and not hasattr(value, "__float__")):
+        if _is_truth(value) or not isinstance(value, Real):
             raise ParameterError(f"{where} must be a number, found {value!r}")
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
         if not math.isfinite(number):
             raise ParameterError(f"{where} must be a finite number, found {value!r}")
         if self.kind is int and number != int(number):
@@ -48,6 +52,11 @@ class Parameter:
         if self.low is not None:
             return f"at least {self.low:g}"
         return f"at most {self.high:g}" if self.high is not None else "any number"
+
+
+def _is_truth(value: Any) -> bool:
+    """Return whether a value is Python's or NumPy's truth value; NumPy is not imported for it."""
+    return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")
 
 
 @dataclass(frozen=True, slots=True)

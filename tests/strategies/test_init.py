@@ -11,7 +11,7 @@ from lockstep.strategies.registry import SHIPPED
 
 EXPORTS = {
     *SHIPPED.values(),
-    *("Strategy", "CrossSectionalStrategy", "param"),
+    *("Strategy", "CrossSectionalStrategy", "param", "kernel"),
     *("StrategyEntry", "StrategyManager"),
     *("create", "find", "listing", "names", "register"),
 }
