@@ -26,8 +26,8 @@ def cci(state: Mean, high: float, low: float, close: float) -> tuple[Mean, float
     """Take one bar; return (state, index), nan in warm-up, 0 on flat prices. Costs ``period`` additions."""
     price = typical(high, low, close)
     state, centre = mean(state, price)
-    deviation = window_deviation(state.values, centre) * state.share
+    deviation = window_deviation(state.window.values, centre) * state.share
     noise = LAMBERT * NOISE * absolute(centre)
     # The distance from the mean by way of the anchor: the mean itself is rounded to the size of a price.
-    distance = (price - state.anchor) - state.total * state.share
+    distance = (price - state.window.anchor) - state.total * state.share
     return state, ratio(distance, LAMBERT * deviation, 0.0, noise)
