@@ -92,7 +92,6 @@ def relative(returns, benchmark, required):
         "active_m2": fsum((a - mean) ** 2 for a in active),
         "active_best": max(active, default=-inf),
         "active_worst": min(active, default=inf),
-        "growth": np.prod(1.0 + r),
         "benchmark_growth": np.prod(1.0 + b),
         "up_growth": np.prod(1.0 + r[up]),
         "up_benchmark_growth": np.prod(1.0 + b[up]),

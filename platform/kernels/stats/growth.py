@@ -28,14 +28,24 @@ def growth_init() -> Growth:
 def compound(state: Growth, r: float, included: bool) -> Growth:
     """Multiply by ``1 + r`` where ``included``.
 
-    No logarithm is taken: it would cost more than all the other sums of a period together.
+    No logarithm is taken: it would cost more than all the other sums of a period together. A branch, because moving
+    a power of two is as rare as selecting it each time is dear (a tenth of a period's work).
     """
     product = state.product * where(included, 1.0 + r, 1.0)
     size = abs(product)
-    large = size >= LARGE
-    small = (size <= SMALL) & (size > 0.0)
-    product = where(large, product * SMALL, where(small, product * LARGE, product))
-    return Growth(product, state.scale + where(large, 1, 0) - where(small, 1, 0))
+    if (size >= LARGE) | (size <= SMALL):
+        return rescale(product, state.scale)
+    return Growth(product, state.scale)
+
+
+@kernel
+def rescale(product: float, scale: int) -> Growth:
+    """Return the same value with a product of moderate size; zero has none."""
+    if abs(product) >= LARGE:
+        return Growth(product * SMALL, scale + 1)
+    if product != 0.0:
+        return Growth(product * LARGE, scale - 1)
+    return Growth(product, scale)
 
 
 def log_growth(state: Growth) -> float:

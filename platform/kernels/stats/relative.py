@@ -31,11 +31,11 @@ def co_moments_init() -> CoMoments:
 def observe_co_moments(state: CoMoments, r: float, benchmark: float, included: bool) -> CoMoments:
     """Take one pair where ``included``; else nothing changes (a nan in a pair left out does no harm)."""
     count = state.n + where(included, 1, 0)
-    n = maximum(count, 1) * 1.0
+    weight = 1.0 / maximum(count, 1)
     dr = where(included, r - state.mean, 0.0)
     db = where(included, benchmark - state.benchmark_mean, 0.0)
-    mean = state.mean + dr / n
-    benchmark_mean = state.benchmark_mean + db / n
+    mean = state.mean + dr * weight
+    benchmark_mean = state.benchmark_mean + db * weight
     rest_r = where(included, r - mean, 0.0)
     rest_b = where(included, benchmark - benchmark_mean, 0.0)
     return CoMoments(
@@ -61,9 +61,8 @@ class Relative(NamedTuple):
     active_m2: float
     active_best: float
     active_worst: float
-    growth: Growth
-    """Of the portfolio, over the pairs."""
     benchmark_growth: Growth
+    """Of the benchmark over the pairs; then of both in its up and in its down periods."""
     up_growth: Growth
     up_benchmark_growth: Growth
     down_growth: Growth
@@ -84,7 +83,7 @@ def relative_init(required: float = 0.0) -> Relative:
     pairs, growth = co_moments_init(), growth_init()
     return Relative(
         pairs, pairs, pairs, 0.0, 0.0, -math.inf, math.inf,
-        growth, growth, growth, growth, growth, growth, 0, 0, 0, 0, float(required), 0.0,
+        growth, growth, growth, growth, growth, 0, 0, 0, 0, float(required), 0.0,
     )  # fmt: skip
 
 
@@ -108,7 +107,6 @@ def observe_relative(state: Relative, r: float, benchmark: float) -> Relative:
         state.active_m2 + where(paired, delta * (active - active_mean), 0.0),
         maximum(active, state.active_best),
         minimum(active, state.active_worst),
-        compound(state.growth, r, paired),
         compound(state.benchmark_growth, benchmark, paired),
         compound(state.up_growth, r, up),
         compound(state.up_benchmark_growth, benchmark, up),
