@@ -33,8 +33,8 @@ class EmaCross(Strategy):
 
     @staticmethod
     def warm_up(params: Any) -> int:
-        """Return the bars before the first possible cross: one more than the slow average needs."""
-        return params.slow
+        """Return the bars before the slow average is known; a cross can be seen one bar later."""
+        return params.slow - 1
 
     @staticmethod
     def init(params: Any) -> State:

@@ -267,10 +267,10 @@ def _size(
     # Which side it trades on decides the price, and the price decides the size: the side comes from the
     # market price; should costs turn the side around, the order is not worth making.
     means = Means(account.cash, account.equity, others)
-    side = wanted_units(holding.pending_kind, holding.pending, held, means, costs, market)
+    side = wanted_units(holding.pending_kind, holding.pending, held, means, costs, market, limits)
     price = fill_price(costs, side, market)
     means = Means(account.cash, account.equity + held * (price - market), others)
-    wanted = wanted_units(holding.pending_kind, holding.pending, held, means, costs, price)
+    wanted = wanted_units(holding.pending_kind, holding.pending, held, means, costs, price, limits)
     if wanted == 0.0 or math.isnan(wanted) or (wanted > 0.0) != (side > 0.0):
         return 0.0, 0.0, Cut.NONE
     if holding.pending_kind <= Instruction.TARGET_VALUE and abs(wanted) * price <= DUST * account.equity:

@@ -96,7 +96,18 @@ def most_to_sell(held: float, means: Means, costs: Costs, price: float) -> float
 
 
 @kernel
-def wanted_units(kind: int, value: float, held: float, means: Means, costs: Costs, price: float) -> float:
+def within_direction(wanted: float, held: float, limits: Limits) -> float:
+    """Return the part of a trade that the allowed directions leave."""
+    closed = closing_part(held, wanted)
+    opened = wanted - closed
+    allowed = where(opened > 0.0, limits.long, limits.short)
+    return closed + where(allowed, opened, 0.0)
+
+
+@kernel
+def wanted_units(
+    kind: int, value: float, held: float, means: Means, costs: Costs, price: float, limits: Limits
+) -> float:  # fmt: skip
     """Return the signed units an instruction asks for at ``price``; infinite for 'all'."""
     if kind == Instruction.TARGET_WEIGHT:
         return units_for_weight(value, held, means, costs, price) - held
@@ -107,18 +118,10 @@ def wanted_units(kind: int, value: float, held: float, means: Means, costs: Cost
     if kind == Instruction.VALUE:
         return value / price
     if kind == Instruction.PERCENT:
-        most = most_to_buy(held, means, costs, price) if value > 0.0 else most_to_sell(held, means, costs, price)
-        return value * most
+        # A share of what may be traded: long only, half of "all" is half of the holding.
+        most = most_to_buy(held, means, costs, price) if value > 0.0 else -most_to_sell(held, means, costs, price)
+        return abs(value) * within_direction(most, held, limits)
     return value
-
-
-@kernel
-def within_direction(wanted: float, held: float, limits: Limits) -> float:
-    """Return the part of a trade that the allowed directions leave."""
-    closed = closing_part(held, wanted)
-    opened = wanted - closed
-    allowed = where(opened > 0.0, limits.long, limits.short)
-    return closed + where(allowed, opened, 0.0)
 
 
 @kernel

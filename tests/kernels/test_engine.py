@@ -97,6 +97,15 @@ def test_what_the_cash_does_not_pay_for_is_cut_and_the_cut_is_recorded() -> None
     assert (order["wanted"], order["quantity"], order["cut"]) == (15.0, 8.0, Cut.CASH)
 
 
+@pytest.mark.parametrize(("long", "short", "sold"), [(1, 0, 5.0), (1, 1, 10.0)])
+def test_a_percentage_is_of_what_the_direction_allows(long: int, short: int, sold: float) -> None:
+    # 10 units bought with all the cash.  Half of "sell all": half of the 10; with shorts half of 10 and 10 more.
+    outcome = run(
+        [10.0, 10.0], [1.0, -0.5], kind=Instruction.PERCENT, fill_at=FillAt.SAME_CLOSE, long=long, short=short
+    )  # fmt: skip
+    assert fills(outcome) == [(0, 10.0, 10.0), (1, -sold, 10.0)]
+
+
 def test_whole_lots_round_toward_zero_and_say_so() -> None:
     outcome = run([30.0, 30.0], [1.0, -1.0], fill_at=FillAt.SAME_CLOSE, lot=1.0)
     assert [q for _, q, _ in fills(outcome)] == [3.0, -6.0]
