@@ -141,9 +141,9 @@ def omega(sample: Sample) -> float:
     empyrical, vectorbt: t is the required return plus the risk-free rate; vectorbt: inf without a loss.
     """
     shortfall = sample.shortfall
-    if (shortfall.losses == 0.0 and sample.rules.zero_division != "inf") or sample.count < 2:
+    if sample.rules.zero_division != "inf" and (sample.count < 2 or shortfall.losses == 0.0):
         return NAN
-    return sample.ratio(shortfall.gains, shortfall.losses)
+    return sample.ratio(shortfall.gains, shortfall.losses) if sample.count else NAN
 
 
 @metric("Skew", "ratio", group=GROUP, empyrical="skew", vectorbt="Skew")

@@ -122,8 +122,6 @@ class Sample:
     def annual_return(self) -> float:
         """Growth rate per year."""
         if self.rules.reward == "geometric":
-            if self.count == 0:
-                return 0.0 if self.curve.rows else NAN
             return float((1.0 + np.float64(self.geometric_mean)) ** self.per_year - 1.0)
         return self.annualised(self.statistics.periods.growth, self.count)
 

@@ -178,7 +178,7 @@ def profit_factor(sample: Sample) -> float:
     backtesting.py: of returns instead of P&L.
     """
     stats = sample.trades
-    if not stats.closed:
+    if not stats.wins.n + stats.losses.n:
         return NAN
     if sample.rules.trade_returns:
         return sample.ratio(stats.gain_returns, -stats.loss_returns)
