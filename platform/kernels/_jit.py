@@ -14,8 +14,10 @@ Anything that can't be hashed makes the function uncacheable, with a warning: ne
 import dis
 import enum
 import hashlib
+import io
 import os
 import pickle
+import re
 import sys
 import tempfile
 import types
@@ -29,6 +31,7 @@ import numba
 import numpy as np
 from numba.core import types as numba_types
 from numba.core.compiler import CompileResult
+from numba.core.environment import Environment, lookup_environment
 from numba.extending import _Intrinsic, is_jitted
 
 P = ParamSpec("P")
@@ -45,6 +48,10 @@ _SCALARS = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), n
 
 class KernelCacheWarning(UserWarning):
     """A kernel can't be kept between processes: it is compiled anew in each."""
+
+
+# Each value seen -> its number and itself: were it let go, another might get its id and pass for it.
+Seen = dict[int, tuple[int, Any]]
 
 
 class _Unhashable(Exception):
@@ -68,23 +75,23 @@ def identity(function: Callable[..., Any]) -> str:
     Raises ``_Unhashable`` when the function depends on something without a stable identity.
     """
     digest = hashlib.sha256(f"{numba.__version__}|{np.__version__}|{sys.version}|{sorted(OPTIONS.items())}".encode())
-    seen: dict[int, int] = {}
+    seen: Seen = {}
     for part in _parts(function, seen):
         digest.update(part.encode())
         digest.update(b"\0")
     return digest.hexdigest()
 
 
-def _parts(value: Any, seen: dict[int, int]) -> Iterator[str]:
+def _parts(value: Any, seen: Seen) -> Iterator[str]:
     """Yield the texts that together pin down ``value``; a value seen before yields its number only."""
     if isinstance(value, _SCALARS):
         # repr keeps the sign of zero and every bit of a float; the type keeps 1 and 1.0 and True apart.
         yield f"{type(value).__name__}:{value!r}"
         return
     if id(value) in seen:
-        yield f"seen:{seen[id(value)]}"
+        yield f"seen:{seen[id(value)][0]}"
         return
-    seen[id(value)] = len(seen)
+    seen[id(value)] = (len(seen), value)
     if isinstance(value, _Intrinsic):
         yield "intrinsic"
         yield from _parts(value._defn, seen)
@@ -125,7 +132,7 @@ def _class_parts(value: type) -> Iterator[str]:
     yield f"class:{value.__qualname__}:{fields!r}:{getattr(value, '_field_defaults', None)!r}"
 
 
-def _function_parts(function: types.FunctionType, seen: dict[int, int]) -> Iterator[str]:
+def _function_parts(function: types.FunctionType, seen: Seen) -> Iterator[str]:
     if _is_library(function):
         yield f"library:{function.__module__}:{function.__qualname__}"
         return
@@ -142,7 +149,7 @@ def _function_parts(function: types.FunctionType, seen: dict[int, int]) -> Itera
             yield from _parts(value, seen)
 
 
-def _code_parts(code: types.CodeType, seen: dict[int, int]) -> Iterator[str]:
+def _code_parts(code: types.CodeType, seen: Seen) -> Iterator[str]:
     yield f"code:{hashlib.sha256(code.co_code).hexdigest()}:{code.co_names!r}:{code.co_varnames!r}"
     yield f"{code.co_freevars!r}:{code.co_cellvars!r}:{code.co_argcount}:{code.co_flags}"
     for constant in code.co_consts:
@@ -174,7 +181,7 @@ def _attribute_names(code: types.CodeType) -> set[str]:
     return names
 
 
-def _module_parts(module: types.ModuleType, code: types.CodeType, seen: dict[int, int]) -> Iterator[str]:
+def _module_parts(module: types.ModuleType, code: types.CodeType, seen: Seen) -> Iterator[str]:
     """Pin down what ``code`` may read from a module: every attribute that it names anywhere (a superset)."""
     for name in sorted(_attribute_names(code)):
         value = getattr(module, name, None)
@@ -236,7 +243,7 @@ class KernelCache:
         if payload is None:
             return None
         try:
-            return CompileResult._rebuild(context, *pickle.loads(payload))
+            return CompileResult._rebuild(context, *_Unpickler(io.BytesIO(payload)).load())
         except Exception as error:  # a damaged file must cost a compile, never a crash
             warnings.warn(
                 f"kernel file {key.path.name} can't be loaded ({error}); compiling anew",
@@ -274,11 +281,11 @@ class KernelCache:
         self._function.__qualname__ = f"{self._qualname}_{self._identity[:16]}"
 
     def _stem(self) -> str:
-        place = [self._function.__module__, self._qualname, self._function.__code__.co_filename]
+        place = [self._function.__module__, self._qualname, _file_of(self._function.__code__)]
         for cell in self._function.__closure__ or ():
             inner = getattr(cell.cell_contents, "py_func", cell.cell_contents)
             code = getattr(inner, "__code__", None)
-            place.append(f"{code.co_filename}:{code.co_qualname}" if code else type(inner).__name__)
+            place.append(f"{_file_of(code)}:{code.co_qualname}" if code else type(inner).__name__)
         digest = hashlib.sha256("|".join(place).encode()).hexdigest()[:12]
         name = self._qualname.replace("<locals>.", "").replace("<", "").replace(">", "")
         return f"{name[:60]}-{digest}"
@@ -287,6 +294,32 @@ class KernelCache:
         target = "|".join(map(str, context.codegen().magic_tuple()))
         sign = hashlib.sha256(str(signature).encode()).hexdigest()[:12]
         return _Key(cache_directory() / f"{self._stem()}-{sign}.kernel", f"{self._identity}|{signature}|{target}")
+
+
+def _rebuild_environment(module: str, constants: list[Any], name: str) -> Environment:
+    """Do as numba does, but import nothing: a module of that name may not exist, or be another one."""
+    known = lookup_environment(name)
+    if known is not None:
+        return known
+    environment = Environment(vars(sys.modules[module]) if module in sys.modules else {"__name__": module})
+    environment.consts[:] = constants
+    environment.env_name = name
+    Environment._memo[name] = environment
+    return environment
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads what numba pickled, without importing the modules in which users' functions were defined."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == (Environment.__module__, "_rebuild_env"):
+            return _rebuild_environment
+        return super().find_class(module, name)
+
+
+def _file_of(code: types.CodeType) -> str:
+    """Return where a function is defined; a notebook's cell without the numbers of its process and execution."""
+    return re.sub(r"(ipykernel_|<ipython-input-)\d+", r"\1", code.co_filename)
 
 
 def _read(key: _Key) -> bytes | None:

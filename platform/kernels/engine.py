@@ -310,7 +310,9 @@ def _fill_side(
             continue
         market = ohlcv[s, price, t]
         wanted, quantity, cut = _size(account, holding, rules, costs, shorts, market)
-        if wanted * side < 0.0:
+        # A share of the cash is none before the sells of the row have brought some in.
+        buys_a_share = holding.pending_kind == Instruction.PERCENT and holding.pending > 0.0
+        if wanted * side < 0.0 or (side < 0.0 and buys_a_share):
             continue
         instruction = holding.pending
         holding.pending = math.nan

@@ -90,6 +90,12 @@ def test_sells_go_first_so_that_their_proceeds_pay_for_buys() -> None:
     assert [(int(f["symbol"]), float(f["quantity"])) for f in outcome.fills] == [(1, 20.0), (1, -20.0), (0, 10.0)]
 
 
+def test_a_percentage_of_no_cash_waits_for_the_sells_of_its_row() -> None:
+    orders = [[NAN, 0.5], [1.0, -1.0]]
+    outcome = run([[10.0, 10.0], [5.0, 5.0]], orders, kind=Instruction.PERCENT, fill_at=FillAt.SAME_CLOSE, short=0)
+    assert [(int(f["symbol"]), float(f["quantity"])) for f in outcome.fills] == [(1, 20.0), (1, -20.0), (0, 5.0)]
+
+
 def test_what_the_cash_does_not_pay_for_is_cut_and_the_cut_is_recorded() -> None:
     outcome = run([10.0, 10.0], [15.0, NAN], kind=Instruction.TARGET_UNITS, fill_at=FillAt.SAME_CLOSE, percent=0.25)
     assert fills(outcome) == [(0, 8.0, 10.0)]  # 8 * 10 * 1.25 = 100

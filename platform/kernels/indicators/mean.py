@@ -1,4 +1,4 @@
-"""Rolling mean in constant time, without drift (see ``anchored``); the mean of equal values is that value, to the bit."""
+"""Rolling mean in constant time, without drift (see ``anchored``); of equal values it is that value, to the bit."""
 
 from typing import NamedTuple
 
