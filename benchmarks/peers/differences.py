@@ -1,0 +1,74 @@
+"""Where we and a peer mean different things on purpose: one run for each, made in both by ``make peers``."""
+
+from typing import Any, NamedTuple
+
+
+class Difference(NamedTuple):
+    """A run whose results differ, and why."""
+
+    what: str
+    theirs: str
+    ours: str
+    case: dict[str, Any]
+
+
+CROSS = {
+    "seed": 3, "rows": 600, "fast": 5, "slow": 20, "short": True, "commission": 0.001, "cash": 10_000.0,
+    "same_close": False, "finalize": True,
+}  # fmt: skip
+
+BACKTESTING = (
+    Difference(
+        "fixed fee per order", "the size of an order for all the cash reckons the fixed fee for every unit",
+        "the fixed fee is due once", {**CROSS, "fixed": 5.0},
+    ),
+    Difference(
+        "spread", "entries pay it, exits don't", "slippage_bps is lost on entry and exit", {**CROSS, "spread": 0.001},
+    ),
+    Difference(
+        "filling at the close, with fees", "the fill is booked one bar later, so the curve in between is without its fee",
+        "booked at the close it happens at; the final equity agrees", {**CROSS, "same_close": True, "finalize": False},
+    ),
+    Difference(
+        "closing at the end, filling at the close", "at the close before the last", "at the last close",
+        {**CROSS, "same_close": True},
+    ),
+    Difference(
+        "a signal at the last two bars, closing at the end",
+        "the last bar's trades at that bar's open, before it was known, and stays open", "nothing is opened at the end", {**CROSS, "seed": 18, "rows": 498, "fast": 3, "slow": 41, "commission": 0.005, "cash": 1e6},
+    ),
+    Difference(
+        "averages that are exactly equal", "pandas rounds sums once: equal stays equal",
+        "running sums about an anchor: equal to the last bit or two, so one side may count as above",
+        {**CROSS, "seed": 55, "rows": 713, "fast": 8, "slow": 16, "commission": 0.005, "cash": 1e6, "finalize": False},
+    ),
+)  # fmt: skip
+
+PORTFOLIO = {
+    "seed": 7, "rows": 150, "symbols": 3, "kind": "target_weight", "direction": "long", "same_close": True, "fees": 0.0,
+    "fixed_fees": 0.0, "slippage": 0.0, "whole_units": False, "cash": 10_000.0,
+}  # fmt: skip
+
+VECTORBT = (
+    Difference(
+        "target weights with fees", "a share of the equity before the order's fee", "of the equity left after it",
+        {**PORTFOLIO, "fees": 0.002},
+    ),
+    Difference(
+        "values with slippage", "divided by the price before slippage", "by the price paid",
+        {**PORTFOLIO, "kind": "target_value", "slippage": 0.002},
+    ),
+    Difference(
+        "percentages with a fixed fee", "the share is taken first, then the fee", "the fee first",
+        {**PORTFOLIO, "kind": "percent", "fixed_fees": 2.0},
+    ),
+    Difference(
+        "targets in whole units", "the order is rounded down", "the position is",
+        {**PORTFOLIO, "whole_units": True},
+    ),
+    Difference(
+        "shorts in all the account can carry", "proceeds of a short pay for more longs; free cash counts shorts at entry prices",
+        "free cash is what twice the value of all shorts, at current prices, leaves",
+        {**PORTFOLIO, "kind": "percent", "direction": "both"},
+    ),
+)  # fmt: skip
