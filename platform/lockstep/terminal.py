@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 """Takes what is being done and the share of it that is done."""
 
+AT_A_GLANCE = ("Run", "Return and risk", "Drawdown", "Exposure", "Trades")
+"""Groups of metrics that the terminal shows."""
+
 
 @contextmanager
 def progress(quiet: bool) -> Iterator[Progress]:
@@ -78,7 +81,11 @@ def show_result(result: "Result") -> None:
         highlight=False,
     )
     tables = []
+    rest = 0
     for group, rows in result.summary():
+        if group not in AT_A_GLANCE:
+            rest += len(rows)
+            continue
         table = Table(title=group, title_justify="left", title_style="bold", box=None, show_header=False)
         table.add_column(style="dim")
         table.add_column(justify="right")
@@ -86,3 +93,4 @@ def show_result(result: "Result") -> None:
             table.add_row(label, value)
         tables.append(table)
     console.print(Columns(tables, padding=(1, 4)))
+    console.print(f"{rest} more metrics with --json, or in the report", style="dim", highlight=False)

@@ -9,10 +9,12 @@ from tests.vector.histories import DAY_NS, START, history, prefix
 from lockstep.data import Bars
 from lockstep.errors import BacktestError, LockstepError, ParameterError, StrategyError
 from lockstep.kernels.bar import Bar
+from lockstep.kernels.engine import run_block
 from lockstep.strategies import BuyAndHold, MeanReversion, SmaCross, StrategyManager
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.registry import find, names
 from lockstep.vector import Orders, Result, Targets, backtest
+from lockstep.vector.signals import _bound
 
 ROWS = 420
 
@@ -127,6 +129,13 @@ def test_capital_is_spread_evenly_over_the_symbols() -> None:
     bought = result.fills.with_columns(value=result.fills["quantity"] * result.fills["price"])
     # Sized one after the other without costs: each a quarter of 10,000.
     assert bought["value"].to_list() == pytest.approx([2500.0] * 4)
+
+
+def test_one_compile_serves_every_number_of_symbols_and_every_lookback() -> None:
+    for symbols, lookback in ((3, 10), (4, 20), (50, 20)):
+        backtest(history(symbols, 40), MeanReversion(lookback=lookback))
+    loops: list[Any] = [run_block, *(loop for (kind, *_), loop in _bound.items() if kind is MeanReversion)]
+    assert [len(loop.signatures) for loop in loops] == [1, 1]
 
 
 def test_ruin_ends_the_run_with_a_reason() -> None:
