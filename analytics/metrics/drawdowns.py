@@ -7,19 +7,23 @@ import numpy as np
 from lockstep.analytics.metrics.catalogue import metric
 from lockstep.analytics.metrics.facts import DAY_NS
 from lockstep.analytics.metrics.sample import NAN, Sample
-from lockstep.analytics.metrics.value import moment_of, total_return
+from lockstep.analytics.metrics.value import elapsed_ns, moment_of, total_return
 
 GROUP = "Drawdown"
 _RESOLUTIONS_NS = (1, 1_000, 1_000_000, 1_000_000_000, 60_000_000_000, 3_600_000_000_000, DAY_NS)
 
 
-def days(sample: Sample, time_ns: float) -> float:
-    """Return a length of time in days, rounded up to the data's resolution where the convention says so."""
+def days(sample: Sample, time_ns: int, number: int = 1) -> float:
+    """Return a length of time, or the mean of a number of them that are ``time_ns`` together, in days.
+
+    Rounded up to the data's resolution where the convention says so.
+    """
+    mean_ns = elapsed_ns(sample, time_ns) / number
     if sample.rules.durations != "rounded" or not sample.facts.interval_ns:
-        return float(time_ns) / DAY_NS
+        return mean_ns / DAY_NS
     # The largest unit that divides the interval, as pandas names a resolution.
     unit = max(u for u in _RESOLUTIONS_NS if sample.facts.interval_ns % u == 0)
-    return math.ceil(time_ns / unit) * unit / DAY_NS
+    return math.ceil(mean_ns / unit) * unit / DAY_NS
 
 
 def lasting_rows(sample: Sample) -> int:
@@ -100,7 +104,7 @@ def average_drawdown_duration(sample: Sample) -> float:
         return rows / number * sample.facts.interval_ns / DAY_NS if sample.facts.interval_ns else NAN
     if not sample.facts.has_times:
         return NAN
-    return days(sample, (int(drawdown.ended_ns) + (lasting_ns(sample) if lasting else 0)) / number)
+    return days(sample, int(drawdown.ended_ns) + (lasting_ns(sample) if lasting else 0), number)
 
 
 @metric("Longest drawdown in bars", "count", group=GROUP)

@@ -8,7 +8,7 @@ import numpy as np
 from lockstep.analytics.metrics.catalogue import metric
 from lockstep.analytics.metrics.facts import DAY_NS
 from lockstep.analytics.metrics.sample import NAN, Sample
-from lockstep.analytics.metrics.value import total_return
+from lockstep.analytics.metrics.value import elapsed_ns, total_return
 
 GROUP = "Return and risk"
 YEAR_DAYS = 365.25
@@ -37,7 +37,7 @@ def cagr(sample: Sample) -> float:
     """
     if sample.rules.cagr == "periods" or not sample.facts.has_times:
         return sample.annual_return
-    years = int(sample.curve.time_ns - sample.curve.first_time_ns) / DAY_NS / YEAR_DAYS
+    years = elapsed_ns(sample, int(sample.curve.time_ns - sample.curve.first_time_ns)) / DAY_NS / YEAR_DAYS
     growth = np.float64(1.0 + total_return(sample))
     return float(growth ** (1.0 / years) - 1.0) if years else NAN
 

@@ -22,7 +22,7 @@ def mean_days(sample: Sample, number: int, bars: int, time_ns: int) -> float:
     if not number:
         return NAN
     if sample.rules.durations != "rows":
-        return days(sample, int(time_ns) / int(number))
+        return days(sample, int(time_ns), int(number))
     return int(bars) / int(number) * sample.facts.interval_ns / DAY_NS if sample.facts.interval_ns else NAN
 
 

@@ -11,6 +11,17 @@ GROUP = "Run"
 NEVER = np.datetime64("NaT", "ns")
 
 
+def elapsed_ns(sample: Sample, time_ns: int) -> int:
+    """Return a length of time; under rounded durations and with daily bars in whole days.
+
+    Two sessions' opens, or closes, are an hour off whole days when summer time begins or ends between them.
+    """
+    interval_ns = sample.facts.interval_ns
+    if sample.rules.durations == "rounded" and interval_ns and interval_ns % DAY_NS == 0:
+        return round(time_ns / DAY_NS) * DAY_NS
+    return time_ns
+
+
 def moment_of(sample: Sample, time_ns: int) -> np.datetime64:
     """Return a time of the run; NaT where times are unknown."""
     known = sample.facts.has_times and sample.curve.rows
@@ -40,7 +51,7 @@ def duration(sample: Sample) -> float:
         return curve.rows * sample.facts.interval_ns / DAY_NS if sample.facts.interval_ns else NAN
     if not (sample.facts.has_times and curve.rows):
         return NAN
-    return int(curve.time_ns - curve.first_time_ns) / DAY_NS
+    return elapsed_ns(sample, int(curve.time_ns - curve.first_time_ns)) / DAY_NS
 
 
 @metric("Bars", "count", group=GROUP)
