@@ -11,6 +11,7 @@ from lockstep.data.actions import SplitTable
 from lockstep.data.columns import Columns, Float64Array, Int64Array
 from lockstep.data.history import History
 from lockstep.data.merge import Stretch, merge
+from lockstep.kernels.bar import NEVER
 
 
 class BarBlock(NamedTuple):
@@ -18,32 +19,37 @@ class BarBlock(NamedTuple):
 
     The buffers are reused: a block is valid until the next one is asked for.
 
-    open_time_ns: int64[n], earliest open among the bars of the row, ns UTC.
     close_time_ns: int64[n], strictly ascending union of the symbols' close times; a bar is known at its close.
     session: int64[n], session day in days since 1970-01-01 in the exchange's zone; never falls (with exchanges in
         several zones, the latest session any of them has reached).
     present: bool[S, n], has this symbol a bar at this row.
     ohlcv: float64[S, 5, n], open, high, low, close, volume after splits; NaN where there is no bar.
+    opening_ns: int64[S, n], when a bar of this symbol opens, from the row before's close until before this row's; NEVER
+        where none does. With several calendars a bar may open rows before the one that it closes in.
+    opening: float64[S, n], the price at which it opens, after splits; NaN where none does.
     """
 
-    open_time_ns: Int64Array
     close_time_ns: Int64Array
     session: Int64Array
     present: npt.NDArray[np.bool_]
     ohlcv: Float64Array
+    opening_ns: Int64Array
+    opening: Float64Array
 
 
 def blocks(histories: Sequence[History], size: int) -> Iterator[BarBlock]:
     """Fill one block after the other; see `Bars.blocks`."""
     buffers = _Buffers(len(histories), size)
-    session = np.iinfo(np.int64).min
+    session = before = np.iinfo(np.int64).min
     for stretch in merge(histories, size):
         block = buffers.block(len(stretch.times))
         np.copyto(block.close_time_ns, stretch.times)
-        _fill_times(block, stretch, histories)
+        _fill_session(block, stretch, histories)
         session = _keep_rising(block.session, session)
         for index, history in enumerate(histories):
             _fill_symbol(block, index, stretch, history.splits)
+            _fill_opening(block, index, stretch, history.splits, before)
+        before = int(stretch.times[-1])
         yield block
 
 
@@ -52,20 +58,24 @@ class _Buffers:
 
     def __init__(self, symbols: int, size: int) -> None:
         self._symbols = symbols
-        self._times = np.empty((3, size), np.int64)
+        self._times = np.empty((2, size), np.int64)
         self._present = np.empty(symbols * size, np.bool_)
         self._values = np.empty(symbols * 5 * size, np.float64)
+        self._opening_ns = np.empty(symbols * size, np.int64)
+        self._opening = np.empty(symbols * size, np.float64)
 
     def block(self, rows: int) -> BarBlock:
-        opens, closes, session = (time[:rows] for time in self._times)
-        present = self._present[: self._symbols * rows].reshape(self._symbols, rows)
+        closes, session = (time[:rows] for time in self._times)
         values = self._values[: self._symbols * 5 * rows].reshape(self._symbols, 5, rows)
-        return BarBlock(opens, closes, session, present, values)
+        present, opening_ns, opening = (
+            flat[: self._symbols * rows].reshape(self._symbols, rows)
+            for flat in (self._present, self._opening_ns, self._opening)
+        )
+        return BarBlock(closes, session, present, values, opening_ns, opening)
 
 
-def _fill_times(block: BarBlock, stretch: Stretch, histories: Sequence[History]) -> None:
-    """Earliest open time and latest session of each row."""
-    block.open_time_ns.fill(np.iinfo(np.int64).max)
+def _fill_session(block: BarBlock, stretch: Stretch, histories: Sequence[History]) -> None:
+    """Latest session of each row."""
     block.session.fill(np.iinfo(np.int64).min)
     done: tuple[Int64Array, str, int] | None = None
     for part, place, history in zip(stretch.parts, stretch.places, histories, strict=True):
@@ -74,7 +84,6 @@ def _fill_times(block: BarBlock, stretch: Stretch, histories: Sequence[History])
         instrument = history.instrument
         if place is not None:
             days = instrument.zone.session_days(part.open_time, instrument.session_shift_ns)
-            block.open_time_ns[place] = np.minimum(block.open_time_ns[place], part.open_time)
             block.session[place] = np.maximum(block.session[place], days)
             continue
         # Symbols of one exchange open together: compare 64 KB rather than compute it again.
@@ -85,7 +94,6 @@ def _fill_times(block: BarBlock, stretch: Stretch, histories: Sequence[History])
         ):
             continue
         days = instrument.zone.session_days(part.open_time, instrument.session_shift_ns)
-        np.minimum(block.open_time_ns, part.open_time, out=block.open_time_ns)
         np.maximum(block.session, days, out=block.session)
         done = (part.open_time, instrument.time_zone, instrument.session_shift_ns)
 
@@ -114,6 +122,28 @@ def _fill_symbol(block: BarBlock, index: int, stretch: Stretch, splits: SplitTab
         values[:, place] = compact
         present.fill(False)
         present[place] = True
+
+
+def _fill_opening(block: BarBlock, index: int, stretch: Stretch, splits: SplitTable, before: int) -> None:
+    """Put each bar's open at the row in whose time it lies; those up to ``before`` lay in earlier stretches."""
+    part, place, opened = stretch.parts[index], stretch.places[index], stretch.opened[index]
+    opening_ns, opening = block.opening_ns[index], block.opening[index]
+    if part is not None and place is None and part.open_time[0] >= before:
+        # A bar closes at every row, so each one opens in the row that it closes in.
+        np.copyto(opening_ns, part.open_time)
+        np.copyto(opening, block.ohlcv[index, 0])
+        return
+    opening_ns.fill(NEVER)
+    opening.fill(np.nan)
+    for bars in (part, opened):
+        if bars is None:
+            continue
+        fresh = bars.open_time >= before
+        rows = np.searchsorted(stretch.times, bars.open_time[fresh], side="right")
+        values = np.empty((5, bars.rows), np.float64)
+        copy_adjusted(bars, splits, values)
+        opening_ns[rows] = bars.open_time[fresh]
+        opening[rows] = values[0, fresh]
 
 
 def copy_adjusted(part: Columns, splits: SplitTable, out: Float64Array) -> None:

@@ -47,6 +47,12 @@ class Cursor:
         self._at += count
         return self._chunk.columns.cut(self._at - count, self._at)
 
+    def opening_before(self, time_ns: int) -> Columns | None:
+        """The next bar, as one row, if it opens before ``time_ns``; bars follow one another, so no other one does."""
+        if not len(self.peek(1)) or self._chunk is None or self._chunk.columns.open_time[self._at] >= time_ns:
+            return None
+        return self._chunk.columns.cut(self._at, self._at + 1)
+
     def _leave_chunk(self) -> None:
         if self._chunk is not None:
             self._chunk.release(self._released, self._at)
@@ -57,12 +63,14 @@ class Stretch(NamedTuple):
     """Some rows of the merged calendar.
 
     `times` is int64[n], strictly ascending; `parts[s]` are symbol s's bars among them, and `places[s]` says at which
-    rows they lie (None: at all n rows).
+    rows they lie (None: at all n rows). `opened[s]` is a bar that opens before the last of these times and closes
+    after it.
     """
 
     times: Int64Array
     parts: list[Columns | None]
     places: list[Int64Array | None]
+    opened: list[Columns | None]
 
 
 def merge(histories: Sequence[History], size: int) -> Iterator[Stretch]:
@@ -73,7 +81,8 @@ def merge(histories: Sequence[History], size: int) -> Iterator[Stretch]:
         shared = _shared_rows(heads)
         if shared:
             parts: list[Columns | None] = [cursor.take(shared) for cursor in cursors]
-            yield Stretch(heads[0][:shared], parts, [None] * len(cursors))
+            # All of them close a bar at the last row: none is under way.
+            yield Stretch(heads[0][:shared], parts, [None] * len(cursors), [None] * len(cursors))
         elif any(len(head) for head in heads):
             yield _union(cursors, heads, size)
         else:
@@ -101,7 +110,7 @@ def _union(cursors: Sequence[Cursor], heads: Sequence[Int64Array], size: int) ->
         parts.append(cursor.take(count) if count else None)
         everywhere = count in (0, len(times))
         places.append(None if everywhere else np.searchsorted(times, head[:count]))
-    return Stretch(times, parts, places)
+    return Stretch(times, parts, places, [cursor.opening_before(int(times[-1])) for cursor in cursors])
 
 
 def _distinct(times: Int64Array) -> Int64Array:

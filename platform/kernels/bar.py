@@ -5,6 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+NEVER = np.iinfo(np.int64).max
+"""In place of a time in nanoseconds: it does not happen."""
+
 
 class Bar(NamedTuple):
     """One closed bar of one symbol. Prices are in the instrument's currency, times in nanoseconds UTC."""

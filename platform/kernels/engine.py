@@ -2,12 +2,13 @@
 
 ``advance`` is the transition function. A row goes through three moments, in this order:
 
-1. open: orders decided earlier fill at the open of the symbols that have a bar (policy next open);
+1. open: orders decided before the row fill as their symbols' next bars open (policy next open), in order of time;
 2. close: new instructions are read; under the same-close policy they fill here;
 3. valuation: positions are marked at the close, equity and exposure are written.
 
-An instruction for a symbol without a bar waits for its next bar; a stale price values a position but never fills
-an order. ``run_block`` loops over ``advance``; calling it with one row at a time is the same computation.
+An instruction waits until its symbol's next bar opens or closes; a stale price values a position but never fills
+an order. With several calendars a bar may open rows before the one that it closes in: its open is an event of the row
+in whose time it lies, so that no order fills before it was decided or after what was decided later. ``run_block`` loops over ``advance``; calling it with one row at a time is the same computation.
 """
 
 import math
@@ -18,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep.kernels._jit import kernel
+from lockstep.kernels.bar import NEVER
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.costs import Costs, fee, fill_price
 from lockstep.kernels.ledger import Position, book_fill, closing_part
@@ -51,7 +53,8 @@ class End(IntEnum):
     """Equity fell to zero or below."""
 
 
-OPEN, CLOSE = 0, 3  # rows of a block's ohlcv
+CLOSE = 3  # row of a block's ohlcv
+LONG_AGO = np.iinfo(np.int64).min
 
 RULES = np.dtype(
     [
@@ -130,14 +133,25 @@ def new_holdings(lots: npt.NDArray[np.float64]) -> np.ndarray[Any, np.dtype[np.v
 
 
 @kernel
-def _mark_at(account: Any, holdings: Any, ohlcv: Any, present: Any, t: int, price: int) -> float:
-    """Mark the symbols of a row at one of its prices; write equity; return the value of all shorts."""
+def _price(ohlcv: Any, opening_ns: Any, opening: Any, s: int, t: int, fill_at: int, time_ns: int) -> float:
+    """Return what a symbol traded at in a row's open (by ``time_ns``) or close moment; nan where it did not."""
+    if fill_at == FillAt.NEXT_OPEN:
+        return opening[s, t] if opening_ns[s, t] <= time_ns else math.nan
+    return ohlcv[s, CLOSE, t]
+
+
+@kernel
+def _mark_at(
+    account: Any, holdings: Any, ohlcv: Any, opening_ns: Any, opening: Any, t: int, fill_at: int, time_ns: int
+) -> float:
+    """Mark the symbols at one moment of a row; write equity; return the value of all shorts."""
     equity = account.cash
     shorts = 0.0
     for s in range(holdings.size):
         holding = holdings[s]
-        if present[s, t]:
-            holding.mark = ohlcv[s, price, t]
+        price = _price(ohlcv, opening_ns, opening, s, t, fill_at, time_ns)
+        if not math.isnan(price):
+            holding.mark = price
         if holding.quantity != 0.0:
             value = holding.quantity * holding.mark
             equity += value
@@ -300,15 +314,17 @@ def _size(
 
 @kernel
 def _fill_side(
-    side: float, account: Any, holdings: Any, rules: Any, costs: Costs, shorts: float, present: Any, ohlcv: Any,
-    t: int, price: int, time_ns: int, orders: Any, fills: Any, trades: Any, counts: Any,
+    side: float, account: Any, holdings: Any, rules: Any, costs: Costs, shorts: float, ohlcv: Any, opening_ns: Any,
+    opening: Any, t: int, fill_at: int, time_ns: int, orders: Any, fills: Any, trades: Any, counts: Any,
 ) -> float:  # fmt: skip
     """Fill the waiting orders of one side; return the value of all shorts afterwards."""
     for s in range(holdings.size):
         holding = holdings[s]
-        if math.isnan(holding.pending) or not present[s, t]:
+        if math.isnan(holding.pending) or (fill_at == FillAt.NEXT_OPEN and opening_ns[s, t] != time_ns):
             continue
-        market = ohlcv[s, price, t]
+        market = _price(ohlcv, opening_ns, opening, s, t, fill_at, time_ns)
+        if math.isnan(market):
+            continue
         wanted, quantity, cut = _size(account, holding, rules, costs, shorts, market)
         # A share of the cash is none before the sells of the row have brought some in.
         buys_a_share = holding.pending_kind == Instruction.PERCENT and holding.pending > 0.0
@@ -346,31 +362,41 @@ def _fill_side(
 
 @kernel
 def _fill(
-    account: Any, holdings: Any, rules: Any, costs: Costs, present: Any, ohlcv: Any, t: int, price: int,
-    time_ns: int, orders: Any, fills: Any, trades: Any, counts: Any,
+    account: Any, holdings: Any, rules: Any, costs: Costs, ohlcv: Any, opening_ns: Any, opening: Any, t: int,
+    fill_at: int, time_ns: int, orders: Any, fills: Any, trades: Any, counts: Any,
 ) -> None:  # fmt: skip
-    """Fill what is waiting at one price of a row: sells first, so that their proceeds pay for the buys."""
-    if account.pending == 0:
-        return
-    shorts = _mark_at(account, holdings, ohlcv, present, t, price)
+    """Fill what is waiting at one moment of a row: sells first, so that their proceeds pay for the buys."""
+    shorts = _mark_at(account, holdings, ohlcv, opening_ns, opening, t, fill_at, time_ns)
     for side in (-1.0, 1.0):
         shorts = _fill_side(
-            side, account, holdings, rules, costs, shorts, present, ohlcv, t, price, time_ns, orders, fills, trades,
-            counts,
+            side, account, holdings, rules, costs, shorts, ohlcv, opening_ns, opening, t, fill_at, time_ns, orders,
+            fills, trades, counts,
         )  # fmt: skip
 
 
 @kernel
-def _close_all(account: Any, holdings: Any, present: Any, t: int, time_ns: int) -> None:
-    """Ask for every position with a bar to be closed, whatever else was decided."""
+def _next_opening(holdings: Any, opening_ns: Any, t: int, after: int) -> int:
+    """Return when, after a time, the next symbol with a waiting order opens in a row; NEVER if none does."""
+    earliest = NEVER
     for s in range(holdings.size):
-        if present[s, t] and (holdings[s].quantity != 0.0 or not math.isnan(holdings[s].pending)):
-            _wait(account, holdings[s], Instruction.TARGET_UNITS, 0.0, account.row, time_ns)
+        moment = opening_ns[s, t]
+        if moment > after and moment < earliest and not math.isnan(holdings[s].pending):
+            earliest = moment
+    return earliest
+
+
+@kernel
+def _close_all(account: Any, holdings: Any, present: Any, opening_ns: Any, t: int, fill_at: int, time_ns: int) -> None:
+    """Ask for every position that trades at this moment of a row to be closed, whatever else was decided."""
+    for s in range(holdings.size):
+        moment = opening_ns[s, t] if fill_at == FillAt.NEXT_OPEN else (time_ns if present[s, t] else NEVER)
+        if moment != NEVER and (holdings[s].quantity != 0.0 or not math.isnan(holdings[s].pending)):
+            _wait(account, holdings[s], Instruction.TARGET_UNITS, 0.0, account.row, moment)
 
 
 @kernel
 def advance(
-    account: Any, holdings: Any, rules: Any, open_time_ns: int, time_ns: int, present: Any, ohlcv: Any,
+    account: Any, holdings: Any, rules: Any, time_ns: int, present: Any, ohlcv: Any, opening_ns: Any, opening: Any,
     instructions: Any, t: int, orders: Any, fills: Any, trades: Any, counts: Any, equity: Any, gross: Any, net: Any,
 ) -> None:  # fmt: skip
     """Move the account by row ``t`` of a block; everything is modified in place, nothing is allocated.
@@ -379,24 +405,30 @@ def advance(
     buffers hold. ``instructions`` float64[symbols, n] in the run's kind, nan for none.
     """
     costs = Costs(rules.percent, rules.per_share, rules.per_order, rules.slippage)
-    last = time_ns == rules.close_at_ns
-    if rules.fill_at == FillAt.NEXT_OPEN:
-        if last:
-            _close_all(account, holdings, present, t, open_time_ns)
-        _fill(
-            account, holdings, rules, costs, present, ohlcv, t, OPEN, open_time_ns, orders, fills, trades, counts
-        )  # fmt: skip
-    shorts = _mark_at(account, holdings, ohlcv, present, t, CLOSE)
+    last, fill_at = time_ns == rules.close_at_ns, rules.fill_at
+    if last and fill_at == FillAt.NEXT_OPEN:
+        _close_all(account, holdings, present, opening_ns, t, fill_at, time_ns)
+    if account.pending > 0 and fill_at == FillAt.NEXT_OPEN:
+        moment = _next_opening(holdings, opening_ns, t, LONG_AGO)
+        while moment != NEVER:
+            _fill(
+                account, holdings, rules, costs, ohlcv, opening_ns, opening, t, fill_at, moment, orders, fills, trades,
+                counts,
+            )  # fmt: skip
+            moment = _next_opening(holdings, opening_ns, t, moment)
+    shorts = _mark_at(account, holdings, ohlcv, opening_ns, opening, t, FillAt.SAME_CLOSE, time_ns)
     for s in range(holdings.size):
         value = instructions[s, t]
         if not math.isnan(value) and not last:
             _decide(account, holdings[s], rules, value, present[s, t], time_ns)
-    if rules.fill_at == FillAt.SAME_CLOSE:
-        if last:
-            _close_all(account, holdings, present, t, time_ns)
-        if account.pending > 0:
-            _fill(account, holdings, rules, costs, present, ohlcv, t, CLOSE, time_ns, orders, fills, trades, counts)
-            shorts = _mark_at(account, holdings, ohlcv, present, t, CLOSE)
+    if last and fill_at == FillAt.SAME_CLOSE:
+        _close_all(account, holdings, present, opening_ns, t, fill_at, time_ns)
+    if account.pending > 0 and fill_at == FillAt.SAME_CLOSE:
+        _fill(
+            account, holdings, rules, costs, ohlcv, opening_ns, opening, t, fill_at, time_ns, orders, fills, trades,
+            counts,
+        )  # fmt: skip
+        shorts = _mark_at(account, holdings, ohlcv, opening_ns, opening, t, fill_at, time_ns)
     net_value = account.equity - account.cash
     equity[t] = account.equity
     net[t] = net_value
@@ -408,12 +440,14 @@ def advance(
 
 @kernel(cache=True)
 def run_block(
-    account: Any, holdings: Any, rules: Any, open_time_ns: Any, time_ns: Any, present: Any, ohlcv: Any,
+    account: Any, holdings: Any, rules: Any, time_ns: Any, present: Any, ohlcv: Any, opening_ns: Any, opening: Any,
     instructions: Any, start: int, stop: int, orders: Any, fills: Any, trades: Any, counts: Any, equity: Any,
     gross: Any, net: Any,
 ) -> int:  # fmt: skip
     """Advance rows ``start`` to ``stop`` of a block; return the first row not done.
 
+    ``opening_ns`` int64[symbols, n] and ``opening`` float64[symbols, n] say when and at what price a bar opens in a
+    row's time, NEVER and nan where none does; ``present`` and ``ohlcv`` are about the bars that close at the rows.
     Stops early when a record buffer may not hold the next row's records (empty it and call again) or when
     ``account.end`` is set.
     """
@@ -425,13 +459,14 @@ def run_block(
         borrow(instructions), borrow(orders), borrow(fills), borrow(trades), borrow(counts),
     )  # fmt: skip
     equity, gross, net = borrow(equity), borrow(gross), borrow(net)
+    opening_ns, opening = borrow(opening_ns), borrow(opening)
     symbols = holdings.size
     room = min(orders.size, fills.size, trades.size)
     for t in range(start, stop):
         if max(counts[0], counts[1], counts[2]) + symbols > room:
             return t
         advance(
-            account[0], holdings, rules[0], open_time_ns[t], time_ns[t], present, ohlcv, instructions, t, orders,
+            account[0], holdings, rules[0], time_ns[t], present, ohlcv, opening_ns, opening, instructions, t, orders,
             fills, trades, counts, equity, gross, net,
         )  # fmt: skip
         if account[0].end != End.RUNNING:

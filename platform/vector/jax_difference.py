@@ -81,13 +81,7 @@ def _targets(signals: NumbaSignals | JaxSignals, block: BarBlock, extra: Any) ->
 def _states_before(strategy: Strategy, block: BarBlock, extra: Any, row: int, symbol: int) -> tuple[Any, Any]:
     """Return numba's and JAX's state just before a row."""
     # Copies: a view of a block's first rows is not contiguous, which would be another compile.
-    head = BarBlock(
-        block.open_time_ns[:row].copy(),
-        block.close_time_ns[:row].copy(),
-        block.session[:row].copy(),
-        block.present[:, :row].copy(),
-        block.ohlcv[:, :, :row].copy(),
-    )
+    head = BarBlock._make(array[..., :row].copy() for array in block)
     states = []
     for kind in (NumbaSignals, JaxSignals):
         signals = kind(strategy, block.present.shape[0])

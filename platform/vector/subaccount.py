@@ -94,8 +94,8 @@ class SubAccount:
         row = 0
         while row < n and not self.ended:
             row = run_block(
-                self._account, self._holdings, self._rules, block.open_time_ns, block.close_time_ns, block.present,
-                block.ohlcv, targets, row, n, *self._buffers, self._counts, *value,
+                self._account, self._holdings, self._rules, block.close_time_ns, block.present, block.ohlcv,
+                block.opening_ns, block.opening, targets, row, n, *self._buffers, self._counts, *value,
             )  # fmt: skip
             self._drain()
         self._last_ns = int(block.close_time_ns[row - 1])
@@ -104,9 +104,8 @@ class SubAccount:
     def _own(self, block: BarBlock) -> BarBlock:
         if len(self._symbols) == len(block.present):
             return block
-        chosen = self._symbols
-        times = (block.open_time_ns, block.close_time_ns, block.session)
-        return BarBlock(*times, block.present[chosen], block.ohlcv[chosen])
+        times, by_symbol = block[:2], block[2:]
+        return BarBlock(*times, *(array[self._symbols] for array in by_symbol))
 
     def _drain(self) -> None:
         for count, buffer, kept in zip(self._counts, self._buffers, self._records, strict=True):

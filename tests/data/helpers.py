@@ -40,4 +40,4 @@ def addition(symbol: str, columns: Columns) -> Addition:
 def gather(bars: Bars, size: int = 8192) -> BarBlock:
     """All blocks of `bars`, copied and joined."""
     blocks = [BarBlock._make(np.array(field) for field in block) for block in bars.blocks(size)]
-    return BarBlock._make(np.concatenate([block[at] for block in blocks], axis=-1) for at in range(5))
+    return BarBlock._make(np.concatenate(fields, axis=-1) for fields in zip(*blocks, strict=True))

@@ -55,7 +55,7 @@ def test_every_frame_gives_the_same_bars(kind: str) -> None:
     block = gather(bars)
     np.testing.assert_array_equal(block.ohlcv[0], STACK)
     assert block.session.tolist() == [18_263, 18_264]
-    assert block.open_time_ns.view("M8[ns]").tolist() == np.array(DAYS, "M8[ns]").tolist()
+    assert block.opening_ns[0].view("M8[ns]").tolist() == np.array(DAYS, "M8[ns]").tolist()
 
 
 @pytest.mark.parametrize("kind", FRAMES)

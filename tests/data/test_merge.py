@@ -1,6 +1,7 @@
 """Merged calendars equal a full outer join made by polars, whatever the block size and however files are cut."""
 
 import itertools
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.data.helpers import MINUTE, START, addition, at_minutes, gather, minutes
 
-from lockstep.data import Bars, Instrument, Store
+from lockstep.data import Action, Bars, Instrument, Store
+from lockstep.data.append import Addition
 from lockstep.data.columns import Columns
 from lockstep.data.history import History, MemoryChunk
 from lockstep.data.merge import count_rows, merge
+from lockstep.kernels.bar import NEVER
 
 calendars = st.lists(st.sets(st.integers(0, 60), min_size=1).map(sorted), min_size=1, max_size=4)
 
@@ -90,19 +93,45 @@ def test_blocks_are_contiguous_and_reused() -> None:
     assert len(seen) == 1
 
 
-def test_the_open_of_a_row_is_the_earliest_among_its_bars() -> None:
-    """An hourly and a minute bar that close together: the row opens with the hour."""
-    hour = Columns(*(np.array([v]) for v in (START, START + 60 * MINUTE, 1.0, 1.0, 1.0, 1.0, 1.0)))
-    parts = [hour, minutes(1, start=59)]
+def spanning(draw: st.DrawFn) -> Columns:
+    """Bars of any length and distance, in minutes after START."""
+    edges = sorted(draw(st.sets(st.integers(0, 60), min_size=2, max_size=40)))
+    starts = draw(st.lists(st.booleans(), min_size=len(edges) - 1, max_size=len(edges) - 1))
+    pairs = [pair for pair, kept in zip(itertools.pairwise(edges), starts, strict=True) if kept]
+    opens, closes = np.array(pairs or [edges[:2]], np.int64).T
+    price = 100.0 + opens
+    return Columns(START + opens * MINUTE, START + closes * MINUTE, price, price + 1, price, price + 1, price)
+
+
+@given(
+    parts=st.lists(st.composite(spanning)(), min_size=1, max_size=4), pieces=st.integers(1, 4), size=st.integers(1, 70)
+)
+def test_a_bar_opens_in_the_row_whose_time_its_open_lies_in(parts: list[Columns], pieces: int, size: int) -> None:
+    """An hourly bar opens many minutes before its own row; a naive search over all rows finds the one it opens in."""
     histories = tuple(
-        History(
-            Instrument(f"S{n}"),
-            (MemoryChunk(part, str(n), str(n)),),
-            int(part.open_time[0]),
-            int(part.close_time[-1]),
-        )
+        History(Instrument(f"S{n}"), cut(part, pieces), int(part.open_time[0]), int(part.close_time[-1]))
         for n, part in enumerate(parts)
     )
-    block = gather(Bars(histories, "1h", "memory", "test", "none"))
-    assert block.close_time_ns.tolist() == [START + 60 * MINUTE]
-    assert block.open_time_ns.tolist() == [START]
+    block = gather(Bars(histories, "1m", "memory", "test", "none"), size)
+    rows = block.close_time_ns.tolist()
+    for number, part in enumerate(parts):
+        expected = {}
+        for time, price in zip(part.open_time.tolist(), part.open.tolist(), strict=True):
+            expected[next(row for row, close in enumerate(rows) if close > time)] = (time, price)
+        opens = np.flatnonzero(block.opening_ns[number] != NEVER).tolist()
+        assert {t: (int(block.opening_ns[number, t]), float(block.opening[number, t])) for t in opens} == expected
+        assert np.flatnonzero(~np.isnan(block.opening[number])).tolist() == opens
+
+
+def test_an_open_ahead_of_its_row_is_adjusted_for_splits(tmp_path: Path) -> None:
+    """A day of 400 before a 4:1 split beside its last hour: it opens at 100, a row before it closes."""
+    day = 24 * 60 * MINUTE
+    whole = Columns(*(np.array([v, w]) for v, w in zip((START, START + day, 400.0, 404.0, 396.0, 400.0, 1.0),
+                                                      (START + day, START + 2 * day, 100.0, 101.0, 99.0, 100.0, 4.0))))  # fmt: skip
+    store = Store(tmp_path)
+    split = Action(date(2020, 1, 2), "split", 4.0)
+    store.append("d", "1d", {"A": Addition(Instrument("A"), whole, (split,)), "B": addition("B", at_minutes([0, 1439]))},
+                 source="test")  # fmt: skip
+    block = gather(store.bars(["A", "B"]))
+    assert block.opening[0].tolist()[0::2] == [100.0, 100.0]
+    assert np.isnan(block.opening[0, 1])

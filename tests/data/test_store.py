@@ -39,7 +39,7 @@ def test_bars_read_back_exactly(tmp_path: Path) -> None:
     columns = minutes(3000)
     store.append("d", "1m", {"A": addition("A", columns)}, source="test")
     block = gather(store.bars("A"))
-    np.testing.assert_array_equal(block.open_time_ns, columns.open_time)
+    np.testing.assert_array_equal(block.opening_ns[0], columns.open_time)
     np.testing.assert_array_equal(block.close_time_ns, columns.close_time)
     np.testing.assert_array_equal(block.ohlcv[0], np.stack(columns[2:]))
     assert block.present.all()

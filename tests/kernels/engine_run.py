@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.kernels.bar import NEVER
 from lockstep.kernels.engine import RULES, new_account, new_holdings, run_block
 from lockstep.kernels.records import FILL, ORDER, TRADE
 
@@ -27,7 +28,7 @@ class Outcome(NamedTuple):
 
 def run(
     close: Any, instructions: Any, *, open: Any = None, present: Any = None, cash: float = 100.0, lot: float = 0.0,
-    step: int = 10**9, room: int = 64, **rules: Any,
+    step: int = 10**9, room: int = 64, opening_ns: Any = None, opening: Any = None, **rules: Any,
 ) -> Outcome:  # fmt: skip
     """Run float[symbols, rows] closes under instructions, ``step`` rows at a call."""
     close = np.atleast_2d(np.asarray(close, np.float64))
@@ -43,6 +44,8 @@ def run(
         record[name] = value
     account, holdings = new_account(cash), new_holdings(np.full(symbols, lot))
     times = np.arange(n) * 10
+    opening_ns = np.where(seen, times, NEVER) if opening_ns is None else np.asarray(opening_ns, np.int64)
+    opening = ohlcv[:, 0].copy() if opening is None else np.atleast_2d(np.asarray(opening, np.float64))
     room = max(room, symbols)
     buffers = (np.zeros(room, ORDER), np.zeros(room, FILL), np.zeros(room, TRADE))
     kept: tuple[list[Records], ...] = ([], [], [])
@@ -51,8 +54,8 @@ def run(
     row = 0
     while row < n and not account["end"][0]:
         row = run_block(
-            account, holdings, record, times, times + 9, seen, ohlcv, instructions, row, min(row + step, n), *buffers,
-            counts, equity, gross, net,
+            account, holdings, record, times + 9, seen, ohlcv, opening_ns, opening, instructions, row, min(row + step, n),
+            *buffers, counts, equity, gross, net,
         )  # fmt: skip
         for count, buffer, rows in zip(counts, buffers, kept, strict=True):
             rows.append(buffer[:count].copy())

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.kernels.engine_run import Outcome, run
 from tests.twins.account import ReferenceAccount
 
+from lockstep.kernels.bar import NEVER
 from lockstep.kernels.engine import End, FillAt, Rebalance
 from lockstep.kernels.records import Cut, OrderStatus
 from lockstep.kernels.sizing import Instruction
@@ -131,6 +132,31 @@ def test_a_target_for_a_symbol_without_a_bar_waits_and_a_stale_price_never_fills
     assert fills(outcome) == [(3, 5.0, 20.0)]
     outcome = run(close, [[NAN, 1.0, NAN, NAN], [NAN] * 4], present=present, fill_at=FillAt.SAME_CLOSE)
     assert fills(outcome) == [(3, 5.0, 20.0)]
+
+
+def test_opens_of_a_row_come_in_order_of_time() -> None:
+    # Symbol 1, all the cash is in it, is sold at its open of 24; symbol 0 opens earlier, at 22, and finds no cash.
+    targets = [[0.0, 1.0, NAN], [1.0, 0.0, NAN]]
+    opening_ns = [[0, 10, 22], [0, 10, 24]]
+    outcome = run([[10.0] * 3, [5.0] * 3], targets, opening_ns=opening_ns)
+    assert [(int(f["symbol"]), float(f["quantity"]), int(f["time_ns"])) for f in outcome.fills] == [
+        (1, 20.0, 10),
+        (1, -20.0, 24),
+    ]
+    assert outcome.orders["status"].tolist() == [OrderStatus.FILLED, OrderStatus.REFUSED, OrderStatus.FILLED]
+
+
+def test_a_bar_that_opens_rows_before_its_own_is_traded_at_that_open_and_marked_there() -> None:
+    # Symbol 0 has one long bar: it opens at 12 in row 1 and closes in row 3. Only what was decided at row 0 can trade.
+    present = np.array([[False, False, False, True], [True, True, True, True]])
+    never, close = NEVER, [[NAN, NAN, NAN, 30.0], [1.0] * 4]
+    opening_ns, opening = [[never, 12, never, never], [0, 10, 20, 30]], [[NAN, 20.0, NAN, NAN], [1.0] * 4]
+    early, late = ([[1.0, NAN, NAN, NAN], [NAN] * 4], [[NAN, 1.0, NAN, NAN], [NAN] * 4])
+    outcome = run(close, early, present=present, opening_ns=opening_ns, opening=opening)
+    assert fills(outcome) == [(1, 5.0, 20.0)]
+    assert outcome.fills["time_ns"].tolist() == [12]
+    assert outcome.equity.tolist() == [100.0, 100.0, 100.0, 150.0]
+    assert len(run(close, late, present=present, opening_ns=opening_ns, opening=opening).fills) == 0
 
 
 def test_a_stale_price_values_a_position() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep.data.blocks import BarBlock
-from lockstep.kernels.bar import Bar, Bars
+from lockstep.kernels.bar import NEVER, Bar, Bars
 from lockstep.kernels.plain import numbers, plain
 from lockstep.strategies.base import Strategy
 from lockstep.vector.signals import NumbaSignals, initial_state
@@ -44,7 +44,7 @@ def block_of(close: Any, present: Any = None, reach: Any = 0.0) -> BarBlock:
     ohlcv = np.stack([opening, high, low, close, np.full_like(close, 1000.0)], axis=1)
     ohlcv[~np.repeat(here[:, None], 5, axis=1)] = np.nan
     t = np.arange(rows, dtype=np.int64)
-    return BarBlock(t * DAY_NS, (t + 1) * DAY_NS, t // 5, here, ohlcv)
+    return BarBlock((t + 1) * DAY_NS, t // 5, here, ohlcv, np.where(here, t * DAY_NS, NEVER), ohlcv[:, 0].copy())
 
 
 def part(block: BarBlock, start: int, stop: int) -> BarBlock:

@@ -250,3 +250,49 @@ def test_fills_carry_the_open_s_time_and_orders_the_close_before() -> None:
     first = int(START.astype("datetime64[ns]").astype(np.int64))
     assert (order["time_ns"], fill["time_ns"]) == (first + DAY_NS, first + DAY_NS)
     assert (order["row"], order["fill_row"], fill["row"]) == (0, 1, 1)
+
+
+HOUR_NS = DAY_NS // 24
+
+
+def hours_and_days(days: int) -> Bars:
+    """Return symbol H with a bar an hour from 9 to 16, and D with one bar for the same day."""
+    first = int(START.astype("datetime64[ns]").astype(np.int64))
+    starts = first + DAY_NS * np.arange(days)
+    hours = (starts[:, None] + HOUR_NS * np.arange(9, 16)).ravel()
+    frames = {}
+    for name, opens, length in (("H", hours, HOUR_NS), ("D", starts + 9 * HOUR_NS, 7 * HOUR_NS)):
+        price = 100.0 + np.arange(len(opens))
+        times = {"open_time": opens.view("M8[ns]"), "close_time": (opens + length).view("M8[ns]")}
+        frames[name] = {
+            **times, "open": price, "high": price + 1, "low": price, "close": price + 1, "volume": np.ones(len(opens)),
+        }  # fmt: skip
+    return Bars.from_frame(frames, interval="1h")
+
+
+def test_no_order_fills_before_it_was_decided() -> None:
+    """An order of 15:00 for a symbol with daily bars does not get that day's open of 9:00."""
+    bars = hours_and_days(4)
+    targets = np.full((bars.rows, 2), np.nan)
+    targets[5, 1] = 0.5  # 15:00 of the first day
+    fills = backtest(bars, Targets(targets), fractional=True).fills
+    assert fills["time"].dt.strftime("%m-%d %H:%M").to_list() == ["01-02 09:00"]
+    assert fills["price"].to_list() == [101.0]
+
+
+@pytest.mark.parametrize("size", [1, 3, 8192])
+def test_all_symbols_trade_in_order_of_time_whatever_their_bars(size: int) -> None:
+    """Targets renewed every hour trade the daily symbol too: each day's open, with what was decided before it."""
+    bars, rng = hours_and_days(30), np.random.default_rng(3)
+    targets = rng.uniform(-0.5, 0.5, (bars.rows, 2))
+    result = backtest(bars, Targets(targets), fractional=True, rebalance="every_bar", block_rows=size)
+    orders, fills = result.total.orders, result.total.fills
+    frame = bars.frame()
+    for symbol, name in enumerate(bars.symbols):
+        mine = fills[fills["symbol"] == symbol]
+        opens = frame.filter(frame["symbol"] == name)["open_time"].dt.timestamp("ns").to_list()
+        assert mine["time_ns"].tolist() == opens[1:]
+    decided = {int(order["id"]): int(order["time_ns"]) for order in orders}
+    assert all(decided[int(fill["order"])] <= fill["time_ns"] for fill in fills)
+    assert np.all(np.diff(fills["time_ns"]) >= 0)
+    assert np.all(np.diff(fills["row"]) >= 0)
