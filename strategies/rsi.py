@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from lockstep.kernels.bar import Bar
+from lockstep.kernels.indicators.ratio import NOISE
 from lockstep.kernels.indicators.rsi import Rsi as RsiState
 from lockstep.kernels.indicators.rsi import rsi, rsi_init, rsi_warm_up
 from lockstep.kernels.ops import NAN, where
@@ -48,8 +49,9 @@ class Rsi(Strategy):
     def step(state: State, bar: Bar, params: Any) -> tuple[State, float]:
         """Return the next state and the side to hold."""
         inner, index = rsi(state.strength, bar.close)
-        # Without any movement the index is 0 by convention, which is no sign of having been sold.
-        moved = inner.gains.value + inner.losses.value > 0.0
+        # Without movement the index is 0 by convention, which is no sign of having been sold. In a long halt the
+        # averages fall for ever: numba follows them below 1e-308, where JAX takes them for zero.
+        moved = inner.gains.value + inner.losses.value > NOISE * bar.close
         index = where(moved, index, NAN)
         side = where((state.side > 0.0) & (index >= params.exit), 0.0, state.side)
         side = where((state.side < 0.0) & (index <= params.exit), 0.0, side)
