@@ -66,11 +66,10 @@ class _Buffers:
 
     def block(self, rows: int) -> BarBlock:
         closes, session = (time[:rows] for time in self._times)
-        values = self._values[: self._symbols * 5 * rows].reshape(self._symbols, 5, rows)
-        present, opening_ns, opening = (
-            flat[: self._symbols * rows].reshape(self._symbols, rows)
-            for flat in (self._present, self._opening_ns, self._opening)
-        )
+        cells, shape = self._symbols * rows, (self._symbols, rows)
+        values = self._values[: 5 * cells].reshape(self._symbols, 5, rows)
+        present = self._present[:cells].reshape(shape)
+        opening_ns, opening = self._opening_ns[:cells].reshape(shape), self._opening[:cells].reshape(shape)
         return BarBlock(closes, session, present, values, opening_ns, opening)
 
 

@@ -104,8 +104,11 @@ class SubAccount:
     def _own(self, block: BarBlock) -> BarBlock:
         if len(self._symbols) == len(block.present):
             return block
-        times, by_symbol = block[:2], block[2:]
-        return BarBlock(*times, *(array[self._symbols] for array in by_symbol))
+        chosen = self._symbols
+        return block._replace(
+            present=block.present[chosen], ohlcv=block.ohlcv[chosen],
+            opening_ns=block.opening_ns[chosen], opening=block.opening[chosen],
+        )  # fmt: skip
 
     def _drain(self) -> None:
         for count, buffer, kept in zip(self._counts, self._buffers, self._records, strict=True):

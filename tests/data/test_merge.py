@@ -98,7 +98,7 @@ def spanning(draw: st.DrawFn) -> Columns:
     edges = sorted(draw(st.sets(st.integers(0, 60), min_size=2, max_size=40)))
     starts = draw(st.lists(st.booleans(), min_size=len(edges) - 1, max_size=len(edges) - 1))
     pairs = [pair for pair, kept in zip(itertools.pairwise(edges), starts, strict=True) if kept]
-    opens, closes = np.array(pairs or [edges[:2]], np.int64).T
+    opens, closes = np.array(pairs or [(edges[0], edges[1])], np.int64).T
     price = 100.0 + opens
     return Columns(START + opens * MINUTE, START + closes * MINUTE, price, price + 1, price, price + 1, price)
 

@@ -273,7 +273,7 @@ n = 4
 close = np.array([[99.0, 101.0, 99.0, 101.0]])
 ohlcv = np.ascontiguousarray(np.repeat(close[:, None], 5, axis=1))
 t = np.arange(n)
-block = BarBlock(t, t + 1, t, np.ones((1, n), np.bool_), ohlcv)
+block = BarBlock(t + 1, t, np.ones((1, n), np.bool_), ohlcv, t[None], ohlcv[:, 0].copy())
 signals, targets = NumbaSignals(kind(), 1), np.empty((1, n))
 signals.run(block, np.empty((1, n, 0)), targets)
 print(json.dumps([targets[0].tolist(), sum(signals._run._cache_misses.values())]))
