@@ -29,7 +29,9 @@ def main() -> None:
         ours = in_fresh_process("benchmarks.jobs:zscore_run", folder=folder, repeats=repeats)
     _print("lockstep", ours, rows)
     taking = in_fresh_process("benchmarks.jobs:from_frame", rows=rows, repeats=3)
-    print(f"  the same bars taken from arrays in memory instead, every row checked: {spread(taking.values['times'])} once")
+    print(
+        f"  the same bars taken from arrays in memory instead, every row checked: {spread(taking.values['times'])} once"
+    )
     best = median(ours.values["times"])
     for peer in chosen.peer:
         {"vectorbt": _vectorbt, "backtesting": _backtesting, "nautilus": _nautilus}[peer](rows, repeats, best / rows)
@@ -49,14 +51,13 @@ def _print(name: str, outcome: Outcome, rows: int) -> None:
 
 
 def _vectorbt(rows: int, repeats: int, ours: float) -> None:
-    arguments: dict[str, Any] = {"zscore": ZSCORE, "cash": CASH, "fees": COMMISSION}
-    for engine in ("numba", "auto"):  # auto: Rust wherever it can, which "rust" refuses to fall short of
-        python = python_of("vectorbt")
-        in_fresh_process("benchmarks.peers.measure_vectorbt:zscore_run", python=python, rows=5000, repeats=0, engine=engine, **arguments)
-        found = in_fresh_process(
-            "benchmarks.peers.measure_vectorbt:zscore_run", python=python, rows=rows, repeats=min(repeats, 3), engine=engine, **arguments
-        )  # fmt: skip
-        _print(f"vectorbt {found.values['version']} {engine}", found, rows)
+    job, python = "benchmarks.peers.measure_vectorbt:zscore_run", python_of("vectorbt")
+    for engine in ("numba", "auto"):  # auto: Rust wherever it has the function; "rust" refuses what it lacks
+        common: dict[str, Any] = {"engine": engine, "zscore": ZSCORE, "cash": CASH, "fees": COMMISSION}
+        in_fresh_process(job, python=python, rows=5000, repeats=0, **common)  # fills its cache on disk
+        found = in_fresh_process(job, python=python, rows=rows, repeats=repeats, **common)
+        name = {"numba": "numba", "auto": "rust"}[engine]
+        _print(f"vectorbt {found.values['version']} {name}", found, rows)
         print(f"  {median(found.values['times']) / rows / ours:,.1f} times ours (goal: 20)")
 
 
@@ -85,7 +86,9 @@ def _beside(job: str, rows: int, ratio: float, goal: str = "") -> None:
     with tempfile.TemporaryDirectory() as folder:
         make(folder, rows)
         values = in_fresh_process(f"benchmarks.jobs:{job}", folder=folder).values
-    print(f"  {ratio:,.0f} times ours a bar{goal}; ours by its rules: {values['trades']:,} trades, {values['final']:,.6f}")
+    print(
+        f"  {ratio:,.0f} times ours a bar{goal}; ours by its rules: {values['trades']:,} trades, {values['final']:,.6f}"
+    )
 
 
 if __name__ == "__main__":

@@ -56,11 +56,13 @@ def in_fresh_process(
         out.seek(0), errors.seek(0)
         lines = [line for line in out.read().splitlines() if line.startswith(MARK)]
         if process.returncode or not lines:
-            raise RuntimeError(f"{job} {arguments} in {python} ended with {process.returncode}:\n{errors.read()[-3000:]}")
+            raise RuntimeError(
+                f"{job} {arguments} in {python} ended with {process.returncode}:\n{errors.read()[-3000:]}"
+            )
     return Outcome(json.loads(lines[-1][len(MARK) :]), wall, peak, anonymous)
 
 
-def _watch(process: "subprocess.Popen[str]") -> tuple[float, float]:
+def _watch(process: "subprocess.Popen[bytes]") -> tuple[float, float]:
     """Wait for a process; return its peak resident and peak anonymous memory in MB."""
     peak = anonymous = 0.0
     while process.poll() is None:
@@ -108,7 +110,9 @@ def hardware() -> str:
 
 def versions(*packages: str) -> str:
     """Return Python's version and those of installed packages."""
-    return ", ".join([f"Python {platform.python_version()}", *(f"{name} {metadata.version(name)}" for name in packages)])
+    return ", ".join(
+        [f"Python {platform.python_version()}", *(f"{name} {metadata.version(name)}" for name in packages)]
+    )
 
 
 def heading(question: str | None) -> None:
@@ -118,9 +122,7 @@ def heading(question: str | None) -> None:
     print(f"{versions('lockstep-trading', 'numpy', 'numba', 'polars')}; {datetime.now(UTC):%Y-%m-%d}\n")
 
 
-def options(
-    question: str | None, *, repeats: int = 5, peers: Sequence[str] = (), **numbers: int
-) -> argparse.Namespace:
+def options(question: str | None, *, repeats: int = 5, peers: Sequence[str] = (), **numbers: int) -> argparse.Namespace:
     """Parse --repeats, --short, --peer (where there are peers) and further whole numbers with their defaults."""
     parser = argparse.ArgumentParser(description=(question or "").splitlines()[0])
     parser.add_argument("--repeats", type=int, default=repeats)
@@ -133,6 +135,11 @@ def options(
     if peers:
         chosen.peer = list(peers) if "all" in chosen.peer else chosen.peer
     return chosen
+
+
+def nothing() -> dict[str, Any]:
+    """Do nothing: what a job costs by itself."""
+    return {}
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ def zscore_run(folder: str, repeats: int) -> dict[str, Any]:
     """Time bars from the store, run, per-bar equity, trades and all metrics; the first run of the process apart."""
     start = time.perf_counter()
     from benchmarks.stores import open_bars
+
     from lockstep.strategies import MeanReversion
     from lockstep.vector import backtest
 
@@ -34,6 +35,7 @@ def zscore_run(folder: str, repeats: int) -> dict[str, Any]:
 def whole_units(folder: str) -> dict[str, Any]:
     """Run as backtesting.py does: whole units, orders filled at the next open."""
     from benchmarks.stores import open_bars
+
     from lockstep.strategies import MeanReversion
     from lockstep.vector import backtest
 
@@ -46,6 +48,7 @@ def one_unit(folder: str) -> dict[str, Any]:
     """Run as our NautilusTrader strategy does: one unit a position, filled at the same close, no fees."""
     from benchmarks.one_unit import OneUnit
     from benchmarks.stores import open_bars
+
     from lockstep.vector import backtest
 
     result = backtest(open_bars(folder), OneUnit(**ZSCORE), cash=CASH, fill="same_close")
@@ -55,6 +58,7 @@ def one_unit(folder: str) -> dict[str, Any]:
 def run(folder: str, symbols: int = 1, repeats: int = 1, keep_rows: bool = True, lookback: int = 20) -> dict[str, Any]:
     """Time a run over the symbols of a store; the first, which compiles or loads kernels, is left out."""
     from benchmarks.stores import open_bars
+
     from lockstep.strategies import MeanReversion
     from lockstep.vector import backtest
 
@@ -75,10 +79,9 @@ def run(folder: str, symbols: int = 1, repeats: int = 1, keep_rows: bool = True,
 
 
 def _few(symbols: int) -> Any:
-    import numpy as np
-
     from benchmarks.market import FIELDS, bars
     from benchmarks.stores import names
+
     from lockstep.data import Bars
 
     frames = {name: bars(2_000, seed) for seed, name in enumerate(names(symbols))}
@@ -86,7 +89,6 @@ def _few(symbols: int) -> Any:
         name: {"time": frame["open_time"].view("M8[ns]"), **{field: frame[field] for field in FIELDS}}
         for name, frame in frames.items()
     }
-    assert np.__name__
     return Bars.from_frame(columns)
 
 
@@ -94,6 +96,7 @@ def from_frame(rows: int, repeats: int) -> dict[str, Any]:
     """Time taking bars from memory, checks included."""
     from benchmarks.harness import timed
     from benchmarks.market import FIELDS, bars
+
     from lockstep.data import Bars
 
     made = bars(rows)
@@ -109,6 +112,14 @@ def import_alone() -> dict[str, Any]:
     return {"import": time.perf_counter() - start, "version": lockstep.__version__}
 
 
+def install_sample(folder: str) -> dict[str, Any]:
+    """Install the real daily bars into a store."""
+    from lockstep.data import Store
+    from lockstep.data.sample import install_real
+
+    return dict(install_real(Store(folder)))
+
+
 def first_backtest(folder: str) -> dict[str, Any]:
     """Time a process's first backtest, imports included, and look for modules that it must not load."""
     start = time.perf_counter()
@@ -120,4 +131,9 @@ def first_backtest(folder: str) -> dict[str, Any]:
     result = backtest(Store(folder).bars(["AAPL", "GOOG", "MSFT"]), MeanReversion(**ZSCORE))
     sharpe = result.metrics()["sharpe"]
     total = time.perf_counter() - start
-    return {"import": imported, "total": total, "sharpe": sharpe, "heavy": [name for name in HEAVY if name in sys.modules]}
+    return {
+        "import": imported,
+        "total": total,
+        "sharpe": sharpe,
+        "heavy": [name for name in HEAVY if name in sys.modules],
+    }

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-
 from benchmarks.market import FIELDS, FIRST_NS, MINUTE_NS, stretch
 
 if TYPE_CHECKING:
@@ -22,7 +21,13 @@ def names(symbols: int) -> list[str]:
 
 
 def make(
-    folder: Path | str, rows: int, symbols: int = 1, *, interval: str = "1m", interval_ns: int = MINUTE_NS, sigma: float = 4e-4
+    folder: Path | str,
+    rows: int,
+    symbols: int = 1,
+    *,
+    interval: str = "1m",
+    interval_ns: int = MINUTE_NS,
+    sigma: float = 4e-4,
 ) -> None:
     """Fill the store at ``folder`` with seeded bars, a piece at a time."""
     from lockstep.data import Store
@@ -34,7 +39,9 @@ def make(
     walks = [_pieces(rows, seed, interval_ns, sigma) for seed in range(1, symbols + 1)]
     for pieces in zip(*walks, strict=True):
         additions = {
-            name: Addition(Instrument(name), Columns(p["open_time"], p["open_time"] + interval_ns, *(p[f] for f in FIELDS)))
+            name: Addition(
+                Instrument(name), Columns(p["open_time"], p["open_time"] + interval_ns, *(p[f] for f in FIELDS))
+            )
             for name, p in zip(names(symbols), pieces, strict=True)
         }
         store.append("bench", interval, additions, source="synthetic", synthetic=True)

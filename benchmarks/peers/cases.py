@@ -140,7 +140,11 @@ def portfolio_sizes(case: dict[str, Any]) -> Floats:
     elif kind in TARGETS or case["direction"] != "long":
         sizes = np.rint(weights * case["cash"]) if kind in SIZED_BY_VALUE else np.rint(weights * case["cash"] / first)
     else:
-        sizes = {"percent": signed, "value": signed * case["cash"] / 2.0, "amount": np.rint(signed * case["cash"] / first / 2.0)}[kind]
+        sizes = {
+            "percent": signed,
+            "value": signed * case["cash"] / 2.0,
+            "amount": np.rint(signed * case["cash"] / first / 2.0),
+        }[kind]
     sizes = np.where(draws.uniform(rows, symbols) < 0.7, np.nan, sizes)
     if case.get("round_trips"):  # of one symbol: in, out, in, out
         sizes[np.flatnonzero(~np.isnan(sizes[:, 0]))[1::2]] = 0.0

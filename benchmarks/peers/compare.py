@@ -46,7 +46,10 @@ def portfolios(cases: list[dict[str, Any]]) -> list[str]:
         wrong += [f"{case}: {line}" for line in disagreements(ours.summary(ours.portfolio(case)), theirs)]
         fills += theirs["orders"]
     kinds = sorted({f"{case['kind']} {case['direction']}" for case in cases})
-    print(f"  {fills:,} fills; {', '.join(kinds)}\n  {4 * len(cases):,} figures compared, {len(wrong)} differ by more than 1e-9")
+    figures = 4 * len(cases)
+    print(
+        f"  {fills:,} fills; {', '.join(kinds)}\n  {figures:,} figures compared, {len(wrong)} differ by more than 1e-9"
+    )
     return wrong
 
 

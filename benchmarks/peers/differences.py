@@ -26,7 +26,8 @@ BACKTESTING = (
         "spread", "entries pay it, exits don't", "slippage_bps is lost on entry and exit", {**CROSS, "spread": 0.001},
     ),
     Difference(
-        "filling at the close, with fees", "the fill is booked one bar later, so the curve in between is without its fee",
+        "filling at the close, with fees",
+        "the fill is booked one bar later; the curve in between is without its fee",
         "booked at the close it happens at; the final equity agrees", {**CROSS, "same_close": True, "finalize": False},
     ),
     Difference(
@@ -35,7 +36,9 @@ BACKTESTING = (
     ),
     Difference(
         "a signal at the last two bars, closing at the end",
-        "the last bar's trades at that bar's open, before it was known, and stays open", "nothing is opened at the end", {**CROSS, "seed": 18, "rows": 498, "fast": 3, "slow": 41, "commission": 0.005, "cash": 1e6},
+        "the last bar's trades at that bar's open, before it was known, and stays open",
+        "nothing is opened at the end",
+        {**CROSS, "seed": 18, "rows": 498, "fast": 3, "slow": 41, "commission": 0.005, "cash": 1e6},
     ),
     Difference(
         "averages that are exactly equal", "pandas rounds sums once: equal stays equal",
@@ -67,7 +70,8 @@ VECTORBT = (
         {**PORTFOLIO, "whole_units": True},
     ),
     Difference(
-        "shorts in all the account can carry", "proceeds of a short pay for more longs; free cash counts shorts at entry prices",
+        "shorts in all the account can carry",
+        "proceeds of a short pay for longs; free cash counts shorts at entry prices",
         "free cash is what twice the value of all shorts, at current prices, leaves",
         {**PORTFOLIO, "kind": "percent", "direction": "both"},
     ),

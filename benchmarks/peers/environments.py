@@ -55,7 +55,10 @@ def _make(folder: Path, wanted: Path, base: str) -> None:
         _run([uv, "pip", "install", "--quiet", "--python", python, "-r", str(wanted)], env)
         return
     _run([base, "-m", "venv", str(folder)], env)
-    _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "-r", str(wanted)], env)
+    _run(
+        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "-r", str(wanted)],
+        env,
+    )
     # Some packages ship files for other Pythons: what does not compile is left as it is.
     subprocess.run([python, "-m", "compileall", "-qq", "-j", "0", str(folder / "lib")], env=env, check=False)
 

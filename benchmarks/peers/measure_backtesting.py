@@ -9,13 +9,14 @@ def zscore_run(rows: int, repeats: int, zscore: dict[str, float], cash: float, f
     """Time a run with its statistics; z-scores are computed inside, with pandas."""
     import pandas as pd
     from backtesting import Backtest, Strategy, backtesting
-
     from benchmarks.market import FIELDS, bars
 
     warnings.simplefilter("ignore")
     backtesting._tqdm = lambda bars, **_: bars
     made = bars(rows)
-    frame = pd.DataFrame({field.title(): made[field] for field in FIELDS}, pd.DatetimeIndex(made["open_time"].view("M8[ns]")))
+    frame = pd.DataFrame(
+        {field.title(): made[field] for field in FIELDS}, pd.DatetimeIndex(made["open_time"].view("M8[ns]"))
+    )
 
     def score(close: Any) -> Any:
         rolling = pd.Series(close).rolling(int(zscore["lookback"]))

@@ -11,6 +11,7 @@ def zscore_run(rows: int, repeats: int, zscore: dict[str, float], cash: float) -
     Making the engine, adding the bars and its statistics are left out: they cost little or can be skipped. Logging
     is off. The z-score is a running sum over a deque in Python, a tenth of what a bar costs.
     """
+    from benchmarks.peers.nautilus_strategy import Reversion
     from nautilus_trader.backtest.engine import BacktestEngine, BacktestEngineConfig
     from nautilus_trader.config import LoggingConfig
     from nautilus_trader.model.currencies import USD
@@ -20,8 +21,6 @@ def zscore_run(rows: int, repeats: int, zscore: dict[str, float], cash: float) -
     from nautilus_trader.model.instruments import Equity
     from nautilus_trader.model.objects import Money, Price, Quantity
     from nautilus_trader.persistence.wranglers import BarDataWrangler
-
-    from benchmarks.peers.nautilus_strategy import Reversion
 
     identifier = InstrumentId(Symbol("BENCH"), Venue("SIM"))
     share = Equity(
@@ -45,7 +44,10 @@ def zscore_run(rows: int, repeats: int, zscore: dict[str, float], cash: float) -
         engine.run()
         times.append(time.perf_counter() - start)
         balance = engine.portfolio.account(Venue("SIM")).balance_total(USD).as_double()
-        open_pnl = sum(p.unrealized_pnl(p.instrument_id and Price(strategy.close, 2)).as_double() for p in engine.cache.positions_open())
+        open_pnl = sum(
+            p.unrealized_pnl(p.instrument_id and Price(strategy.close, 2)).as_double()
+            for p in engine.cache.positions_open()
+        )
         facts = {"trades": strategy.entered, "orders": len(engine.cache.orders()), "final": balance + open_pnl}
         engine.dispose()
     import nautilus_trader
@@ -55,7 +57,6 @@ def zscore_run(rows: int, repeats: int, zscore: dict[str, float], cash: float) -
 
 def _frame(rows: int) -> Any:
     import pandas as pd
-
     from benchmarks.market import FIELDS, MINUTE_NS, bars
 
     made = bars(rows)

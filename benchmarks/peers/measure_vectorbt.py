@@ -4,13 +4,14 @@ import time
 from typing import Any
 
 
-def zscore_run(rows: int, repeats: int, engine: str, zscore: dict[str, float], cash: float, fees: float) -> dict[str, Any]:
+def zscore_run(
+    rows: int, repeats: int, engine: str, zscore: dict[str, float], cash: float, fees: float
+) -> dict[str, Any]:
     """Time signals, simulation, per-bar value, trades and stats(); the first run of the process apart."""
     start = time.perf_counter()
     import numpy as np
     import pandas as pd
     import vectorbt as vbt
-
     from benchmarks.market import bars
 
     imported = time.perf_counter() - start

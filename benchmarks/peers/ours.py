@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-
 from benchmarks.peers.cases import (
     TARGETS,
     cross_prices,
@@ -11,6 +10,7 @@ from benchmarks.peers.cases import (
     portfolio_prices,
     portfolio_sizes,
 )
+
 from lockstep.analytics.metrics import FORMULAS
 from lockstep.data import Bars
 from lockstep.strategies import SmaCross
@@ -21,7 +21,9 @@ from lockstep.vector.result import Result
 def cross(case: dict[str, Any], bars: Bars | None = None) -> Result:
     """Run an SMA cross as backtesting.py does: whole units, fills at the next open."""
     if bars is None:
-        bars = Bars.from_frame({"date": days(case["rows"]).view("M8[ns]"), **cross_prices(case), "volume": np.ones(case["rows"])})
+        bars = Bars.from_frame(
+            {"date": days(case["rows"]).view("M8[ns]"), **cross_prices(case), "volume": np.ones(case["rows"])}
+        )
     return backtest(
         bars, SmaCross(fast=case["fast"], slow=case["slow"], short=case.get("short", True)), cash=case["cash"],
         commission=case["commission"], per_order=case.get("fixed", 0.0), slippage_bps=case.get("spread", 0.0) * 1e4,

@@ -1,6 +1,6 @@
 """Record what peers say into tests/peers/recorded, for tests that need no peer.
 
-    python -m benchmarks.peers.record
+python -m benchmarks.peers.record
 """
 
 import json
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from benchmarks.harness import ROOT
 from benchmarks.peers.cases import cross_case, cross_prices, portfolio_case, portfolio_prices, portfolio_sizes
 from benchmarks.peers.compare import ask

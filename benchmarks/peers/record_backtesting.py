@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from backtesting import Backtest, Strategy, backtesting
 from backtesting.lib import crossover
-
 from benchmarks.peers.cases import cross_prices, days
 
 backtesting._tqdm = lambda bars, **_: bars
@@ -24,7 +23,9 @@ def cross(cases: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _cross(case: dict[str, Any]) -> dict[str, Any]:
     made = cross_prices(case)
-    frame = pd.DataFrame({name.title(): value for name, value in made.items()}, pd.DatetimeIndex(days(case["rows"]).view("M8[ns]")))
+    frame = pd.DataFrame(
+        {name.title(): value for name, value in made.items()}, pd.DatetimeIndex(days(case["rows"]).view("M8[ns]"))
+    )
     return _run(frame, case)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import vectorbt as vbt
-
 from benchmarks.peers.cases import TARGETS, days, portfolio_prices, portfolio_sizes
 
 SIZE_TYPES = {

@@ -9,7 +9,6 @@ from lockstep.kernels.costs import Costs, unit_fee
 from lockstep.kernels.ledger import closing_part
 from lockstep.kernels.ops import absolute, maximum, minimum, where
 
-
 DUST = 1e-9
 """A share of equity below which a difference is rounding: a target this near is reached, cash this short is none."""
 
