@@ -24,7 +24,16 @@ from lockstep.kernels.borrow import borrow
 from lockstep.kernels.costs import Costs, fee, fill_price
 from lockstep.kernels.ledger import Position, book_fill, closing_part
 from lockstep.kernels.records import Cut, OrderStatus
-from lockstep.kernels.sizing import DUST, Instruction, Limits, Means, to_lots, wanted_units, within_cash, within_direction
+from lockstep.kernels.sizing import (
+    DUST,
+    Instruction,
+    Limits,
+    Means,
+    to_lots,
+    wanted_units,
+    within_cash,
+    within_direction,
+)
 
 
 class FillAt(IntEnum):

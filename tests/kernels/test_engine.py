@@ -240,7 +240,7 @@ def one_by_one(case: dict[str, Any]) -> Outcome:
 
 
 @given(runs())
-@settings(max_examples=400)
+@settings(max_examples=2000)
 def test_money_and_shares_are_conserved_after_every_fill(case: dict[str, Any]) -> None:
     outcome = run(**case)
     scale = 1e-9 * max(1000.0, float(np.abs(outcome.fills["quantity"] * outcome.fills["price"]).sum()))

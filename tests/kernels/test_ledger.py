@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lockstep.kernels.ledger import Position, book_fill, closing_part
@@ -43,6 +43,7 @@ trades = st.lists(
 
 
 @given(trades)
+@settings(max_examples=2000)
 def test_cost_and_profit_add_up_to_all_that_was_paid(stream: list[tuple[float, float]]) -> None:
     position, realised, paid, gross = Position(0.0, 0.0), 0.0, [], 0.0
     for quantity, price in stream:
