@@ -1,21 +1,18 @@
 """What does a bar cost in each indicator, and beside TA-Lib where it has the same?
 
-    python benchmarks/indicators.py [--bars 1000000] [--repeats 7]
+    python -m benchmarks.indicators [--bars 1000000] [--repeats 7] [--short]
 
 Prints nanoseconds a bar: median, and the spread between the fastest and the slowest run. Arrays are in memory
 and compiled code is warm; memory for the outputs is part of the measurement on both sides.
 """
 
-import argparse
-import platform
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from statistics import median
-from time import perf_counter
 
-import numba
 import numpy as np
 import talib
+from benchmarks.harness import heading, options, timed
 
 from lockstep.kernels.indicators import CATALOGUE, compute
 
@@ -68,46 +65,26 @@ def bars(n: int) -> dict[str, np.ndarray]:
     }
 
 
-def timed(call: Callable[[], object], repeats: int, n: int) -> tuple[float, float, float]:
-    """Return median, fastest and slowest nanoseconds a bar."""
+def measured(call: Callable[[], object], repeats: int, n: int) -> list[float]:
+    """Return nanoseconds a bar of each run; a first one, which compiles, is left out."""
     call()
-    times = []
-    for _ in range(repeats):
-        start = perf_counter()
-        call()
-        times.append((perf_counter() - start) / n * 1e9)
-    return median(times), min(times), max(times)
-
-
-def hardware() -> str:
-    """Return the processor's name."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{len(names)} x {names[0]}" if names else platform.processor()
+    return [seconds / n * 1e9 for seconds in timed(call, repeats)]
 
 
 def main() -> None:
     """Measure every indicator and print a table."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    arguments.add_argument("--bars", type=int, default=1_000_000)
-    arguments.add_argument("--repeats", type=int, default=7)
-    options = arguments.parse_args()
-    columns = bars(options.bars)
-    print(hardware())
-    print(
-        f"Python {platform.python_version()}, NumPy {np.__version__}, numba {numba.__version__}, "
-        f"TA-Lib {talib.__version__}; {options.bars:,} bars, {options.repeats} runs, one thread, ns a bar"
-    )
+    chosen = options(__doc__, repeats=7, bars=1_000_000)
+    rows, repeats = (200_000, 3) if chosen.short else (chosen.bars, chosen.repeats)
+    columns = bars(rows)
+    heading(__doc__)
+    print(f"TA-Lib {talib.__version__}; {rows:,} bars, {repeats} runs, one thread, ns a bar")
     print(f"{'indicator':<12} {'median':>7} {'fastest':>8} {'slowest':>8} {'TA-Lib':>7}")
     for name, indicator in CATALOGUE.items():
         inputs = {i: columns[i] for i in indicator.inputs}
-        parameters = PARAMETERS.get(name, {})
-        ours = timed(lambda n=name, i=inputs, p=parameters: compute(n, **i, **p), options.repeats, options.bars)
-        line = f"{name:<12} {ours[0]:7.2f} {ours[1]:8.2f} {ours[2]:8.2f}"
+        ours = measured(partial(compute, name, **inputs, **PARAMETERS.get(name, {})), repeats, rows)
+        line = f"{name:<12} {median(ours):7.2f} {min(ours):8.2f} {max(ours):8.2f}"
         if name in PEERS:
-            theirs = timed(lambda n=name, i=inputs: PEERS[n](*i.values()), options.repeats, options.bars)
-            line += f" {theirs[0]:7.2f}"
+            line += f" {median(measured(partial(PEERS[name], *inputs.values()), repeats, rows)):7.2f}"
         print(line)
 
 

@@ -52,14 +52,12 @@ def _measure(rows: int, symbols: int, repeats: int) -> float:
         f"{rows:>11,} bars x {symbols:>2} symbols: {spread(times, 'ms', 1e3, 1)}, {each:.1f} ns a bar and symbol; "
         f"{found.values['fills']:,} fills, peak memory {found.peak_mb:,.0f} MB"
     )
-    return median(times)
+    return float(median(times))
 
 
 def _print_fit(unit: str, x: Sequence[int], times: Sequence[float]) -> None:
     slope, intercept, worst = fit(x, times)
-    print(
-        f"  {slope * 1e9:,.1f} ns a {unit} + {intercept * 1e3:.1f} ms; no point further than {worst:.0%} from the line\n"
-    )
+    print(f"  {slope * 1e9:,.1f} ns a {unit} + {intercept * 1e3:.1f} ms; no point is further than {worst:.0%} off\n")
 
 
 if __name__ == "__main__":

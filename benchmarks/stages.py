@@ -30,7 +30,7 @@ def _once(folder: str) -> tuple[dict[str, float], int]:
         kind = NumbaSignals(MeanReversion(), 1).kind
         targets = np.empty(0)
 
-        def run(self, block: Any, extra: Any, targets: Any) -> None:
+        def run(self, _block: Any, _extra: Any, targets: Any) -> None:
             targets[:] = self.targets
 
     bars, given = open_bars(folder), Given()

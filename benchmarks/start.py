@@ -56,9 +56,8 @@ def _vectorbt(repeats: int, *, short: bool) -> None:
 
 def _print(name: str, runs: Sequence[Outcome]) -> None:
     walls, imports = [run.wall_s for run in runs], [run.values["import"] for run in runs]
-    print(
-        f"{name}: {spread(walls)}, of which imports {spread(imports)}; peak memory {max(run.peak_mb for run in runs):,.0f} MB"
-    )
+    peak = max(run.peak_mb for run in runs)
+    print(f"{name}: {spread(walls)}, of which imports {spread(imports)}; peak memory {peak:,.0f} MB")
 
 
 if __name__ == "__main__":
