@@ -54,14 +54,16 @@ class Limits(NamedTuple):
 def units_for_weight(weight: float, held: float, means: Means, costs: Costs, price: float) -> float:
     """Return the units to hold so that their value is ``weight`` of the equity left after this trade's costs.
 
-    Solves units * price = weight * (equity - fee(|units - held|)), which is linear on either side of ``held``.
+    Solves units * price = weight * (equity - fee(|units - held|)), which is linear on either side of ``held``. Where
+    a unit's fee moves the target away faster than the unit comes nearer, ``held`` is as near as it gets.
     """
     per_unit = unit_fee(costs, price)
     # Which side the solution lies on shows at ``held`` itself, where the order's own fee is due but no unit's.
     equity = means.equity - costs.per_order
     side = where(weight * equity > held * price, 1.0, -1.0)
     room = equity + side * per_unit * held
-    return weight * room / (price + side * weight * per_unit)
+    nearer = price + side * weight * per_unit  # by what each unit traded comes nearer
+    return where(nearer > 0.0, weight * room / where(nearer > 0.0, nearer, 1.0), held)
 
 
 @kernel

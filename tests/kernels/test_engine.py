@@ -84,6 +84,17 @@ def test_a_flip_pays_for_both_ways() -> None:
     assert trade["pnl"] == pytest.approx(10.0 * first - 0.3 * first)
 
 
+@pytest.mark.parametrize("price", [0.5, 0.25])
+def test_fees_that_push_a_target_away_leave_the_holding_alone(price: float) -> None:
+    # All the cash buys 90.9 units at 10 with a fee of 1 each. To hold half, units would be sold; but each one sold costs
+    # 1, which moves the target by 0.5, and moves the holding by no more than that. Above all, nothing is bought.
+    outcome = run(
+        [10.0, price], [1.0, 0.5], cash=1000.0, per_share=1.0, fill_at=FillAt.SAME_CLOSE, rebalance=Rebalance.EVERY_BAR
+    )
+    assert fills(outcome) == [(0, pytest.approx(1000.0 / 11.0), 10.0)]
+    assert len(outcome.orders) == 1
+
+
 def test_sells_go_first_so_that_their_proceeds_pay_for_buys() -> None:
     # All cash is in symbol 1; the targets swap it for symbol 0, which is listed first.
     targets = [[0.0, 1.0], [1.0, 0.0]]
