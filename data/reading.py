@@ -126,6 +126,8 @@ def _numbers(column: "pl.Series", complaints: Complaints) -> Float64Array:
     import polars as pl
 
     text = column.str.strip_chars() if column.dtype == pl.String else column
+    if column.dtype.is_nested() or column.dtype.is_object():
+        raise BadFileError(f"column {column.name!r} holds {column.dtype} values: expected one number in each row")
     number = text.cast(pl.Float64, strict=False)
 
     def reason(row: int) -> str:

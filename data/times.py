@@ -19,7 +19,12 @@ _TEXT = (
     r"(?:[T ]+(\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?))?"
     r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?\s*$"
 )
-EXPECTED = "expected e.g. 2020-01-31, 2020-01-31 09:30:00, 2020-01-31T14:30:00Z or an epoch; else give a time format"
+EXPECTED = (
+    "expected e.g. 2020-01-31, 2020-01-31 09:30:00, 2020-01-31T14:30:00Z or an epoch, from 1680 to 2259; else give a"
+    " time format"
+)
+_MOST_DAYS = 105_900
+"""Nanoseconds in 64 bits reach 292 years to either side of 1970; a margin is left for time zones."""
 
 
 class Times(NamedTuple):
@@ -52,14 +57,15 @@ def read_times(column: "pl.Series", time_format: str | None = None) -> Times:
 
     dtype = column.dtype
     if dtype == pl.String and time_format is not None:
-        return _naive(column, column.str.strptime(pl.Datetime("ns"), time_format, strict=False))
+        coarse, exact = (column.str.strptime(pl.Datetime(unit), time_format, strict=False) for unit in ("us", "ns"))
+        return _naive(column, exact.set(~_within_reach(coarse), None))
     if dtype == pl.String:
         digits = column.str.strip_chars().str.contains(r"^-?\d{9,20}(\.0*)?$").fill_null(False)
         return _epochs(column) if len(column) and digits.all() else _text(column)
     if dtype == pl.Date:
-        return _naive(column, column.cast(pl.Datetime("ns")))
+        return _naive(column, column)
     if isinstance(dtype, pl.Datetime):
-        return _naive(column, column.cast(pl.Datetime("ns"))) if dtype.time_zone is None else _aware(column)
+        return _naive(column, column) if dtype.time_zone is None else _aware(column)
     if dtype.is_numeric():
         return _epochs(column)
     return _result(column, np.zeros(len(column), np.int64), np.ones(len(column), np.bool_), "utc")
@@ -99,8 +105,9 @@ def _text(column: "pl.Series") -> Times:
         has_clock=pl.col("clock").is_not_null(),
         has_offset=pl.col("offset").is_not_null(),
     )
-    bad = (parsed["day"].is_null() | (parsed["clock"].is_null() & parsed["has_clock"])).to_numpy()
-    local = (parsed["day"].fill_null(0) * DAY_NS + parsed["clock"].fill_null(0)).to_numpy()
+    day = parsed["day"].set(parsed["day"].abs() > _MOST_DAYS, None)
+    bad = (day.is_null() | (parsed["clock"].is_null() & parsed["has_clock"])).to_numpy()
+    local = (day.fill_null(0) * DAY_NS + parsed["clock"].fill_null(0)).to_numpy()
     aware = parsed["has_offset"].to_numpy() & ~bad
     if aware.any() and not (aware | bad).all():
         return _mixed(column, local, bad, aware)
@@ -138,17 +145,23 @@ def _mixed(column: "pl.Series", local: Int64Array, bad: npt.NDArray[np.bool_], a
 def _naive(column: "pl.Series", parsed: "pl.Series") -> Times:
     import polars as pl
 
-    return _result(column, parsed.cast(pl.Int64).fill_null(0).to_numpy(), parsed.is_null().to_numpy(), "local")
+    ns = parsed.set(~_within_reach(parsed), None).cast(pl.Datetime("ns")).cast(pl.Int64)
+    return _result(column, ns.fill_null(0).to_numpy(), ns.is_null().to_numpy(), "local")
+
+
+def _within_reach(moments: "pl.Series") -> "pl.Series":
+    """Which dates or times can be told in nanoseconds."""
+    import polars as pl
+
+    return moments.cast(pl.Date).cast(pl.Int64).abs() <= _MOST_DAYS
 
 
 def _aware(column: "pl.Series") -> Times:
-    import polars as pl
-
-    local = column.dt.replace_time_zone(None).cast(pl.Datetime("ns")).cast(pl.Int64).fill_null(0).to_numpy()
-    if np.all(local % DAY_NS == 0):
-        return _result(column, local, column.is_null().to_numpy(), "local")
-    utc = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(pl.Datetime("ns")).cast(pl.Int64)
-    return _result(column, utc.fill_null(0).to_numpy(), column.is_null().to_numpy(), "utc")
+    local = _naive(column, column.dt.replace_time_zone(None))
+    if np.all(local.ns % DAY_NS == 0):
+        return local
+    utc = _naive(column, column.dt.convert_time_zone("UTC").dt.replace_time_zone(None))
+    return utc._replace(meaning="utc")
 
 
 def _epochs(column: "pl.Series") -> Times:
@@ -161,11 +174,12 @@ def _epochs(column: "pl.Series") -> Times:
     number = whole.cast(pl.Int64, strict=False)
     as_dates = number.cast(pl.String).str.to_date("%Y%m%d", strict=False)
     if len(number) and number.is_between(18_000_101, 22_001_231).all() and as_dates.null_count() == number.null_count():
-        return _naive(column, as_dates.cast(pl.Datetime("ns")))
+        return _naive(column, as_dates)
     values = number.fill_null(0).to_numpy()
     size = np.abs(values)
     units = np.select([size < 10**11, size < 10**14, size < 10**17], [10**9, 10**6, 10**3], 1)
-    return _result(column, values * units, number.is_null().to_numpy(), "utc")
+    far = np.abs(values / (DAY_NS / units)) > _MOST_DAYS
+    return _result(column, np.where(far, 0, values) * units, number.is_null().to_numpy() | far, "utc")
 
 
 def _result(column: "pl.Series", ns: Int64Array, bad: npt.NDArray[np.bool_], meaning: Meaning) -> Times:

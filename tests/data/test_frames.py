@@ -149,3 +149,10 @@ def test_instruments_actions_and_the_synthetic_mark_are_stored(tmp_path: Path) -
     assert gather(bars).ohlcv[0, 3].tolist() == [0.75, 2.5]
     with pytest.raises(DataError, match=r"split on 2020-01-03 has the value 0.0"):
         store.import_frame(FRAMES["polars dates"], symbol="Y", actions={"Y": [Action(date(2020, 1, 3), "split", 0.0)]})
+
+
+@pytest.mark.parametrize("close", [np.ones((2, 2)), [{"a": 1}, {"a": 2}], np.ones(2, np.complex128)])
+def test_columns_that_hold_no_numbers_are_refused(close: Any) -> None:
+    prices = {name: [1.0, 1.0] for name in ("open", "high", "low", "volume")}
+    with pytest.raises(BadFileError, match=r"column 'close' holds .* expected one number in each row"):
+        Bars.from_frame({"time": ["2020-01-01", "2020-01-02"], **prices, "close": close})

@@ -126,12 +126,12 @@ def test_a_bar_opens_in_the_row_whose_time_its_open_lies_in(parts: list[Columns]
 def test_an_open_ahead_of_its_row_is_adjusted_for_splits(tmp_path: Path) -> None:
     """A day of 400 before a 4:1 split beside its last hour: it opens at 100, a row before it closes."""
     day = 24 * 60 * MINUTE
-    whole = Columns(*(np.array([v, w]) for v, w in zip((START, START + day, 400.0, 404.0, 396.0, 400.0, 1.0),
-                                                      (START + day, START + 2 * day, 100.0, 101.0, 99.0, 100.0, 4.0))))  # fmt: skip
+    opens, old, new = np.array([START, START + day]), np.array([400.0, 100.0]), np.array([404.0, 101.0])
+    whole = Columns(opens, opens + day, old, new, old, old, np.ones(2))
     store = Store(tmp_path)
     split = Action(date(2020, 1, 2), "split", 4.0)
-    store.append("d", "1d", {"A": Addition(Instrument("A"), whole, (split,)), "B": addition("B", at_minutes([0, 1439]))},
-                 source="test")  # fmt: skip
+    parts = {"A": Addition(Instrument("A"), whole, (split,)), "B": addition("B", at_minutes([0, 1439]))}
+    store.append("d", "1d", parts, source="test")
     block = gather(store.bars(["A", "B"]))
     assert block.opening[0].tolist()[0::2] == [100.0, 100.0]
     assert np.isnan(block.opening[0, 1])

@@ -92,6 +92,29 @@ def test_unreadable_times_are_marked_and_named(value: str | None) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "3000-01-31",
+        "1600-01-31 09:30",
+        "9999-12-31T23:59:59Z",
+        date(3000, 1, 31),
+        datetime(1600, 1, 31, 9, 30),  # noqa: DTZ001 - a wall-clock time is the case
+        datetime(3000, 1, 31, 9, 30, tzinfo=UTC),
+        99_999_999_999,
+        9_999_999_999_999,
+    ],
+)
+def test_times_beyond_what_nanoseconds_hold_are_bad_and_never_wrap_around(value: object) -> None:
+    times = read_times(pl.Series("t", [value]))
+    assert times.bad.tolist() == [True]
+    assert "from 1680 to 2259" in times.reason(0)
+
+
+def test_a_format_does_not_lead_beyond_what_nanoseconds_hold() -> None:
+    assert read_times(pl.Series("t", ["31.01.3000", "31.01.2000"]), "%d.%m.%Y").bad.tolist() == [True, False]
+
+
 def test_the_rarer_kind_of_mixed_zones_is_reported() -> None:
     times = read_times(pl.Series("t", ["2020-01-31 09:30", "2020-01-31 09:31Z", "2020-01-31 09:32"]))
     assert times.bad.tolist() == [False, True, False]
