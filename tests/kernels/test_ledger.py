@@ -51,6 +51,6 @@ def test_cost_and_profit_add_up_to_all_that_was_paid(stream: list[tuple[float, f
         realised += profit
         paid.append(quantity * price)
         gross += abs(quantity * price)
-        assert realised - math.fsum(paid) == pytest.approx(-position.quantity * position.average_cost, abs=1e-9 * gross)
+        assert realised + math.fsum(paid) == pytest.approx(position.quantity * position.average_cost, abs=1e-9 * gross)
         assert position.quantity == math.fsum(q for q, _ in stream[: len(paid)])
         assert position.average_cost >= 0.0
