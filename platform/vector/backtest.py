@@ -95,6 +95,8 @@ def backtest(
     )
     parts = parts_of(strategy, bars)
     lanes, reasons = [], {}
+    # Exact where all symbols have the same calendar; elsewhere the merged one may be longer.
+    kept = max(history.rows for history in bars.histories) if keep_rows else 0
     for part in parts:
         decider, reasons[part.id] = _decider(bars, part, backend)
         names = part.decides.columns if isinstance(part.decides, Strategy) else ()
@@ -106,10 +108,10 @@ def backtest(
         if len(parts) > 1:
             held = Benchmark(part.symbols, capital)
             own_facts = replace(facts, initial_cash=capital, warm_up=part.warm_up)
-            own = Curve(statistics_for(rules, own_facts), held, keep_rows)
+            own = Curve(statistics_for(rules, own_facts), held, kept)
         lanes.append(Lane(account, extra, own))
     facts = replace(facts, warm_up=max(part.warm_up for part in parts))
-    total = Curve(statistics_for(rules, facts), _benchmark(bars, benchmark, parts, cash), keep_rows)
+    total = Curve(statistics_for(rules, facts), _benchmark(bars, benchmark, parts, cash), kept)
     idle = cash - sum(lane.account.cash for lane in lanes)
     walk(bars, lanes, total, idle, block_rows, progress or _quiet)
     return collect(bars, parts, lanes, total, Settings(settings, rules, facts, reasons))

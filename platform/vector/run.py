@@ -20,11 +20,14 @@ from lockstep.kernels.stats.block import (
 from lockstep.kernels.stats.statistics import Statistics
 from lockstep.kernels.stats.trades import TradeStatistics, trade_statistics_init
 from lockstep.vector.extra import ExtraColumns
+from lockstep.vector.growing import Rows
 from lockstep.vector.subaccount import SubAccount, Valuation
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 CLOSE = 3
+ROW_TYPES = (np.int64, np.int64, np.float64, np.float64, np.float64, np.float64)
+"""Of what is kept of a row: time_ns, session, equity, gross, net, benchmark."""
 
 
 class Observer:
@@ -95,11 +98,12 @@ class GivenBenchmark:
 class Curve:
     """What one equity curve leaves behind: streaming statistics and, if asked, every row."""
 
-    def __init__(self, initial: Statistics, benchmark: Benchmark | GivenBenchmark, keep: bool) -> None:
+    def __init__(self, initial: Statistics, benchmark: Benchmark | GivenBenchmark, keep: int) -> None:
+        """Expect to keep ``keep`` rows, or as many as come; none when it is 0."""
         self._observer = Observer(initial)
         self._benchmark = benchmark
         self._keep = keep
-        self._blocks: list[tuple[npt.NDArray[Any], ...]] = []
+        self._rows = Rows(ROW_TYPES, keep)
 
     def advance(self, block: BarBlock, value: Valuation) -> None:
         """Take the rows of a block that were run (all of them, or those before the end)."""
@@ -108,17 +112,12 @@ class Curve:
         times = (block.close_time_ns[:done], block.session[:done])
         self._observer.observe(*times, value, level)
         if self._keep:
-            self._blocks.append((times[0].copy(), times[1].copy(), *value, level.copy()))
+            self._rows.append(*times, *value, level)
 
     def finish(self, trades: npt.NDArray[np.void]) -> "Finished":
         """Close the statistics with all trades, in the order in which they were closed."""
         self._observer.trades(trades)
-        return Finished(*self._observer.finish(), self._rows())
-
-    def _rows(self) -> tuple[npt.NDArray[Any], ...]:
-        if not self._blocks:
-            return (np.empty(0, np.int64), np.empty(0, np.int64), *(np.empty(0) for _ in range(4)))
-        return tuple(np.concatenate(parts) for parts in zip(*self._blocks, strict=True))
+        return Finished(*self._observer.finish(), self._rows.columns())
 
 
 class Finished(NamedTuple):

@@ -10,10 +10,12 @@ from lockstep.kernels.engine import End, new_account, new_holdings, open_trades,
 from lockstep.kernels.records import FILL, ORDER, TRADE, OrderStatus
 from lockstep.kernels.sizing import Instruction
 from lockstep.vector.execution import Execution
+from lockstep.vector.growing import longer
 
 Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.void]
-BUFFER_ROWS = 4096
+BUFFER_ROWS = 262_144
+"""Room for records of each kind at first: 88 MB of address space, of which only what is written becomes memory."""
 
 
 class Decider(Protocol):
@@ -63,16 +65,16 @@ class SubAccount:
         self._rules = execution.rules(decider.kind, end_ns)
         self._account = new_account(cash)
         self._holdings = new_holdings(np.zeros_like(lots) if execution.fractional else lots)
+        self._end = self._account["end"]
         room = max(BUFFER_ROWS, 2 * len(symbols))
         self._buffers = (np.zeros(room, ORDER), np.zeros(room, FILL), np.zeros(room, TRADE))
         self._counts = np.zeros(3, np.int64)
-        self._records: tuple[list[Records], list[Records], list[Records]] = ([], [], [])
         self._last_ns = 0
 
     @property
     def ended(self) -> bool:
         """Has the run ended before its data?"""
-        return bool(self._account["end"][0] != End.RUNNING)
+        return bool(self._end[0])  # End.RUNNING is 0
 
     @property
     def equity(self) -> float:
@@ -97,7 +99,7 @@ class SubAccount:
                 self._account, self._holdings, self._rules, block.close_time_ns, block.present, block.ohlcv,
                 block.opening_ns, block.opening, targets, row, n, *self._buffers, self._counts, *value,
             )  # fmt: skip
-            self._drain()
+            self._make_room()
         self._last_ns = int(block.close_time_ns[row - 1])
         return Valuation(*(array[:row] for array in value))
 
@@ -110,32 +112,38 @@ class SubAccount:
             opening_ns=block.opening_ns[chosen], opening=block.opening[chosen],
         )  # fmt: skip
 
-    def _drain(self) -> None:
-        for count, buffer, kept in zip(self._counts, self._buffers, self._records, strict=True):
-            if count:
-                rows = buffer[:count].copy()
-                # The account numbers its own symbols; outside they are rows of the bars.
-                rows["symbol"] = self._symbols[rows["symbol"]]
-                kept.append(rows)
-        self._counts[:] = 0
+    def _make_room(self) -> None:
+        """Lengthen the record buffers, all of them alike, when the next row's records may not fit."""
+        if self._counts.max() + len(self._symbols) > len(self._buffers[0]):
+            size = 2 * len(self._buffers[0])
+            orders, fills, trades = (
+                longer(buffer, count, size) for buffer, count in zip(self._buffers, self._counts, strict=True)
+            )
+            self._buffers = (orders, fills, trades)
 
     def finish(self) -> tuple[Records, Records, Records]:
-        """Return all orders, fills and trades; what still waits or is still open is among them, marked so."""
+        """Return all orders, fills and trades; what still waits or is still open is among them, marked so.
+
+        To be called once: the records' symbols become rows of the bars.
+        """
         last = int(self._account["row"][0]) - 1
-        trades = np.zeros(len(self._symbols), TRADE)
-        count = open_trades(self._holdings, trades, last, self._last_ns) if last >= 0 else 0
-        trades = trades[:count]
-        trades["symbol"] = self._symbols[trades["symbol"]]
-        parts = (self._waiting(), np.zeros(0, FILL), trades)
-        orders, fills, closed = (np.concatenate([*kept, part]) for kept, part in zip(self._records, parts, strict=True))
-        return orders, fills, closed
+        waiting = self._waiting()
+        (orders, _, trades), (ordered, _, closed) = self._buffers, self._counts
+        orders[ordered : ordered + len(waiting)] = waiting
+        open_ = open_trades(self._holdings, trades[closed:], last, self._last_ns) if last >= 0 else 0
+        counts = self._counts + [len(waiting), 0, open_]
+        orders, fills, trades = (buffer[:count] for buffer, count in zip(self._buffers, counts, strict=True))
+        for records in (orders, fills, trades):
+            # The account numbers its own symbols.
+            records["symbol"] = self._symbols[records["symbol"]]
+        return orders, fills, trades
 
     def _waiting(self) -> Records:
         rows = np.flatnonzero(~np.isnan(self._holdings["pending"]))
         orders = np.zeros(len(rows), ORDER)
         held = self._holdings[rows]
         orders["id"] = int(self._account["orders"][0]) + np.arange(len(rows))
-        orders["symbol"] = self._symbols[rows]
+        orders["symbol"] = rows
         orders["row"], orders["time_ns"] = held["pending_row"], held["pending_time_ns"]
         orders["instruction"] = held["pending"]
         orders["wanted"] = np.nan
