@@ -13,6 +13,9 @@ from lockstep.errors import StrategyError
 from lockstep.kernels._jit import kernel
 from lockstep.strategies.parameters import Parameter, Unnamed, resolve, snake_case
 
+_TAKEN = ("name", "title", "target", "columns", "cross_sectional", "parameters", "params", "Params", "compiled_step")
+"""Names that a strategy class gives a meaning of its own."""
+
 
 def _declared(cls: type) -> dict[str, Parameter]:
     found = {}
@@ -20,6 +23,8 @@ def _declared(cls: type) -> dict[str, Parameter]:
         value = cls.__dict__.get(name)
         if not isinstance(value, Unnamed):
             continue
+        if name in _TAKEN or name.startswith("_"):
+            raise StrategyError(f"{cls.__name__}.{name} can't be a parameter, the name has a meaning: choose another")
         kind = {"int": int, "float": float, "bool": bool}.get(kind, kind) if isinstance(kind, str) else kind
         if kind not in (int, float, bool):
             raise StrategyError(f"{cls.__name__}.{name} must be int, float or bool, found {kind!r}")
@@ -103,9 +108,9 @@ class Strategy:
             cls.name = words
         if "title" not in cls.__dict__:
             cls.title = f"{words.replace('_', ' ').title()} Strategy"
+        cls.parameters = {**cls.parameters, **_declared(cls)}
         if cls.target not in ("weight", "units"):
             raise StrategyError(f"{cls.__name__}.target must be 'weight' or 'units', found {cls.target!r}")
-        cls.parameters = {**cls.parameters, **_declared(cls)}
         cls.Params = _params_type(cls)
         for part, takes in _PARTS.items():
             if part in cls.__dict__:

@@ -4,6 +4,7 @@ What is refused here would be a long error of the compiler, a wrong answer from 
 is lost between two blocks. The trial runs once per class and process, in milliseconds.
 """
 
+import dis
 import linecache
 import traceback
 from types import CodeType, FunctionType
@@ -59,8 +60,9 @@ def try_strategy(strategy: "Strategy", symbols: int = 1) -> None:
 def _check_helpers(strategy: "Strategy") -> None:
     """Refuse calls of Python functions that are not compiled: numba's own error for them fills a page."""
     step = strategy.step
-    for name in _names(step.__code__):
-        value = step.__globals__.get(name)
+    globals_ = {name: step.__globals__.get(name) for name in _global_names(step.__code__)}
+    cells = dict(zip(step.__code__.co_freevars, step.__closure__ or (), strict=True))
+    for name, value in (globals_ | {name: cell.cell_contents for name, cell in cells.items()}).items():
         if isinstance(value, FunctionType) and not value.__module__.startswith("numpy"):
             raise StrategyError(
                 f"{strategy.name}: step calls {name}, which is not compiled: put @kernel above its definition "
@@ -68,9 +70,10 @@ def _check_helpers(strategy: "Strategy") -> None:
             )
 
 
-def _names(code: CodeType) -> set[str]:
-    inner = [_names(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
-    return set(code.co_names).union(*inner)
+def _global_names(code: CodeType) -> set[str]:
+    """Return the names that are looked up as globals: an attribute may be called like a function of the module."""
+    found = {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
+    return found.union(*(_global_names(inner) for inner in code.co_consts if isinstance(inner, CodeType)))
 
 
 class _Outcome(NamedTuple):

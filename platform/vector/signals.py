@@ -1,12 +1,15 @@
 """A strategy bound to its compiled loop, with the states of its symbols."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba.core.errors import NumbaError, UnsupportedBytecodeError
 
 from lockstep.data.blocks import BarBlock
+from lockstep.errors import StrategyError
 from lockstep.kernels.layout import Layout
 from lockstep.kernels.rebind import Rebinder
 from lockstep.kernels.signals import States, bind_cross_step, bind_step
@@ -32,6 +35,13 @@ def _loop(strategy: Strategy, state: Layout, params: Layout) -> Callable[..., No
     return _bound[key]
 
 
+def _shortened(error: Exception) -> str:
+    """Return the first sentence of numba's report that says something, without the folders of the files it names."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = next((line for line in lines if not line.startswith(("Failed in", "During", "-", "Invalid use"))), lines[0])
+    return re.sub(r"(Raised from )?[^\s\"]*/", "", said)
+
+
 class NumbaSignals:
     """Runs a strategy over blocks in compiled code, keeping its state between them."""
 
@@ -40,19 +50,28 @@ class NumbaSignals:
         state = initial_state(strategy, symbols)
         layout, params = Layout(state, f"{strategy.name} state"), Layout(strategy.params)
         self._states = States(layout.pack(state), 1 if strategy.cross_sectional else symbols)
-        self._layout = layout
+        self._name, self._layout = strategy.name, layout
         self._params = params.pack(strategy.params)
         self._run = _loop(strategy, layout, params)
         self._scale = 1.0 if strategy.cross_sectional or strategy.target == "units" else 1.0 / symbols
         self.kind = Instruction.TARGET_UNITS if strategy.target == "units" else Instruction.TARGET_WEIGHT
 
     def run(self, block: BarBlock, extra: npt.NDArray[np.float64], targets: npt.NDArray[np.float64]) -> None:
-        """Step over a block: write float64[symbols, n] targets, nan where a symbol has no bar."""
+        """Step over a block: write float64[symbols, n] targets, nan where a symbol has no bar.
+
+        Raises ``StrategyError`` when the step is first run and can't be compiled.
+        """
         s, p = self._states, self._params
-        self._run(
-            s.floats, s.integers, s.arena, s.offsets, s.seen, p.floats, p.integers, block.close_time_ns,
-            block.session, block.present, block.ohlcv, extra, self._scale, targets,
-        )  # fmt: skip
+        try:
+            self._run(
+                s.floats, s.integers, s.arena, s.offsets, s.seen, p.floats, p.integers, block.close_time_ns,
+                block.session, block.present, block.ohlcv, extra, self._scale, targets,
+            )  # fmt: skip
+        except (NumbaError, UnsupportedBytecodeError) as error:
+            raise StrategyError(
+                f"{self._name}: step runs in plain Python, but numba can't compile it: {_shortened(error)}; "
+                f"use arithmetic, comparisons and the operations of docs/strategies.md"
+            ) from error
 
     def state(self, symbol: int = 0) -> Any:
         """Return one symbol's state (or the one state of a cross-sectional strategy); windows are views."""

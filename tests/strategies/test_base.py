@@ -102,6 +102,12 @@ def test_parameters_are_numbers_or_truth_values() -> None:
         type("Bad", (Strategy,), {"x": param("a"), "__annotations__": {"x": str}})
 
 
+@pytest.mark.parametrize("name", ["target", "params", "_hidden"])
+def test_names_with_a_meaning_of_their_own_are_no_parameters(name: str) -> None:
+    with pytest.raises(StrategyError, match=rf"Bad.{name} can't be a parameter, the name has a meaning"):
+        type("Bad", (Strategy,), {name: param(1), "__annotations__": {name: int}})
+
+
 def test_targets_are_weights_or_units() -> None:
     with pytest.raises(StrategyError, match=r"Bad.target must be 'weight' or 'units', found 'shares'"):
         type("Bad", (Strategy,), {"target": "shares"})

@@ -218,7 +218,7 @@ class CallsPlainPython(Planted):
         (Misspells, r"step failed at bar 0 in line \d+ of test_check.py: return state, bar.clse \(AttributeError"),
         (FailsLater, r"step failed at bar 50 in line \d+ of test_check.py: .*KeyError: 1"),
         (InitFails, r"init_fails: init failed in line \d+ of test_check.py: return Side\(params.lookback\)"),
-        (CallsPlainPython, r"step calls undecorated, which is not compiled: put @kernel .*from lockstep.strategies import kernel"),
+        (CallsPlainPython, r"step calls undecorated, which is not compiled: put @kernel .*lockstep.strategies import"),
     ],
 )  # fmt: skip
 def test_planted_mistakes_are_refused(strategy: type[Strategy], message: str) -> None:
@@ -342,6 +342,33 @@ def test_columns_are_given() -> None:
 def test_every_backtest_tries_its_strategy() -> None:
     with pytest.raises(StrategyError, match=r"counts: state.side is integer"):
         choose_backend(Counts())
+
+
+def close() -> None:
+    """Called like a field of a bar, and never called by a step."""
+
+
+def test_a_function_called_like_a_field_is_no_helper() -> None:
+    class Reads(Planted):
+        @staticmethod
+        def step(state: Any, bar: Any, params: Any) -> Any:
+            return state, bar.close
+
+    assert "close" in Reads.step.__globals__
+    check_strategy(Reads())
+
+
+def test_a_helper_in_a_closure_is_one() -> None:
+    def helper(value: float) -> float:
+        return value
+
+    class Calls(Planted):
+        @staticmethod
+        def step(state: Any, bar: Any, params: Any) -> Any:
+            return state, helper(bar.close)
+
+    with pytest.raises(StrategyError, match="step calls helper, which is not compiled"):
+        check_strategy(Calls())
 
 
 @kernel

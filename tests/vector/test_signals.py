@@ -1,0 +1,46 @@
+"""A strategy bound to its compiled loop."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.strategies.markets import block_of, targets
+
+from lockstep.errors import StrategyError
+from lockstep.strategies.base import Strategy
+from lockstep.strategies.mean_reversion import MeanReversion
+from lockstep.strategies.momentum import Momentum
+from lockstep.vector.signals import NumbaSignals
+
+
+class Formats(Strategy):
+    """Sound in plain Python; numba has no formatting of floats."""
+
+    @staticmethod
+    def init(params: Any) -> Any:
+        return (0.0,)
+
+    @staticmethod
+    def step(state: Any, bar: Any, params: Any) -> Any:
+        return state, float(len(f"{bar.close:.2f}"))
+
+
+def test_what_numba_can_t_compile_is_said_in_a_sentence_with_the_line() -> None:
+    with pytest.raises(
+        StrategyError, match=r"formats: step runs in plain Python, but numba can't compile it: "
+    ) as caught:
+        targets(Formats(), block_of([[1.0, 2.0]]))
+    assert "format spec in f-strings not supported yet. test_signals.py (" in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_instances_of_a_class_share_their_machine_code() -> None:
+    assert NumbaSignals(MeanReversion(), 3)._run is NumbaSignals(MeanReversion(lookback=7), 50)._run
+
+
+def test_the_state_can_be_read() -> None:
+    strategy = Momentum(lookback=3, skip=0)
+    signals = NumbaSignals(strategy, 2)
+    targets(strategy, block_of([[1.0, 2.0], [3.0, 4.0]]), signals=signals)
+    np.testing.assert_array_equal(signals.state(1).past.values, [3.0, 4.0, np.nan])
+    assert signals.state(0).past.head == 2
