@@ -45,8 +45,14 @@ class Parameter:
             raise ParameterError(f"{where} must be {self.bounds()}, found {value!r}")
         return self.kind(number)
 
+    def default_text(self) -> str:
+        """Return the default as people write it: ``true``, ``20``, ``0.5``."""
+        return str(self.default).lower() if self.kind is bool else f"{self.default:g}"
+
     def bounds(self) -> str:
         """Return the allowed range in words."""
+        if self.kind is bool:
+            return "true or false"
         if self.low is not None and self.high is not None:
             return f"between {self.low:g} and {self.high:g}"
         if self.low is not None:

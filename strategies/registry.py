@@ -89,7 +89,7 @@ def listing() -> list[Listed]:
             continue
         entry = _entry_points().get(name)
         source = "shipped" if name in SHIPPED else entry.value.partition(":")[0] if entry else "registered"
-        summary = (strategy.__doc__ or "").strip().partition("\n")[0]
+        summary = (strategy.__doc__ or "").strip().partition("\n")[0].replace("``", "")
         found.append(Listed(strategy.name, strategy.title, source, summary, strategy))
     return found
 

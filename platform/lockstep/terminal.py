@@ -57,7 +57,7 @@ def show_strategies(found: "Sequence[Listed]") -> None:
         table.add_column(heading, overflow="fold")
     for entry in found:
         parameters = (
-            f"{name} = {p.default:g}, {p.bounds()}" + (f": {p.doc}" if p.doc else "")
+            f"{name} = {p.default_text()}, {p.bounds()}" + (f": {p.doc}" if p.doc else "")
             for name, p in entry.strategy.parameters.items()
         )
         table.add_row(entry.name, entry.summary, "\n".join(parameters) or "none")

@@ -57,6 +57,11 @@ def test_bounds_in_words() -> None:
     assert Parameter("x", float, 0.0, 0.0, None, "").bounds() == "at least 0"
     assert Parameter("x", float, 0.0, None, 1.5, "").bounds() == "at most 1.5"
     assert NUMBER.bounds() == "any number"
+    assert FLAG.bounds() == "true or false"
+
+
+def test_defaults_as_people_write_them() -> None:
+    assert [p.default_text() for p in (WHOLE, NUMBER, FLAG)] == ["20", "1", "true"]
 
 
 @pytest.mark.parametrize(
