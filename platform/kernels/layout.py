@@ -51,7 +51,7 @@ class Layout:
             return (kind, tuple(self._describe(v, f"{path}.{n}") for n, v in zip(names, value, strict=True)))
         if isinstance(value, (bool, np.bool_)):
             return BOOLEAN
-        if isinstance(value, (int, np.integer)):
+        if isinstance(value, (int, np.integer)) and -(2**63) <= value < 2**63:
             return INTEGER
         if isinstance(value, (float, np.floating)):
             return FLOAT
@@ -114,7 +114,9 @@ class Layout:
             if isinstance(node, tuple):
                 kind, children = node
                 inner = ", ".join(expression(child) for child in children)
-                return f"({inner},)" if kind is tuple else f"C{self._classes.index(kind)}({inner})"
+                if kind is tuple:
+                    return f"({inner},)" if inner else "()"
+                return f"C{self._classes.index(kind)}({inner})"
             if node == FLOAT:
                 return f"floats[{take('floats')}]"
             if node == INTEGER:

@@ -16,6 +16,7 @@ from lockstep.errors import BacktestError
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.manager import StrategyManager
 from lockstep.vector.backends import choose_backend
+from lockstep.vector.checks import number, whole
 from lockstep.vector.columns import Columns
 from lockstep.vector.execution import Execution
 from lockstep.vector.extra import ExtraColumns
@@ -86,7 +87,7 @@ def backtest(
         bars = Bars.from_frame(bars)
     settings = Execution(**execution)  # type: ignore[arg-type]  # words are checked by Execution itself
     rules = preset(convention)
-    _check_cash(cash)
+    cash, risk_free, block_rows = _cash(cash), _rate(risk_free), whole("block_rows", block_rows, 1)
     facts = Facts(
         initial_cash=cash,
         interval_ns=interval_ns(bars.interval),
@@ -121,10 +122,18 @@ def _quiet(rows: int) -> None:
     """Report to nobody."""
 
 
-def _check_cash(cash: float) -> None:
-    number: Any = cash  # whatever a caller gave
-    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0.0 < number < math.inf:
-        raise BacktestError(f"cash must be a number above zero, found {cash!r}")
+def _cash(given: Any) -> float:
+    cash = number("cash", given)
+    if not 0.0 < cash < math.inf:
+        raise BacktestError(f"cash must be a number above zero, found {given!r}")
+    return cash
+
+
+def _rate(given: Any) -> float:
+    rate = number("risk_free", given)
+    if not -1.0 < rate < math.inf:
+        raise BacktestError(f"risk_free must be an annual rate above -1, 0.02 for two percent, found {given!r}")
+    return rate
 
 
 def _decider(bars: Bars, part: Part, backend: str) -> tuple[Decider, str]:
@@ -146,7 +155,15 @@ def _benchmark(bars: Bars, given: Any, parts: list[Part], cash: float) -> Benchm
         if given not in bars.symbols:
             raise BacktestError(f"benchmark {given!r} is not among the bars' symbols: {', '.join(bars.symbols)}")
         return Benchmark(np.array([bars.symbols.index(given)]), cash)
-    levels = np.asarray(given.to_numpy() if hasattr(given, "to_numpy") else given, np.float64)
+    try:
+        levels = np.asarray(given.to_numpy() if hasattr(given, "to_numpy") else given, np.float64)
+    except (TypeError, ValueError):
+        raise BacktestError(
+            f"benchmark must be a symbol of the bars or one level per row, found {type(given).__name__}"
+        ) from None
     if levels.shape != (bars.rows,):
         raise BacktestError(f"benchmark must have one level per row, {bars.rows} here; found shape {levels.shape}")
+    if not (np.isfinite(levels).all() and (levels > 0.0).all()):
+        row = int(np.flatnonzero(~(np.isfinite(levels) & (levels > 0.0)))[0])
+        raise BacktestError(f"benchmark levels must be finite and above zero, found {levels[row]!r} at row {row}")
     return GivenBenchmark(levels)

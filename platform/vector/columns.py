@@ -1,5 +1,6 @@
 """Precomputed columns instead of a strategy: entries and exits, orders, or targets."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,6 +9,7 @@ import numpy.typing as npt
 
 from lockstep.errors import BacktestError
 from lockstep.kernels.sizing import Instruction
+from lockstep.vector.checks import number
 
 Matrix = npt.NDArray[np.float64]
 TARGETS = {
@@ -72,7 +74,8 @@ class Signals:
     def resolve(self, rows: int, symbols: tuple[str, ...]) -> tuple[Matrix, Instruction]:
         """Return (float64[symbols, rows], what the numbers mean)."""
         long_in, long_out, short_in, short_out = (
-            _matrix(name, np.zeros(rows) if value is None else value, rows, symbols) != 0.0
+            np.nan_to_num(_matrix(name, np.zeros((rows, len(symbols))) if value is None else value, rows, symbols))
+            != 0.0
             for name, value in (
                 ("entries", self.entries),
                 ("exits", self.exits),
@@ -80,7 +83,9 @@ class Signals:
                 ("short_exits", self.short_exits),
             )
         )
-        share = self.weight / len(symbols)
+        share = number("weight", self.weight) / len(symbols)
+        if not math.isfinite(share):
+            raise BacktestError(f"weight must be finite, found {self.weight!r}")
         return _targets_of_signals(long_in, long_out, short_in, short_out, share), Instruction.TARGET_WEIGHT
 
 
@@ -106,19 +111,34 @@ def _targets_of_signals(entries: Any, exits: Any, short_entries: Any, short_exit
 
 
 def _choice(kind: str, choices: dict[str, Instruction]) -> Instruction:
-    if kind not in choices:
+    if not isinstance(kind, str) or kind not in choices:
         raise BacktestError(f"kind must be one of {', '.join(choices)}, found {kind!r}")
     return choices[kind]
+
+
+def _in_order(name: str, frame: Any, symbols: tuple[str, ...]) -> Any:
+    """Return a frame with its columns in the order of the symbols, where they are named like symbols."""
+    found = [str(column) for column in frame.columns]
+    if not set(found) & set(symbols):
+        return frame
+    if sorted(found) != sorted(symbols):
+        raise BacktestError(f"{name} must have one column per symbol, {', '.join(symbols)}; found {', '.join(found)}")
+    return frame[list(symbols)]
 
 
 def _matrix(name: str, values: Any, rows: int, symbols: tuple[str, ...]) -> Matrix:
     """Return a user's column or matrix as float64[symbols, rows].
 
-    Raises ``BacktestError`` when it doesn't have one row per row of the bars and one column per symbol.
+    A frame whose columns are named like symbols is read by name. Raises ``BacktestError`` when it doesn't have one
+    row per row of the bars and one column per symbol.
     """
+    if hasattr(values, "columns"):
+        values = _in_order(name, values, symbols)
     if hasattr(values, "to_numpy"):
         values = values.to_numpy()
     try:
+        if np.asarray(values).dtype.kind in "cmM":
+            raise TypeError(f"dtype {np.asarray(values).dtype}")
         array = np.asarray(values, np.float64)
     except (TypeError, ValueError) as error:
         raise BacktestError(f"{name} must be numbers, found {type(values).__name__} ({error})") from None

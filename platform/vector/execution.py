@@ -9,6 +9,7 @@ import numpy as np
 from lockstep.errors import BacktestError
 from lockstep.kernels.engine import RULES, FillAt, Rebalance
 from lockstep.kernels.sizing import Instruction
+from lockstep.vector.checks import number
 
 FILL = {"next_open": FillAt.NEXT_OPEN, "same_close": FillAt.SAME_CLOSE}
 REBALANCE = {"on_change": Rebalance.ON_CHANGE, "every_bar": Rebalance.EVERY_BAR, "band": Rebalance.BAND}
@@ -45,14 +46,17 @@ class Execution:
     def __post_init__(self) -> None:
         for name, choices in (("fill", FILL), ("rebalance", REBALANCE), ("direction", DIRECTION)):
             value = getattr(self, name)
-            if value not in choices:
+            if not isinstance(value, str) or value not in choices:
                 raise BacktestError(f"{name} must be one of {', '.join(choices)}, found {value!r}")
         for name in ("band", "commission", "per_share", "per_order", "slippage_bps"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise BacktestError(f"{name} must be a number, found {value!r}")
+            value = number(name, getattr(self, name))
             if not (math.isfinite(value) and value >= 0.0):
                 raise BacktestError(f"{name} must be zero or more and finite, found {value!r}")
+            object.__setattr__(self, name, value)
+        for name in ("fractional", "close_at_end"):
+            value = getattr(self, name)
+            if not isinstance(value, bool):
+                raise BacktestError(f"{name} must be True or False, found {value!r}")
         if self.commission >= 1.0 or self.slippage_bps >= 10_000:
             raise BacktestError("commission must be below 1 (all of the value) and slippage_bps below 10,000")
 

@@ -1,6 +1,7 @@
 """The user's own columns, as they were known at each bar."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,16 @@ from lockstep.errors import BacktestError
 
 Times = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
+_MOST_DAYS = 105_900
+"""How far from 1970 nanoseconds in 64 bits reach, with a margin."""
 
 
 class ExtraColumns:
     """Columns joined as of each bar's close: a value is seen from the moment it became known, never before.
 
     A column is given as a frame (polars, pandas or a dict of arrays) with ``known_at`` (the time at which the
-    value became known), ``value`` and, where it differs by symbol, ``symbol``; rows ascending in time.
+    value became known), ``value`` and, where it differs by symbol, ``symbol``; rows ascending in time. Times without
+    a zone are UTC.
     """
 
     def __init__(self, names: Sequence[str], given: Mapping[str, Any] | None, symbols: Sequence[str]) -> None:
@@ -24,6 +28,8 @@ class ExtraColumns:
 
         Raises ``BacktestError`` for a missing column, missing fields, or times that go back.
         """
+        if given is not None and not isinstance(given, Mapping):
+            raise BacktestError(f"columns must be frames by name, {{'earnings': frame}}; found {type(given).__name__}")
         missing = [name for name in names if name not in (given or {})]
         if missing:
             raise BacktestError(
@@ -44,14 +50,20 @@ class ExtraColumns:
 
 
 def _series(name: str, frame: Any, symbol: str) -> tuple[Times, Values]:
-    fields = {key: _array(frame, key) for key in ("known_at", "value")}
-    absent = [key for key, value in fields.items() if value is None]
+    fields = {key: _array(frame, key) for key in ("known_at", "value", "symbol")}
+    absent = [key for key in ("known_at", "value") if fields[key] is None]
     if absent:
         raise BacktestError(f"column {name!r} must have the fields 'known_at' and 'value', it lacks {absent[0]!r}")
-    known, values = _nanoseconds(name, fields["known_at"]), np.asarray(fields["value"], np.float64)
-    owners = _array(frame, "symbol")
-    if owners is not None:
-        mine = np.asarray(owners) == symbol
+    shapes = {np.shape(field) for field in fields.values() if field is not None}
+    if len(shapes) > 1 or len(shapes.pop()) != 1:
+        raise BacktestError(f"column {name!r}: 'known_at', 'value' and 'symbol' must be equally long columns")
+    known = _nanoseconds(name, fields["known_at"])
+    try:
+        values = np.asarray(fields["value"], np.float64)
+    except (TypeError, ValueError) as error:
+        raise BacktestError(f"column {name!r}: 'value' must be numbers ({error})") from None
+    if fields["symbol"] is not None:
+        mine = np.asarray(fields["symbol"]) == symbol
         known, values = known[mine], values[mine]
     if np.any(np.diff(known) < 0):
         row = int(np.flatnonzero(np.diff(known) < 0)[0]) + 1
@@ -60,20 +72,43 @@ def _series(name: str, frame: Any, symbol: str) -> tuple[Times, Values]:
 
 
 def _array(frame: Any, key: str) -> Any:
-    names = frame.columns if hasattr(frame, "columns") else frame
-    if key not in names:
+    if not (hasattr(frame, "columns") or isinstance(frame, Mapping)):
+        return None
+    if key not in (frame.columns if hasattr(frame, "columns") else frame):
         return None
     value = frame[key]
+    if getattr(getattr(value, "dtype", None), "tz", None) is not None:  # pandas would hand out objects
+        value = value.dt.tz_convert("UTC").dt.tz_localize(None)
     return value.to_numpy() if hasattr(value, "to_numpy") else np.asarray(value)
 
 
 def _nanoseconds(name: str, times: Any) -> Times:
+    """Return int64[n] ns UTC; times without a zone are UTC.
+
+    Raises ``BacktestError`` for anything that is no time: read as an early one, its value would be known too soon.
+    """
     array = np.asarray(times)
-    if array.dtype.kind == "M":
-        return array.astype("datetime64[ns]").astype(np.int64)
     if array.dtype.kind in "iu":
         return array.astype(np.int64)
+    wrong = f"column {name!r}: 'known_at' must be times or int64 ns, found"
+    if array.dtype.kind not in "MOU":
+        raise BacktestError(f"{wrong} {array.dtype}")
+    if array.dtype.kind != "M":
+        array = np.array([_moment(value, wrong) for value in array.tolist()], "datetime64[us]")
+    days = array.astype("datetime64[D]").astype(np.int64)  # the lowest int64 where there is no time
+    far = np.flatnonzero((days > _MOST_DAYS) | (days < -_MOST_DAYS))
+    if len(far):
+        raise BacktestError(f"{wrong} {array[far[0]]} in row {far[0]}")
+    return array.astype("datetime64[ns]").astype(np.int64)
+
+
+def _moment(value: Any, wrong: str) -> np.datetime64:
     try:
-        return array.astype("datetime64[ns]").astype(np.int64)
-    except ValueError:
-        raise BacktestError(f"column {name!r}: 'known_at' must be times or int64 ns, found {array.dtype}") from None
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        if isinstance(moment, datetime) and moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+        if isinstance(moment, (date, np.datetime64)):
+            return np.datetime64(moment, "us")
+    except (ValueError, OverflowError):
+        pass
+    raise BacktestError(f"{wrong} {value!r}")

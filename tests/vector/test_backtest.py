@@ -1,5 +1,6 @@
 """The batch driver: accounts, calendars, blocks, causality."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -202,7 +203,7 @@ def test_a_run_tells_how_far_it_is() -> None:
     ("options", "message"),
     [
         ({"cash": 0.0}, "cash must be a number above zero"),
-        ({"cash": float("nan")}, "cash must be a number above zero"),
+        ({"cash": float("nan")}, "cash must be a number, found nan"),
         ({"fill": "yesterday"}, "fill must be one of next_open, same_close"),
         ({"rebalance": "daily"}, "rebalance must be one of"),
         ({"direction": "up"}, "direction must be one of"),
@@ -210,6 +211,21 @@ def test_a_run_tells_how_far_it_is() -> None:
         ({"commission": float("inf")}, "commission must be zero or more"),
         ({"commission": 1.5}, "commission must be below 1"),
         ({"per_share": True}, "per_share must be a number"),
+        ({"per_share": 10**400}, "per_share must be zero or more and finite"),
+        ({"fill": ["next_open"]}, "fill must be one of"),
+        ({"fractional": "no"}, "fractional must be True or False, found 'no'"),
+        ({"close_at_end": 1}, "close_at_end must be True or False"),
+        ({"cash": "100"}, "cash must be a number, found '100'"),
+        ({"cash": 10**400}, "cash must be a number above zero"),
+        ({"risk_free": "2%"}, "risk_free must be a number, found '2%'"),
+        ({"risk_free": -1.0}, "risk_free must be an annual rate above -1"),
+        ({"block_rows": 1.5}, "block_rows must be a whole number from 1"),
+        ({"columns": "mood"}, "columns must be frames by name"),
+        ({"benchmark": {}}, "benchmark must be a symbol of the bars or one level per row, found dict"),
+        (
+            {"benchmark": np.append(np.ones(29), np.nan)},
+            "benchmark levels must be finite and above zero, found .* row 29",
+        ),
         ({"benchmark": "SPY"}, "benchmark 'SPY' is not among"),
         ({"benchmark": np.ones(3)}, "benchmark must have one level per row"),
         ({"convention": "mine"}, "unknown convention"),
@@ -219,6 +235,12 @@ def test_a_run_tells_how_far_it_is() -> None:
 def test_bad_settings_are_refused_with_their_cure(options: dict[str, Any], message: str) -> None:
     with pytest.raises(LockstepError, match=message):
         backtest(history(2, 30), BuyAndHold(), **options)
+
+
+def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
+    result = backtest(history(1, 30), BuyAndHold(), cash=np.int64(5000), per_order=np.int64(1), band=np.float32(0.5))
+    assert (result.total.facts.initial_cash, result.fills["fee"].to_list()) == (5000.0, [1.0])
+    assert Result.load(result.save(tmp_path / "r.npz")).settings.execution.per_order == 1.0
 
 
 def test_bad_strategies_are_refused() -> None:

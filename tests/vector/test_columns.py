@@ -1,6 +1,7 @@
 """Precomputed columns: what they mean and what they refuse."""
 
 import numpy as np
+import pandas as pd  # noqa: TID253 - what a pandas user has loaded already
 import polars as pl
 import pytest
 from tests.vector.histories import START
@@ -85,6 +86,22 @@ def test_frames_are_taken_as_columns() -> None:
     assert len(backtest(FLAT, Targets(frame["A"]), cash=100.0).fills) == 1
 
 
+def test_frames_named_like_symbols_are_read_by_name() -> None:
+    bars = {name: {**FLAT} for name in ("A", "B")}
+    turned = pl.DataFrame({"B": [1.0] + [NAN] * 4, "A": [NAN] * 5})
+    for frame in (turned, pd.DataFrame(turned.to_dict(as_series=False))):
+        assert backtest(bars, Targets(frame), cash=100.0).fills["symbol"].to_list() == ["B"]
+    with pytest.raises(BacktestError, match="one column per symbol, A, B; found B, C"):
+        backtest(bars, Targets(turned.rename({"A": "C"})), cash=100.0)
+
+
+def test_signals_of_several_symbols_need_no_shorts_and_nan_is_none() -> None:
+    bars = {name: {**FLAT} for name in ("A", "B")}
+    entries = np.array([[1.0, 0.0], [0.0, NAN], [0.0, 1.0], [NAN, NAN], [0.0, 0.0]])
+    result = backtest(bars, Signals(entries, np.zeros((5, 2))), cash=100.0)
+    assert [(row, symbol) for row, symbol in result.orders.select("row", "symbol").rows()] == [(0, "A"), (2, "B")]
+
+
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
@@ -94,6 +111,9 @@ def test_frames_are_taken_as_columns() -> None:
         (Targets([1.0] * 5, "percent"), "kind must be one of weight, units, value"),  # type: ignore[arg-type]
         (Orders([1.0] * 5, "shares"), "kind must be one of amount, value, percent"),  # type: ignore[arg-type]
         (Orders(["a"] * 5), "must be numbers"),
+        (Orders(np.zeros(5, "m8[ns]")), "orders must be numbers"),
+        (Targets([1.0] * 5, []), "kind must be one of"),  # type: ignore[arg-type]
+        (Signals([True] * 5, [False] * 5, weight=INF), "weight must be finite"),
     ],
 )
 def test_columns_that_can_t_be_meant_are_refused(columns: Targets, message: str) -> None:
