@@ -110,7 +110,7 @@ def _targets_of_signals(entries: Any, exits: Any, short_entries: Any, short_exit
     return targets
 
 
-def _choice(kind: str, choices: dict[str, Instruction]) -> Instruction:
+def _choice(kind: Any, choices: dict[str, Instruction]) -> Instruction:
     if not isinstance(kind, str) or kind not in choices:
         raise BacktestError(f"kind must be one of {', '.join(choices)}, found {kind!r}")
     return choices[kind]

@@ -107,8 +107,10 @@ def _moment(value: Any, wrong: str) -> np.datetime64:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
         if isinstance(moment, datetime) and moment.tzinfo is not None:
             moment = moment.astimezone(UTC).replace(tzinfo=None)
-        if isinstance(moment, (date, np.datetime64)):
+        if isinstance(moment, date):  # a datetime is one too
             return np.datetime64(moment, "us")
+        if isinstance(moment, np.datetime64):
+            return moment.astype("datetime64[us]")
     except (ValueError, OverflowError):
         pass
     raise BacktestError(f"{wrong} {value!r}")

@@ -238,7 +238,8 @@ def test_bad_settings_are_refused_with_their_cure(options: dict[str, Any], messa
 
 
 def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
-    result = backtest(history(1, 30), BuyAndHold(), cash=np.int64(5000), per_order=np.int64(1), band=np.float32(0.5))
+    numbers: dict[str, Any] = {"cash": np.int64(5000), "per_order": np.int64(1), "band": np.float32(0.5)}
+    result = backtest(history(1, 30), BuyAndHold(), **numbers)
     assert (result.total.facts.initial_cash, result.fills["fee"].to_list()) == (5000.0, [1.0])
     assert Result.load(result.save(tmp_path / "r.npz")).settings.execution.per_order == 1.0
 
