@@ -54,7 +54,7 @@ class KernelCacheWarning(UserWarning):
 Seen = dict[int, tuple[int, Any]]
 
 
-class _Unhashable(Exception):
+class Unhashable(Exception):
     """Something a function depends on has no stable identity."""
 
 
@@ -72,7 +72,7 @@ def cache_directory() -> Path:
 def identity(function: Callable[..., Any]) -> str:
     """Return the hash of all that decides a function's machine code, apart from argument types and the CPU.
 
-    Raises ``_Unhashable`` when the function depends on something without a stable identity.
+    Raises ``Unhashable`` when the function depends on something without a stable identity.
     """
     digest = hashlib.sha256(f"{numba.__version__}|{np.__version__}|{sys.version}|{sorted(OPTIONS.items())}".encode())
     seen: Seen = {}
@@ -117,7 +117,7 @@ def _parts(value: Any, seen: Seen) -> Iterator[str]:
     elif isinstance(value, (types.BuiltinFunctionType, np.ufunc)) or _is_library(value):
         yield f"library:{getattr(value, '__module__', '')}:{getattr(value, '__name__', repr(value))}"
     else:
-        raise _Unhashable(f"{value!r} of type {type(value).__name__}")
+        raise Unhashable(f"{value!r} of type {type(value).__name__}")
 
 
 def _is_library(value: Any) -> bool:
@@ -128,7 +128,7 @@ def _is_library(value: Any) -> bool:
 def _class_parts(value: type) -> Iterator[str]:
     fields = getattr(value, "_fields", None)
     if fields is None and value.__module__.partition(".")[0] not in _LIBRARIES:
-        raise _Unhashable(f"class {value.__qualname__} (a kernel may use NamedTuple and IntEnum classes)")
+        raise Unhashable(f"class {value.__qualname__} (a kernel may use NamedTuple and IntEnum classes)")
     yield f"class:{value.__qualname__}:{fields!r}:{getattr(value, '_field_defaults', None)!r}"
 
 
@@ -273,7 +273,7 @@ class KernelCache:
         """
         try:
             self._identity = identity(self._function)
-        except _Unhashable as error:
+        except Unhashable as error:
             self._identity = None
             if self._persistent:
                 _warn_once(f"kernel {self._qualname} is compiled in every process: it depends on {error}")

@@ -98,5 +98,7 @@ MATH = SimpleNamespace(
     inf=jnp.inf,
 )
 
-trace = Rebinder(COUNTERPARTS, {"numpy": jnp, "math": MATH})
-"""``trace(kernel)``: the kernel with every operation it calls replaced, for JAX to trace."""
+
+def trace(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a kernel with every operation it calls replaced, for JAX to trace, as things stand now."""
+    return Rebinder(COUNTERPARTS, {"numpy": jnp, "math": MATH})(kernel)

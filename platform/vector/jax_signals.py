@@ -12,7 +12,7 @@ from lockstep.kernels.layout import Layout
 from lockstep.kernels.sizing import Instruction
 from lockstep.strategies.base import Strategy
 from lockstep.vector.jax_start import double_precision, start_jax
-from lockstep.vector.signals import initial_state
+from lockstep.vector.signals import initial_state, version_of
 
 
 class JaxSignals:
@@ -62,7 +62,7 @@ class JaxSignals:
         return _map(lambda leaf: np.asarray(leaf) if one else np.asarray(leaf)[symbol], self._state)
 
 
-_scans: dict[type, Callable[..., Any]] = {}
+_scans: dict[tuple[type, str], Callable[..., Any]] = {}
 
 
 def scan_of(strategy: Strategy) -> Callable[..., Any]:
@@ -72,7 +72,7 @@ def scan_of(strategy: Strategy) -> Callable[..., Any]:
 
     from lockstep.vector.jax_ops import trace
 
-    kind = type(strategy)
+    kind = (type(strategy), version_of(strategy))
     if kind not in _scans:
         make = _across if strategy.cross_sectional else _along
         _scans[kind] = jax.jit(make(trace(strategy.step)))

@@ -176,5 +176,7 @@ _COUNTERPARTS: dict[Any, Callable[..., Any]] = {
     vectors.pair_of: lambda first, second: np.array([first, second], object),
 }
 
-probing = Rebinder(_COUNTERPARTS)
-"""``probing(kernel)``: the kernel as plain Python that works on probes."""
+
+def probing(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a kernel as plain Python that works on probes."""
+    return Rebinder(_COUNTERPARTS)(kernel)

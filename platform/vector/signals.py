@@ -10,8 +10,10 @@ from numba.core.errors import NumbaError, UnsupportedBytecodeError
 
 from lockstep.data.blocks import BarBlock
 from lockstep.errors import StrategyError
+from lockstep.kernels._jit import Unhashable, identity
 from lockstep.kernels.layout import Layout
 from lockstep.kernels.rebind import Rebinder
+from lockstep.kernels.refresh import up_to_date
 from lockstep.kernels.signals import States, bind_cross_step, bind_step
 from lockstep.kernels.sizing import Instruction
 from lockstep.strategies.base import Strategy
@@ -23,15 +25,26 @@ def initial_state(strategy: Strategy, symbols: int) -> Any:
     return init(strategy.params, symbols) if strategy.cross_sectional else init(strategy.params)
 
 
-_bound: dict[tuple[type, str, str], Callable[..., None]] = {}
+_bound: dict[tuple[type, str, str, str], Callable[..., None]] = {}
+
+
+def version_of(strategy: Strategy) -> str:
+    """Return the hash of all that a step depends on, or an empty text where something has no identity."""
+    try:
+        return identity(strategy.compiled_step)
+    except Unhashable:
+        return ""
 
 
 def _loop(strategy: Strategy, state: Layout, params: Layout) -> Callable[..., None]:
-    """Return the compiled loop; instances of one class share it whatever their parameters."""
-    key = (type(strategy), repr(state.tree), repr(params.tree))
+    """Return the compiled loop; instances of one class share it whatever their parameters.
+
+    A constant or helper that the step uses and that has changed since makes another loop.
+    """
+    key = (type(strategy), version_of(strategy), repr(state.tree), repr(params.tree))
     if key not in _bound:
         bind = bind_cross_step if strategy.cross_sectional else bind_step
-        _bound[key] = bind(strategy.compiled_step, state, params)
+        _bound[key] = bind(up_to_date(strategy.compiled_step), state, params)
     return _bound[key]
 
 

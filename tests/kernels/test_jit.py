@@ -497,7 +497,7 @@ def test_classes_other_than_named_tuples_have_no_identity() -> None:
         pass
 
     using = function(USES, K=Loose)
-    with pytest.raises(_jit._Unhashable, match=r"class .*Loose .*NamedTuple and IntEnum"):
+    with pytest.raises(_jit.Unhashable, match=r"class .*Loose .*NamedTuple and IntEnum"):
         identity(using)
 
 

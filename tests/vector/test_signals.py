@@ -10,6 +10,7 @@ from lockstep.errors import StrategyError
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.mean_reversion import MeanReversion
 from lockstep.strategies.momentum import Momentum
+from lockstep.vector.jax_signals import JaxSignals
 from lockstep.vector.signals import NumbaSignals
 
 
@@ -44,3 +45,28 @@ def test_the_state_can_be_read() -> None:
     targets(strategy, block_of([[1.0, 2.0], [3.0, 4.0]]), signals=signals)
     np.testing.assert_array_equal(signals.state(1).past.values, [3.0, 4.0, np.nan])
     assert signals.state(0).past.head == 2
+
+
+LEVEL = 1.0
+
+
+class Leans(Strategy):
+    """Reads a constant of this module."""
+
+    @staticmethod
+    def init(params: Any) -> Any:
+        return (0.0,)
+
+    @staticmethod
+    def step(state: Any, bar: Any, params: Any) -> Any:
+        return state, LEVEL
+
+
+@pytest.mark.parametrize("kind", [NumbaSignals, JaxSignals])
+def test_a_constant_changed_between_two_runs_of_a_notebook_is_seen(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    block = block_of([[1.0, 2.0]])
+    assert targets(Leans(), block, signals=kind(Leans(), 1)).tolist() == [[1.0, 1.0]]
+    monkeypatch.setitem(globals(), "LEVEL", 0.5)
+    assert targets(Leans(), block, signals=kind(Leans(), 1)).tolist() == [[0.5, 0.5]]
+    monkeypatch.setitem(globals(), "LEVEL", 1.0)
+    assert targets(Leans(), block, signals=kind(Leans(), 1)).tolist() == [[1.0, 1.0]]
