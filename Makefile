@@ -10,7 +10,9 @@ PYTHONS := python3 python3.13 python3.12 python3.11
 IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contracts unit lock clean distclean
+.PHONY: help demo test lint format types contracts unit bench peers lock clean distclean
+
+BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +41,14 @@ contracts: $(VENV)/.dev  ## which layer may import what
 unit: $(VENV)/.dev  ## the tests
 	@$(call compile,$(CODE))
 	$(PY) -m pytest
+
+bench: $(VENV)/.dev  ## measure speed and memory: a short run of every benchmark
+	@$(call compile,$(CODE) benchmarks)
+	@for name in $(BENCHMARKS); do $(PY) -m benchmarks.$$name --short || exit 1; done
+
+peers: $(VENV)/.dev  ## compare results with backtesting.py and vectorbt, in environments of their own
+	@$(call compile,$(CODE) benchmarks)
+	$(PY) -m benchmarks.peers.compare
 
 # --- set-up ----------------------------------------------------------------------------------------------------------
 # One .venv serves both.  The development lock holds everything the runtime lock holds in the same versions (a test pins

@@ -117,7 +117,7 @@ class SubAccount:
         if self._counts.max() + len(self._symbols) > len(self._buffers[0]):
             size = 2 * len(self._buffers[0])
             orders, fills, trades = (
-                longer(buffer, count, size) for buffer, count in zip(self._buffers, self._counts, strict=True)
+                longer(buffer, count, size) for buffer, count in zip(self._buffers, self._counts.tolist(), strict=True)
             )
             self._buffers = (orders, fills, trades)
 
