@@ -131,7 +131,7 @@ class SubAccount:
         (orders, _, trades), (ordered, _, closed) = self._buffers, self._counts
         orders[ordered : ordered + len(waiting)] = waiting
         open_ = open_trades(self._holdings, trades[closed:], last, self._last_ns) if last >= 0 else 0
-        counts = self._counts + [len(waiting), 0, open_]
+        counts = (ordered + len(waiting), self._counts[1], closed + open_)
         orders, fills, trades = (buffer[:count] for buffer, count in zip(self._buffers, counts, strict=True))
         for records in (orders, fills, trades):
             # The account numbers its own symbols.
