@@ -1,5 +1,6 @@
 """The few disk operations an append is made of; each is durable when it returns."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,17 @@ def write_file(path: Path, content: memoryview | bytes) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def plain_target(path: Path) -> Path:
+    """Return where a user's file is to be put: what a link points to.
+
+    Raises OSError for what is no plain file: putting one in its place would remove a device or a pipe.
+    """
+    target = path.resolve() if path.is_symlink() else path
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EEXIST, os.strerror(errno.EISDIR) if target.is_dir() else "a device or pipe is there")
+    return target
 
 
 def make_folder(path: Path) -> None:

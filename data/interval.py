@@ -13,6 +13,8 @@ SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS
 HOUR_NS = 60 * MINUTE_NS
 DAY_NS = 24 * HOUR_NS
+MOST_DAYS = 105_900
+"""Nanoseconds in 64 bits reach 292 years to either side of 1970; a margin is left for time zones."""
 
 _UNITS = {"d": DAY_NS, "h": HOUR_NS, "m": MINUTE_NS, "s": SECOND_NS, "ms": 1_000_000}
 _ALIASES = {

@@ -8,6 +8,7 @@ import numpy as np
 
 from lockstep.data.columns import Columns
 from lockstep.data.instrument import Instrument
+from lockstep.data.interval import MOST_DAYS
 from lockstep.errors import DataError
 
 When = str | date | datetime | int | None
@@ -90,9 +91,10 @@ def _bound(value: Any, which: str) -> Bound | None:
     if isinstance(value, datetime):
         return _from_datetime(value)
     if isinstance(value, date):
-        return Bound((value - date(1970, 1, 1)).days, None, value.isoformat())
+        days = (value - date(1970, 1, 1)).days
+        return Bound(_at_most(days, MOST_DAYS), None, value.isoformat())
     if isinstance(value, int) and not isinstance(value, bool):
-        return Bound(None, value, f"{value} ns")
+        return Bound(None, _at_most(value, FOREVER), f"{value} ns")
     raise DataError(f"{which} is {value!r}: expected a date such as '2012-12-31', a date-time or nanoseconds UTC")
 
 
@@ -102,7 +104,13 @@ def _from_datetime(value: datetime) -> Bound:
         return _bound(value.date(), "")  # type: ignore[return-value]
     moment = value if value.tzinfo else value.replace(tzinfo=UTC)
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return Bound(None, (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000, value.isoformat(" "))
+    time_ns = (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000
+    return Bound(None, _at_most(time_ns, FOREVER), value.isoformat(" "))
+
+
+def _at_most(value: int, most: int) -> int:
+    """9999-12-31 is how people write 'to the end': what nanoseconds can't hold lies at their end."""
+    return max(-most, min(value, most))
 
 
 def _from_text(text: str, which: str) -> date | datetime:

@@ -19,7 +19,7 @@ from lockstep.data.manifest import Manifest, SymbolInfo, read_manifest
 from lockstep.data.segment import Segment
 from lockstep.data.select import choose, no_bars, unknown_symbol
 from lockstep.data.span import When, Window, parse_span, window
-from lockstep.errors import AmbiguousDatasetError, CorruptStoreError, DataError
+from lockstep.errors import AmbiguousDatasetError, CorruptStoreError, DataError, StoreError
 
 if TYPE_CHECKING:
     from lockstep.data.importer import ImportReport, Progress
@@ -50,10 +50,20 @@ class Store:
         self.path = Path(chosen).expanduser()
 
     def manifests(self) -> list[Manifest]:
-        """The manifests of all datasets by name. Raises CorruptStoreError when one can't be read."""
-        if not self.path.is_dir():
+        """The manifests of all datasets by name.
+
+        Raises StoreError when the path is no folder or can't be listed, CorruptStoreError when one can't be read.
+        """
+        try:
+            folders = sorted(self.path.iterdir())
+        except FileNotFoundError:
             return []
-        found = (read_manifest(folder) for folder in sorted(self.path.iterdir()) if folder.is_dir())
+        except OSError as error:
+            raise StoreError(
+                f"the store {self.path} can't be read ({error.strerror}): give another folder by --store or"
+                " LOCKSTEP_STORE, or change its permissions"
+            ) from error
+        found = (read_manifest(folder) for folder in folders if folder.is_dir())
         return [manifest for manifest in found if manifest is not None]
 
     def datasets(self) -> list[Dataset]:

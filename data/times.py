@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep.data.columns import Int64Array
-from lockstep.data.interval import DAY_NS, SECOND_NS
+from lockstep.data.interval import DAY_NS, MOST_DAYS, SECOND_NS
 from lockstep.data.zone import Zone
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ EXPECTED = (
     "expected e.g. 2020-01-31, 2020-01-31 09:30:00, 2020-01-31T14:30:00Z or an epoch, from 1680 to 2259; else give a"
     " time format"
 )
-_MOST_DAYS = 105_900
-"""Nanoseconds in 64 bits reach 292 years to either side of 1970; a margin is left for time zones."""
 
 
 class Times(NamedTuple):
@@ -105,7 +103,7 @@ def _text(column: "pl.Series") -> Times:
         has_clock=pl.col("clock").is_not_null(),
         has_offset=pl.col("offset").is_not_null(),
     )
-    day = parsed["day"].set(parsed["day"].abs() > _MOST_DAYS, None)
+    day = parsed["day"].set(parsed["day"].abs() > MOST_DAYS, None)
     bad = (day.is_null() | (parsed["clock"].is_null() & parsed["has_clock"])).to_numpy()
     local = (day.fill_null(0) * DAY_NS + parsed["clock"].fill_null(0)).to_numpy()
     aware = parsed["has_offset"].to_numpy() & ~bad
@@ -153,7 +151,7 @@ def _within_reach(moments: "pl.Series") -> "pl.Series":
     """Which dates or times can be told in nanoseconds."""
     import polars as pl
 
-    return moments.cast(pl.Date).cast(pl.Int64).abs() <= _MOST_DAYS
+    return moments.cast(pl.Date).cast(pl.Int64).abs() <= MOST_DAYS
 
 
 def _aware(column: "pl.Series") -> Times:
@@ -178,7 +176,7 @@ def _epochs(column: "pl.Series") -> Times:
     values = number.fill_null(0).to_numpy()
     size = np.abs(values)
     units = np.select([size < 10**11, size < 10**14, size < 10**17], [10**9, 10**6, 10**3], 1)
-    far = np.abs(values / (DAY_NS / units)) > _MOST_DAYS
+    far = np.abs(values / (DAY_NS / units)) > MOST_DAYS
     return _result(column, np.where(far, 0, values) * units, number.is_null().to_numpy() | far, "utc")
 
 

@@ -113,6 +113,17 @@ def test_the_demo_installs_runs_and_reports(tmp_path: Path) -> None:
         (("--strategy", "mean_reversion", "--symbols", "IBM", "--set", "fill=never"), "next_open, same_close"),
         (("--strategy", "nowhere.py:Missing", "--symbols", "IBM"), "nowhere.py"),
         (("missing.json",), "missing.json"),
+        (("request.json", "--cash", "5"), "a request file or options, not both: found request.json and --cash"),
+        (("--strategy", "mean_reversion", "--symbols", "IBM", "--cash", "nan"), "cash must be a finite number"),
+        (
+            ("--strategy", "mean_reversion", "--symbols", "IBM", "--start", "3000-01-01"),
+            "no bars of IBM for 3000-01-01",
+        ),
+        (
+            ("--strategy", "mean_reversion", "--symbols", "IBM", "--save", "/proc/x.npz"),
+            "choose a file name in a folder",
+        ),
+        (("--strategy", "mean_reversion", "--symbols", "IBM", "--store", "/dev/null"), "Not a directory"),
         (("--symbols", "IBM"), "--strategy and --symbols"),
     ],
 )

@@ -9,7 +9,7 @@ from string import Template
 from lockstep.analytics.report import charts, numbers, tables
 from lockstep.analytics.report.words import shown, span
 from lockstep.analytics.view import RunView
-from lockstep.data.disk import sync_folder, write_file
+from lockstep.data.disk import plain_target, sync_folder, write_file
 from lockstep.errors import ReportError
 
 _HERE = files("lockstep.analytics.report")
@@ -29,6 +29,8 @@ def write_report(view: RunView, path: str | os.PathLike[str]) -> Path:
     target = Path(path).expanduser()
     fresh = target.parent / f".{target.name}.{os.getpid()}.new"
     try:
+        target = plain_target(target)
+        fresh = target.parent / fresh.name
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh.unlink(missing_ok=True)
         write_file(fresh, render(view).encode())

@@ -154,7 +154,7 @@ def backtest_command(
     start: Annotated[str | None, typer.Option(help="First day, 2005-01-01. [all there is]")] = None,
     end: Annotated[str | None, typer.Option(help="Last day, included.")] = None,
     param: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; may be repeated.")] = None,
-    cash: Annotated[float, typer.Option(help="Initial capital.")] = 100_000.0,
+    cash: Annotated[float | None, typer.Option(help="Initial capital. [100000]")] = None,
     interval: Annotated[str | None, typer.Option(help="1d, 1m, ... [the one dataset that fits]")] = None,
     dataset: Annotated[str | None, typer.Option(help="Dataset to read.")] = None,
     setting: Annotated[
@@ -171,15 +171,15 @@ def backtest_command(
 
     options: dict[str, Any] = {
         "strategy": strategy, "symbols": symbols, "start": start, "end": end, "param": param, "interval": interval,
-        "dataset": dataset, "setting": setting,
+        "dataset": dataset, "setting": setting, "cash": cash,
     }  # fmt: skip
     if request is not None:
-        given = [f"--{name.replace('setting', 'set')}" for name, value in options.items() if value]
+        given = [f"--{name.replace('setting', 'set')}" for name, value in options.items() if value not in (None, [])]
         if given:
             raise RequestError(f"give a request file or options, not both: found {request} and {', '.join(given)}")
         asked = read_request(request)
     else:
-        asked = request_of_options(**options, cash=cash)
+        asked = request_of_options(**options)
     _run(asked, Store(store), report, save, as_json)
 
 

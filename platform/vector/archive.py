@@ -5,8 +5,8 @@ No pickles: loading a file from elsewhere runs no code. The file is written whol
 
 import json
 import os
-import tempfile
 import zipfile
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 from lockstep.analytics.metrics.conventions import Convention
 from lockstep.analytics.metrics.facts import Facts
 from lockstep.data.bars import Bars
+from lockstep.data.disk import plain_target
 from lockstep.errors import ArchiveError
 from lockstep.kernels.engine import End
 from lockstep.kernels.layout import Packed
@@ -30,8 +31,10 @@ RECORDS = ("orders", "fills", "trades")
 
 
 def save(result: Result, path: str | Path) -> Path:
-    """Write a result; an existing file is replaced only once the new one is complete."""
-    path = Path(path)
+    """Write a result; an existing file is replaced only once the new one is complete.
+
+    Raises ``ArchiveError`` when it can't be written.
+    """
     arrays: dict[str, Any] = {}
     ledgers = [result.total, *result.accounts]
     about = {
@@ -46,17 +49,28 @@ def save(result: Result, path: str | Path) -> Path:
     for i, ledger in enumerate(ledgers):
         arrays |= {f"{i}.{name}": array for name, array in _arrays(ledger).items()}
     arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
-        with os.fdopen(handle, "wb") as file:
+        return _write(Path(path).expanduser(), arrays)
+    except OSError as error:
+        raise ArchiveError(
+            f"expected to write the result to {path}, found: {error.strerror or error}; choose a file name in a folder "
+            "you may write to, on a disk with room"
+        ) from error
+
+
+def _write(path: Path, arrays: dict[str, Any]) -> Path:
+    path = plain_target(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with open(fresh, "wb") as file:
             np.savez_compressed(file, **arrays)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        os.replace(fresh, path)
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
     return path
 
 

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.interval import MOST_DAYS
 from lockstep.errors import BacktestError
 
 Times = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
-_MOST_DAYS = 105_900
-"""How far from 1970 nanoseconds in 64 bits reach, with a margin."""
 
 
 class ExtraColumns:
@@ -96,21 +95,19 @@ def _nanoseconds(name: str, times: Any) -> Times:
     if array.dtype.kind != "M":
         array = np.array([_moment(value, wrong) for value in array.tolist()], "datetime64[us]")
     days = array.astype("datetime64[D]").astype(np.int64)  # the lowest int64 where there is no time
-    far = np.flatnonzero((days > _MOST_DAYS) | (days < -_MOST_DAYS))
+    far = np.flatnonzero((days > MOST_DAYS) | (days < -MOST_DAYS))
     if len(far):
         raise BacktestError(f"{wrong} {array[far[0]]} in row {far[0]}")
     return array.astype("datetime64[ns]").astype(np.int64)
 
 
-def _moment(value: Any, wrong: str) -> np.datetime64:
+def _moment(value: Any, wrong: str) -> Any:
     try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        moment: Any = datetime.fromisoformat(value) if isinstance(value, str) else value
         if isinstance(moment, datetime) and moment.tzinfo is not None:
             moment = moment.astimezone(UTC).replace(tzinfo=None)
-        if isinstance(moment, date):  # a datetime is one too
+        if isinstance(moment, (date, np.datetime64)):
             return np.datetime64(moment, "us")
-        if isinstance(moment, np.datetime64):
-            return moment.astype("datetime64[us]")
     except (ValueError, OverflowError):
         pass
     raise BacktestError(f"{wrong} {value!r}")

@@ -1,5 +1,6 @@
 """A backtest as one JSON document: the body of ``POST /api/backtest/run`` and of ``lockstep backtest FILE``."""
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -120,7 +121,7 @@ def request_of_options(
     dataset: str | None = None,
     param: Sequence[str] | None = None,
     setting: Sequence[str] | None = None,
-    cash: float = 100_000.0,
+    cash: float | None = None,
 ) -> BacktestRequest:
     """Return the request that command-line options spell.
 
@@ -138,9 +139,12 @@ def request_of_options(
         "endDate": end,
         "interval": interval,
         "dataset": dataset,
-        "initialCapital": cash,
         "strategies": [{"name": strategy, "parameters": _pairs("--param", param or ())}],
     }
+    if cash is not None:
+        if not math.isfinite(cash):
+            raise RequestError(f"cash must be a finite number above zero, found {cash!r}")
+        document["initialCapital"] = cash
     document |= {camel_case(key): value for key, value in _pairs("--set", setting or ()).items()}
     return parse_request(msgspec.json.encode(document))
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,6 +23,7 @@ from lockstep.errors import (
     CorruptStoreError,
     DataError,
     NoDataError,
+    StoreError,
     UnknownSymbolError,
 )
 
@@ -264,3 +266,18 @@ def test_what_is_appended_in_any_pieces_reads_back_bit_for_bit(rows: list[tuple[
         assert block.close_time_ns.tobytes() == whole.close_time.tobytes()
         assert block.ohlcv[0].tobytes() == np.stack(whole[2:]).tobytes()
         assert check(store).faults == ()
+
+
+def test_a_store_that_is_a_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StoreError, match=r"file can't be read \(Not a directory\): give another folder"):
+        Store(tmp_path / "file").datasets()
+
+
+@pytest.mark.parametrize("end", ["9999-12-31", "9999-12-31 23:59+00:00", date.max, 2**80])
+def test_the_end_of_time_is_an_end(tmp_path: Path, end: Any) -> None:
+    store = Store(tmp_path)
+    store.append("d", "1m", {"A": addition("A", minutes(10))}, source="test")
+    assert store.bars("A", start="0001-01-01", end=end).rows == 10
+    with pytest.raises(NoDataError, match="no bars of A for 3000-01-01"):
+        store.bars("A", start="3000-01-01", end=end)

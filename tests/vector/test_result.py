@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import polars as pl
 import pytest
 from tests.vector.histories import history
 
-from lockstep.errors import ArchiveError
+from lockstep.errors import ArchiveError, ReportError
 from lockstep.strategies import MeanReversion, SmaCross, StrategyManager
 from lockstep.vector import Result, backtest
 
@@ -109,10 +110,32 @@ def test_a_failed_save_leaves_the_old_file(result: Result, tmp_path: Path, monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez_compressed", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(ArchiveError, match=r"No space left on device; choose a file name"):
         result.save(path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
+
+
+def test_a_place_that_can_t_be_written_is_named_and_a_device_stays(result: Result, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for write, kind in ((result.save, ArchiveError), (result.report, ReportError)):
+        for place, reason in (
+            (tmp_path, "Is a directory"),
+            (pipe, "a device or pipe is there"),
+            ("/proc/x", "No such"),
+        ):
+            with pytest.raises(kind, match=f"{reason}.*; choose a file name"):
+                write(place)
+    assert pipe.is_fifo()
+
+
+def test_a_link_is_followed(result: Result, tmp_path: Path) -> None:
+    link = tmp_path / "link.npz"
+    link.symlink_to(tmp_path / "real.npz")
+    result.save(link)
+    assert link.is_symlink()
+    assert Result.load(tmp_path / "real.npz").total.id == "total"
 
 
 def test_the_document_is_json_without_nan(result: Result) -> None:
