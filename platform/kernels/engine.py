@@ -8,7 +8,8 @@
 
 An instruction waits until its symbol's next bar opens or closes; a stale price values a position but never fills
 an order. With several calendars a bar may open rows before the one that it closes in: its open is an event of the row
-in whose time it lies, so that no order fills before it was decided or after what was decided later. ``run_block`` loops over ``advance``; calling it with one row at a time is the same computation.
+in whose time it lies, so that no order fills before it was decided or after what was decided later. ``run_block``
+loops over ``advance``; calling it with one row at a time is the same computation.
 """
 
 import math
@@ -50,7 +51,7 @@ class Rebalance(IntEnum):
     """Only when the target differs from the one before."""
     EVERY_BAR = 1
     BAND = 2
-    """When the holding's weight is further from the target than the band."""
+    """When the holding's weight is further from the target than the band; to open, close or turn it, always."""
 
 
 class End(IntEnum):
@@ -181,23 +182,31 @@ def _wait(account: Any, holding: Any, kind: int, value: float, row: int, time_ns
 
 
 @kernel
-def _decide(account: Any, holding: Any, rules: Any, value: float, present: bool, time_ns: int) -> None:
+def _in_band(account: Any, holding: Any, kind: int, value: float, band: float) -> bool:
+    """Is the holding near its target? Opening, closing and turning a position is never a matter of nearness."""
+    if not holding.quantity * value > 0.0:
+        return False
+    wanted = value
+    if kind == Instruction.TARGET_WEIGHT:
+        wanted *= account.equity
+    elif kind == Instruction.TARGET_UNITS:
+        wanted *= holding.mark
+    return abs(holding.quantity * holding.mark - wanted) <= band * account.equity
+
+
+@kernel
+def _decide(account: Any, holding: Any, rules: Any, value: float, time_ns: int) -> None:
     """Turn an instruction read at a close into a waiting order, if the rules ask for one."""
     kind = rules.kind
     if kind <= Instruction.TARGET_VALUE:
         if rules.rebalance == Rebalance.ON_CHANGE and value == holding.target:
             return
-        if rules.rebalance == Rebalance.BAND and present and not math.isnan(holding.target):
-            size = account.equity if kind == Instruction.TARGET_WEIGHT else holding.mark
-            if kind == Instruction.TARGET_UNITS:
-                distance = abs(holding.quantity - value) * holding.mark / account.equity
-            elif kind == Instruction.TARGET_WEIGHT:
-                distance = abs(holding.quantity * holding.mark / size - value)
-            else:
-                distance = abs(holding.quantity * holding.mark - value) / account.equity
-            if distance <= rules.band:
-                return
         holding.target = value
+        if rules.rebalance == Rebalance.BAND and _in_band(account, holding, kind, value, rules.band):
+            if not math.isnan(holding.pending):  # an older target still waits: it is no longer wanted
+                holding.pending = math.nan
+                account.pending -= 1
+            return
     _wait(account, holding, kind, value, account.row, time_ns)
 
 
@@ -429,7 +438,7 @@ def advance(
     for s in range(holdings.size):
         value = instructions[s, t]
         if not math.isnan(value) and not last:
-            _decide(account, holdings[s], rules, value, present[s, t], time_ns)
+            _decide(account, holdings[s], rules, value, time_ns)
     if last and fill_at == FillAt.SAME_CLOSE:
         _close_all(account, holdings, present, opening_ns, t, fill_at, time_ns)
     if account.pending > 0 and fill_at == FillAt.SAME_CLOSE:

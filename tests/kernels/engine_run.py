@@ -54,8 +54,8 @@ def run(
     row = 0
     while row < n and not account["end"][0]:
         row = run_block(
-            account, holdings, record, times + 9, seen, ohlcv, opening_ns, opening, instructions, row, min(row + step, n),
-            *buffers, counts, equity, gross, net,
+            account, holdings, record, times + 9, seen, ohlcv, opening_ns, opening, instructions, row,
+            min(row + step, n), *buffers, counts, equity, gross, net,
         )  # fmt: skip
         for count, buffer, rows in zip(counts, buffers, kept, strict=True):
             rows.append(buffer[:count].copy())

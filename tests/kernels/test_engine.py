@@ -86,8 +86,8 @@ def test_a_flip_pays_for_both_ways() -> None:
 
 @pytest.mark.parametrize("price", [0.5, 0.25])
 def test_fees_that_push_a_target_away_leave_the_holding_alone(price: float) -> None:
-    # All the cash buys 90.9 units at 10 with a fee of 1 each. To hold half, units would be sold; but each one sold costs
-    # 1, which moves the target by 0.5, and moves the holding by no more than that. Above all, nothing is bought.
+    # All the cash buys 90.9 units at 10 with a fee of 1 each. To hold half, units would be sold; but each one sold
+    # costs 1, which moves the target by 0.5, and moves the holding by no more than that. Above all, nothing is bought.
     outcome = run(
         [10.0, price], [1.0, 0.5], cash=1000.0, per_share=1.0, fill_at=FillAt.SAME_CLOSE, rebalance=Rebalance.EVERY_BAR
     )
@@ -183,6 +183,35 @@ def test_an_unchanged_target_does_not_trade_again_unless_asked_to() -> None:
     # 50 units at 1: weights at the next closes are 2/3 (> 0.6: back to half), then 0.6 (not more), then 2/3 again:
     # 37.5 * 4 / (37.5 * 4 + 75) = 2/3.
     assert [row for row, _, _ in fills(banded)] == [0, 1, 3]
+
+
+def test_a_band_leaves_small_differences_alone_but_opens_closes_and_turns() -> None:
+    def traded(targets: list[float]) -> list[float]:
+        outcome = run([1.0] * 4, targets, fill_at=FillAt.SAME_CLOSE, rebalance=Rebalance.BAND, band=0.1)
+        return [quantity for _, quantity, _ in fills(outcome)]
+
+    assert traded([0.05, 0.1, 0.14, 0.0]) == pytest.approx([5.0, -5.0])  # opened, near twice, closed
+    assert traded([0.05, -0.04, 0.0, 0.0]) == pytest.approx([5.0, -9.0, 4.0])
+
+
+@pytest.mark.parametrize("last", [0.0, 0.5])
+def test_a_newer_target_within_the_band_takes_the_place_of_a_waiting_one(last: float) -> None:
+    # The second symbol has no bar at the third row: the full position asked for there waits, and is then taken back.
+    present = np.array([[True] * 4, [True, True, False, True]])
+    targets = [[NAN] * 4, [last, NAN, 1.0, last]]
+    banded = run(
+        [[1.0] * 4] * 2, targets, present=present, fill_at=FillAt.SAME_CLOSE, rebalance=Rebalance.BAND, band=0.1
+    )
+    assert [quantity for _, quantity, _ in fills(banded)] == ([50.0] if last else [])
+
+
+def test_drift_within_the_band_is_left_alone_where_a_symbol_has_no_bar() -> None:
+    present = np.array([[True] * 4, [True, True, False, True]])
+    banded = run(
+        [[1.0] * 4, [1.0, 1.0, NAN, 1.1]], [[NAN] * 4, [0.5] * 4], present=present, fill_at=FillAt.SAME_CLOSE,
+        rebalance=Rebalance.BAND, band=0.1,
+    )  # fmt: skip
+    assert [row for row, _, _ in fills(banded)] == [0]
 
 
 def test_equity_at_zero_ends_the_run() -> None:
