@@ -34,9 +34,7 @@ def shared_data() -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if SHARED_DATA.is_dir():
         return
-    absent = pytest.mark.skip(
-        reason="no ../shared/data beside the checkout; real market data is not in the repository"
-    )
+    absent = pytest.mark.skip(reason="no ../shared/data beside the checkout; real market data is not in the repository")
     for item in items:
         if item.get_closest_marker("real_data"):
             item.add_marker(absent)

@@ -34,9 +34,7 @@ def lint(package: Path, root: Path, *flags: str) -> subprocess.CompletedProcess[
         *flags,
     ]
     environment = os.environ | {"PYTHONPATH": str(package.parent)}
-    return subprocess.run(
-        command, cwd=package.parent, env=environment, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=package.parent, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture

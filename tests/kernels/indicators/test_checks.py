@@ -1,7 +1,6 @@
 """Parameters out of range are refused with what was expected, what was found, and the cure."""
 
 import math
-
 from typing import Any
 
 import numpy as np
