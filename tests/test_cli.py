@@ -135,6 +135,19 @@ def test_bad_input_ends_with_code_2_and_a_cure(store: Path, arguments: tuple[str
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize("arguments", [("data", "list"), ("strategies", "--json")])
+def test_output_to_a_full_disk_is_an_error_with_a_cause(store: Path, arguments: tuple[str, ...]) -> None:
+    environment = os.environ | {"LOCKSTEP_STORE": str(store)}
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", "from lockstep.cli import main; main()", *arguments],
+            stdout=full, stderr=subprocess.PIPE, text=True, env=environment, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_an_ambiguous_request_lists_what_there_is(store: Path) -> None:
     done = lockstep(store, "backtest", "--strategy", "buy_and_hold", "--symbols", "AAPL")
     assert done.returncode == 2

@@ -4,9 +4,10 @@ Errors we raise on purpose go to stderr as `error: ...` (as one JSON object with
 """
 
 import json
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -38,11 +39,26 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 def main() -> None:
     """Run the command line; the entry point of `lockstep`."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            if sys.stdout:  # None where it was closed before we began
+                sys.stdout.flush()
     except LockstepError as error:
-        body = {"error": {"type": type(error).__name__, "message": str(error)}}
-        print(json.dumps(body) if "--json" in sys.argv else f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        _fail(type(error).__name__, str(error))
+    except OSError as error:
+        # Nothing more can be written there: the interpreter's own flush at the end would complain again.
+        if sys.stdout:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            sys.exit(1)
+        _fail("OSError", f"{error.filename or 'the output'} can't be read or written: {error.strerror or error}")
+
+
+def _fail(kind: str, message: str) -> NoReturn:
+    body = {"error": {"type": kind, "message": message}}
+    print(json.dumps(body) if "--json" in sys.argv else f"error: {message}", file=sys.stderr)
+    sys.exit(2)
 
 
 @data.command("import")

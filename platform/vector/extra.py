@@ -107,7 +107,7 @@ def _moment(value: Any, wrong: str) -> Any:
         if isinstance(moment, datetime) and moment.tzinfo is not None:
             moment = moment.astimezone(UTC).replace(tzinfo=None)
         if isinstance(moment, (date, np.datetime64)):
-            return np.datetime64(moment, "us")
+            return np.datetime64(moment, "us")  # type: ignore[call-overload]  # takes either
     except (ValueError, OverflowError):
         pass
     raise BacktestError(f"{wrong} {value!r}")
