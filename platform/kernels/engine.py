@@ -315,16 +315,9 @@ def _size(
     if paid_for != allowed and not math.isinf(allowed):
         cut = Cut.CASH
     if holding.lot > 0.0:
-        # Targets are rounded as positions, so that a holding never creeps past its target.
-        whole = paid_for
-        if holding.pending_kind <= Instruction.TARGET_VALUE:
-            whole = to_lots(held + paid_for, holding.lot) - held
-        else:
-            whole = to_lots(paid_for, holding.lot)
-        # Rounding a short target toward zero may buy back: never beyond what was to be traded.
-        if (whole > 0.0) != (paid_for > 0.0) or abs(whole) > abs(paid_for):
-            whole = to_lots(paid_for, holding.lot)
-        if whole != paid_for and cut == Cut.NONE:
+        # Rounded once more as a position, which the sum of two multiples of a lot is only nearly.
+        whole = to_lots(held + to_lots(paid_for, holding.lot), holding.lot) - held
+        if abs(whole - paid_for) > DUST * abs(paid_for) and cut == Cut.NONE:
             cut = Cut.LOT
         paid_for = whole
     return wanted, paid_for, cut

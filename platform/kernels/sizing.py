@@ -1,8 +1,9 @@
 """From an instruction to a number of units, and from there to what the account can pay for."""
 
-import math
 from enum import IntEnum
 from typing import NamedTuple
+
+import numpy as np
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.costs import Costs, unit_fee
@@ -11,6 +12,9 @@ from lockstep.kernels.ops import absolute, maximum, minimum, where
 
 DUST = 1e-9
 """A share of equity below which a difference is rounding: a target this near is reached, cash this short is none."""
+
+LOT_ROUNDING = 1e-12
+"""A share of a number of lots below which a missing part is rounding."""
 
 
 class Instruction(IntEnum):
@@ -68,8 +72,14 @@ def units_for_weight(weight: float, held: float, means: Means, costs: Costs, pri
 
 @kernel
 def to_lots(quantity: float, lot: float) -> float:
-    """Round signed units toward zero to whole lots; unchanged when ``lot`` is 0."""
-    return where(lot > 0.0, math.trunc(quantity / where(lot > 0.0, lot, 1.0)) * lot, quantity)
+    """Round signed units toward zero to whole lots; unchanged when ``lot`` is 0.
+
+    Three lots of 0.1 are 2.9999999999999996 in doubles: what lacks less than rounding is whole.
+    """
+    lots = quantity / where(lot > 0.0, lot, 1.0)
+    nearest = np.rint(lots)
+    whole = where(absolute(lots - nearest) <= LOT_ROUNDING * maximum(absolute(lots), 1.0), nearest, np.trunc(lots))
+    return where(lot > 0.0, whole * lot, quantity)
 
 
 @kernel

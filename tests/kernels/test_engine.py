@@ -214,6 +214,24 @@ def test_drift_within_the_band_is_left_alone_where_a_symbol_has_no_bar() -> None
     assert [row for row, _, _ in fills(banded)] == [0]
 
 
+@pytest.mark.parametrize("lot", [0.1, 0.01, 1e-8])
+def test_lots_that_binary_numbers_miss_cost_no_lot_and_leave_no_dust(lot: float) -> None:
+    rules: dict[str, Any] = {"kind": Instruction.AMOUNT, "fill_at": FillAt.SAME_CLOSE, "lot": lot}
+    lots = np.arange(1.0, 100.0)
+    outcome = run(np.full(99, 1.0 / lot), lots * lot, cash=1e6, **rules)
+    assert outcome.fills["quantity"] == pytest.approx(lots * lot, rel=1e-9)
+    assert not outcome.orders["cut"].any()
+    up_and_down = np.random.default_rng(2).integers(1, 9, 50) * lot
+    outcome = run(np.full(51, 1.0 / lot), [*up_and_down, -INF], cash=1e6, short=0, **rules)
+    assert outcome.fills["position"][-1] == 0.0
+    assert len(outcome.trades) == 1
+
+
+def test_a_number_of_lots_beyond_what_integers_hold_is_traded() -> None:
+    outcome = run([1e-6, 1e-6], [INF, NAN], cash=1e6, lot=1e-8, kind=Instruction.AMOUNT, fill_at=FillAt.SAME_CLOSE)
+    assert outcome.fills["quantity"].tolist() == pytest.approx([1e12], rel=1e-9)
+
+
 def test_equity_at_zero_ends_the_run() -> None:
     outcome = run([1.0, 1.5, 2.0, 3.0], [-1.0, NAN, NAN, NAN], fill_at=FillAt.SAME_CLOSE)
     assert outcome.account["end"][0] == End.RUINED
