@@ -13,7 +13,8 @@ import numpy as np
 def moments(returns):
     n = len(returns)
     mean = fsum(returns) / n if n else 0.0
-    runs, run = [], []
+    runs: list[list[float]] = []
+    run: list[float] = []
     for r in returns:
         if r < 0.0:
             run.append(r)
