@@ -153,7 +153,10 @@ def _benchmark(bars: Bars, given: Any, parts: list[Part], cash: float) -> Benchm
         return Benchmark(np.unique(np.concatenate([part.symbols for part in parts])), cash)
     if isinstance(given, str):
         if given not in bars.symbols:
-            raise BacktestError(f"benchmark {given!r} is not among the bars' symbols: {', '.join(bars.symbols)}")
+            raise BacktestError(
+                f"benchmark {given!r} is not among the bars' symbols: {', '.join(bars.symbols)}; "
+                "read its bars with them and name the symbols each strategy trades"
+            )
         return Benchmark(np.array([bars.symbols.index(given)]), cash)
     try:
         levels = np.asarray(given.to_numpy() if hasattr(given, "to_numpy") else given, np.float64)

@@ -1,11 +1,13 @@
 """A result in words and plain values: the table for the terminal and the document for JSON."""
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
+from lockstep.strategies.parameters import camel_case
 from lockstep.vector.result import Account, Result
 
 Row = tuple[str, str, str]
@@ -67,14 +69,14 @@ def to_dict(result: Result) -> dict[str, Any]:
         "initialCapital": result.total.facts.initial_cash,
         "riskFree": result.total.facts.risk_free,
         "convention": result.settings.convention.name,
-        "execution": result.settings.execution.to_dict(),
+        "execution": _camel(result.settings.execution.to_dict()),
         "endReason": result.end_reason,
         "warmUpBars": result.total.facts.warm_up,
         "metrics": _plain(result.metrics()),
         "strategies": [
             {
                 "id": account.id,
-                "parameters": dict(account.parameters),
+                "parameters": _camel(account.parameters),
                 "backend": result.settings.backends[account.id],
                 "endReason": account.end_reason,
                 "metrics": _plain(account.metrics()),
@@ -84,6 +86,11 @@ def to_dict(result: Result) -> dict[str, Any]:
         "counts": {name: len(getattr(result.total, name)) for name in ("orders", "fills", "trades")},
         "versions": dict(made_from.versions),
     }
+
+
+def _camel(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Name settings and parameters as a request does."""
+    return {camel_case(name): value for name, value in values.items()}
 
 
 def _plain(metrics: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Requests: the user's own body as it stands, and what is refused."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from lockstep.errors import RequestError
-from lockstep.vector.request import parse_request, request_of_options
+from lockstep.vector.request import BacktestRequest, StrategyRequest, parse_request, request_of_options
 
 BODY = """{
 "mode": "backtest",
@@ -36,6 +38,13 @@ def test_the_user_s_body_is_taken_as_it_stands() -> None:
     assert entry.id == "mean_reversion_1"
     assert entry.strategy.name == "mean_reversion"
     assert entry.parameters == {"lookback": 20, "entry_z_score": 2.0, "exit_z_score": 0.5}
+
+
+def test_every_key_is_documented(root: Path) -> None:
+    table = (root / "docs" / "execution.md").read_text().partition("## As a request")[2].partition("```")[0]
+    for kind in (BacktestRequest, StrategyRequest):
+        for field in msgspec.structs.fields(kind):
+            assert f"`{field.encode_name}`" in table, field.encode_name
 
 
 def test_options_spell_the_same_request() -> None:

@@ -141,7 +141,8 @@ def test_a_link_is_followed(result: Result, tmp_path: Path) -> None:
 def test_the_document_is_json_without_nan(result: Result) -> None:
     text = json.dumps(result.to_dict(), allow_nan=False)
     document = json.loads(text)
-    assert document["strategies"][1]["parameters"]["lookback"] == 10
+    assert document["strategies"][1]["parameters"] == {"lookback": 10, "entryZScore": 2.0, "exitZScore": 0.5}
+    assert {"fill", "perShare", "slippageBps", "closeAtEnd"} <= set(document["execution"])
     assert document["metrics"]["sharpe"] == result.metrics()["sharpe"]
     assert document["start"].startswith("2020-01-01")
 
