@@ -1,5 +1,11 @@
 """Metrics of a run or of a series of returns, under written conventions (docs/metrics.md)."""
 
+from lockstep.analytics.metrics.aggregate import (
+    aggregate_returns,
+    cumulative_returns,
+    drawdown_series,
+    simple_returns,
+)
 from lockstep.analytics.metrics.catalogue import Metric
 from lockstep.analytics.metrics.compute import metrics
 from lockstep.analytics.metrics.conventions import (
@@ -26,9 +32,13 @@ __all__ = [
     "Convention",
     "Facts",
     "Metric",
+    "aggregate_returns",
+    "cumulative_returns",
+    "drawdown_series",
     "metrics",
     "metrics_from_equity",
     "metrics_from_returns",
     "preset",
+    "simple_returns",
     "statistics_for",
 ]
