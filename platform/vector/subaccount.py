@@ -1,6 +1,6 @@
 """One strategy's account: its symbols, its cash, its instructions and its records."""
 
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -149,11 +149,3 @@ class SubAccount:
         orders["wanted"] = np.nan
         orders["status"], orders["fill_row"] = OrderStatus.WAITING, -1
         return orders
-
-    def summary(self) -> dict[str, Any]:
-        """Return the ledger's totals: cash, realised P&L and fees."""
-        return {name: float(self._account[name][0]) for name in ("cash", "realised", "fees")}
-
-    def positions(self) -> Floats:
-        """Return float64[symbols, 3]: quantity, average cost and latest mark."""
-        return np.stack([self._holdings[name] for name in ("quantity", "average_cost", "mark")], axis=1)
