@@ -12,6 +12,7 @@ from lockstep.data.columns import Columns
 from lockstep.data.frames import as_polars, is_frame
 from lockstep.data.history import History, MemoryChunk
 from lockstep.data.instrument import Instrument
+from lockstep.data.names import check_symbols
 from lockstep.data.reading import Reading, Table, read_table
 from lockstep.errors import BadFileError, UnknownSymbolError
 
@@ -23,7 +24,7 @@ def bars_from_frame(
     calendar: str | None, source: str, reading: Mapping[str, Any],
 ) -> Bars:  # fmt: skip
     """See `Bars.from_frame`."""
-    wanted = [symbols] if isinstance(symbols, str) else list(symbols or [])
+    wanted = [] if symbols is None else check_symbols([symbols] if isinstance(symbols, str) else symbols)
     how = Reading(interval=interval, **reading)
     find = instrument_finder(instruments, calendar)
     found: dict[str, tuple[Instrument, Columns]] = {}

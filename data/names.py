@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from lockstep.errors import BadFileError
+from lockstep.errors import BadFileError, DataError
 
 _KNOWN = {
     "open_time": ("opentime", "time", "timestamp", "date", "datetime", "ts", "t", "index", "datetimeutc", "timeutc",
@@ -78,3 +78,14 @@ def is_header_less_kline(first_line: Sequence[str]) -> bool:
 def is_kline(names: Sequence[str]) -> bool:
     """True for columns only Binance's klines have: such markets never close."""
     return any(_plain(name).startswith("takerbuy") for name in names)
+
+
+def check_symbols(symbols: Sequence[str]) -> list[str]:
+    """Refuse an empty list and repeated names."""
+    wanted = [symbol.strip() for symbol in symbols]
+    if not wanted or not all(wanted):
+        raise DataError("no symbol was asked for: name at least one")
+    twice = sorted({symbol for symbol in wanted if wanted.count(symbol) > 1})
+    if twice:
+        raise DataError(f"{', '.join(twice)} asked for more than once: name each symbol once")
+    return wanted

@@ -16,6 +16,7 @@ from lockstep.data.history import History, StoredChunk
 from lockstep.data.instrument import Instrument
 from lockstep.data.interval import parse_interval
 from lockstep.data.manifest import Manifest, SymbolInfo, read_manifest
+from lockstep.data.names import check_symbols
 from lockstep.data.segment import Segment
 from lockstep.data.select import choose, no_bars, unknown_symbol
 from lockstep.data.span import When, Window, parse_span, window
@@ -210,17 +211,6 @@ class Store:
         if adjust == "split":
             splits = split_table(read_actions(folder, info), info.instrument, info.segments[-1].last_open_ns)
         return History(info.instrument, tuple(chunks), first, last, splits)
-
-
-def check_symbols(symbols: Sequence[str]) -> list[str]:
-    """Refuse an empty list and repeated names."""
-    wanted = [symbol.strip() for symbol in symbols]
-    if not wanted or not all(wanted):
-        raise DataError("no symbol was asked for: name at least one")
-    twice = sorted({symbol for symbol in wanted if wanted.count(symbol) > 1})
-    if twice:
-        raise DataError(f"{', '.join(twice)} asked for more than once: name each symbol once")
-    return wanted
 
 
 def read_actions(folder: Path, info: SymbolInfo) -> list[Action]:

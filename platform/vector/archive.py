@@ -88,15 +88,24 @@ def load(path: str | Path, bars: Bars | None = None) -> Result:
         raise ArchiveError(f"expected a result written by Result.save in {path}, found none: {error}") from None
     if found != FORMAT:
         raise ArchiveError(f"{path} is written in format {found}, this version reads {FORMAT}: run the backtest again")
-    made_from = Provenance(**{**about["provenance"], "span": tuple(about["provenance"]["span"])})
-    if bars is not None and bars.data_hash != made_from.data_hash:
+    try:
+        result = _result(about, arrays, bars)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise ArchiveError(f"{path} is no whole result: {type(error).__name__} {error}; save it again") from error
+    found = result.provenance.data_hash
+    if bars is not None and bars.data_hash != found:
         raise ArchiveError(
-            f"{path} was made from bars with hash {made_from.data_hash[:16]}, found {bars.data_hash[:16]}: "
+            f"{path} was made from bars with hash {found[:16]}, found {bars.data_hash[:16]}: "
             f"load the same symbols, span and adjustment, or load without bars"
         )
+    return result
+
+
+def _result(about: dict[str, Any], arrays: dict[str, Any], bars: Bars | None) -> Result:
     settings = Settings(
         Execution(**about["execution"]), Convention(**about["convention"]), Facts(**about["facts"]), about["backends"]
     )
+    made_from = Provenance(**{**about["provenance"], "span": tuple(about["provenance"]["span"])})
     total, *accounts = (_ledger(i, text, arrays) for i, text in enumerate(about["ledgers"]))
     return Result(total, tuple(accounts), settings, made_from, bars)
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from lockstep.analytics.view import RunView
+from lockstep.errors import BacktestError
 from lockstep.vector.result import Result
 from lockstep.vector.summary import summary
 
@@ -13,7 +14,15 @@ PRICES = ("open", "high", "low", "close", "volume")
 
 
 def view(result: Result) -> RunView:
-    """Return the frames and words of a result. Without its bars (a loaded result) prices are not drawn."""
+    """Return the frames and words of a result. Without its bars (a loaded result) prices are not drawn.
+
+    Raises ``BacktestError`` when the rows were not kept.
+    """
+    if not len(result.total.finished.rows[0]):
+        raise BacktestError(
+            "a plot or report needs the equity of every row, and the run was made with keep_rows=False: run it again"
+            " and keep the rows"
+        )
     several = result.strategies if len(result.strategies) > 1 else {}
     return RunView(
         title=result.total.title,

@@ -156,3 +156,10 @@ def test_columns_that_hold_no_numbers_are_refused(close: Any) -> None:
     prices = {name: [1.0, 1.0] for name in ("open", "high", "low", "volume")}
     with pytest.raises(BadFileError, match=r"column 'close' holds .* expected one number in each row"):
         Bars.from_frame({"time": ["2020-01-01", "2020-01-02"], **prices, "close": close})
+
+
+def test_a_symbol_is_picked_once() -> None:
+    with pytest.raises(DataError, match="A asked for more than once"):
+        Bars.from_frame(
+            {"time": ["2020-01-01"], "open": [1.0], "high": [1.0], "low": [1.0], "close": [1.0]}, symbols=["A", "A"]
+        )

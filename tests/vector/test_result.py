@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from tests.vector.histories import history
 
-from lockstep.errors import ArchiveError, ReportError
+from lockstep.errors import ArchiveError, BacktestError, ReportError
 from lockstep.strategies import MeanReversion, SmaCross, StrategyManager
 from lockstep.vector import Result, backtest
 
@@ -100,6 +100,22 @@ def test_a_damaged_file_is_refused(result: Result, tmp_path: Path, damage: str) 
         path.unlink()
     with pytest.raises(ArchiveError, match="expected a result"):
         Result.load(path)
+
+
+@pytest.mark.parametrize("part", ["0.fills", "1.rows.equity", "0.statistics.floats"])
+def test_a_file_that_lacks_a_part_is_refused(result: Result, tmp_path: Path, part: str) -> None:
+    with np.load(result.save(tmp_path / "run.npz")) as file:
+        arrays = {name: file[name] for name in file.files if name != part}
+    np.savez(tmp_path / "less.npz", **arrays)
+    with pytest.raises(ArchiveError, match=f"no whole result: KeyError '{part}'; save it again"):
+        Result.load(tmp_path / "less.npz")
+
+
+def test_a_run_without_rows_says_why_it_can_t_be_drawn(tmp_path: Path) -> None:
+    result = backtest(history(1, 30), MeanReversion(lookback=5), keep_rows=False)
+    for draw in (result.plot, lambda: result.report(tmp_path / "r.html")):
+        with pytest.raises(BacktestError, match="run it again and keep the rows"):
+            draw()
 
 
 def test_a_failed_save_leaves_the_old_file(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
