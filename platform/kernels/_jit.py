@@ -34,12 +34,14 @@ from numba.core.compiler import CompileResult
 from numba.core.environment import Environment, lookup_environment
 from numba.extending import _Intrinsic, is_jitted
 
+from lockstep.kernels._inner import without_wrappers
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 # The caches below hook into a part of numba that is not public: the version is pinned in pyproject.toml.
 NUMBA_VERSION = "0.68.1"
-OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": False, "boundscheck": False}
+OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": False, "boundscheck": False, "no_cfunc_wrapper": True}
 
 # Modules whose behaviour is fixed by a version we hash, so that their functions need no walking.
 _LIBRARIES = ("typing", "numpy", "math", "builtins", "cmath", "operator", "numba")
@@ -376,6 +378,8 @@ def kernel(function: Callable[P, R] | None = None, /, *, cache: bool = False) ->
         dispatcher: Any = numba.njit(forceinline=not cache, **OPTIONS)(function)
         if is_jitted(dispatcher):  # under NUMBA_DISABLE_JIT it is the plain function
             dispatcher._cache = KernelCache(dispatcher, persistent=cache)
+            if not cache:
+                without_wrappers(dispatcher)
         return dispatcher
 
     return compile_lazily if function is None else compile_lazily(function)
