@@ -17,8 +17,7 @@ def dataset(result: Result) -> "xr.Dataset":
     """Return a Dataset with the dimensions ``time``, ``strategy``, ``symbol`` and one per kind of record.
 
     Equity, gross, net and benchmark by time; each strategy's equity; position by time and symbol; orders, fills
-    and trades as columns; every metric as an attribute-like scalar variable ``metric_...``. Attributes tell where
-    the data came from.
+    and trades as columns; every metric as a scalar variable ``metric_...``. Attributes tell where the data came from.
     """
     import xarray as xr
 
@@ -45,8 +44,7 @@ def dataset(result: Result) -> "xr.Dataset":
     for kind in RECORDS:
         _add_records(data, kind, result)
     for name, value in result.metrics().items():
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            data[f"metric_{name}"] = float(value)
+        data[f"metric_{name}"] = value.astype("datetime64[ns]") if isinstance(value, np.datetime64) else float(value)
     return data
 
 

@@ -66,6 +66,8 @@ def test_the_dataset_holds_everything_by_name(result: Result) -> None:
         last[fill["symbol"]] += fill["quantity"]
     assert data["position"].sel(symbol="S0")[-1] == pytest.approx(last["S0"])
     assert float(data["metric_sharpe"]) == result.metrics()["sharpe"]
+    assert data["metric_end"] == data["time"][-1]
+    assert {f"metric_{name}" for name in result.metrics()} <= set(data)
     assert data.attrs["data_hash"] == result.provenance.data_hash
 
 
