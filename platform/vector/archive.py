@@ -18,7 +18,7 @@ from lockstep.analytics.metrics.facts import Facts
 from lockstep.data.bars import Bars
 from lockstep.data.disk import plain_target
 from lockstep.errors import ArchiveError
-from lockstep.kernels.engine import End
+from lockstep.kernels.account import End
 from lockstep.kernels.layout import Packed
 from lockstep.kernels.stats.block import STATISTICS, TRADE_STATISTICS
 from lockstep.vector.execution import Execution

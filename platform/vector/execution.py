@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from lockstep.errors import BacktestError
-from lockstep.kernels.engine import RULES, FillAt, Rebalance
+from lockstep.kernels.account import RULES, FillAt, Rebalance
 from lockstep.kernels.sizing import Instruction
 from lockstep.vector.checks import number
 

@@ -15,7 +15,7 @@ from lockstep.analytics.metrics.conventions import Convention, preset
 from lockstep.analytics.metrics.facts import Facts, statistics_for
 from lockstep.data.bars import Bars
 from lockstep.errors import BacktestError
-from lockstep.kernels.engine import End
+from lockstep.kernels.account import End
 from lockstep.strategies.base import Strategy
 from lockstep.vector.execution import Execution
 from lockstep.vector.parts import Part

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep.data.blocks import BarBlock
-from lockstep.kernels.engine import End, new_account, new_holdings, open_trades, run_block
+from lockstep.kernels.account import End, new_account, new_holdings
+from lockstep.kernels.engine import open_trades, run_block
 from lockstep.kernels.records import FILL, ORDER, TRADE, OrderStatus
 from lockstep.kernels.sizing import Instruction
 from lockstep.vector.execution import Execution

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.kernels.account import RULES, new_account, new_holdings
 from lockstep.kernels.bar import NEVER
-from lockstep.kernels.engine import RULES, new_account, new_holdings, run_block
+from lockstep.kernels.engine import run_block
 from lockstep.kernels.records import FILL, ORDER, TRADE
 
 Floats = npt.NDArray[np.float64]

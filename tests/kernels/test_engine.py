@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.kernels.engine_run import Outcome, run
 from tests.twins.account import ReferenceAccount
 
+from lockstep.kernels.account import End, FillAt, Rebalance
 from lockstep.kernels.bar import NEVER
-from lockstep.kernels.engine import End, FillAt, Rebalance
 from lockstep.kernels.records import Cut, OrderStatus
 from lockstep.kernels.sizing import Instruction
 
