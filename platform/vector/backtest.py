@@ -85,7 +85,7 @@ def backtest(
     """
     if not isinstance(bars, Bars):
         bars = Bars.from_frame(bars)
-    settings = Execution(**execution)  # type: ignore[arg-type]  # words are checked by Execution itself
+    settings = _execution(execution)
     rules = preset(convention)
     cash, risk_free, block_rows = _cash(cash), _rate(risk_free), whole("block_rows", block_rows, 1)
     facts = Facts(
@@ -95,6 +95,7 @@ def backtest(
         risk_free=risk_free,
     )
     parts = parts_of(strategy, bars)
+    _all_read(columns, parts)
     lanes, reasons = [], {}
     # Exact where all symbols have the same calendar; elsewhere the merged one may be longer.
     kept = max(history.rows for history in bars.histories) if keep_rows else 0
@@ -120,6 +121,25 @@ def backtest(
 
 def _quiet(rows: int) -> None:
     """Report to nobody."""
+
+
+def _execution(given: ExecutionOptions) -> Execution:
+    known = ExecutionOptions.__annotations__
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise BacktestError(f"backtest has no setting {unknown[0]!r}; those of execution are {', '.join(known)}")
+    return Execution(**given)  # type: ignore[arg-type]  # words are checked by Execution itself
+
+
+def _all_read(columns: Mapping[str, Any] | None, parts: list[Part]) -> None:
+    """Refuse a column that nobody reads: it is a misspelt one."""
+    read = {name for part in parts if isinstance(part.decides, Strategy) for name in part.decides.columns}
+    unread = [name for name in columns if name not in read] if isinstance(columns, Mapping) else []
+    if unread:
+        raise BacktestError(
+            f"no strategy of the run reads the column {unread[0]!r}; read are {', '.join(sorted(read)) or 'none'}: "
+            "a strategy names its columns in its class, columns = ('earnings',)"
+        )
 
 
 def _cash(given: Any) -> float:

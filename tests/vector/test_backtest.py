@@ -206,6 +206,8 @@ def test_a_run_tells_how_far_it_is() -> None:
         ({"cash": float("nan")}, "cash must be a number, found nan"),
         ({"fill": "yesterday"}, "fill must be one of next_open, same_close"),
         ({"rebalance": "daily"}, "rebalance must be one of"),
+        ({"slippage": 5.0}, "backtest has no setting 'slippage'; .* slippage_bps"),
+        ({"columns": {"news": {}}}, "no strategy of the run reads the column 'news'; read are none"),
         ({"direction": "up"}, "direction must be one of"),
         ({"commission": -0.1}, "commission must be zero or more"),
         ({"commission": float("inf")}, "commission must be zero or more"),
