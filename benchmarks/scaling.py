@@ -48,8 +48,8 @@ def _measure(rows: int, symbols: int, repeats: int) -> float:
     times = found.values["times"]
     each = min(times) / rows / symbols * 1e9
     print(
-        f"{rows:>11,} bars x {symbols:>2} symbols: {spread(times, 'ms', 1e3, 1)}, at best {each:.1f} ns a bar and "
-        f"symbol; {found.values['fills']:,} fills, peak memory {found.peak_mb:,.0f} MB"
+        f"{rows:>11,} bars x {symbols:>2} symbols: {spread(times, 'ms', 1e3, 1)}, {each:.1f} ns a bar and symbol; "
+        f"{found.values['fills']:,} fills, peak memory {found.peak_mb:,.0f} MB"
     )
     return float(min(times))
 
