@@ -37,7 +37,7 @@ def _once(folder: str) -> tuple[dict[str, float], int]:
     signals = NumbaSignals(MeanReversion(**ZSCORE), 1)
     account = SubAccount(
         "stages", np.zeros(1, np.int64), np.zeros(1), CASH, given,
-        Execution(commission=COMMISSION, fractional=True), bars.span[1],
+        Execution(commission=COMMISSION, fractional=True), bars.span[1], bars.rows,
     )  # fmt: skip
     observer = Observer(statistics_for("lockstep", Facts(CASH, MINUTE_NS)))
     benchmark = Benchmark(np.zeros(1, np.int64), CASH)

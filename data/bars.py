@@ -20,7 +20,7 @@ from lockstep.errors import DataError
 if TYPE_CHECKING:
     import polars as pl
 
-BLOCK_ROWS = 8192
+BLOCK_ROWS = 16384
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
+from itertools import cycle
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from lockstep.kernels.bar import NEVER
 class BarBlock(NamedTuple):
     """n rows of the merged calendar for S symbols; all arrays are C-contiguous.
 
-    The buffers are reused: a block is valid until the next one is asked for.
+    The buffers are used in turn: a block is valid until the one after the next is asked for.
 
     close_time_ns: int64[n], strictly ascending union of the symbols' close times; a bar is known at its close.
     session: int64[n], session day in days since 1970-01-01 in the exchange's zone; never falls (with exchanges in
@@ -39,10 +40,11 @@ class BarBlock(NamedTuple):
 
 def blocks(histories: Sequence[History], size: int) -> Iterator[BarBlock]:
     """Fill one block after the other; see `Bars.blocks`."""
-    buffers = _Buffers(len(histories), size)
+    # Two sets in turn, so that a driver can have one block filled while it works on another.
+    turns = cycle((_Buffers(len(histories), size), _Buffers(len(histories), size)))
     session = before = np.iinfo(np.int64).min
     for stretch in merge(histories, size):
-        block = buffers.block(len(stretch.times))
+        block = next(turns).block(len(stretch.times))
         np.copyto(block.close_time_ns, stretch.times)
         _fill_session(block, stretch, histories)
         session = _keep_rising(block.session, session)

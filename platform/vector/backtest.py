@@ -26,7 +26,7 @@ from lockstep.vector.run import Benchmark, Curve, GivenBenchmark, Lane, walk
 from lockstep.vector.signals import NumbaSignals
 from lockstep.vector.subaccount import ColumnDecider, Decider, SubAccount
 
-BLOCK_ROWS = 8192
+BLOCK_ROWS = 16384
 
 
 class ExecutionOptions(TypedDict, total=False):
@@ -98,14 +98,15 @@ def backtest(
     _all_read(columns, parts)
     lanes, reasons = [], {}
     # Exact where all symbols have the same calendar; elsewhere the merged one may be longer.
-    kept = max(history.rows for history in bars.histories) if keep_rows else 0
+    rows = max(history.rows for history in bars.histories)
+    kept = rows if keep_rows else 0
     for part in parts:
         decider, reasons[part.id] = _decider(bars, part, backend)
         names = part.decides.columns if isinstance(part.decides, Strategy) else ()
         extra = ExtraColumns(names, columns, [bars.symbols[s] for s in part.symbols])
         lots = np.array([bars.instruments[s].lot for s in part.symbols])
         capital = part.allocation * cash
-        account = SubAccount(part.id, part.symbols, lots, capital, decider, settings, bars.span[1])
+        account = SubAccount(part.id, part.symbols, lots, capital, decider, settings, bars.span[1], rows)
         own = None
         if len(parts) > 1:
             held = Benchmark(part.symbols, capital)

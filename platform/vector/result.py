@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -293,7 +293,8 @@ def _parameters(part: Part) -> Mapping[str, Any]:
     return dict(part.decides.params._asdict()) if isinstance(part.decides, Strategy) else {}
 
 
-def versions() -> dict[str, str]:
+@cache
+def versions() -> Mapping[str, str]:
     """Return the versions that decide a result's bits."""
     from importlib.metadata import version
 

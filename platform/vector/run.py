@@ -1,6 +1,7 @@
 """The loop over blocks: fetch, step, fill, value, observe, and carry on."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -146,18 +147,37 @@ def walk(
     """Run all lanes over the bars, block by block, until the data or all of them end.
 
     ``idle`` is cash given to no strategy: part of the total's equity from first to last.
+
+    A second thread reads the next block and observes the one before while this one trades the present: its work
+    depends on the accounts only through their values, and compiled code runs without Python's lock. It does one
+    thing after the other in the order given, so a block's memory is filled again only when it was observed.
     """
-    for block in bars.blocks(block_rows):
-        values = []
-        for lane in lanes:
-            value = _advance(lane, block)
-            if lane.curve and len(value.equity):
-                lane.curve.advance(block, value)
-            values.append((value, lane.account.equity))
-        total.advance(block, _sum(values, idle))
-        progress(len(block.close_time_ns))
-        if all(lane.account.ended for lane in lanes):
-            break
+    with ThreadPoolExecutor(1, "lockstep-blocks") as beside:
+        blocks = bars.blocks(block_rows)
+        fetched, observed = beside.submit(next, blocks, None), None
+        while (block := fetched.result()) is not None:
+            fetched = beside.submit(next, blocks, None)
+            values = []
+            for lane in lanes:
+                value = _advance(lane, block)
+                values.append((value, lane.account.equity))
+            if observed:
+                observed.result()
+            observed = beside.submit(_observe, block, lanes, total, values, idle)
+            progress(len(block.close_time_ns))
+            if all(lane.account.ended for lane in lanes):
+                break
+        if observed:
+            observed.result()
+
+
+def _observe(
+    block: BarBlock, lanes: Sequence[Lane], total: Curve, values: list[tuple[Valuation, float]], idle: float
+) -> None:
+    for lane, (value, _) in zip(lanes, values, strict=True):
+        if lane.curve and len(value.equity):
+            lane.curve.advance(block, value)
+    total.advance(block, _sum(values, idle))
 
 
 def _advance(lane: Lane, block: BarBlock) -> Valuation:

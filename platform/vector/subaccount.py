@@ -56,9 +56,9 @@ class SubAccount:
 
     def __init__(
         self, name: str, symbols: npt.NDArray[np.int64], lots: Floats, cash: float, decider: Decider,
-        execution: Execution, end_ns: int,
+        execution: Execution, end_ns: int, rows: int,
     ) -> None:  # fmt: skip
-        """Start with ``cash``; ``symbols`` int64 are rows of the blocks that this account trades."""
+        """Start with ``cash``; ``symbols`` int64 are rows of the blocks that this account trades, ``rows`` of them."""
         self.name = name
         self.cash = cash
         self._symbols = symbols
@@ -67,7 +67,7 @@ class SubAccount:
         self._account = new_account(cash)
         self._holdings = new_holdings(np.zeros_like(lots) if execution.fractional else lots)
         self._end = self._account["end"]
-        room = max(BUFFER_ROWS, 2 * len(symbols))
+        room = max(2 * len(symbols), min(BUFFER_ROWS, rows * len(symbols)))
         self._buffers = (np.zeros(room, ORDER), np.zeros(room, FILL), np.zeros(room, TRADE))
         self._counts = np.zeros(3, np.int64)
         self._last_ns = 0
