@@ -85,12 +85,14 @@ def test_values_do_not_depend_on_the_block_size(tmp_path: Path, size: int) -> No
         np.testing.assert_array_equal(found, expected)
 
 
-def test_blocks_are_contiguous_and_reused() -> None:
-    seen = set()
+def test_blocks_are_contiguous_and_use_two_sets_of_buffers_in_turn() -> None:
+    seen = []
     for block in bars_of([list(range(50)), list(range(25, 60))], [3, 1]).blocks(16):
         assert all(field.flags.c_contiguous and field.flags.writeable for field in block)
-        seen.add(block.ohlcv.ctypes.data)
-    assert len(seen) == 1
+        seen.append(block.ohlcv.ctypes.data)
+    assert len(seen) > 2
+    assert len(set(seen)) == 2
+    assert all(before != after for before, after in zip(seen, seen[1:], strict=False))
 
 
 def spanning(draw: st.DrawFn) -> Columns:
