@@ -54,7 +54,8 @@ def _make_static(cls: "type[Strategy]", part: str, takes: int) -> None:
     function = getattr(function, "py_func", function)
     code = getattr(function, "__code__", None)
     found = "no function" if code is None else f"{code.co_argcount} ({', '.join(code.co_varnames[: code.co_argcount])})"
-    if code is None or code.co_argcount - len(function.__defaults__ or ()) > takes or code.co_argcount < takes:
+    least = 0 if code is None else code.co_argcount - len(function.__defaults__ or ())
+    if code is None or not least <= takes <= code.co_argcount or code.co_varnames[0] == "self":
         raise StrategyError(
             f"{cls.__name__}.{part} must take {takes} argument{'s' * (takes > 1)}, found {found}: "
             f"it is a static method, without self; a step returns the new state instead of keeping it"

@@ -4,6 +4,7 @@ What is refused here would be a long error of the compiler, a wrong answer from 
 is lost between two blocks. The trial runs once per class and process, in milliseconds.
 """
 
+import difflib
 import dis
 import linecache
 import traceback
@@ -129,7 +130,24 @@ def _failure(strategy: "Strategy", part: str, error: Exception, when: str) -> St
     if frames:
         line = frames[-1].line or linecache.getline(code.co_filename, frames[-1].lineno or 0).strip()
         place = f" in line {frames[-1].lineno} of {code.co_filename.rpartition('/')[2]}" + (f": {line}" if line else "")
-    return StrategyError(f"{strategy.name}: {part} failed{when}{place} ({type(error).__name__}: {error})")
+    return StrategyError(f"{strategy.name}: {part} failed{when}{place} ({type(error).__name__}: {error}){_cure(error)}")
+
+
+def _cure(error: Exception) -> str:
+    """Say what to write instead, where Python's own words don't."""
+    if isinstance(error, AttributeError) and "can't set" in str(error):
+        return "; a step changes nothing: it returns a new state with the new values"
+    if isinstance(error, AttributeError) and (fields := getattr(error.obj, "_fields", ())):
+        near = difflib.get_close_matches(str(error.name), fields, 1)
+        declares = "; a parameter is declared by param(...)" if type(error.obj).__name__ == "Params" else ""
+        return f"; it has: {', '.join(fields)}{declares}" + (f"; did you mean {near[0]!r}?" if near else "")
+    if isinstance(error, TypeError) and "'bitwise_" in str(error):
+        return "; put each comparison in parentheses: (a > b) & (c > d)"
+    if isinstance(error, ValueError) and "inhomogeneous" in str(error):
+        return "; an indicator returns two things: state, value = ema(state, bar.close)"
+    if isinstance(error, IndexError) and "scalar" in str(error):
+        return "; a bar is one bar: what earlier ones held is kept in the state, in a window for instance"
+    return ""
 
 
 def _layout(strategy: "Strategy", state: Any, told: str) -> Layout:
@@ -205,7 +223,7 @@ def _check_target(strategy: "Strategy", target: Any, symbols: int, t: int) -> No
     if not sound:
         raise StrategyError(
             f"{strategy.name}: step must return {expected} as its target, found {_short(target)} (at bar {t}): "
-            f"`where(condition, 1.0, 0.0)` makes a number of a condition"
+            f"`where(condition, 1.0, 0.0)` of lockstep.kernels.ops makes a number of a condition"
         )
     if np.isinf(target).any():
         raise StrategyError(

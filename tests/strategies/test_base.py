@@ -129,6 +129,14 @@ def test_a_step_with_self_is_refused_where_it_is_written() -> None:
                 return state, 0.0
 
 
+def test_self_in_the_place_of_the_state_is_refused_though_the_number_fits() -> None:
+    with pytest.raises(StrategyError, match=r"Bad.step must take 3 arguments, found 3 \(self, state, bar\): .*without"):
+
+        class Bad(Hold):
+            def step(self, state: Any, bar: Any) -> Any:  # type: ignore[override]
+                return state, 0.0
+
+
 def test_init_across_symbols_takes_their_number() -> None:
     with pytest.raises(StrategyError, match=r"Bad.init must take 2 arguments, found 1 \(params\)"):
 

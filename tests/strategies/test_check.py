@@ -7,6 +7,7 @@ import pytest
 
 from lockstep.errors import StrategyError
 from lockstep.kernels._jit import kernel
+from lockstep.kernels.indicators import ema, ema_init
 from lockstep.kernels.ops import where
 from lockstep.kernels.vectors import choose, put
 from lockstep.kernels.window import Window, push, push_vector, vector_window, window
@@ -197,6 +198,44 @@ class CallsPlainPython(Planted):
         return state, undecorated(bar.close)
 
 
+class MisspellsAParameter(Planted):
+    lookback: int = param(3)
+
+    @staticmethod
+    def step(state: Any, bar: Any, params: Any) -> Any:
+        return state, 1.0 / params.lokback
+
+
+class SetsTheState(Planted):
+    @staticmethod
+    def step(state: Any, bar: Any, params: Any) -> Any:
+        state.side = 1.0
+        return state, 0.0
+
+
+class ForgetsParentheses(Planted):
+    @staticmethod
+    def step(state: Any, bar: Any, params: Any) -> Any:
+        return state, where(bar.close > bar.open & bar.close > bar.low, 1.0, 0.0)
+
+
+class TakesTwoForOne(Planted):
+    @staticmethod
+    def init(params: Any) -> Any:
+        return ema_init(3)
+
+    @staticmethod
+    def step(state: Any, bar: Any, params: Any) -> Any:
+        average = ema(state, bar.close)
+        return state, where(bar.close > average, 1.0, 0.0)
+
+
+class LooksBack(Planted):
+    @staticmethod
+    def step(state: Any, bar: Any, params: Any) -> Any:
+        return state, where(bar.close > bar.close[1], 1.0, 0.0)
+
+
 @pytest.mark.parametrize(
     ("strategy", "message"),
     [
@@ -216,6 +255,12 @@ class CallsPlainPython(Planted):
         (InfiniteTarget, r"the target is infinite at bar \d+: guard the division"),
         (StateOnly, r"step must return \(state, target\), found Side .*end it with"),
         (Misspells, r"step failed at bar 0 in line \d+ of test_check.py: return state, bar.clse \(AttributeError"),
+        (Misspells, r"AttributeError: .*; it has: number, .*, extra; did you mean 'close'"),
+        (MisspellsAParameter, r"AttributeError.*; it has: lookback; a parameter is declared by param\(...\); did you"),
+        (SetsTheState, r"can't set attribute\); a step changes nothing: it returns a new state"),
+        (ForgetsParentheses, r"TypeError: .*; put each comparison in parentheses: \(a > b\) & \(c > d\)"),
+        (TakesTwoForOne, r"ValueError: .*; an indicator returns two things: state, value = "),
+        (LooksBack, r"IndexError: .*; a bar is one bar: what earlier ones held is kept in the state"),
         (FailsLater, r"step failed at bar 50 in line \d+ of test_check.py: .*KeyError: 1"),
         (InitFails, r"init_fails: init failed in line \d+ of test_check.py: return Side\(params.lookback\)"),
         (CallsPlainPython, r"step calls undecorated, which is not compiled: put @kernel .*lockstep.strategies import"),
