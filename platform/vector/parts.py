@@ -39,8 +39,7 @@ def parts_of(asked: Strategy | StrategyManager | Columns, bars: Bars) -> list[Pa
         return [Part(asked.name, asked.title, asked, everything, 1.0, asked.warm_up(asked.params))]
     if not isinstance(asked, StrategyManager):
         raise BacktestError(
-            f"expected a strategy, a StrategyManager or Targets, Orders or Signals, found {type(asked).__name__}"
-            + (": make an instance, " + asked.__name__ + "()" if isinstance(asked, type) else "")
+            f"expected a strategy, a StrategyManager or Targets, Orders or Signals, found {_found(asked)}"
         )
     parts = [
         Part(
@@ -63,3 +62,14 @@ def _rows(symbols: tuple[str, ...], bars: Bars, owner: str) -> npt.NDArray[np.in
     if missing:
         raise BacktestError(f"strategy {owner!r} trades {missing[0]!r}, but the bars hold {', '.join(bars.symbols)}")
     return np.array([bars.symbols.index(symbol) for symbol in symbols])
+
+
+def _found(asked: object) -> str:
+    """Name what can't be run, and what was probably meant."""
+    if isinstance(asked, type):
+        return f"{asked.__name__}: make an instance, {asked.__name__}()"
+    if isinstance(asked, str):
+        return f"{asked!r}: make it with create({asked!r}) of lockstep.strategies"
+    if isinstance(asked, list | tuple):
+        return f"{type(asked).__name__}: register each in a StrategyManager, which shares out the capital"
+    return type(asked).__name__

@@ -1,6 +1,8 @@
 """A backtest as one JSON document: the body of ``POST /api/backtest/run`` and of ``lockstep backtest FILE``."""
 
+import difflib
 import math
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -100,7 +102,19 @@ def parse_request(text: bytes | str) -> BacktestRequest:
     try:
         return msgspec.json.decode(text, type=BacktestRequest)
     except msgspec.DecodeError as error:  # ValidationError is one of these
-        raise RequestError(f"the request is not what is expected: {error} (see docs/execution.md)") from None
+        near = _near(str(error))
+        raise RequestError(f"the request is not what is expected: {error}{near} (see docs/execution.md)") from None
+
+
+def _near(message: str) -> str:
+    """Name the key that was probably meant by one that is unknown."""
+    unknown = re.search(r"unknown field `([^`]*)`", message)
+    if unknown is None:
+        return ""
+    inside = StrategyRequest if "$.strategies" in message else BacktestRequest
+    known = [field.encode_name for field in msgspec.structs.fields(inside)]
+    near = difflib.get_close_matches(camel_case(unknown[1]), known, 1)
+    return f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(known)}"
 
 
 def read_request(path: str | Path) -> BacktestRequest:

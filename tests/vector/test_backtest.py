@@ -250,6 +250,10 @@ def test_bad_strategies_are_refused() -> None:
     bars = history(2, 30)
     with pytest.raises(BacktestError, match=r"make an instance, BuyAndHold\(\)"):
         backtest(bars, BuyAndHold)  # type: ignore[arg-type]
+    with pytest.raises(BacktestError, match=r"found 'rsi': make it with create\('rsi'\) of lockstep.strategies"):
+        backtest(bars, "rsi")  # type: ignore[arg-type]
+    with pytest.raises(BacktestError, match="found list: register each in a StrategyManager"):
+        backtest(bars, [BuyAndHold()])  # type: ignore[arg-type]
     with pytest.raises(BacktestError, match="no strategy is enabled"):
         backtest(bars, StrategyManager(bars.symbols))
     with pytest.raises(ParameterError, match="lookback"):

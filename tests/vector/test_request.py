@@ -69,7 +69,9 @@ def changed(**values: Any) -> str:
         (changed(mode="live"), r"\$\.mode"),
         (changed(symbols="AAPL"), r"Expected `array`, got `str` - at `\$\.symbols`"),
         (changed(initialCapital="a lot"), r"\$\.initialCapital"),
-        (changed(comission=0.1), "unknown field `comission`"),
+        (changed(comission=0.1), "unknown field `comission`; did you mean `commission`"),
+        (changed(strategies=[{"name": "rsi", "params": {}}]), r"`params` - .*\[0\]`; did you mean `parameters`"),
+        (changed(xyzzy=1), "unknown field `xyzzy`; known are mode, startDate, endDate"),
         (json.dumps({"symbols": ["A"]}), "missing required field `strategies`"),
     ],
 )
