@@ -82,6 +82,14 @@ class Account:
         self._ledger = ledger
         self._settings = settings
 
+    def __repr__(self) -> str:
+        ledger, found = self._ledger, self.metrics()
+        return (
+            f"<{type(self).__name__} of {ledger.title} on {', '.join(ledger.symbols)}: {found['bars']:,.0f} bars, "
+            f"{ledger.facts.initial_cash:,.2f} became {found['end_value']:,.2f}, {len(ledger.trades):,} trades, "
+            f"{self.end_reason}>"
+        )
+
     @property
     def id(self) -> str:
         """The strategy's id, or ``total``."""

@@ -37,6 +37,9 @@ def shown(value: Any, unit: str) -> str:
         return f"{100.0 * value:,.2f} %"
     if unit == "currency":
         return f"{value:,.2f}"
+    if unit == "days" and 0.0 < value < 1.0:
+        hours = value * 24.0
+        return f"{hours:.1f} h" if hours >= 1.0 else f"{hours * 60.0:.1f} min"
     if unit == "days":
         return f"{value:,.1f} d" if value != int(value) else f"{int(value):,} d"
     if unit == "count":

@@ -13,6 +13,7 @@ from tests.vector.histories import history
 from lockstep.errors import ArchiveError, BacktestError, ReportError
 from lockstep.strategies import MeanReversion, SmaCross, StrategyManager
 from lockstep.vector import Result, backtest
+from lockstep.vector.summary import shown
 
 
 def run(symbols: int = 2) -> Result:
@@ -35,6 +36,15 @@ def test_frames_have_names_and_times(result: Result) -> None:
     assert set(result.orders["status"]) <= {"filled", "waiting", "refused"}
     assert result.trades["open"].dtype == pl.Boolean
     assert result.positions.columns == ["time", "symbol", "quantity", "average_cost"]
+
+
+def test_a_result_shows_itself_in_a_line(result: Result) -> None:
+    end = result.equity["equity"][-1]
+    shown = repr(result)
+    assert shown.startswith("<Result of ")
+    assert f" on S0, S1: {result.equity.height:,} bars, " in shown
+    assert f" became {end:,.2f}, {result.trades.height:,} trades, end of data>" in shown
+    assert all(repr(account).startswith("<Account of ") for account in result.strategies.values())
 
 
 def test_fills_of_all_accounts_come_in_the_order_of_time(result: Result) -> None:
@@ -163,6 +173,14 @@ def test_the_document_is_json_without_nan(result: Result) -> None:
     assert {"fill", "perShare", "slippageBps", "closeAtEnd"} <= set(document["execution"])
     assert document["metrics"]["sharpe"] == result.metrics()["sharpe"]
     assert document["start"].startswith("2020-01-01")
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [(0.0, "0 d"), (3 / 1440, "3.0 min"), (0.1, "2.4 h"), (1.0, "1 d"), (1.25, "1.2 d"), (2919.0, "2,919 d")],
+)
+def test_what_lasts_less_than_a_day_is_shown_in_hours_or_minutes(days: float, text: str) -> None:
+    assert shown(days, "days") == text
 
 
 def test_the_summary_shows_every_metric(result: Result) -> None:
