@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.vector.test_request import BODY
 
+from lockstep import __version__
+
 PROBE = """
 import sys
 from lockstep.cli import main
@@ -160,3 +162,22 @@ def test_errors_are_json_when_json_is_asked_for(store: Path) -> None:
     assert done.returncode == 2
     error = json.loads(done.stderr.splitlines()[0])["error"]
     assert error["type"] == "StrategyError"
+
+
+def test_the_version_is_printed(store: Path) -> None:
+    done = lockstep(store, "--version")
+    assert (done.returncode, done.stdout) == (0, f"lockstep {__version__}\n")
+
+
+def test_a_strategy_that_jax_can_t_trace_says_so(store: Path, tmp_path: Path) -> None:
+    file = tmp_path / "branching.py"
+    file.write_text(
+        "from lockstep.strategies import Strategy\n\n\nclass Branching(Strategy):\n"
+        "    def init(params):\n        return (0.0,)\n\n"
+        "    def step(state, bar, params):\n"
+        "        if bar.close > bar.open:\n            return state, 1.0\n        return state, 0.0\n"
+    )
+    asked = ("backtest", "--strategy", str(file), "--symbols", "IBM", "--start", "2012-01-01")
+    assert "numba" not in lockstep(store, *asked).stdout
+    done = lockstep(store, *asked, "--set", "backend=jax")
+    assert "branching_1 ran on numba: its step can't be traced by JAX: it branches on a value" in done.stdout

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from lockstep._version import __version__
 from lockstep.errors import CorruptStoreError, DataError, LockstepError, RequestError
 from lockstep.strategies.parameters import camel_case
 from lockstep.terminal import progress, show_datasets
@@ -29,6 +30,21 @@ app = typer.Typer(
 )
 data = typer.Typer(help="Fill the store with market data, see what it holds, and check it.", no_args_is_help=True)
 app.add_typer(data, name="data")
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"lockstep {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None: ...
+
 
 StoreOption = Annotated[
     Path | None, typer.Option("--store", help="Folder of the store. [$LOCKSTEP_STORE or ~/.lockstep/store]")

@@ -80,6 +80,9 @@ def show_result(result: "Result") -> None:
         f"convention {result.settings.convention.name}, warm-up {facts.warm_up} bars, {result.end_reason}",
         highlight=False,
     )
+    for id_, reason in result.settings.backends.items():
+        if reason.startswith("can't"):
+            console.print(f"{id_} ran on numba: its step {reason}", highlight=False)
     tables = []
     rest = 0
     for group, rows in result.summary():
