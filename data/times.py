@@ -21,7 +21,7 @@ _TEXT = (
 )
 EXPECTED = (
     "expected e.g. 2020-01-31, 2020-01-31 09:30:00, 2020-01-31T14:30:00Z or an epoch, from 1680 to 2259; else give a"
-    " time format"
+    " time format such as '%d.%m.%Y'"
 )
 
 

@@ -35,7 +35,10 @@ def start_jax() -> Started:
     An ``xla_cpu_max_isa`` in ``XLA_FLAGS`` stays as it is. Raises ``BacktestError`` when JAX is not installed.
     """
     if importlib.util.find_spec("jax") is None:
-        raise BacktestError("JAX is not installed: `pip install 'lockstep-trading[jax]'`, or use backend='numba'")
+        raise BacktestError(
+            "JAX is not installed: in Lockstep's folder run `uv pip install -e '.[jax]'` or, without uv, "
+            "`.venv/bin/python -m pip install -e '.[jax]'`; or use backend='numba'"
+        )
     flags = os.environ.get("XLA_FLAGS", "")
     if FLAG not in flags:
         os.environ["XLA_FLAGS"] = f"{flags} --{FLAG}=AVX".strip()

@@ -62,7 +62,7 @@ def test_where_jax_runs_already_it_is_too_late_and_that_is_remembered(contracts:
 def test_without_jax_the_cure_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     start_jax.cache_clear()
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(BacktestError, match=r"JAX is not installed: `pip install 'lockstep-trading\[jax\]'`, or use"):
+    with pytest.raises(BacktestError, match=r"JAX is not installed: .* pip install -e '.\[jax\]'`; or use"):
         start_jax()
     start_jax.cache_clear()
 
