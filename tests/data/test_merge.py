@@ -92,7 +92,7 @@ def test_blocks_are_contiguous_and_use_two_sets_of_buffers_in_turn() -> None:
         seen.append(block.ohlcv.ctypes.data)
     assert len(seen) > 2
     assert len(set(seen)) == 2
-    assert all(before != after for before, after in zip(seen, seen[1:], strict=False))
+    assert all(before != after for before, after in itertools.pairwise(seen))
 
 
 def spanning(draw: st.DrawFn) -> Columns:
