@@ -43,12 +43,13 @@ def _params_type(cls: "type[Strategy]") -> type:
     return made
 
 
-_PARTS = {"init": 1, "step": 3, "check": 1, "warm_up": 1}
-"""What a strategy may define, and how many arguments each takes."""
+_PARTS = {"init": "params", "step": "state, bar, params", "check": "params", "warm_up": "params"}
+"""What a strategy may define, and the arguments that each takes."""
 
 
-def _make_static(cls: "type[Strategy]", part: str, takes: int) -> None:
+def _make_static(cls: "type[Strategy]", part: str, arguments: str) -> None:
     """Take a function out of the class body, written with or without ``@staticmethod`` or ``@kernel``."""
+    takes = arguments.count(",") + 1
     written = cls.__dict__[part]
     function = getattr(written, "__func__", written)
     function = getattr(function, "py_func", function)
@@ -57,7 +58,7 @@ def _make_static(cls: "type[Strategy]", part: str, takes: int) -> None:
     least = 0 if code is None else code.co_argcount - len(function.__defaults__ or ())
     if code is None or not least <= takes <= code.co_argcount or code.co_varnames[0] == "self":
         raise StrategyError(
-            f"{cls.__name__}.{part} must take {takes} argument{'s' * (takes > 1)}, found {found}: "
+            f"{cls.__name__}.{part} must take {takes} argument{'s' * (takes > 1)} ({arguments}), found {found}: "
             f"it is a static method, without self; a step returns the new state instead of keeping it"
         )
     setattr(cls, part, staticmethod(function))
@@ -113,9 +114,10 @@ class Strategy:
         if cls.target not in ("weight", "units"):
             raise StrategyError(f"{cls.__name__}.target must be 'weight' or 'units', found {cls.target!r}")
         cls.Params = _params_type(cls)
-        for part, takes in _PARTS.items():
+        for part, arguments in _PARTS.items():
             if part in cls.__dict__:
-                _make_static(cls, part, takes if part != "init" or not cls.cross_sectional else 2)
+                across = part == "init" and cls.cross_sectional
+                _make_static(cls, part, "params, symbols" if across else arguments)
         if "step" in cls.__dict__:
             cls.compiled_step = staticmethod(kernel(cls.step))
 

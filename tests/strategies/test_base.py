@@ -122,7 +122,10 @@ def test_a_class_without_init_or_step_says_what_it_lacks() -> None:
 
 
 def test_a_step_with_self_is_refused_where_it_is_written() -> None:
-    with pytest.raises(StrategyError, match=r"Bad.step must take 3 arguments, found 4 \(self, state, bar, params\)"):
+    with pytest.raises(
+        StrategyError,
+        match=r"Bad.step must take 3 arguments \(state, .*\), found 4 \(self, state, bar, params\)",
+    ):
 
         class Bad(Hold):
             def step(self, state: Any, bar: Any, params: Any) -> Any:  # type: ignore[override]
@@ -130,7 +133,10 @@ def test_a_step_with_self_is_refused_where_it_is_written() -> None:
 
 
 def test_self_in_the_place_of_the_state_is_refused_though_the_number_fits() -> None:
-    with pytest.raises(StrategyError, match=r"Bad.step must take 3 arguments, found 3 \(self, state, bar\): .*without"):
+    with pytest.raises(
+        StrategyError,
+        match=r"Bad.step must take 3 arguments \(state, .*\), found 3 \(self, state, bar\): .*without",
+    ):
 
         class Bad(Hold):
             def step(self, state: Any, bar: Any) -> Any:  # type: ignore[override]
@@ -138,7 +144,7 @@ def test_self_in_the_place_of_the_state_is_refused_though_the_number_fits() -> N
 
 
 def test_init_across_symbols_takes_their_number() -> None:
-    with pytest.raises(StrategyError, match=r"Bad.init must take 2 arguments, found 1 \(params\)"):
+    with pytest.raises(StrategyError, match=r"Bad.init must take 2 arguments \(params, symbols\), found 1 \(params\)"):
 
         class Bad(CrossSectionalStrategy):
             @staticmethod
@@ -147,5 +153,5 @@ def test_init_across_symbols_takes_their_number() -> None:
 
 
 def test_a_step_must_be_a_function() -> None:
-    with pytest.raises(StrategyError, match=r"Bad.step must take 3 arguments, found no function"):
+    with pytest.raises(StrategyError, match=r"Bad.step must take 3 arguments \(state, .*\), found no function"):
         type("Bad", (Strategy,), {"step": 3})
