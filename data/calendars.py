@@ -26,6 +26,9 @@ class Sessions(NamedTuple):
     missing: npt.NDArray[np.bool_]
 
 
+_CANT_COMPUTE = (ValueError, NotImplementedError)  # what exchange_calendars raises where a rule or a year is beyond it
+
+
 def instrument_on(calendar: str, symbol: str) -> Instrument:
     """The default instrument of an exchange: its zone and regular hours. Raises DataError for an unknown calendar."""
     if calendar == ALWAYS_OPEN:
@@ -72,7 +75,7 @@ def _calendar(name: str, first_year: int) -> "ExchangeCalendar":
             known: ExchangeCalendar = exchange_calendars.get_calendar(name)
         except InvalidCalendarName as error:
             raise _unknown(name, exchange_calendars.get_calendar_names()) from error
-        except (ValueError, NotImplementedError) as error:
+        except _CANT_COMPUTE as error:
             raise DataError(
                 f"calendar {name!r} can't be computed by the installed exchange_calendars and pandas ({error}): give"
                 " open_time and close_time columns, or the calendar 24/7"
@@ -81,7 +84,7 @@ def _calendar(name: str, first_year: int) -> "ExchangeCalendar":
             return known
         try:
             return exchange_calendars.get_calendar(name, start=max(f"{first_year}-01-01", str(known.bound_min() or "")))
-        except (ValueError, NotImplementedError):
+        except _CANT_COMPUTE:
             # Some calendars refuse years before their records, some can't say where those begin.
             return known
 
