@@ -17,6 +17,9 @@ from benchmarks.jobs import CASH, COMMISSION, ZSCORE
 from benchmarks.peers.environments import PEERS, python_of
 from benchmarks.stores import make
 
+SECONDS = 6.0
+"""For which ours and vectorbt are run again and again, each in its own process."""
+
 
 def main() -> None:
     """Measure, and print a line for each."""
@@ -26,7 +29,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         make(folder, rows)
         in_fresh_process("benchmarks.jobs:zscore_run", folder=folder, repeats=0)  # fills the cache on disk
-        ours = in_fresh_process("benchmarks.jobs:zscore_run", folder=folder, repeats=repeats)
+        ours = in_fresh_process("benchmarks.jobs:zscore_run", folder=folder, repeats=repeats, seconds=SECONDS)
     _print("lockstep", ours, rows)
     taking = in_fresh_process("benchmarks.jobs:from_frame", rows=rows, repeats=3)
     print(
@@ -54,8 +57,8 @@ def _vectorbt(rows: int, repeats: int, ours: float) -> None:
     job, python = "benchmarks.peers.measure_vectorbt:zscore_run", python_of("vectorbt")
     for engine in ("numba", "auto"):  # auto: Rust wherever it has the function; "rust" refuses what it lacks
         common: dict[str, Any] = {"engine": engine, "zscore": ZSCORE, "cash": CASH, "fees": COMMISSION}
-        in_fresh_process(job, python=python, rows=5000, repeats=0, **common)  # fills its cache on disk
-        found = in_fresh_process(job, python=python, rows=rows, repeats=repeats, **common)
+        in_fresh_process(job, python=python, rows=5000, repeats=0, seconds=0.0, **common)  # fills its cache on disk
+        found = in_fresh_process(job, python=python, rows=rows, repeats=repeats, seconds=SECONDS, **common)
         name = {"numba": "numba", "auto": "rust"}[engine]
         _print(f"vectorbt {found.values['version']} {name}", found, rows)
         print(f"  {median(found.values['times']) / rows / ours:,.1f} times ours (goal: 20)")

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -81,6 +81,18 @@ def memory_mb(pid: int | str = "self") -> dict[str, float]:
         return {}
     fields = (line.split() for line in lines if line.endswith(" kB"))
     return {name.rstrip(":"): int(value) * 1024 / 1e6 for name, value, _ in fields}
+
+
+def rounds(repeats: int, seconds: float) -> Iterator[int]:
+    """Count rounds until there were ``repeats`` of them and ``seconds`` have passed since the first.
+
+    The same time for everyone: the first runs of a process pay for memory that the system has yet to hand out, and a
+    run of 50 ms would otherwise be judged by them and one of a second not.
+    """
+    start, done = time.perf_counter(), 0
+    while done < repeats or time.perf_counter() - start < seconds:
+        yield done
+        done += 1
 
 
 def timed(call: Callable[[], Any], repeats: int) -> list[float]:

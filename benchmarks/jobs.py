@@ -13,8 +13,10 @@ COMMISSION = 1e-5
 CASH = 1_000_000.0
 
 
-def zscore_run(folder: str, repeats: int) -> dict[str, Any]:
+def zscore_run(folder: str, repeats: int, seconds: float = 0.0) -> dict[str, Any]:
     """Time bars from the store, run, per-bar equity, trades and all metrics; the first run of the process apart."""
+    from benchmarks.harness import rounds
+
     start = time.perf_counter()
     from benchmarks.stores import open_bars
 
@@ -23,7 +25,7 @@ def zscore_run(folder: str, repeats: int) -> dict[str, Any]:
 
     imported = time.perf_counter() - start
     times, facts = [], {}
-    for _ in range(repeats + 1):
+    for _ in rounds(repeats + 1, seconds):
         start = time.perf_counter()
         result = backtest(open_bars(folder), MeanReversion(**ZSCORE), cash=CASH, commission=COMMISSION, fractional=True)
         equity, trades, metrics = result.equity, result.trades, result.metrics()

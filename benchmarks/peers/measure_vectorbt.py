@@ -5,13 +5,14 @@ from typing import Any
 
 
 def zscore_run(
-    rows: int, repeats: int, engine: str, zscore: dict[str, float], cash: float, fees: float
+    rows: int, repeats: int, seconds: float, engine: str, zscore: dict[str, float], cash: float, fees: float
 ) -> dict[str, Any]:
     """Time signals, simulation, per-bar value, trades and stats(); the first run of the process apart."""
     start = time.perf_counter()
     import numpy as np
     import pandas as pd
     import vectorbt as vbt
+    from benchmarks.harness import rounds
     from benchmarks.market import bars
 
     imported = time.perf_counter() - start
@@ -21,7 +22,7 @@ def zscore_run(
     close, opens = pd.Series(made["close"], index), pd.Series(made["open"], index)
     lookback, enter, leave = int(zscore["lookback"]), zscore["entry_z_score"], zscore["exit_z_score"]
     times, facts = [], {}
-    for _ in range(repeats + 1):
+    for _ in rounds(repeats + 1, seconds):
         start = time.perf_counter()
         mean = close.vbt.rolling_mean(lookback, minp=lookback)
         deviation = close.vbt.rolling_std(lookback, minp=lookback, ddof=0)

@@ -9,7 +9,8 @@
 An instruction waits until its symbol's next bar opens or closes; a stale price values a position but never fills
 an order. With several calendars a bar may open rows before the one that it closes in: its open is an event of the row
 in whose time it lies, so that no order fills before it was decided or after what was decided later. ``run_block``
-loops over ``advance``; calling it with one row at a time is the same computation.
+loops over ``advance`` and values stretches of rows on which nothing happens at once (see quiet.py); calling it with one
+row at a time is the same computation.
 """
 
 import math
@@ -23,6 +24,7 @@ from lockstep.kernels.bar import NEVER
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.costs import Costs, fee, fill_price
 from lockstep.kernels.ledger import Position, book_fill, closing_part
+from lockstep.kernels.quiet import quiet_until, value_rows
 from lockstep.kernels.records import Cut, OrderStatus
 from lockstep.kernels.sizing import (
     DUST,
@@ -370,15 +372,23 @@ def run_block(
     opening_ns, opening = borrow(opening_ns), borrow(opening)
     symbols = holdings.size
     room = min(orders.size, fills.size, trades.size)
-    for t in range(start, stop):
+    t = start
+    while t < stop:
+        quiet = quiet_until(account[0], holdings, rules[0], time_ns, instructions, t, stop)
+        if quiet > t:
+            t = value_rows(account[0], holdings, ohlcv, t, quiet, equity, gross, net)
+            if account[0].end != End.RUNNING:
+                return t
+            continue
         if max(counts[0], counts[1], counts[2]) + symbols > room:
             return t
         advance(
             account[0], holdings, rules[0], time_ns[t], present, ohlcv, opening_ns, opening, instructions, t, orders,
             fills, trades, counts, equity, gross, net,
         )  # fmt: skip
+        t += 1
         if account[0].end != End.RUNNING:
-            return t + 1
+            return t
     return stop
 
 
