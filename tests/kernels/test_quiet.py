@@ -30,8 +30,9 @@ def test_quiet_rows_equal_rows_on_which_targets_are_read_again(seed: int) -> Non
     changes = rng.random((symbols, n)) < 0.02
     units = np.where(changes, rng.integers(-10, 11, (symbols, n)), np.nan)
     filled = np.array([_forward(row) for row in units])
-    visited = run(close, filled, present=present, rebalance=Rebalance.EVERY_BAR, **UNITS)
-    quiet = run(close, filled, present=present, rebalance=Rebalance.ON_CHANGE, **UNITS)
+    rich = UNITS | {"cash": 1e6}  # nothing is cut, or it would be asked for again
+    visited = run(close, filled, present=present, rebalance=Rebalance.EVERY_BAR, **rich)
+    quiet = run(close, filled, present=present, rebalance=Rebalance.ON_CHANGE, **rich)
     assert len(quiet.fills) > 3
     same(visited, quiet)
 
