@@ -21,10 +21,11 @@ import numpy as np
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.account import End, FillAt, Rebalance
 from lockstep.kernels.bar import NEVER
+from lockstep.kernels.booking import book, write_trade
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.costs import Costs, fee, fill_price
-from lockstep.kernels.ledger import Position, book_fill, closing_part
 from lockstep.kernels.quiet import quiet_until, value_rows
+from lockstep.kernels.reasons import Reason
 from lockstep.kernels.records import Cut, OrderStatus
 from lockstep.kernels.sizing import (
     DUST,
@@ -110,80 +111,23 @@ def _decide(account: Any, holding: Any, rules: Any, value: float, time_ns: int) 
 
 
 @kernel
-def _begin_trade(holding: Any, row: int, time_ns: int) -> None:
-    holding.direction = 1 if holding.quantity > 0.0 else -1
-    holding.entry_row = row
-    holding.entry_time_ns = time_ns
-    holding.entered = holding.entry_value = holding.exited = holding.exit_value = 0.0
-    holding.trade_fees = holding.trade_realised = 0.0
-
-
-@kernel
-def write_trade(trade: Any, holding: Any, symbol: int, row: int, time_ns: int, mark: float) -> None:
-    """Write the trade under way into a record; what is still held counts as exited at ``mark``."""
-    held = abs(holding.quantity)
-    exited = holding.exited + held
-    trade.symbol = symbol
-    trade.direction = holding.direction
-    trade.entry_row = holding.entry_row
-    trade.exit_row = row
-    trade.entry_time_ns = holding.entry_time_ns
-    trade.exit_time_ns = time_ns
-    trade.bars = row - holding.entry_row
-    trade.quantity = holding.entered
-    trade.entry_price = holding.entry_value / holding.entered
-    trade.exit_price = (holding.exit_value + (held * mark if held > 0.0 else 0.0)) / exited
-    trade.fees = holding.trade_fees
-    unrealised = holding.quantity * (mark - holding.average_cost) if held > 0.0 else 0.0
-    trade.pnl = holding.trade_realised + unrealised - holding.trade_fees
-    trade["return"] = trade.pnl / holding.entry_value
-    trade.open = 1 if held > 0.0 else 0
-
-
-@kernel
 def _book(
     account: Any, holding: Any, costs: Costs, quantity: float, market: float, row: int, time_ns: int,
     symbol: int, fill: Any, trades: Any, counts: Any,
 ) -> None:  # fmt: skip
-    """Book a fill into cash, holding and the trade under way, and write its record."""
+    """Book a fill at the costs of the run and write its record."""
     price = fill_price(costs, quantity, market)
     paid = fee(costs, quantity, price)
-    closed = closing_part(holding.quantity, quantity)
-    opened = quantity - closed
-    # A fill that closes and opens splits its fee by units: the old trade pays for its own end.
-    closing_fee = paid * (closed / quantity)
-    position, realised = book_fill(Position(holding.quantity, holding.average_cost), quantity, price)
-    account.cash -= quantity * price + paid
-    account.realised += realised
-    account.fees += paid
-    if closed != 0.0:
-        holding.exited += abs(closed)
-        holding.exit_value += abs(closed) * price
-        holding.trade_fees += closing_fee
-        holding.trade_realised += realised
-        if holding.quantity + closed == 0.0:
-            holding.quantity = 0.0
-            write_trade(trades[counts[2]], holding, symbol, row, time_ns, price)
-            counts[2] += 1
-    held_before_opening = holding.quantity
-    holding.quantity = position.quantity
-    holding.average_cost = position.average_cost
-    if opened != 0.0:
-        if held_before_opening == 0.0:
-            _begin_trade(holding, row, time_ns)
-        holding.entered += abs(opened)
-        holding.entry_value += abs(opened) * price
-        holding.trade_fees += paid - closing_fee
+    fill.fee = paid
+    fill.realised = book(account, holding, quantity, price, paid, row, time_ns, symbol, trades, counts)
     fill.symbol = symbol
     fill.row = row
     fill.time_ns = time_ns
     fill.quantity = quantity
     fill.price = price
-    fill.fee = paid
     fill.slippage = abs(quantity) * abs(price - market)
-    fill.realised = realised
-    fill.position = position.quantity
-    fill.average_cost = position.average_cost
+    fill.position = holding.quantity
+    fill.average_cost = holding.average_cost
     fill.cash = account.cash
 
 
@@ -264,6 +208,7 @@ def _fill_side(
         fill = fills[counts[1]]
         counts[1] += 1
         fill.order = order.id
+        fill.reason = Reason.NEXT_OPEN if fill_at == FillAt.NEXT_OPEN else Reason.SAME_CLOSE
         _book(account, holding, costs, quantity, market, account.row, time_ns, s, fill, trades, counts)
         shorts += max(-holding.quantity, 0.0) * market
         account.equity -= fill.fee + fill.slippage

@@ -57,6 +57,7 @@ FILL = np.dtype(
         ("position", np.float64),  # after the fill
         ("average_cost", np.float64),  # after the fill
         ("cash", np.float64),  # after the fill
+        ("reason", np.int64),  # Reason
     ],
     align=True,
 )

@@ -25,7 +25,7 @@ from lockstep.vector.execution import Execution
 from lockstep.vector.result import Ledger, Provenance, Result, Settings
 from lockstep.vector.run import Finished
 
-FORMAT = 1
+FORMAT = 2
 ROWS = ("time_ns", "session", "equity", "gross", "net", "benchmark")
 RECORDS = ("orders", "fills", "trades")
 

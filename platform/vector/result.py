@@ -125,8 +125,10 @@ class Account:
 
     @cached_property
     def fills(self) -> "pl.DataFrame":
-        """Every fill, with position, average cost and cash after it."""
-        return self._frame(self._ledger.fills)
+        """Every fill, with the reason for its price, and position, average cost and cash after it."""
+        from lockstep.kernels.reasons import Reason
+
+        return _words(self._frame(self._ledger.fills), "reason", Reason)
 
     @cached_property
     def trades(self) -> "pl.DataFrame":
