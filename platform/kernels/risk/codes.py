@@ -1,7 +1,7 @@
 """Why an order is refused: stable codes, and a sentence for each.
 
 The numbers are written into journals and sent over the wire: one that is given never changes and is never used again.
-Hundreds are groups: 1 the order's own form, 2 the instrument, 3 market data, 4 limits, 5 conduct, 6 the account's state.
+Hundreds are groups: 1 the order's form, 2 the instrument, 3 market data, 4 limits, 5 conduct, 6 the account's state.
 """
 
 from enum import IntEnum
@@ -109,14 +109,14 @@ TEXTS: dict[RiskCode, str] = {
     RiskCode.CLIENT_ID_INVALID: "the client id must be zero or more, found {attempted}",
     RiskCode.REPLACE_NOT_FINITE: "the units that the replaced order has left must be finite, found {attempted}",
     RiskCode.REPLACE_CHANGES_SIDE: (
-        "a replacement keeps the side: the order has {current} units left, found {attempted}; cancel it and send another"
+        "a replacement keeps the side: {current} units are left, found {attempted}; cancel and send another"
     ),
     RiskCode.MULTIPLIER_INVALID: "the instrument's multiplier must be finite and above zero, found {attempted}",
     RiskCode.PRICE_OFF_TICK: "the limit price must be a multiple of the tick {limit}, found {attempted}: round it",
     RiskCode.TRIGGER_OFF_TICK: "the trigger price must be a multiple of the tick {limit}, found {attempted}: round it",
     RiskCode.QUANTITY_OFF_LOT: "the quantity must be a multiple of the lot {limit}, found {attempted}: round it",
     RiskCode.QUANTITY_BELOW_MINIMUM: "the instrument trades at least {limit} units an order, found {attempted}",
-    RiskCode.QUANTITY_ABOVE_MAXIMUM: "the instrument trades at most {limit} units an order, found {attempted}: split it",
+    RiskCode.QUANTITY_ABOVE_MAXIMUM: "the instrument trades at most {limit} units an order, found {attempted}: split",
     RiskCode.NOTIONAL_BELOW_MINIMUM: "the instrument's orders are worth at least {limit}, found {attempted}",
     RiskCode.NOTIONAL_ABOVE_MAXIMUM: "the instrument's orders are worth at most {limit}, found {attempted}: split it",
     RiskCode.SYMBOL_RESTRICTED: "the symbol is on the restricted list: it may not be traded; cancels pass",
@@ -162,8 +162,8 @@ TEXTS: dict[RiskCode, str] = {
     ),
     RiskCode.MAX_ORDER_NOTIONAL: "maxOrderNotional is {limit}, the order is worth {attempted}: split it",
     RiskCode.MAX_CONCENTRATION: (
-        "maxConcentration is {limit} of equity: with all working orders of its side the symbol could reach {attempted}, "
-        "now {current}; order less"
+        "maxConcentration is {limit} of equity: with all working orders of its side the symbol could reach "
+        "{attempted}, now {current}; order less"
     ),
     RiskCode.MAX_LEVERAGE: (
         "maxLeverage is {limit} times equity: with all working orders exposure could reach {attempted}, now {current}; "
@@ -174,7 +174,8 @@ TEXTS: dict[RiskCode, str] = {
         "maxSymbolOpenOrders is {limit}, {current} are working in this symbol: cancel some first"
     ),
     RiskCode.BUYING_POWER: (
-        "the account can open {limit} more: with all working orders {attempted} would be opened, now {current}; order less"
+        "the account can open {limit} more: with all working orders {attempted} would be opened, now {current}; "
+        "order less"
     ),
     RiskCode.LONG_NOT_ALLOWED: (
         "allowLong is false: with all working orders the position could be long {attempted}, now {current}"
@@ -182,15 +183,15 @@ TEXTS: dict[RiskCode, str] = {
     RiskCode.SHORT_NOT_ALLOWED: (
         "allowShort is false: with all working orders the position could be short {attempted}, now {current}"
     ),
-    RiskCode.ORDER_RATE: "maxOrderRate is {limit} orders a window, this would be number {attempted}: wait; cancels pass",
-    RiskCode.MAX_SESSION_ORDERS: "maxSessionOrders is {limit}, this would be number {attempted}: wait for the next session",
+    RiskCode.ORDER_RATE: "maxOrderRate is {limit} a window, this would be number {attempted}: wait; cancels pass",
+    RiskCode.MAX_SESSION_ORDERS: "maxSessionOrders is {limit}, this would be number {attempted}: wait for the next",
     RiskCode.DUPLICATE_CLIENT_ID: "client ids only go up: the last was {current}, found {attempted}; take the next one",
     RiskCode.DUPLICATE_ORDER: (
         "an order of {attempted} units, the same in all, was sent {current} s ago, within duplicateWindow ({limit} s): "
         "wait, or change it"
     ),
     RiskCode.SELF_TRADE: (
-        "the order at {attempted} would meet an own order at {current}: cancel that first, or price this one short of it"
+        "the order at {attempted} would meet an own order at {current}: cancel that first, or price this short of it"
     ),
     RiskCode.REDUCE_ONLY_WOULD_INCREASE: (
         "a reduce-only order is against the position of {current} units, found {attempted}: turn or drop it"
@@ -201,8 +202,8 @@ TEXTS: dict[RiskCode, str] = {
     RiskCode.KILL_SWITCH: "the kill switch is on: no order leaves until it is released; cancels pass",
     RiskCode.TRADING_HALTED: "trading is halted: no order leaves until the state is active again; cancels pass",
     RiskCode.TRADING_REDUCING: (
-        "only orders that reduce are let through: the position is {current}, the order of {attempted} units may open or "
-        "turn it"
+        "only orders that reduce are let through: the position is {current}, the order of {attempted} units may "
+        "open or turn it"
     ),
     RiskCode.MAX_DAILY_LOSS: (
         "maxDailyLoss is {limit}, the session's loss reached {current} (now {attempted}): until the next session only "

@@ -5,7 +5,8 @@ from typing import Any
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.risk.codes import RiskCode, TradingState
-from lockstep.kernels.risk.form import SECOND_NS, is_price, passed
+from lockstep.kernels.risk.exposure import is_price
+from lockstep.kernels.risk.form import SECOND_NS, passed
 from lockstep.kernels.risk.limits import Reach, slack, too_much
 from lockstep.kernels.risk.order import OrderClass, Proposal, Verdict
 from lockstep.kernels.risk.tables import NO_TIME, RATE_RING, Restriction

@@ -1,8 +1,8 @@
 """How far a position can get, whichever of its working orders fill, and what that is worth.
 
 Plain orders may all fill, in any order and part. Reduce-only orders never open, but by filling first they take away
-what plain orders of their side would have closed: a long 100 with a reduce-only sell of 100 and a plain sell of 100 can end
-100 short. So reduce-only orders count as far as the position reaches. The worst case never rises by a fill or a
+what plain orders of their side would have closed: a long 100 with a reduce-only sell of 100 and a plain sell of 100 can
+end 100 short. So reduce-only orders count as far as the position reaches. The worst case never rises by a fill or a
 cancel; only accepting an order raises it.
 """
 

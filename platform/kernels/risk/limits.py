@@ -1,6 +1,6 @@
 """Does the order, with all that works already, stay within the limits?
 
-A limit refuses only what raises the worst case: an order that lowers it passes, however far a limit is exceeded already.
+A limit refuses only what raises the worst case: an order that lowers it passes, however far a limit is exceeded.
 """
 
 import math
@@ -55,7 +55,7 @@ def reach(symbol: Any, order: Proposal, value: float) -> Reach:
         before, other, own = down, up, symbol.sell_value
         after = worst_short(position, max(symbol.selling + more, 0.0), max(symbol.reducing_sells + reducing, 0.0))
     if math.isnan(symbol.mark) and position == 0.0:
-        # Without a quote each order is worth its own price. What a replacement replaces stays in: its price is not known.
+        # Without a quote each order is worth its own price; what is replaced stays in, as its price is not known.
         per_price = unit_value(symbol, 1.0)
         before_value = own * per_price
         after_value = before_value + plain * size * value
