@@ -21,6 +21,7 @@ LockstepError
 │   └── MetricsInputError  returns are not one series of numbers
 ├── ReportError           a report can't be written as asked
 │   └── RunViewError          what a plot or report is given lacks something
+├── RiskLimitsError       a risk limit is not what it must be
 └── KernelError           a kernel can't be compiled or cached as asked
 """
 
@@ -107,6 +108,10 @@ class RequestError(BacktestError):
 
 class ArchiveError(BacktestError):
     """A saved result can't be read, or belongs to other bars."""
+
+
+class RiskLimitsError(LockstepError):
+    """A risk limit is unknown, or not a number that limits anything."""
 
 
 class KernelError(LockstepError):
