@@ -110,6 +110,12 @@ def fee_of(terms: FeeTerms, units: float) -> float:
 
 
 @kernel
+def line_above(terms: FeeTerms) -> tuple[float, float]:
+    """Return (fixed, per unit), zero or more each, of a line that no fee exceeds: for sizes solved in closed form."""
+    return maximum(maximum(terms.fixed, terms.least), 0.0), maximum(terms.per_unit, 0.0)
+
+
+@kernel
 def order_fee(
     schedule: FeeSchedule, rate: float, quantity: float, value: float, charged: Charged
 ) -> tuple[Charged, float]:

@@ -1,7 +1,7 @@
 """Market impact: how far an order itself moves the price it gets, as a share of that price.
 
 Volume and sigma are those of a session, as known before the order trades (see ``activity``). Where the data is
-silent the answer errs on the dear side, never on the cheap one.
+silent, what is assumed is dear.
 """
 
 from enum import IntEnum

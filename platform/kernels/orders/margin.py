@@ -111,4 +111,4 @@ def liquidation_price(
     # equity + units * (p - price) = others + |units| * rate * p
     slope = units - absolute(units) * rate
     found = (others - equity + units * price) / where(slope != 0.0, slope, 1.0)
-    return where((slope != 0.0) & (found > 0.0), found, NAN)
+    return where((slope != 0.0) & (found > 0.0) & (found < np.inf), found, NAN)

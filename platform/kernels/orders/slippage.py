@@ -103,8 +103,8 @@ def slipped(
     ``model`` is a ``Slippage``, ``amount`` >= 0 in its unit. ``quantity`` (units, sign ignored; all that one
     order trades in the bar) and ``volume`` (units of that bar, its own volume, as in zipline) matter to
     VOLUME_SHARE, ``sigma`` (standard deviation of bar returns known before the bar) to VOLATILITY, ``tick``
-    (currency) to TICKS. Nothing is traded at a better price for lack of data: see ``share_of_volume`` for volume,
-    and a ``sigma`` of nan counts as ``UNKNOWN_SIGMA``.
+    (currency) to TICKS. Data that is not known counts as dear: for volume see ``share_of_volume``; a ``sigma`` of
+    nan is ``UNKNOWN_SIGMA``.
 
     Sources: zipline's VolumeShareSlippage and VolatilityVolumeShare; LEAN's VolumeShareSlippageModel.
     """

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lockstep.kernels.orders.fees import FEE_TIER, Charged, FeeSchedule, fee_of, fee_rate, fee_terms, order_fee, tier_at
+from lockstep.kernels.orders.fees import (
+    FEE_TIER,
+    Charged,
+    FeeSchedule,
+    fee_of,
+    fee_rate,
+    fee_terms,
+    line_above,
+    order_fee,
+    tier_at,
+)
 
 NEW = Charged()
 VENUE = np.array([(0.0, 0.0010, 0.0020), (1e5, 0.0005, 0.0015), (1e6, -0.0001, 0.0010)], FEE_TIER)
@@ -134,3 +144,19 @@ def test_without_rebates_no_fill_pays_back_and_more_units_never_pay_less(schedul
         assert fee_of(terms, 2.0 * units) >= fee_of(terms, units)
         charged, fee = order_fee(schedule, rate, side * units, side * units * price, charged)
         assert fee >= -1e-9 * (1.0 + charged.fee)
+
+
+def test_the_line_above_a_schedule_by_hand() -> None:
+    # 1 % of 100 and 0.02 a unit; the minimum of 3 is more than 1 an order, the maximum is no part of a line
+    assert line_above(fee_terms(FeeSchedule(0.02, 1.0, 3.0, 10.0), 0.01, 100.0, NEW)) == pytest.approx((3.0, 1.02))
+    assert line_above(fee_terms(FeeSchedule(), -0.01, 100.0, NEW)) == (0.0, 0.0)
+
+
+@given(schedules, rates, st.floats(0.01, 1e4), fills, st.floats(0.0, 1e6))
+def test_no_fee_exceeds_the_line_above_it(schedule, rate, unit_value, parts, units) -> None:
+    charged = NEW
+    for quantity, price, its_rate, side in parts:
+        charged, _ = order_fee(schedule, its_rate, side * quantity, side * quantity * price, charged)
+    terms = fee_terms(schedule, rate, unit_value, charged)
+    fixed, per_unit = line_above(terms)
+    assert fee_of(terms, units) <= (fixed + per_unit * units) * (1.0 + 1e-12)

@@ -90,6 +90,7 @@ def test_without_a_price_above_zero_nothing_opens() -> None:
         (1.0, 50_000.0, 5_000.0, 600.0, TENFOLD, 45_600.0 / 0.95),
         (100.0, 100.0, 10_000.0, 0.0, REG_T, math.nan),  # paid for in full
         (0.0, 100.0, 10_000.0, 0.0, REG_T, math.nan),
+        (-1e-305, 1.0, 6_259.0, 0.0, REG_T, math.nan),  # beyond the largest double
     ],
 )
 def test_liquidation_prices_by_hand(held, price, equity, others, rates, expected) -> None:
@@ -100,7 +101,7 @@ def test_liquidation_prices_by_hand(held, price, equity, others, rates, expected
 values = st.floats(0.01, 1e5)
 equities = st.floats(-1e6, 1e7)
 others = st.one_of(st.just(0.0), st.floats(0.0, 1e6))
-holdings = st.one_of(st.just(0.0), st.floats(-1e4, 1e4))
+holdings = st.one_of(st.just(0.0), st.floats(1e-6, 1e4), st.floats(-1e4, -1e-6))
 sides = st.sampled_from([1.0, -1.0])
 margins = st.builds(
     lambda long, short, part: MarginRates(long, short, long * part, short * part),
