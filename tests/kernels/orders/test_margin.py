@@ -153,7 +153,7 @@ def test_what_opens_is_always_covered(side, held, unit_value, equity, other, rat
     closed = abs(held) if held * side < 0 else 0.0
     assert units >= closed
     if units > closed:
-        scale = abs(equity) + other + (abs(held) + units) * unit_value
+        scale = 1.0 + abs(equity) + other + (abs(held) + units) * unit_value
         assert room(side, held, unit_value, equity, other, rates, fees, units) >= -1e-12 * scale
 
 
