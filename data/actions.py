@@ -1,72 +1,116 @@
-"""Corporate actions: splits and cash dividends, kept apart from prices and applied on reading."""
+"""Corporate actions: splits, dividends, changes of name and delistings, kept apart from prices."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Any, Literal, NamedTuple
+from datetime import date, datetime
+from math import isfinite
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from lockstep.data.columns import Float64Array, Int64Array
-from lockstep.data.instrument import Instrument
-from lockstep.errors import DataError
+from lockstep.data.columns import Float64Array
+from lockstep.errors import ActionsError, DataError
 
-Adjust = Literal["split", "none"]
+Kind = Literal["split", "dividend", "rename", "delist"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""In the order in which actions of one day apply: a dividend is paid per share after the day's split."""
+
 EPOCH = date(1970, 1, 1)
 
 
 class Action(NamedTuple):
-    """A split (`value` new shares for one old) or a dividend (`value` currency per share of the ex date)."""
+    """One corporate action of a symbol, as it was announced; nothing in it is adjusted for later ones.
+
+    `kind` says what `ex_date` and `value` are:
+
+    - split: from `ex_date` on, each old share is `value` new ones (0.1 for a reverse split of one for ten).
+    - dividend: who holds at the close before `ex_date` is paid `value` per share as traded on `ex_date`, on `pay_date`
+      where it is known.
+    - rename: from `ex_date` on, the security trades as `new_symbol`.
+    - delist: `ex_date` is the last day of trading; holders get `value` per share, zero included, or the last price
+      where it is None.
+    """
 
     ex_date: date
-    kind: Literal["split", "dividend"]
-    value: float
+    kind: Kind
+    value: float | None = None
+    pay_date: date | None = None
+    new_symbol: str | None = None
+
+    def __repr__(self) -> str:
+        given = (f"{name}={value!r}" for name, value in self._asdict().items() if value is not None)
+        return f"Action({', '.join(given)})"
+
+    @property
+    def day(self) -> int:
+        """`ex_date` in days since 1970-01-01."""
+        return (self.ex_date - EPOCH).days
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the action as plain values for JSON."""
-        return {"ex_date": self.ex_date.isoformat(), "kind": self.kind, "value": self.value}
+        """Give what is known of the action as plain values for JSON."""
+        given = {name: value for name, value in self._asdict().items() if value is not None}
+        return {name: value.isoformat() if isinstance(value, date) else value for name, value in given.items()}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Action":
-        """Read what `to_dict` wrote. Raises DataError for an unknown kind or a value that is not above zero."""
-        return check_action(cls(date.fromisoformat(values["ex_date"]), values["kind"], float(values["value"])))
+        """Read what `to_dict` wrote. Raises ActionsError for what can't be an action, ValueError for other dates."""
+        value, paid = values.get("value"), values.get("pay_date")
+        return check_action(
+            cls(
+                date.fromisoformat(values["ex_date"]),
+                values["kind"],
+                None if value is None else float(value),
+                date.fromisoformat(paid) if paid else None,
+                values.get("new_symbol"),
+            )
+        )
+
+
+def in_order(actions: Iterable[Action]) -> list[Action]:
+    """Sort by day, and within a day as actions apply."""
+    return sorted(actions, key=lambda action: (action.ex_date, KINDS.index(action.kind)))
 
 
 def check_action(action: Action) -> Action:
-    """Give the action back, or raise DataError when it can't be one."""
-    if action.kind not in ("split", "dividend"):
-        raise DataError(f"action kind {action.kind!r} is unknown: expected 'split' or 'dividend'")
-    if not (np.isfinite(action.value) and action.value > 0):
-        raise DataError(f"{action.kind} on {action.ex_date} has the value {action.value!r}, but it must be above zero")
+    """Give the action back, or raise ActionsError when it can't be one."""
+    if action.kind not in KINDS:
+        raise ActionsError(f"action kind {action.kind!r} is unknown: expected {', '.join(KINDS)}")
+    _check_dates(action)
+    what = f"{action.kind} on {action.ex_date}"
+    if action.kind in ("split", "dividend"):
+        if action.value is None or not (isfinite(action.value) and action.value > 0):
+            raise ActionsError(f"{what} has the value {action.value!r}, but it must be above zero")
+    elif action.kind == "rename":
+        _check_rename(action, what)
+    elif action.value is not None and not (isfinite(action.value) and action.value >= 0):
+        raise ActionsError(
+            f"{what} has the value {action.value!r}, but a final price must be zero or above: leave it out for the"
+            " last price"
+        )
+    if action.kind != "rename" and action.new_symbol is not None:
+        raise ActionsError(f"{what} has the new symbol {action.new_symbol!r}: only a rename has one")
     return action
 
 
-class SplitTable(NamedTuple):
-    """Divisors of prices by open time: divisors[i] holds for edges[i-1] <= open_time < edges[i].
+def _check_dates(action: Action) -> None:
+    for name, day in (("ex_date", action.ex_date), ("pay_date", action.pay_date)):
+        if (day is not None or name == "ex_date") and (not isinstance(day, date) or isinstance(day, datetime)):
+            raise ActionsError(f"{action.kind}: {name} is {day!r}, expected a date such as date(2020, 8, 31)")
+    if action.pay_date is None:
+        return
+    if action.kind != "dividend":
+        raise ActionsError(f"{action.kind} on {action.ex_date} has a pay date: only a dividend has one")
+    if action.pay_date < action.ex_date:
+        raise ActionsError(
+            f"dividend on {action.ex_date} is paid on {action.pay_date}, before its ex date: swap the dates"
+        )
 
-    `edges` is int64[k] ns UTC ascending, `divisors` float64[k + 1]; the last one is 1. Volumes are multiplied.
-    """
 
-    edges: Int64Array
-    divisors: Float64Array
-
-
-NO_SPLITS = SplitTable(np.empty(0, np.int64), np.ones(1))
-
-
-def split_table(actions: Iterable[Action], instrument: Instrument, last_open_ns: int) -> SplitTable:
-    """Build the divisors from the splits up to the last stored bar.
-
-    A split after the last stored bar is left out: nothing in the history has been traded at the new price yet,
-    and applying it would quote every price in shares that did not exist.
-    """
-    last_day = int(instrument.zone.session_days(np.array([last_open_ns], np.int64), instrument.session_shift_ns)[0])
-    splits = sorted(a for a in actions if a.kind == "split" and (a.ex_date - EPOCH).days <= last_day)
-    if not splits:
-        return NO_SPLITS
-    days = [(split.ex_date - EPOCH).days for split in splits]
-    edges = [instrument.zone.day_start_ns(day, instrument.session_shift_ns) for day in days]
-    after = np.cumprod([1.0, *(split.value for split in reversed(splits))])[::-1]
-    return SplitTable(np.array(edges, np.int64), np.ascontiguousarray(after))
+def _check_rename(action: Action, what: str) -> None:
+    name = action.new_symbol
+    if not isinstance(name, str) or not name or name != name.strip():
+        raise ActionsError(f"{what} has the new symbol {name!r}: write the name from that day on, as the venue does")
+    if action.value is not None:
+        raise ActionsError(f"{what} has the value {action.value!r}, but a rename has none: leave it out")
 
 
 def derive_actions(days: Sequence[date], close: Float64Array, adjusted_close: Float64Array) -> list[Action]:

@@ -7,23 +7,23 @@ never look at them, and the next writer removes them.
 """
 
 import errno
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
 from lockstep.data import disk
+from lockstep.data.action_rules import Listed, merge_actions
 from lockstep.data.actions import Action
 from lockstep.data.columns import Columns, join
 from lockstep.data.instrument import Instrument
 from lockstep.data.interval import periods
-from lockstep.data.manifest import FILE_NAME, ActionsInfo, Manifest, SymbolInfo, read_manifest
+from lockstep.data.manifest import FILE_NAME, Manifest, SymbolInfo, read_manifest
 from lockstep.data.rules import show_time
 from lockstep.data.segment import Segment, SegmentInfo, describe, encode
+from lockstep.data.stored_actions import check_changed, encode_actions, read_actions
 from lockstep.errors import DataError, OverlapError, StoreError
 
 UNFINISHED = FILE_NAME + disk.FRESH
@@ -32,31 +32,69 @@ _OURS = re.compile(r".+\.r\d+\.arrow|actions\.[0-9a-f]{16}\.json|" + re.escape(U
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What one import brings for one symbol. `columns` may be empty; `actions` None leaves the stored ones."""
+    """What one import brings for one symbol. `columns` may be empty; `actions` None leaves the stored ones.
+
+    `actions` are added to the stored ones, or take their place where `replaces` is true.
+    """
 
     instrument: Instrument
     columns: Columns
     actions: tuple[Action, ...] | None = None
+    replaces: bool = False
 
 
 def append(folder: Path, manifest: Manifest, additions: Mapping[str, Addition]) -> Manifest:
     """Write additions as the manifest's next revision and give it back; the caller holds the writer lock.
 
     A symbol whose rows are all stored already, with equal values, is left as it is. Raises OverlapError when other
-    rows do not start after the stored ones, StoreError when the disk refuses; the dataset is then as it was.
+    rows do not start after the stored ones, ActionsError where actions are at odds with each other or the bars,
+    StoreError when the disk refuses; the dataset is then as it was.
     """
-    fresh = {name: addition for name, addition in additions.items() if _brings_news(folder, manifest, name, addition)}
+    merged = {name: _merged(folder, manifest, name, addition) for name, addition in additions.items()}
+    fresh = {name: addition for name, addition in merged.items() if _brings_news(folder, manifest, name, addition)}
     if not fresh:
         return manifest
+    check_changed(folder, manifest, {name: _listed(folder, manifest, name, part) for name, part in fresh.items()})
     remove_orphans(folder, manifest)
     with _undone_on_failure(folder, list(fresh)):
         disk.make_folder(folder)
         changed = {name: _write_symbol(folder, manifest, name, addition) for name, addition in fresh.items()}
-        result = manifest.with_symbols(changed)
-        for parent in sorted({(folder / file).parent for info in changed.values() for file in info.files()}):
-            disk.sync_folder(parent)
-        disk.replace_file(folder / FILE_NAME, result.to_json())
+        return _commit(folder, manifest, changed)
+
+
+def set_instruments(folder: Path, manifest: Manifest, instruments: Mapping[str, Instrument]) -> Manifest:
+    """Put other facts about stored symbols in place as the manifest's next revision; the caller holds the lock."""
+    changed = {name: replace(manifest.symbols[name], instrument=facts) for name, facts in instruments.items()}
+    with _undone_on_failure(folder, []):
+        return _commit(folder, manifest, changed)
+
+
+def _commit(folder: Path, manifest: Manifest, changed: dict[str, SymbolInfo]) -> Manifest:
+    result = manifest.with_symbols(changed)
+    for parent in sorted({(folder / file).parent for info in changed.values() for file in info.files()}):
+        disk.sync_folder(parent)
+    disk.replace_file(folder / FILE_NAME, result.to_json())
     return result
+
+
+def _merged(folder: Path, manifest: Manifest, name: str, addition: Addition) -> Addition:
+    """Let the addition's actions be all that the symbol is going to have."""
+    if addition.actions is None:
+        return addition
+    stored = manifest.symbols.get(name)
+    before = [] if stored is None or addition.replaces else read_actions(folder, stored)
+    return replace(addition, actions=tuple(merge_actions(name, before, addition.actions)))
+
+
+def _listed(folder: Path, manifest: Manifest, name: str, addition: Addition) -> Listed:
+    stored, opens = manifest.symbols.get(name), addition.columns.open_time
+    ends = [int(opens[0]), int(opens[-1])] if len(opens) else []
+    if stored is not None and stored.segments:
+        ends += [stored.segments[0].first_open_ns, stored.segments[-1].last_open_ns]
+    actions = addition.actions
+    if actions is None:
+        actions = tuple(read_actions(folder, stored)) if stored else ()
+    return Listed(addition.instrument, (min(ends), max(ends)) if ends else None, actions)
 
 
 def orphans(folder: Path, manifest: Manifest | None) -> list[Path]:
@@ -103,7 +141,10 @@ def _brings_news(folder: Path, manifest: Manifest, name: str, addition: Addition
                 " cut the file to them, or import it as another dataset. Nothing was imported"
             )
         return True
-    return addition.actions is not None and _actions_info(name, addition.actions)[0] != stored.actions
+    return (
+        addition.actions is not None
+        and encode_actions(name, symbol_folder(name), addition.actions)[0] != stored.actions
+    )
 
 
 def _all_stored(folder: Path, stored: SymbolInfo, columns: Columns) -> bool:
@@ -128,7 +169,7 @@ def _write_symbol(folder: Path, manifest: Manifest, name: str, addition: Additio
             info, segments=stored.segments + tuple(_write_segments(folder, manifest, name, addition.columns))
         )
     if addition.actions is not None:
-        actions, content = _actions_info(name, addition.actions)
+        actions, content = encode_actions(name, symbol_folder(name), addition.actions)
         if actions != stored.actions:
             disk.make_folder((folder / actions.file).parent)
             disk.write_file(folder / actions.file, content)
@@ -145,13 +186,6 @@ def _write_segments(folder: Path, manifest: Manifest, name: str, columns: Column
         info = describe(f"{symbol_folder(name)}/{label}.r{manifest.revision + 1}.arrow", part, encoded)
         disk.write_file(folder / info.file, memoryview(encoded))
         yield info
-
-
-def _actions_info(name: str, actions: Iterable[Action]) -> tuple[ActionsInfo, bytes]:
-    body = {"symbol": name, "actions": [action.to_dict() for action in sorted(actions)]}
-    content = json.dumps(body, indent=1).encode()
-    digest = sha256(content).hexdigest()
-    return ActionsInfo(f"{symbol_folder(name)}/actions.{digest[:16]}.json", digest), content
 
 
 def symbol_folder(symbol: str) -> str:

@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from lockstep.data.actions import Adjust
+from lockstep.data.adjustment import Adjust
 from lockstep.data.blocks import BarBlock, blocks, copy_adjusted
+from lockstep.data.events import action_events
 from lockstep.data.history import History, same_calendar
 from lockstep.data.instrument import Instrument
 from lockstep.data.merge import count_rows
@@ -28,7 +30,7 @@ class Bars:
     """The bars of one or more symbols over a span: what `Store.bars` gives and `backtest` takes.
 
     Nothing is read until blocks or a frame are asked for. `source` is 'synthetic' when the rows were generated;
-    `adjust` is 'split' or 'none'.
+    `adjust` is 'split', 'none' or 'total'; the prices of 'total' are none that anybody could trade at.
     """
 
     histories: tuple[History, ...]
@@ -100,12 +102,13 @@ class Bars:
 
     @cached_property
     def data_hash(self) -> str:
-        """SHA-256 (hex) over the content's checksums, the span, the instruments and the splits applied."""
+        """SHA-256 (hex) over the content's checksums, the span, the instruments and the actions."""
         parts = [
             {
                 "instrument": history.instrument.to_dict(),
                 "chunks": [chunk.key for chunk in history.chunks],
-                "splits": [history.splits.edges.tolist(), history.splits.divisors.tolist()],
+                "adjustment": [column.tolist() for column in history.adjustment],
+                "actions": [action.to_dict() for action in history.actions],
             }
             for history in self.histories
         ]
@@ -121,6 +124,33 @@ class Bars:
         if size < 1:
             raise DataError(f"block size is {size}, but must be at least 1")
         return blocks(self.histories, size)
+
+    def resample(self, interval: str) -> "Bars":
+        """Put the bars together to longer ones: '5m', '1h', '1d', '1w'. Each is known at its close only.
+
+        Parts of a day are counted from the session's open and end with the session, early closes of the exchange's
+        calendar included; days and weeks hold what lies within sessions. Missing bars change no close, and a last bar
+        whose end the data does not reach is left out. Prices keep the adjustment of these bars.
+
+        Raises DataError for a length that is no multiple of these bars, and when no bar is complete.
+        """
+        from lockstep.data.resample import resample
+
+        longer = resample(self, interval)
+        if not any(history.rows for history in longer.histories):
+            raise DataError(f"no bar of {interval} is complete by {show_time(self.span[1])}: give a longer history")
+        return longer
+
+    def actions(self) -> npt.NDArray[np.void]:
+        """Give the corporate actions that these bars' prices don't contain, in the order in which they apply.
+
+        ACTION[k], a structured array (see `lockstep.kernels.actions`) sorted by time, for an engine that applies
+        them to positions: splits and dividends with adjust='none'; dividends, per share of the end of the history,
+        with 'split'; with every adjustment changes of name and delistings. Splits, dividends and changes of name
+        take effect at the open of the symbol's first bar on or after their day, a delisting at the close of its
+        last day of trading. What comes after the last stored bar is never among them.
+        """
+        return action_events(self.histories, self.span[1])
 
     def frame(self) -> "pl.DataFrame":
         """All bars as one polars frame, symbol by symbol in time order; prices are adjusted as `adjust` says.
@@ -140,7 +170,7 @@ def _symbol_frame(history: History) -> "pl.DataFrame":
     for chunk in history.chunks:
         columns = chunk.open().columns
         values = np.empty((5, columns.rows), np.float64)
-        copy_adjusted(columns, history.splits, values)
+        copy_adjusted(columns, history.adjustment, values)
         days = instrument.zone.session_days(columns.open_time, instrument.session_shift_ns)
         times = {"open_time": columns.open_time, "close_time": columns.close_time}
         data = {name: pl.Series(time).cast(pl.Datetime("ns", "UTC")) for name, time in times.items()}

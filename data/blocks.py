@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.data.actions import SplitTable
+from lockstep.data.adjustment import Adjustment
 from lockstep.data.columns import Columns, Float64Array, Int64Array
 from lockstep.data.history import History
 from lockstep.data.merge import Stretch, merge
@@ -24,10 +24,10 @@ class BarBlock(NamedTuple):
     session: int64[n], session day in days since 1970-01-01 in the exchange's zone; never falls (with exchanges in
         several zones, the latest session any of them has reached).
     present: bool[S, n], has this symbol a bar at this row.
-    ohlcv: float64[S, 5, n], open, high, low, close, volume after splits; NaN where there is no bar.
+    ohlcv: float64[S, 5, n], open, high, low, close, volume as adjusted; NaN where there is no bar.
     opening_ns: int64[S, n], when a bar of this symbol opens, from the row before's close until before this row's; NEVER
         where none does. With several calendars a bar may open rows before the one that it closes in.
-    opening: float64[S, n], the price at which it opens, after splits; NaN where none does.
+    opening: float64[S, n], the price at which it opens, as adjusted; NaN where none does.
     """
 
     close_time_ns: Int64Array
@@ -49,8 +49,8 @@ def blocks(histories: Sequence[History], size: int) -> Iterator[BarBlock]:
         _fill_session(block, stretch, histories)
         session = _keep_rising(block.session, session)
         for index, history in enumerate(histories):
-            _fill_symbol(block, index, stretch, history.splits)
-            _fill_opening(block, index, stretch, history.splits, before)
+            _fill_symbol(block, index, stretch, history.adjustment)
+            _fill_opening(block, index, stretch, history.adjustment, before)
         before = int(stretch.times[-1])
         yield block
 
@@ -107,25 +107,25 @@ def _keep_rising(session: Int64Array, before: int) -> int:
     return int(session[-1])
 
 
-def _fill_symbol(block: BarBlock, index: int, stretch: Stretch, splits: SplitTable) -> None:
+def _fill_symbol(block: BarBlock, index: int, stretch: Stretch, adjustment: Adjustment) -> None:
     part, place = stretch.parts[index], stretch.places[index]
     values, present = block.ohlcv[index], block.present[index]
     if part is None:
         values.fill(np.nan)
         present.fill(False)
     elif place is None:
-        copy_adjusted(part, splits, values)
+        copy_adjusted(part, adjustment, values)
         present.fill(True)
     else:
         compact = np.empty((5, part.rows), np.float64)
-        copy_adjusted(part, splits, compact)
+        copy_adjusted(part, adjustment, compact)
         values.fill(np.nan)
         values[:, place] = compact
         present.fill(False)
         present[place] = True
 
 
-def _fill_opening(block: BarBlock, index: int, stretch: Stretch, splits: SplitTable, before: int) -> None:
+def _fill_opening(block: BarBlock, index: int, stretch: Stretch, adjustment: Adjustment, before: int) -> None:
     """Put each bar's open at the row in whose time it lies; those up to ``before`` lay in earlier stretches."""
     part, place, opened = stretch.parts[index], stretch.places[index], stretch.opened[index]
     opening_ns, opening = block.opening_ns[index], block.opening[index]
@@ -142,27 +142,30 @@ def _fill_opening(block: BarBlock, index: int, stretch: Stretch, splits: SplitTa
         fresh = bars.open_time >= before
         rows = np.searchsorted(stretch.times, bars.open_time[fresh], side="right")
         values = np.empty((5, bars.rows), np.float64)
-        copy_adjusted(bars, splits, values)
+        copy_adjusted(bars, adjustment, values)
         opening_ns[rows] = bars.open_time[fresh]
         opening[rows] = values[0, fresh]
 
 
-def copy_adjusted(part: Columns, splits: SplitTable, out: Float64Array) -> None:
-    """Copy prices and volume into float64[5, n]: prices divided, volume multiplied by the splits still to come."""
-    for start, stop, divisor in _pieces(part.open_time, splits):
+def copy_adjusted(part: Columns, adjustment: Adjustment, out: Float64Array) -> None:
+    """Copy prices and volume into float64[5, n]: prices divided, volume multiplied by what is still to come."""
+    for start, stop, divisor, units in _pieces(part.open_time, adjustment):
         for row in range(4):
             if divisor == 1.0:
                 np.copyto(out[row, start:stop], part[row + 2][start:stop])
             else:
                 np.divide(part[row + 2][start:stop], divisor, out=out[row, start:stop])
-        np.multiply(part.volume[start:stop], divisor, out=out[4, start:stop])
+        np.multiply(part.volume[start:stop], units, out=out[4, start:stop])
 
 
-def _pieces(open_time: Int64Array, splits: SplitTable) -> Iterator[tuple[int, int, float]]:
-    first = int(np.searchsorted(splits.edges, open_time[0], side="right"))
-    last = int(np.searchsorted(splits.edges, open_time[-1], side="right"))
-    inner = np.searchsorted(open_time, splits.edges[first:last], side="left").tolist()
+def _pieces(open_time: Int64Array, adjustment: Adjustment) -> Iterator[tuple[int, int, float, float]]:
+    if not len(open_time):
+        return
+    known = adjustment.edges
+    first = int(np.searchsorted(known, open_time[0], side="right"))
+    last = int(np.searchsorted(known, open_time[-1], side="right"))
+    inner = np.searchsorted(open_time, known[first:last], side="left").tolist()
     edges = [0, *inner, len(open_time)]
-    for offset, (start, stop) in enumerate(itertools.pairwise(edges)):
+    for at, (start, stop) in enumerate(itertools.pairwise(edges), first):
         if start < stop:
-            yield start, stop, float(splits.divisors[first + offset])
+            yield start, stop, float(adjustment.divisors[at]), float(adjustment.units[at])

@@ -10,6 +10,7 @@ from lockstep.data.disk import writer_lock
 from lockstep.data.manifest import Manifest, SymbolInfo, read_manifest
 from lockstep.data.rules import find_problems, show_time
 from lockstep.data.segment import Segment, SegmentInfo
+from lockstep.data.stored_actions import read_actions
 from lockstep.errors import CorruptStoreError, StoreLockedError
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ class CheckReport(NamedTuple):
 
 def check(store: "Store", progress: Callable[[str, float], None] = lambda _what, _share: None) -> CheckReport:
     """Verify checksums, order and rules of everything stored, and remove left-overs of broken appends."""
-    from lockstep.data.store import read_actions
-
     faults: list[str] = []
     manifests = list(_manifests(store.path, faults))
     symbols = [(m, name, info) for m in manifests for name, info in m.symbols.items()]

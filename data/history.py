@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from lockstep.data.actions import NO_SPLITS, SplitTable
+import numpy as np
+
+from lockstep.data.actions import Action
+from lockstep.data.adjustment import AS_TRADED, Adjustment, PreviousClose
 from lockstep.data.columns import Columns
 from lockstep.data.instrument import Instrument
 from lockstep.data.segment import Segment, SegmentInfo
@@ -93,13 +96,18 @@ class MemoryChunk:
 
 
 class History(NamedTuple):
-    """One symbol's bars within a span, in time order, with the splits to apply."""
+    """One symbol's bars within a span, in time order, with the adjustment to apply to them.
+
+    `actions` are those that the adjusted prices don't contain, in order and in the prices' units, also of names the
+    symbol had before. A delisting is among them only when these bars are the last and the time asked for reaches it.
+    """
 
     instrument: Instrument
     chunks: tuple[Chunk, ...]
     first_open_ns: int
     last_close_ns: int
-    splits: SplitTable = NO_SPLITS
+    adjustment: Adjustment = AS_TRADED
+    actions: tuple[Action, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -111,3 +119,17 @@ def same_calendar(histories: Sequence[History]) -> bool:
     """True when all histories are known, without reading them, to have bars at the very same times."""
     keys = {tuple(chunk.times_key for chunk in history.chunks) for history in histories}
     return len(keys) == 1
+
+
+def previous_close(chunks: Sequence[Chunk], firsts: Sequence[int]) -> PreviousClose:
+    """Look closes up in chunks in time order, opened when needed; `firsts` are their first opens, ns UTC."""
+
+    def find(before_ns: int) -> tuple[int, float] | None:
+        number = int(np.searchsorted(firsts, before_ns, side="left")) - 1
+        if number < 0:
+            return None
+        columns = chunks[number].open().columns
+        row = int(np.searchsorted(columns.open_time, before_ns, side="left")) - 1
+        return int(columns.open_time[row]), float(columns.close[row])
+
+    return find

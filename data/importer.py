@@ -135,7 +135,7 @@ def _names(instruments: Instruments) -> set[str]:
 def _actions_of(terms: Terms, symbol: str) -> tuple[Action, ...] | None:
     if terms.actions is None or symbol not in terms.actions:
         return None
-    return tuple(sorted(check_action(action) for action in terms.actions[symbol]))
+    return tuple(check_action(action) for action in terms.actions[symbol])
 
 
 def _refuse_twice(found: Mapping[str, Any], columns: Mapping[str, Any], where: str) -> None:

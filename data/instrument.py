@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from lockstep.data.interval import MINUTE_NS
+from lockstep.data.terms import TERMS, check_terms
 from lockstep.data.zone import Zone
 from lockstep.errors import DataError
 
@@ -15,10 +16,17 @@ ALWAYS_OPEN = "24/7"
 class Instrument:
     """One tradable symbol.
 
-    `kind` is equity, etf, index, future, fx or crypto; `calendar` an exchange calendar's name ('XNYS') or '24/7';
+    `kind` is equity (funds too), future, perpetual, forex or crypto; `calendar` an exchange calendar's name ('XNYS')
+    or '24/7';
     `session_open` and `session_close` are wall-clock times in `time_zone` ('09:30', '16:00'; '24:00' is the end of
     the day; a close at or before the open belongs to the next day). `tick` is the price step, `lot` the smallest
-    quantity, `multiplier` the money one unit moves when the price moves by one.
+    quantity, `multiplier` the money one unit moves when the price moves by one, `currency` the money's code.
+
+    What accounts ask: `initial_margin` and `maintenance_margin` are shares of a position's value (0.25 for a quarter;
+    None: what the account asks of all), `short_available` the units that can be borrowed (None: any number),
+    `borrow_rate` what borrowing them costs in a year, as a share of their value.
+
+    Raises DataError for facts that can't be.
     """
 
     symbol: str
@@ -31,14 +39,20 @@ class Instrument:
     lot: float = 1.0
     multiplier: float = 1.0
     currency: str = "USD"
+    initial_margin: float | None = None
+    maintenance_margin: float | None = None
+    short_available: float | None = None
+    borrow_rate: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.symbol or self.symbol != self.symbol.strip():
             raise DataError(f"symbol {self.symbol!r} is empty or has blanks around it: write it as the venue does")
-        for name in ("tick", "lot", "multiplier"):
-            if not getattr(self, name) > 0:
-                raise DataError(f"{self.symbol}: {name} is {getattr(self, name)!r}, but must be above zero")
+        check_terms(self.symbol, self.terms())
         _minutes(self.session_open), _minutes(self.session_close), Zone(self.time_zone)
+
+    def terms(self) -> dict[str, Any]:
+        """The facts that may change without another history: see TERMS."""
+        return {name: getattr(self, name) for name in TERMS}
 
     @classmethod
     def us_equity(cls, symbol: str) -> "Instrument":

@@ -2,25 +2,29 @@
 
 import json
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from lockstep.data.columns import COLUMN_NAMES
 from lockstep.data.instrument import Instrument
 from lockstep.data.segment import SegmentInfo, arrow_schema
+from lockstep.data.terms import KINDS
 from lockstep.errors import CorruptStoreError
 
 MANY_SOURCES = 5
-FORMAT, VERSION = "lockstep-store", 1
+FORMAT, VERSION = "lockstep-store", 2
+"""Version 2 knows changes of name, margins and borrow; what version 1 wrote reads the same, but for `_UNCHECKED`."""
 FILE_NAME = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class ActionsInfo:
-    """The file that holds a symbol's corporate actions, and its SHA-256."""
+    """The file of a symbol's corporate actions, and its SHA-256; `becomes` is the name it changes to, if any."""
 
     file: str
     sha256: str
+    becomes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,11 @@ class SymbolInfo:
     instrument: Instrument
     segments: tuple[SegmentInfo, ...] = ()
     actions: ActionsInfo | None = None
+
+    @property
+    def becomes(self) -> str | None:
+        """The name under which the symbol goes on."""
+        return self.actions.becomes if self.actions else None
 
     @property
     def rows(self) -> int:
@@ -46,7 +55,7 @@ class SymbolInfo:
         return [segment.file for segment in self.segments] + ([self.actions.file] if self.actions else [])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Manifest:
     """One dataset. `revision` counts its commits; `source` says where the rows come from."""
 
@@ -57,6 +66,22 @@ class Manifest:
     kind: str = "bars"
     revision: int = 0
     symbols: dict[str, SymbolInfo] = field(default_factory=dict)
+
+    @cached_property
+    def _names_before(self) -> dict[str, str]:
+        return {info.becomes: name for name, info in self.symbols.items() if info.becomes}
+
+    def lineage(self, symbol: str) -> tuple[str, ...]:
+        """The names a symbol has had, oldest first; the last one is the symbol itself."""
+        names = [symbol]
+        while (before := self._names_before.get(names[0])) is not None and before not in names:
+            names.insert(0, before)
+        return tuple(names)
+
+    def whole(self, symbol: str) -> SymbolInfo:
+        """A symbol with the bars it had under its earlier names in front of its own."""
+        segments = (segment for name in self.lineage(symbol) for segment in self.symbols[name].segments)
+        return replace(self.symbols[symbol], segments=tuple(segments))
 
     def with_symbols(self, changed: dict[str, SymbolInfo]) -> "Manifest":
         """The next revision, with some symbols changed or added."""
@@ -92,11 +117,13 @@ def read_manifest(folder: Path) -> Manifest | None:
     path = folder / FILE_NAME
     try:
         body = json.loads(path.read_bytes())
-        if body["format"] != FORMAT or body["version"] != VERSION:
+        if body["format"] != FORMAT or body["version"] not in (1, VERSION):
             raise CorruptStoreError(
                 f"{path} has format {body['format']!r} version {body['version']!r}, expected"
-                f" {FORMAT!r} version {VERSION}: update Lockstep"
+                f" {FORMAT!r} version {VERSION} or older: update Lockstep"
             )
+        if body["version"] == 1:
+            _name_kinds(body)
         names = [f.name for f in fields(Manifest) if f.name != "symbols"]
         symbols = {name: _symbol_from(value) for name, value in body["symbols"].items()}
         return Manifest(**{name: body[name] for name in names}, symbols=symbols)
@@ -104,6 +131,16 @@ def read_manifest(folder: Path) -> Manifest | None:
         return None
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise CorruptStoreError(f"{path} can't be read as a manifest ({error!r}): restore it from a copy") from error
+
+
+_UNCHECKED = {"fx": "forex"}
+"""Kinds that version 1 wrote, where any word would do; others that are none of ours are taken for equities."""
+
+
+def _name_kinds(body: dict[str, Any]) -> None:
+    for symbol in body["symbols"].values():
+        kind = symbol["instrument"]["kind"]
+        symbol["instrument"]["kind"] = kind if kind in KINDS else _UNCHECKED.get(kind, "equity")
 
 
 def _symbol_from(value: dict[str, Any]) -> SymbolInfo:

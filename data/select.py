@@ -39,11 +39,11 @@ def choose(
             f"no {parse_interval(interval or '')} bars of {', '.join(symbols)} are stored:\n"
             f"{_list(together, symbols)}\n{HOW_TO_IMPORT}"
         )
-    covering = [m for m in fitting if all(_touches(m.symbols[s], span) for s in symbols)]
+    covering = [m for m in fitting if all(_touches(m.whole(s), span) for s in symbols)]
     if not covering:
         raise NoDataError(_no_data(fitting, symbols, span))
     if len(covering) > 1:
-        covering = [m for m in covering if all(_contains(m.symbols[s], span) for s in symbols)] or covering
+        covering = [m for m in covering if all(_contains(m.whole(s), span) for s in symbols)] or covering
     if len(covering) > 1:
         raise AmbiguousDatasetError(
             f"several datasets hold {', '.join(symbols)} for {span}: name an interval or a"
@@ -102,7 +102,7 @@ def _contains(info: SymbolInfo, span: Span) -> bool:
 
 
 def _no_data(manifests: Sequence[Manifest], symbols: Sequence[str], span: Span) -> str:
-    missing = [s for s in symbols if not any(_touches(m.symbols[s], span) for m in manifests)] or list(symbols)
+    missing = [s for s in symbols if not any(_touches(m.whole(s), span) for m in manifests)] or list(symbols)
     return f"no bars of {', '.join(missing)} for {span}:\n{_list(manifests, missing)}\n{HOW_TO_IMPORT}"
 
 
@@ -115,7 +115,7 @@ def _where(manifests: Sequence[Manifest], symbols: Sequence[str]) -> str:
 def _list(manifests: Sequence[Manifest], symbols: Sequence[str]) -> str:
     return "\n".join(
         f"  {m.dataset} ({m.interval}{', synthetic' if m.synthetic else ''}): "
-        + ", ".join(f"{s} {show_day(m.symbols[s].span[0])} to {show_day(m.symbols[s].span[1] - 1)}" for s in symbols)
+        + ", ".join(f"{s} {show_day(m.whole(s).span[0])} to {show_day(m.whole(s).span[1] - 1)}" for s in symbols)
         for m in manifests
     )
 

@@ -1,26 +1,27 @@
 """The store: one folder of datasets, written by importers, read by mapping."""
 
-import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lockstep.data.actions import NO_SPLITS, Action, Adjust, split_table
+from lockstep.data.action_rules import end_of
+from lockstep.data.actions import Action
+from lockstep.data.adjustment import Adjust, actions_left, adjustment, check_adjust
 from lockstep.data.append import Addition, append
 from lockstep.data.bars import Bars
 from lockstep.data.disk import writer_lock
-from lockstep.data.history import History, StoredChunk
+from lockstep.data.history import History, StoredChunk, previous_close
 from lockstep.data.instrument import Instrument
 from lockstep.data.interval import parse_interval
-from lockstep.data.manifest import Manifest, SymbolInfo, read_manifest
+from lockstep.data.manifest import Manifest, read_manifest
 from lockstep.data.names import check_symbols
 from lockstep.data.segment import Segment
 from lockstep.data.select import choose, no_bars, unknown_symbol
 from lockstep.data.span import When, Window, parse_span, window
-from lockstep.errors import AmbiguousDatasetError, CorruptStoreError, DataError, StoreError
+from lockstep.data.stored_actions import lineage_actions, read_actions
+from lockstep.errors import AmbiguousDatasetError, DataError, StoreError
 
 if TYPE_CHECKING:
     from lockstep.data.importer import ImportReport, Progress
@@ -84,16 +85,17 @@ class Store:
 
         A date as `start` or `end` is a session day in the exchange's zone, and `end` is inclusive; a date-time is a
         moment (UTC where it has no zone), keeping bars that open at or after `start` and close by `end`.
-        Without `interval` and `dataset`, the one dataset that holds all symbols and the span. `adjust` is 'split'
-        (prices in today's shares, volumes too) or 'none' (as traded).
+        Without `interval` and `dataset`, the one dataset that holds all symbols and the span. A symbol's bars go back
+        through the names it had before. `adjust` is 'split' (prices in the last bar's shares, volumes too), 'none' (as
+        traded) or 'total' (dividends taken out of earlier prices too: for returns, never for trading).
 
         Raises UnknownSymbolError, NoDataError, AmbiguousDatasetError; each lists what is stored.
         """
         wanted = check_symbols([symbols] if isinstance(symbols, str) else symbols)
-        if adjust not in ("split", "none"):
-            raise DataError(f"adjust is {adjust!r}: expected 'split' or 'none'")
+        check_adjust(adjust)
         span = parse_span(start, end)
         manifest = choose(self.path, self.manifests(), wanted, interval, span, dataset)
+        _refuse_earlier_names(manifest, wanted)
         histories = tuple(
             self._history(manifest, symbol, window(span, manifest.symbols[symbol].instrument), adjust)
             for symbol in wanted
@@ -202,32 +204,39 @@ class Store:
         return found
 
     def _history(self, manifest: Manifest, symbol: str, asked: Window, adjust: Adjust) -> History:
-        folder, info = self.path / manifest.dataset, manifest.symbols[symbol]
+        folder, info = self.path / manifest.dataset, manifest.whole(symbol)
         chunks = [chunk for chunk in (_chunk(folder, segment, asked) for segment in info.segments) if chunk.rows]
         if not chunks:
             raise no_bars(manifest, symbol, asked)
         first, last = (_edge(chunks[0], 0), _edge(chunks[-1], -1))
-        splits = NO_SPLITS
-        if adjust == "split":
-            splits = split_table(read_actions(folder, info), info.instrument, info.segments[-1].last_open_ns)
-        return History(info.instrument, tuple(chunks), first, last, splits)
+        actions, instrument = lineage_actions(folder, manifest, symbol), info.instrument
+        stored = [StoredChunk(folder / segment.file, segment, 0, segment.rows) for segment in info.segments]
+        closes = previous_close(stored, [segment.first_open_ns for segment in info.segments])
+        table = adjustment(actions, instrument, info.segments[-1].last_open_ns, adjust, closes)
+        if last < info.span[1] or not _reaches_end(manifest, instrument, asked, actions):
+            actions = [action for action in actions if action.kind != "delist"]
+        left = actions_left(actions, instrument, adjust, table)
+        return History(instrument, tuple(chunks), first, last, table, left)
 
 
-def read_actions(folder: Path, info: SymbolInfo) -> list[Action]:
-    """Read a symbol's actions file. Raises CorruptStoreError when it is not what the manifest says."""
-    if info.actions is None:
-        return []
-    path = folder / info.actions.file
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CorruptStoreError(
-            f"{path} can't be read ({error.strerror}): import {info.instrument.symbol} again"
-        ) from error
-    if sha256(content).hexdigest() != info.actions.sha256:
-        raise CorruptStoreError(f"{path} has changed since it was written: import {info.instrument.symbol} again")
-    values: list[dict[str, Any]] = json.loads(content)["actions"]
-    return [Action.from_dict(value) for value in values]
+def _reaches_end(manifest: Manifest, instrument: Instrument, asked: Window, actions: Sequence[Action]) -> bool:
+    """True when what was asked for, and what the dataset knows of any symbol, goes on until the delisting's day."""
+    end = end_of(actions)
+    if end is None or end.kind != "delist":
+        return False
+    begins = instrument.zone.day_start_ns(end.day, instrument.session_shift_ns)
+    known = max(info.span[1] for info in manifest.symbols.values() if info.segments)
+    return begins < min(known, asked.open_before, asked.close_until)
+
+
+def _refuse_earlier_names(manifest: Manifest, symbols: Sequence[str]) -> None:
+    """One security is one row: its bars under an earlier name are in it already."""
+    for symbol in symbols:
+        doubled = [name for name in manifest.lineage(symbol)[:-1] if name in symbols]
+        if doubled:
+            raise DataError(
+                f"{doubled[0]} is the earlier name of {symbol}, whose bars go back through it: leave {doubled[0]} out"
+            )
 
 
 def _chunk(folder: Path, segment: Any, asked: Window) -> StoredChunk:

@@ -7,6 +7,7 @@ LockstepError
 │   ├── AmbiguousDatasetError several datasets could answer, or none covers everything
 │   ├── BadFileError          a file can't be read as what it claims to be
 │   ├── BadRowsError          rows break the rules every bar must keep
+│   ├── ActionsError          corporate actions contradict one another, the bars or sense
 │   └── StoreError            the store's folder can't be used as asked
 │       ├── StoreLockedError      another process is writing
 │       ├── OverlapError          an append does not start after what is stored
@@ -15,6 +16,7 @@ LockstepError
 │   └── ParameterError    a parameter is unknown, out of bounds or of another type
 ├── BacktestError         a run was asked for something it can't do
 │   ├── RequestError      a request document is not what it must be
+│   ├── VerifyError       code can't be tested for look-ahead
 │   └── ArchiveError      a saved result can't be read, or belongs to other bars
 ├── AnalyticsError        a measurement was asked for that can't be made
 │   ├── UnknownConventionError  no preset of metrics has this name
@@ -52,6 +54,10 @@ class BadFileError(DataError):
 
 class BadRowsError(DataError):
     """Rows break the rules every bar must keep."""
+
+
+class ActionsError(DataError):
+    """Corporate actions contradict one another, the bars or sense."""
 
 
 class StoreError(DataError):
@@ -104,6 +110,10 @@ class RunViewError(ReportError):
 
 class RequestError(BacktestError):
     """A request document is not what it must be."""
+
+
+class VerifyError(BacktestError):
+    """Code can't be tested for look-ahead: it fails, or returns what can't be put beside the bars."""
 
 
 class ArchiveError(BacktestError):

@@ -322,7 +322,7 @@ def test_the_manifest_says_what_the_files_hold(tmp_path: Path) -> None:
     body = json.loads((tmp_path / "d" / "manifest.json").read_text())
     assert (body["format"], body["version"], body["kind"], body["interval"]) == (
         "lockstep-store",
-        1,
+        2,
         "bars",
         "1m",
     )

@@ -138,7 +138,7 @@ def test_a_frame_without_a_symbol_needs_a_name_to_be_stored(tmp_path: Path) -> N
 
 
 def test_instruments_actions_and_the_synthetic_mark_are_stored(tmp_path: Path) -> None:
-    store, instrument = Store(tmp_path), Instrument("X", "etf", tick=0.05)
+    store, instrument = Store(tmp_path), Instrument("X", "equity", tick=0.05)
     actions = {"X": [Action(date(2020, 1, 3), "split", 2.0)]}
     store.import_frame(
         FRAMES["polars dates"], symbol="X", instruments=instrument, actions=actions, source="made up", synthetic=True

@@ -16,7 +16,7 @@ def test_round_trip() -> None:
     ("fields", "words"),
     [
         ({"symbol": ""}, "is empty or has blanks"),
-        ({"symbol": "A", "tick": 0.0}, "A: tick is 0.0, but must be above zero"),
+        ({"symbol": "A", "tick": 0.0}, "A: tick is 0.0, but must be a finite number above zero"),
         ({"symbol": "A", "multiplier": float("nan")}, "multiplier is nan"),
         ({"symbol": "A", "time_zone": "EST5"}, "time zone 'EST5' is unknown"),
         ({"symbol": "A", "session_open": "9h30"}, "session time '9h30' is not a wall-clock time"),

@@ -79,6 +79,7 @@ def test_actions_and_raw_closes_give_the_sources_adjusted_closes_back() -> None:
         step = dict.fromkeys(quotes.days, 1.0)
         for action in sample_actions(quotes):
             at = quotes.days.index(action.ex_date)
+            assert action.value is not None
             step[action.ex_date] *= action.value if action.kind == "split" else 1 + action.value / close[at]
         factor = np.cumprod([1.0, *(step[day] for _, day in pairwise(quotes.days))])
         rebuilt = close * factor * (adjusted[0] / close[0])
