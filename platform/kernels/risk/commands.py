@@ -39,7 +39,7 @@ class Action(IntEnum):
     SUBMIT = 1
     """Check a proposal, and book it if it passes: a replacement where ``replaces`` is not zero."""
     FILL = 2
-    """``quantity`` at ``price`` of an order with the own price ``order_price``; ``done``, ``reduce_only``, ``time_ns``."""
+    """``quantity`` at ``price`` of an order with own price ``order_price``; ``done``, ``reduce_only``, ``time_ns``."""
     CLOSE = 3
     """The order's end with ``quantity`` left; ``order_price``, ``reduce_only``."""
     MARK = 4

@@ -14,6 +14,7 @@ from lockstep.errors import RiskLimitsError
 from lockstep.kernels.risk.tables import RATE_RING, RISK_LIMITS, Rows
 
 SECOND_NS = 1_000_000_000
+LONGEST_NS = 2.0**62
 COUNTS = ("max_order_rate", "max_session_orders", "max_open_orders", "max_symbol_open_orders")
 SECONDS = {
     "max_mark_age": "max_mark_age_ns",
@@ -100,7 +101,7 @@ class RiskLimits:
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name in SECONDS:
-                row[SECONDS[field.name]] = -1 if value is None else min(round(value * SECOND_NS), 2**62)
+                row[SECONDS[field.name]] = -1 if value is None else int(min(value * SECOND_NS, LONGEST_NS) + 0.5)
             else:
                 row[field.name] = -1 if value is None else value
         return row
