@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lockstep.data.adjustment import AS_TRADED
 from lockstep.data.bars import Bars
 from lockstep.data.calendars import instrument_on
 from lockstep.data.columns import Columns
@@ -68,13 +69,23 @@ def _table(frame: Any, symbol: str) -> Table:
 
 
 def _history(instrument: Instrument, columns: Columns) -> History:
+    return History(instrument, (_chunk(columns),), int(columns.open_time[0]), int(columns.close_time[-1]))
+
+
+def memory_history(like: History, columns: Columns, now_ns: int) -> History:
+    """Return a history with other bars, which are adjusted already; with none, it is empty at ``now_ns``."""
+    first = int(columns.open_time[0]) if columns.rows else now_ns
+    last = int(columns.close_time[-1]) if columns.rows else now_ns
+    return like._replace(chunks=(_chunk(columns),), first_open_ns=first, last_close_ns=last, adjustment=AS_TRADED)
+
+
+def _chunk(columns: Columns) -> MemoryChunk:
     content, times = hashlib.sha256(), hashlib.sha256()
     for index, column in enumerate(columns):
         content.update(column.data)
         if index < 2:
             times.update(column.data)
-    chunk = MemoryChunk(_frozen(columns), content.hexdigest(), times.hexdigest())
-    return History(instrument, (chunk,), int(columns.open_time[0]), int(columns.close_time[-1]))
+    return MemoryChunk(_frozen(columns), content.hexdigest(), times.hexdigest())
 
 
 def _frozen(columns: Columns) -> Columns:
