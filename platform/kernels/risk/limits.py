@@ -99,6 +99,8 @@ def too_large(limits: Any, symbol: Any, order: Proposal) -> Verdict:
     if too_many(symbol, size, limits.max_order_size):
         return Verdict(RiskCode.MAX_ORDER_SIZE, limits.max_order_size, 0.0, size)
     notional = size * unit_value(symbol, worst_price(symbol, order))
+    if math.isnan(notional):
+        return passed()  # for want of a rate: orders that don't reduce were refused for it before
     if too_much(notional, limits.max_order_notional):
         return Verdict(RiskCode.MAX_ORDER_NOTIONAL, limits.max_order_notional, 0.0, notional)
     if too_much(notional, symbol.max_notional):

@@ -338,6 +338,14 @@ def test_reducing_is_told_by_the_daily_loss_and_the_numbers_of_its_breach(breach
     assert verdict(breached.send(1.0)) == (C.MAX_DAILY_LOSS, 1.0, 50_000.0, 0.5)
 
 
+def test_a_lost_rate_does_not_keep_a_position_from_being_closed() -> None:
+    desk = Desk(maxOrderNotional=1e6, maxGrossExposure=1e6)
+    desk.hold(10.0)
+    desk.do(Action.RATE, price=NAN)
+    assert verdict(desk.send(1.0))[0] is C.CURRENCY_RATE_MISSING
+    assert passes(desk.send(-10.0))
+
+
 def test_what_the_order_itself_is_must_be_right_even_if_it_reduces(breached: Desk) -> None:
     breached.limits["max_order_size"] = 50.0
     assert verdict(breached.send(-60.0)) == (C.MAX_ORDER_SIZE, 50.0, 0.0, 60.0)

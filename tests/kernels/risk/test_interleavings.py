@@ -54,12 +54,15 @@ class Market:
 
     def submit(self, a: int, b: int, c: int, d: int) -> None:
         lots, symbol = (b % 18) + 1 if a % 2 else -((b % 18) + 1), c % 3
+        reduce_only, position = a % 5 == 0, self.venue.positions[symbol]
+        if reduce_only and position != 0 and a % 3:  # most of them as they should be
+            lots = int(math.copysign(min(abs(lots), abs(position)), -position))
         if len(self.venue.of(symbol)) >= MOST_ORDERS:
             return
         kind = OrderClass(d % 4)
         price = 90.0 + 0.25 * (b % 80) if kind in (OrderClass.LIMIT, OrderClass.STOP_LIMIT) else NAN
         trigger = 90.0 + 0.25 * (c % 80) if kind in (OrderClass.STOP, OrderClass.STOP_LIMIT) else NAN
-        order = Live(symbol, lots, kind, price, trigger, a % 7 == 0, kind == OrderClass.LIMIT)
+        order = Live(symbol, lots, kind, price, trigger, reduce_only, kind == OrderClass.LIMIT)
         others = [*self.venue.orders]
         self.judge(self.venue.submit(order), order, lots, 0, others)
 
