@@ -32,7 +32,7 @@ def check(limits: Any, account: Any, symbol: Any, order: Proposal) -> Verdict:
     ``limits``, ``account`` and ``symbol`` are single records (RISK_LIMITS, RISK_ACCOUNT, RISK_SYMBOL). An order that
     reduces (see ``reduces``) is not held to what may be exceeded already: states, losses, exposure, age of data.
     """
-    verdict = stopped(account, order)
+    verdict = stopped(account, symbol, order)
     if verdict.code != RiskCode.PASSED:
         return verdict
     verdict = malformed(order)
@@ -66,7 +66,7 @@ def check(limits: Any, account: Any, symbol: Any, order: Proposal) -> Verdict:
         verdict = crowded(limits, account, symbol)
         if verdict.code != RiskCode.PASSED:
             return verdict
-    if not ahead.after > ahead.before:
+    if ahead.after <= ahead.before:
         return verdict  # nothing is risked that is not at risk already
     verdict = beyond_position(limits, symbol, order, ahead)
     if verdict.code != RiskCode.PASSED:

@@ -90,6 +90,7 @@ class RiskCode(IntEnum):
     EQUITY_NOT_POSITIVE = 607
     SESSION_UNKNOWN = 608
     RECONCILING = 609
+    RECORDS_DAMAGED = 610
 
 
 TEXTS: dict[RiskCode, str] = {
@@ -106,7 +107,7 @@ TEXTS: dict[RiskCode, str] = {
     RiskCode.TRIGGER_NOT_FINITE: "the trigger price must be a finite number, found {attempted}",
     RiskCode.TRIGGER_NOT_POSITIVE: "the trigger price must be above zero, found {attempted}",
     RiskCode.EXPIRED: "the order must expire in the future: its end lies {attempted} s before now",
-    RiskCode.CLIENT_ID_INVALID: "the client id must be zero or more, found {attempted}",
+    RiskCode.CLIENT_ID_INVALID: "the client id must be zero or more (-1: not compared), found {attempted}",
     RiskCode.REPLACE_NOT_FINITE: "the units that the replaced order has left must be finite, found {attempted}",
     RiskCode.REPLACE_CHANGES_SIDE: (
         "a replacement keeps the side: {current} units are left, found {attempted}; cancel and send another"
@@ -216,6 +217,10 @@ TEXTS: dict[RiskCode, str] = {
     RiskCode.EQUITY_NOT_POSITIVE: "equity must be above zero to open anything, found {attempted}: only reduce",
     RiskCode.SESSION_UNKNOWN: "maxDailyLoss needs the session's first equity, found none: begin a session first",
     RiskCode.RECONCILING: "orders, fills and positions are being compared with the venue's: wait; cancels pass",
+    RiskCode.RECORDS_DAMAGED: (
+        "units and exposure in the risk records must be finite, found some that are not: rebuild them from positions "
+        "and working orders; cancels pass"
+    ),
 }
 
 

@@ -8,13 +8,16 @@ from lockstep.kernels.risk.codes import RiskCode, TradingState
 from lockstep.kernels.risk.exposure import is_price
 from lockstep.kernels.risk.form import SECOND_NS, passed
 from lockstep.kernels.risk.limits import Reach, slack, too_much
-from lockstep.kernels.risk.order import OrderClass, Proposal, Verdict
+from lockstep.kernels.risk.order import NO_ID, OrderClass, Proposal, Verdict
 from lockstep.kernels.risk.tables import NO_TIME, RATE_RING, Restriction
 
 
 @kernel
-def stopped(account: Any, order: Proposal) -> Verdict:
+def stopped(account: Any, symbol: Any, order: Proposal) -> Verdict:
     """Refuse every order, reducing ones too, while nothing may leave."""
+    units = abs(symbol.position) + symbol.buying + symbol.selling + symbol.reducing_buys + symbol.reducing_sells
+    if not units + account.gross_worst + symbol.worst_exposure < math.inf:
+        return Verdict(RiskCode.RECORDS_DAMAGED, 0.0, symbol.position, order.quantity)
     if account.kill_switch != 0:
         return Verdict(RiskCode.KILL_SWITCH, 0.0, 0.0, order.quantity)
     if account.state >= TradingState.HALTED:
@@ -28,7 +31,7 @@ def stopped(account: Any, order: Proposal) -> Verdict:
 def repeated(limits: Any, account: Any, symbol: Any, order: Proposal) -> Verdict:
     """Refuse what was sent before, and what is sent too often."""
     new = order.replaces == 0.0
-    if new and order.client_id <= account.last_client_id:
+    if new and order.client_id != NO_ID and order.client_id <= account.last_client_id:
         last = float(account.last_client_id)
         return Verdict(RiskCode.DUPLICATE_CLIENT_ID, last + 1.0, last, float(order.client_id))
     if new and limits.duplicate_window_ns >= 0 and symbol.last_time_ns != NO_TIME:

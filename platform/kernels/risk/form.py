@@ -6,7 +6,7 @@ from typing import Any
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.risk.codes import RiskCode
 from lockstep.kernels.risk.exposure import is_price
-from lockstep.kernels.risk.order import OrderClass, Proposal, Verdict
+from lockstep.kernels.risk.order import NO_ID, OrderClass, Proposal, Verdict
 from lockstep.kernels.risk.tables import Restriction
 
 PRECISION = 1e-6
@@ -65,7 +65,7 @@ def malformed(order: Proposal) -> Verdict:
             return Verdict(RiskCode.TRIGGER_NOT_POSITIVE, 0.0, 0.0, trigger)
     elif not math.isnan(trigger):
         return Verdict(RiskCode.TRIGGER_UNEXPECTED, 0.0, 0.0, trigger)
-    if order.client_id < 0:
+    if order.client_id < NO_ID:
         return Verdict(RiskCode.CLIENT_ID_INVALID, 0.0, 0.0, float(order.client_id))
     if order.expires_ns <= order.time_ns:
         late = (float(order.time_ns) - float(order.expires_ns)) / SECOND_NS

@@ -138,7 +138,7 @@ def beyond_exposure(limits: Any, account: Any, symbol: Any, order: Proposal, ahe
         return Verdict(RiskCode.MAX_CONCENTRATION, limits.max_concentration, before / equity, after / equity)
     gross = account.gross_worst
     total = gross - symbol.worst_exposure + ahead.worst_value
-    raised = ahead.worst_value > symbol.worst_exposure
+    raised = not ahead.worst_value <= symbol.worst_exposure
     whole = limits.max_gross_exposure >= 0.0 or limits.max_leverage >= 0.0 or not math.isnan(account.buying_power)
     if whole and account.unvalued > 0:
         return Verdict(RiskCode.POSITION_UNVALUED, 0.0, float(account.unvalued), order.quantity)
@@ -150,10 +150,7 @@ def beyond_exposure(limits: Any, account: Any, symbol: Any, order: Proposal, ahe
     dearer = unit_value(symbol, worst_price(symbol, order)) - ahead.value
     opens = max(total - gross, 0.0) + max(min(ahead.after, order.quantity), 0.0) * dearer
     working = gross - account.gross
-    if (
-        opens > 0.0
-        and not math.isnan(account.buying_power)
-        and too_much(working + opens, max(account.buying_power, 0.0))
-    ):
-        return Verdict(RiskCode.BUYING_POWER, account.buying_power, working, working + opens)
+    power = account.buying_power
+    if not opens <= 0.0 and not math.isnan(power) and too_much(working + opens, max(power, 0.0)):
+        return Verdict(RiskCode.BUYING_POWER, power, working, working + opens)
     return passed()

@@ -10,6 +10,9 @@ from lockstep.kernels._jit import kernel
 NEVER = np.iinfo(np.int64).max
 """The end of an order that has none."""
 
+NO_ID = -1
+"""The client id of an order whose own is known to be unique: a bracket's later leg, whose id lies behind others."""
+
 
 class OrderClass(IntEnum):
     """How an order reaches its price: all that the check needs to know of its type."""
@@ -38,7 +41,7 @@ class Proposal(NamedTuple):
     reduce_only: bool
     """Does the venue (or the simulated one) cut each fill to the position of that moment?"""
     client_id: int
-    """Ids only go up; a replacement may keep its own."""
+    """Ids only go up; ``NO_ID`` is not compared, and a replacement may keep its own."""
     time_ns: int
     """Now."""
     expires_ns: int

@@ -150,6 +150,7 @@ CASES = [
     case(C.EQUITY_UNKNOWN, (0, 0, NAN), BUY, limits={"maxDrawdown": 0.15}, account={"equity": NAN}),
     case(C.EQUITY_NOT_POSITIVE, (0, 0, -1), BUY, account={"equity": -1.0}),
     case(C.SESSION_UNKNOWN, (5_000, 0, 10), BUY, limits={"maxDailyLoss": 5_000}, account={"day_start_equity": NAN}),
+    case(C.RECORDS_DAMAGED, (0, 5, -1), {"quantity": -1.0}, symbol={"position": 5.0, "buying": NAN}),
     case(C.RECONCILING, (0, 0, -10), SELL, account={"reconciling": 1}),
 ]  # fmt: skip
 
@@ -398,6 +399,24 @@ def test_nothing_passes_a_limit_as_not_a_number() -> None:
     desk.account["equity"] = NAN
     for quantity in (1.0, -11.0):
         assert not passes(desk.send(quantity, price=100.0))
+
+
+@pytest.mark.parametrize("quantity", [10.0, -10.0])
+@pytest.mark.parametrize(
+    "field", ["position", "buying", "selling", "reducing_buys", "reducing_sells", "worst_exposure"]
+)
+def test_records_that_are_no_numbers_let_nothing_through(field: str, quantity: float) -> None:
+    for nonsense in (NAN, INF):
+        desk = Desk()
+        desk.symbols[field][0] = nonsense
+        assert verdict(desk.send(quantity))[0] is C.RECORDS_DAMAGED
+
+
+def test_an_id_known_to_be_unique_is_not_compared() -> None:
+    desk = Desk()
+    desk.send(1.0, client_id=7)
+    assert passes(desk.send(1.0, client_id=-1))
+    assert desk.account["last_client_id"][0] == 7
 
 
 def test_the_check_is_a_function_of_its_records_alone() -> None:

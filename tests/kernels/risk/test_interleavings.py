@@ -154,7 +154,7 @@ class Market:
 
 
 @given(steps=STEPS, quoted=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_no_interleaving_passes_a_limit(steps: list[tuple[int, ...]], quoted: bool) -> None:
     market = Market(quoted=quoted, **LIMITS)
     for event in steps:
