@@ -59,7 +59,7 @@ def adjustment(
     chosen = [action for action in in_order(actions) if action.kind in _IN_PRICES[adjust] and action.day <= last_day]
     if not chosen:
         return AS_TRADED
-    edges = np.array([instrument.zone.day_start_ns(action.day, shift) for action in chosen], np.int64)
+    edges = np.array([instrument.day_start_ns(action.day) for action in chosen], np.int64)
     units = _backwards([_value(action) if action.kind == "split" else 1.0 for action in chosen])
     by_splits = Adjustment(edges, units, units)
     if adjust == "split":
@@ -75,13 +75,12 @@ def actions_left(
     actions: Iterable[Action], instrument: Instrument, adjust: Adjust, table: Adjustment
 ) -> tuple[Action, ...]:
     """Give the actions that adjusted prices don't contain, with values per share in the prices' own units."""
-    shift = instrument.session_shift_ns
     left = []
     for action in in_order(actions):
         if action.kind in _IN_PRICES[adjust]:
             continue
         if action.value is not None and action.kind in ("dividend", "delist"):
-            units = table.units_at(instrument.zone.day_start_ns(action.day, shift))
+            units = table.units_at(instrument.day_start_ns(action.day))
             action = action._replace(value=action.value / units)
         left.append(action)
     return tuple(left)

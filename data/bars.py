@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.actions import Action
 from lockstep.data.adjustment import Adjust
 from lockstep.data.blocks import BarBlock, blocks, copy_adjusted
 from lockstep.data.events import action_events
@@ -53,20 +54,23 @@ class Bars:
         instruments: Instrument | Sequence[Instrument] | Mapping[str, Instrument] | None = None,
         calendar: str | None = None,
         source: str = "memory",
+        actions: Mapping[str, Sequence[Action]] | None = None,
+        adjust: Adjust = "none",
         **reading: Any,
     ) -> "Bars":
         """Take bars from a polars or pandas frame, a dict of columns, or a dict of those by symbol.
 
         Columns are guessed as in the importers and checked by the same rules. `symbols` names the one symbol of a
         frame without a symbol column ('ASSET' otherwise), or picks symbols. Without `instruments` or `calendar`
-        each symbol trades around the clock in UTC and a date is a whole UTC day. `reading` takes `time_zone`,
+        each symbol trades around the clock in UTC and a date is a whole UTC day. With `actions` by symbol the prices
+        are as traded, and `adjust` says what to do as in `Store.bars`. `reading` takes `time_zone`,
         `columns`, `time_format` and `label` as `Store.import_frame` does.
 
         Raises BadRowsError for rows that break a rule, BadFileError for missing columns.
         """
         from lockstep.data.memory import bars_from_frame
 
-        return bars_from_frame(frame, symbols, interval, instruments, calendar, source, reading)
+        return bars_from_frame(frame, symbols, interval, instruments, calendar, source, actions, adjust, reading)
 
     def __repr__(self) -> str:
         first, last = self.span

@@ -30,7 +30,7 @@ def _timed(history: History, end_ns: int) -> Iterator[tuple[int, Action]]:
         return
     first_day, last_day = _sessions(history)
     for action in history.actions:
-        begins = instrument.zone.day_start_ns(action.day, instrument.session_shift_ns)
+        begins = instrument.day_start_ns(action.day)
         if action.kind == "delist":
             # A symbol may rest before the day on which it is taken off; nobody can know its end any earlier.
             moment = history.last_close_ns if action.day <= last_day else max(begins, history.last_close_ns)

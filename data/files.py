@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lockstep.data.actions import Action
 from lockstep.data.instrument import ALWAYS_OPEN
 from lockstep.data.names import BINANCE_KLINES, is_header_less_kline, is_kline
 from lockstep.data.reading import Table
 from lockstep.data.rules import LISTED
-from lockstep.errors import BadFileError, BadRowsError, DataError
+from lockstep.errors import BadFileError, BadRowsError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -153,24 +152,6 @@ def _ragged(where: str, content: bytes, separator: str, width: int) -> BadRowsEr
         f"{where}: {len(wide)} bad {'line' if len(wide) == 1 else 'lines'}; nothing was imported."
         f" Correct and import again:\n{listed}"
     )
-
-
-def read_actions_file(path: Path) -> dict[str, list[Action]]:
-    """Read a CSV with the columns symbol, ex_date, kind (split or dividend) and value, into actions by symbol.
-
-    Raises BadFileError for other columns, BadRowsError naming the line of a value that can't be read.
-    """
-    lines = csv.DictReader(io.StringIO(_unpacked(path, _read(path)).decode("utf-8-sig", "replace")))
-    wanted = ["symbol", "ex_date", "kind", "value"]
-    if not set(wanted) <= set(lines.fieldnames or ()):
-        raise BadFileError(f"{path.name} has the columns {lines.fieldnames}: expected {', '.join(wanted)}")
-    found: dict[str, list[Action]] = {}
-    for line in lines:
-        try:
-            found.setdefault(line["symbol"], []).append(Action.from_dict(line))
-        except (ValueError, TypeError, DataError) as error:
-            raise BadRowsError(f"{path.name}, line {lines.line_num}: {error}; nothing was imported") from error
-    return found
 
 
 def _yfinance(where: str, content: bytes, separator: str, header: Sequence[Sequence[str]]) -> Table:

@@ -75,6 +75,10 @@ class Instrument:
         opens, closes = _minutes(self.session_open), _minutes(self.session_close)
         return (24 * 60 - opens) * MINUTE_NS if closes <= opens and opens else 0
 
+    def day_start_ns(self, day: int) -> int:
+        """The UTC nanosecond at which a session day, counted from 1970-01-01, begins."""
+        return self.zone.day_start_ns(day, self.session_shift_ns)
+
     @property
     def session_minutes(self) -> tuple[int, int]:
         """Local minutes after midnight of the session's open and close."""

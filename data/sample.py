@@ -38,7 +38,8 @@ def install_real(store: "Store") -> dict[str, int]:
 
     Raises DataError when the package bokeh_sampledata is missing or not the version this was written for.
     """
-    additions = {quotes.symbol: _addition(quotes) for quotes in read_quotes()}
+    stored = _stored(store, REAL)
+    additions = {quotes.symbol: _addition(quotes, stored.get(quotes.symbol)) for quotes in read_quotes()}
     manifest = store.append(REAL, "1d", additions, source=SOURCE)
     return {name: info.rows for name, info in manifest.symbols.items()}
 
@@ -47,8 +48,10 @@ def install_synthetic(store: "Store", seed: int = 7) -> dict[str, int]:
     """Install generated minute bars of AAPL, GOOGL and MSFT over 2023; rows by symbol."""
     from lockstep.data.synthetic import minute_bars
 
-    made = minute_bars(seed=seed)
-    additions = {name: Addition(Instrument.us_equity(name), columns) for name, columns in made.items()}
+    made, stored = minute_bars(seed=seed), _stored(store, SYNTHETIC)
+    additions = {
+        name: Addition(stored.get(name) or Instrument.us_equity(name), columns) for name, columns in made.items()
+    }
     manifest = store.append(SYNTHETIC, "1m", additions, source=f"synthetic, seed {seed}", synthetic=True)
     return {name: info.rows for name, info in manifest.symbols.items()}
 
@@ -74,8 +77,13 @@ def sample_actions(quotes: Quotes) -> list[Action]:
     return derive_actions(quotes.days, quotes.values[3], quotes.values[5])
 
 
-def _addition(quotes: Quotes) -> Addition:
-    instrument = Instrument.us_equity(quotes.symbol)
+def _stored(store: "Store", dataset: str) -> dict[str, Instrument]:
+    """What is installed already, whose terms and actions the user may have changed since."""
+    return next((d.instruments for d in store.datasets() if d.name == dataset), {})
+
+
+def _addition(quotes: Quotes, stored: Instrument | None) -> Addition:
+    instrument = stored or Instrument.us_equity(quotes.symbol)
     sessions = session_times(instrument, np.array([(day - EPOCH).days for day in quotes.days], np.int64))
     columns = Columns(sessions.open_time, sessions.close_time, *quotes.values[:5])
     problems = find_problems(columns)
@@ -83,4 +91,4 @@ def _addition(quotes: Quotes) -> Addition:
         raise DataError(
             f"the sample's {quotes.symbol} is damaged ({problems.listed[:1]}): reinstall bokeh_sampledata==2026.1"
         )
-    return Addition(instrument, columns, tuple(sample_actions(quotes)))
+    return Addition(instrument, columns, None if stored else tuple(sample_actions(quotes)))

@@ -52,6 +52,23 @@ def choose(
     return covering[0]
 
 
+def choose_dataset(manifests: Sequence[Manifest], symbols: Sequence[str], dataset: str | None) -> str:
+    """Find the one dataset that holds all symbols, or say why there is none. Raises DataError."""
+    named = [m for m in manifests if dataset in (None, m.dataset)]
+    if not named:
+        stored = ", ".join(m.dataset for m in manifests) or "none"
+        raise DataError(f"unknown dataset {dataset!r}: stored are {stored}" if dataset else "the store is empty")
+    known = sorted({symbol for m in named for symbol in m.symbols})
+    for symbol in symbols:
+        if symbol not in known:
+            raise unknown_symbol(symbol, known)
+    holding = [m.dataset for m in named if all(symbol in m.symbols for symbol in symbols)]
+    if len(holding) != 1:
+        where = f"are together in {', '.join(holding)}" if holding else "are in no dataset together"
+        raise AmbiguousDatasetError(f"{', '.join(symbols)} {where}: name the dataset, one at a time")
+    return holding[0]
+
+
 def unknown_symbol(symbol: str, known: Sequence[str]) -> UnknownSymbolError:
     """The error for a symbol nobody stored, with the names that look like it."""
     by_upper = {name.upper(): name for name in known}

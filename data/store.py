@@ -3,13 +3,14 @@
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lockstep.data.action_rules import end_of
 from lockstep.data.actions import Action
 from lockstep.data.adjustment import Adjust, actions_left, adjustment, check_adjust
-from lockstep.data.append import Addition, append
+from lockstep.data.append import Addition, append, set_instruments
 from lockstep.data.bars import Bars
 from lockstep.data.disk import writer_lock
 from lockstep.data.history import History, StoredChunk, previous_close
@@ -18,12 +19,14 @@ from lockstep.data.interval import parse_interval
 from lockstep.data.manifest import Manifest, read_manifest
 from lockstep.data.names import check_symbols
 from lockstep.data.segment import Segment
-from lockstep.data.select import choose, no_bars, unknown_symbol
+from lockstep.data.select import choose, choose_dataset, no_bars, unknown_symbol
 from lockstep.data.span import When, Window, parse_span, window
 from lockstep.data.stored_actions import lineage_actions, read_actions
+from lockstep.data.terms import read_terms
 from lockstep.errors import AmbiguousDatasetError, DataError, StoreError
 
 if TYPE_CHECKING:
+    from lockstep.data.action_import import ActionsReport
     from lockstep.data.importer import ImportReport, Progress
     from lockstep.data.memory import Instruments
 
@@ -42,6 +45,7 @@ class Dataset(NamedTuple):
     source: str
     synthetic: bool
     bytes: int
+    instruments: dict[str, Instrument]
 
 
 class Store:
@@ -110,8 +114,64 @@ class Store:
             raise AmbiguousDatasetError(f"{symbol} differs between {', '.join(found)}: name the dataset")
         return next(iter(found.values()))
 
+    def set_instrument(self, symbol: str, dataset: str | None = None, **terms: Any) -> Instrument:
+        """Change terms of a stored symbol and give the instrument back: `set_instrument('ES', multiplier=50)`.
+
+        `terms` are kind, tick, lot, multiplier, currency, initial_margin, maintenance_margin, short_available and
+        borrow_rate, as `Instrument` describes them. Raises DataError for terms that can't be, UnknownSymbolError,
+        AmbiguousDatasetError where several datasets hold the symbol.
+        """
+        name = choose_dataset(self.manifests(), [symbol], dataset)
+        with writer_lock(self.path):
+            manifest = next(m for m in self.manifests() if m.dataset == name)
+            before = manifest.symbols[symbol].instrument
+            after = replace(before, **read_terms(symbol, terms))
+            if after != before:
+                set_instruments(self.path / name, manifest, {symbol: after})
+        return after
+
+    def add_actions(
+        self, actions: Mapping[str, Sequence[Action]], dataset: str | None = None, *, replace: bool = False
+    ) -> "ActionsReport":
+        """Add corporate actions to stored symbols; all of them or none.
+
+        What is stored already, with equal values, is left out; `replace` puts the given actions in place of all that
+        are stored for their symbols. Without `dataset`, the one dataset that holds all the symbols.
+
+        Raises ActionsError where actions contradict one another, those stored or the bars: two values for one day,
+        names in a circle, bars after a delisting; the store is then as it was.
+        """
+        from lockstep.data.action_import import add_actions
+
+        return add_actions(self, actions, dataset, replace)
+
+    def import_actions(self, source: Any, dataset: str | None = None, *, replace: bool = False) -> "ActionsReport":
+        """Import corporate actions from files (CSV, Parquet, Arrow; a path or several) or a frame; as `add_actions`.
+
+        Columns: symbol, ex_date, kind, value, pay_date, new_symbol. Raises BadRowsError listing bad rows by line.
+        """
+        from lockstep.data.action_import import add_actions, read_sources
+
+        return add_actions(self, read_sources(source), dataset, replace)
+
+    def listed_actions(
+        self, symbols: Sequence[str] | None = None, dataset: str | None = None
+    ) -> list[tuple[str, str, Action]]:
+        """Actions of all symbols, or of some, as (dataset, symbol, action). Raises UnknownSymbolError."""
+        wanted = None if not symbols else check_symbols(symbols)
+        for symbol in wanted or []:
+            self._holding(symbol, dataset)
+        return [
+            (manifest.dataset, symbol, action)
+            for manifest in self.manifests()
+            if dataset in (None, manifest.dataset)
+            for symbol, info in manifest.symbols.items()
+            if wanted is None or symbol in wanted
+            for action in read_actions(self.path / manifest.dataset, info)
+        ]
+
     def actions(self, dataset: str, symbol: str) -> list[Action]:
-        """Splits and dividends of a symbol by ex date, as they were stored; empty when none are known."""
+        """Actions of a symbol by ex date, as they were stored; empty when none are known."""
         (manifest,) = self._holding(symbol, dataset)
         return read_actions(self.path / dataset, manifest.symbols[symbol])
 
@@ -224,7 +284,7 @@ def _reaches_end(manifest: Manifest, instrument: Instrument, asked: Window, acti
     end = end_of(actions)
     if end is None or end.kind != "delist":
         return False
-    begins = instrument.zone.day_start_ns(end.day, instrument.session_shift_ns)
+    begins = instrument.day_start_ns(end.day)
     known = max(info.span[1] for info in manifest.symbols.values() if info.segments)
     return begins < min(known, asked.open_before, asked.close_until)
 
@@ -278,4 +338,5 @@ def _dataset(manifest: Manifest) -> Dataset:
         {name: info.span for name, info in symbols.items()}, {name: info.rows for name, info in symbols.items()},
         manifest.source, manifest.synthetic,
         sum(segment.bytes for info in symbols.values() for segment in info.segments),
+        {name: info.instrument for name, info in symbols.items()},
     )  # fmt: skip

@@ -5,8 +5,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lockstep.data import Dataset
+    from rich.console import RenderableType
+
+    from lockstep.data import Action, Dataset, Instrument
     from lockstep.strategies.registry import Listed
+    from lockstep.vector.causality import Certificate, Finding
     from lockstep.vector.result import Result
 
 Progress = Callable[[str, float], None]
@@ -44,6 +47,51 @@ def show_datasets(found: "list[Dataset]") -> None:
         rows, source = f"{sum(dataset.rows.values()):,}", "synthetic" if dataset.synthetic else dataset.source
         symbols = ", ".join(dataset.symbols)
         table.add_row(dataset.name, dataset.interval, show_day(first), show_day(last - 1), rows, symbols, source)
+    Console().print(table)
+
+
+def show_instruments(found: "list[Dataset]") -> None:
+    """Print what the symbols trade on, those of the same terms in one line."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("dataset", "instruments", "terms"):
+        table.add_column(heading, no_wrap=heading == "dataset", overflow="fold")
+    for dataset in found:
+        groups: dict[str, list[str]] = {}
+        for name, facts in dataset.instruments.items():
+            groups.setdefault(_terms(facts), []).append(name)
+        for terms, names in groups.items():
+            table.add_row(dataset.name, ", ".join(names), terms)
+    Console().print(table)
+
+
+def _terms(facts: "Instrument") -> str:
+    """What is always there, and what was set of the rest."""
+    said = [f"{facts.kind} in {facts.currency}", f"tick {facts.tick:.10g}", f"lot {facts.lot:.10g}"]
+    said.append(f"multiplier {facts.multiplier:.10g}")
+    optional = {
+        "initial margin": facts.initial_margin,
+        "maintenance margin": facts.maintenance_margin,
+        "short available": facts.short_available,
+        "borrow rate": facts.borrow_rate or None,
+    }
+    return ", ".join(said + [f"{name} {value:.10g}" for name, value in optional.items() if value is not None])
+
+
+def show_actions(found: "Sequence[tuple[str, str, Action]]") -> None:
+    """Print corporate actions as (dataset, symbol, action)."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("dataset", "symbol", "ex date", "kind", "value", "pay date", "new symbol"):
+        table.add_column(heading, overflow="fold")
+    for dataset, symbol, action in found:
+        value = "" if action.value is None else f"{action.value:.10g}"
+        paid = "" if action.pay_date is None else str(action.pay_date)
+        table.add_row(dataset, symbol, str(action.ex_date), action.kind, value, paid, action.new_symbol or "")
     Console().print(table)
 
 
@@ -97,3 +145,72 @@ def show_result(result: "Result") -> None:
         tables.append(table)
     console.print(Columns(tables, padding=(1, 4)))
     console.print(f"{rest} more metrics with --json, or in the report", style="dim", highlight=False)
+
+
+VERDICTS = {
+    "pass": ("PASS", "bold green", "no look-ahead was found"),
+    "leak": ("LOOK-AHEAD", "bold red", "what was known before a cut changed with what came after it"),
+    "unstable": ("NOT REPRODUCIBLE", "bold yellow", "the same history gives other results each time"),
+}
+"""Verdict of a certificate -> what people see, how, and what it says."""
+
+
+def show_certificate(found: "Certificate") -> None:
+    """Print a verdict, what was tested, and each finding with its bar, input and line."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    word, style, meaning = VERDICTS[found.verdict]
+    console.print(Text.assemble((word, style), f"  {found.subject}: {meaning}"))
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    synthetic = " (synthetic)" if found.source == "synthetic" else ""
+    symbols = ", ".join(found.symbols)
+    table.add_row("bars", Text(f"{found.dataset}{synthetic}, {found.interval}, {found.rows:,} rows of {symbols}"))
+    table.add_row(
+        "tested", Text(f"{len(found.cuts)} cut points, {found.runs:,} runs; futures {', '.join(found.poisons)}")
+    )
+    table.add_row("cut at", Text(_reasons(found)))
+    if found.warm_up:
+        table.add_row("warm-up", Text(found.warm_up.sentence(), style="yellow" if found.warm_up.short else ""))
+    for note in found.notes:
+        table.add_row("note", Text(note, style="yellow"))
+    console.print(table)
+    for finding in found.findings:
+        console.print()
+        console.print(_finding(finding))
+
+
+def _reasons(found: "Certificate") -> str:
+    counts: dict[str, int] = {}
+    for *_, why in found.cuts:
+        counts[why] = counts.get(why, 0) + 1
+    return ", ".join(f"{why} {count}" for why, count in sorted(counts.items()))
+
+
+def _finding(finding: "Finding") -> "RenderableType":
+    from rich.table import Table
+    from rich.text import Text
+
+    from lockstep.data.rules import show_time
+
+    table = Table(title=f"output {finding.output}", title_justify="left", title_style="bold red", box=None,
+                  show_header=False, pad_edge=False)  # fmt: skip
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    who = f"{finding.symbol}, " if finding.symbol else ""
+    ahead = f"up to {finding.reach} bar{'s' * (finding.reach != 1)} later"
+    rows = [
+        ("first bar", f"{who}closing {show_time(finding.known_at_ns)}"),
+        ("read", f"{finding.reads()}, {ahead}" + (f"; {finding.hint}" if finding.hint else "")),
+        ("seen when", f"what followed {show_time(finding.cut_ns)} was {finding.how}: "
+                      f"{finding.value:.6g} became {finding.other:.6g}"),
+        ("line", str(finding.line) if finding.line else ""),
+    ]  # fmt: skip
+    for name, text in rows:
+        if text:
+            table.add_row(name, Text(text))
+    return table

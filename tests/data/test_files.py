@@ -3,15 +3,14 @@
 import gzip
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd  # noqa: TID253 - what a pandas user has loaded already
 import polars as pl
 import pytest
 
-from lockstep.data import Action, Store
-from lockstep.data.files import read_actions_file
+from lockstep.data import Store
 from lockstep.data.importer import ImportReport
 from lockstep.errors import BadFileError, BadRowsError, DataError
 
@@ -277,17 +276,3 @@ def test_what_was_assumed_is_said_once_and_then_known(take: Importer, store: Sto
     assert (later.rows, later.notes) == ({"X": 1}, ())
     weekend = take("W.csv", HEADER + "".join(f"2020-01-0{day},1,2,0.5,1.5,1\n" for day in range(1, 8)))
     assert weekend.notes[0].startswith("calendar 24/7 assumed for W, which has bars on both days of the weekend")
-
-
-def test_actions_from_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "actions.csv"
-    path.write_text("symbol,ex_date,kind,value\nAAPL,2020-08-31,split,4\nAAPL,2020-08-07,dividend,0.82\n")
-    assert read_actions_file(path) == {
-        "AAPL": [Action(date(2020, 8, 31), "split", 4.0), Action(date(2020, 8, 7), "dividend", 0.82)]
-    }
-    path.write_text("symbol,ex_date,kind,value\nAAPL,2020-08-31,merger,4\n")
-    with pytest.raises(BadRowsError, match="line 2: action kind 'merger' is unknown"):
-        read_actions_file(path)
-    path.write_text("symbol,date\n")
-    with pytest.raises(BadFileError, match="expected symbol, ex_date, kind, value"):
-        read_actions_file(path)
