@@ -140,3 +140,55 @@ def test_the_installed_command_ends_as_main_does(run: Run) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("error: ")
     assert "Traceback" not in done.stderr
+
+
+def test_actions_are_imported_and_listed(run: Run, prices: Path, tmp_path: Path) -> None:
+    run("data", "import", prices)
+    assert run("data", "actions", "list")[1].startswith("no corporate actions are stored")
+    path = tmp_path / "actions.csv"
+    path.write_text("symbol,ex_date,kind,value\nACME,2020-01-03,split,2\nACME,2020-02-03,dividend,0.5\n")
+    code, out, err = run("data", "actions", "import", path)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "ACME: 2 new",
+        "ACME: the dividend on 2020-02-03 comes after its last bar (2020-01-03):"
+        " it applies once the history reaches that day",
+        "dataset local-1d",
+    ]
+    assert run("data", "actions", "import", path)[1].startswith("ACME: nothing new, all were stored already")
+    listed = run("data", "actions", "list", "ACME")[1].splitlines()
+    assert [line.split() for line in listed[1:]] == [
+        ["local-1d", "ACME", "2020-01-03", "split", "2"],
+        ["local-1d", "ACME", "2020-02-03", "dividend", "0.5"],
+    ]
+    path.write_text("symbol,ex_date,kind,value\nACME,2020-01-03,split,3\n")
+    code, out, err = run("data", "actions", "import", path)
+    assert (code, out) == (2, "")
+    assert "contradict each other; nothing was stored" in err
+    body = json.loads(run("data", "actions", "import", path, "--replace", "--json")[1])
+    assert body == {"dataset": "local-1d", "added": {"ACME": 1}, "notes": []}
+    assert json.loads(run("data", "actions", "list", "--json")[1]) == [
+        {"dataset": "local-1d", "symbol": "ACME", "ex_date": "2020-01-03", "kind": "split", "value": 3.0}
+    ]
+    assert run("data", "actions", "list", "ACNE")[0] == 2
+
+
+def test_an_instrument_is_shown_and_set(run: Run, prices: Path) -> None:
+    run("data", "import", prices, "--calendar", "XNYS")
+    terms = ["--set", "multiplier=50", "--set", "borrow_rate=0.02", "--set", "short_available=none"]
+    code, out, err = run("data", "instrument", "ACME", *terms)
+    assert (code, err) == (0, "")
+    assert "multiplier: 50.0\n" in out
+    assert json.loads(run("data", "instrument", "ACME", "--json")[1])["borrow_rate"] == 0.02
+    assert "multiplier 50, borrow rate 0.02" in " ".join(run("data", "list")[1].split())
+    (dataset,) = json.loads(run("data", "list", "--json")[1])
+    assert dataset["instruments"]["ACME"]["multiplier"] == 50.0
+    for setting, words in (
+        ("multiplier=0", "multiplier is 0.0, but must be a finite number above zero"),
+        ("multiplier", "write TERM=VALUE"),
+        ("calendar=24/7", "calendar can't be set"),
+        ("symbol=B", "they can't be set"),
+    ):
+        code, out, err = run("data", "instrument", "ACME", "--set", setting)
+        assert (code, out) == (2, "")
+        assert words in err

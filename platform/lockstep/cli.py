@@ -14,10 +14,10 @@ import typer
 from lockstep._version import __version__
 from lockstep.errors import CorruptStoreError, DataError, LockstepError, RequestError
 from lockstep.strategies.parameters import camel_case
-from lockstep.terminal import progress, show_datasets
+from lockstep.terminal import progress, show_actions, show_datasets, show_instruments
 
 if TYPE_CHECKING:
-    from lockstep.data import Store
+    from lockstep.data import Dataset, Store
     from lockstep.strategies.registry import Listed
     from lockstep.vector.request import BacktestRequest
 
@@ -30,6 +30,8 @@ app = typer.Typer(
 )
 data = typer.Typer(help="Fill the store with market data, see what it holds, and check it.", no_args_is_help=True)
 app.add_typer(data, name="data")
+actions = typer.Typer(help="Splits, dividends, changes of name and delistings of stored symbols.", no_args_is_help=True)
+data.add_typer(actions, name="actions")
 
 
 def _show_version(asked: bool) -> None:
@@ -90,13 +92,15 @@ def data_import(
     ] = None,
     label: Annotated[str, typer.Option(help="Whether a time marks the 'open' or the 'close' of its bar.")] = "open",
     column: Annotated[list[str] | None, typer.Option(help="OURS=YOURS, e.g. open_time=When; may be repeated.")] = None,
-    actions: Annotated[Path | None, typer.Option(help="CSV of symbol, ex_date, kind (split, dividend), value.")] = None,
+    actions: Annotated[
+        Path | None, typer.Option(help="Corporate actions of these symbols, as `data actions import` reads them.")
+    ] = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import files into one dataset: all of them, or nothing when a row is bad."""
     from lockstep.data import Store
-    from lockstep.data.files import read_actions_file
+    from lockstep.data.action_files import read_actions_file
 
     if label not in ("open", "close"):
         raise DataError(f"--label is {label!r}: expected 'open' or 'close'")
@@ -124,15 +128,88 @@ def data_list(store: StoreOption = None, as_json: JsonOption = False) -> None:
     chosen = Store(store)
     found = chosen.datasets()
     if as_json:
-        print(json.dumps([dataset._asdict() for dataset in found]))
+        print(json.dumps([_dataset(dataset) for dataset in found]))
     elif found:
         show_datasets(found)
+        show_instruments(found)
         print(f"store: {chosen.path}")
     else:
         print(
             f"the store {chosen.path} is empty: `lockstep data sample` installs examples,"
             " `lockstep data import` your files"
         )
+
+
+@data.command("instrument")
+def data_instrument(
+    symbol: Annotated[str, typer.Argument(help="A stored symbol.")],
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="TERM=VALUE, e.g. multiplier=50; may be repeated.")
+    ] = None,
+    dataset: Annotated[str | None, typer.Option(help="The dataset that holds it. [the only one]")] = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a symbol's terms, or set some: kind, tick, lot, multiplier, currency, margins, borrow."""
+    from lockstep.data import Store
+
+    terms = dict(text.partition("=")[::2] for text in setting or [])
+    if not all(name and value for name, value in terms.items()):
+        raise DataError(f"--set {' '.join(setting or [])}: write TERM=VALUE, as in multiplier=50")
+    if "symbol" in terms or "dataset" in terms:
+        raise DataError(f"--set {' '.join(setting or [])}: symbol and dataset say what is meant; they can't be set")
+    chosen = Store(store)
+    # Without a change this shows the instrument, and needs no right to write.
+    facts = chosen.set_instrument(symbol, dataset, **terms) if terms else chosen.instrument(symbol, dataset)
+    if as_json:
+        print(json.dumps(facts.to_dict()))
+    else:
+        print("\n".join(f"{name}: {value}" for name, value in facts.to_dict().items()))
+
+
+@actions.command("import")
+def actions_import(
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV, Parquet or Arrow: symbol, ex_date, kind, value, pay_date, new_symbol.")
+    ],
+    dataset: Annotated[str | None, typer.Option(help="The dataset that holds the symbols. [the only one]")] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Instead of all that is stored for these symbols.")
+    ] = False,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add corporate actions to stored symbols: all of them, or nothing when one is wrong."""
+    from lockstep.data import Store
+
+    done = Store(store).import_actions(files, dataset, replace=replace)
+    if as_json:
+        print(json.dumps(done._asdict()))
+        return
+    for name, count in done.added.items():
+        print(f"{name}: {count} new" if count else f"{name}: nothing new, all were stored already")
+    for note in done.notes:
+        print(note)
+    print(f"dataset {done.dataset}")
+
+
+@actions.command("list")
+def actions_list(
+    symbols: Annotated[list[str] | None, typer.Argument(help="Symbols. [all]")] = None,
+    dataset: Annotated[str | None, typer.Option(help="One dataset. [all]")] = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the corporate actions that are stored, as they were announced."""
+    from lockstep.data import Store
+
+    found = Store(store).listed_actions(symbols, dataset)
+    if as_json:
+        print(json.dumps([{"dataset": where, "symbol": name} | action.to_dict() for where, name, action in found]))
+    elif found:
+        show_actions(found)
+    else:
+        print("no corporate actions are stored: `lockstep data actions import FILE` adds them")
 
 
 @data.command("check")
@@ -276,6 +353,10 @@ def _strategy(entry: "Listed") -> dict[str, Any]:
         "name": entry.name, "title": entry.title, "source": entry.source, "summary": entry.summary,
         "parameters": parameters,
     }  # fmt: skip
+
+
+def _dataset(found: "Dataset") -> dict[str, Any]:
+    return found._asdict() | {"instruments": {name: facts.to_dict() for name, facts in found.instruments.items()}}
 
 
 def _pairs(texts: list[str]) -> dict[str, str] | None:

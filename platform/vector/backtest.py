@@ -85,6 +85,11 @@ def backtest(
     """
     if not isinstance(bars, Bars):
         bars = Bars.from_frame(bars)
+    if bars.adjust == "total":
+        raise BacktestError(
+            "bars with adjust='total' have dividends taken out of their prices: nobody could trade at them; read the "
+            "bars with adjust='split' or 'none'"
+        )
     settings = _execution(execution)
     rules = preset(convention)
     cash, risk_free, block_rows = _cash(cash), _rate(risk_free), whole("block_rows", block_rows, 1)

@@ -239,6 +239,13 @@ def test_bad_settings_are_refused_with_their_cure(options: dict[str, Any], messa
         backtest(history(2, 30), BuyAndHold(), **options)
 
 
+def test_nothing_trades_at_prices_with_dividends_taken_out() -> None:
+    frame = {"time": ["2024-01-01", "2024-01-02"]} | {name: [10.0, 9.0] for name in ("open", "high", "low", "close")}
+    bars = Bars.from_frame(frame, interval="1d", adjust="total")
+    with pytest.raises(BacktestError, match=r"nobody could trade at them; read the bars with adjust='split' or 'none'"):
+        backtest(bars, BuyAndHold())
+
+
 def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
     numbers: dict[str, Any] = {"cash": np.int64(5000), "per_order": np.int64(1), "band": np.float32(0.5)}
     result = backtest(history(1, 30), BuyAndHold(), **numbers)
