@@ -7,8 +7,8 @@ import sys
 import traceback
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType, ModuleType
-from typing import TYPE_CHECKING
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
 
 from lockstep.errors import StrategyError
 
@@ -42,6 +42,24 @@ def load_file(text: str) -> "type[Strategy]":
     if not found:
         raise StrategyError(f"{name} has no strategy: define a subclass of lockstep.strategies.Strategy in it")
     raise StrategyError(f"{name} has several strategies ({known}): say which, as {name}:{next(iter(found))}")
+
+
+def load_name(text: str) -> Any:
+    """Return what ``path/to/file.py:name`` names: a strategy class, or a function of the user's.
+
+    Raises ``StrategyError`` as ``load_file`` does, and for a name that is neither.
+    """
+    name, wanted = _split(text)
+    path = Path(name).expanduser()
+    if wanted is None or not path.is_file():
+        return load_file(text)
+    found = getattr(_module(path.resolve()), wanted, None)
+    if callable(found):
+        return found
+    functions = [key for key, value in vars(_module(path.resolve())).items() if isinstance(value, FunctionType)]
+    raise StrategyError(
+        f"{name} has no strategy or function {wanted!r}; its functions: {', '.join(functions) or 'none'}"
+    )
 
 
 def module_name(path: Path) -> str:

@@ -18,7 +18,7 @@ def choose_backend(strategy: Strategy, asked: str = "auto", symbols: int | None 
     """
     if asked not in BACKENDS:
         raise BacktestError(f"backend must be one of {', '.join(BACKENDS)}, found {asked!r}")
-    count = _symbols_for(strategy) if symbols is None else symbols
+    count = smallest_number_of_symbols(strategy) if symbols is None else symbols
     check_strategy(strategy, count)
     if asked == "numba":
         return "numba", "asked for"
@@ -34,7 +34,7 @@ MOST_SYMBOLS = 64
 """How many symbols a cross-sectional strategy is tried with when nobody says how many there are."""
 
 
-def _symbols_for(strategy: Strategy) -> int:
+def smallest_number_of_symbols(strategy: Strategy) -> int:
     """Return the smallest number of symbols, from 2 on, that a strategy takes."""
     if not strategy.cross_sectional:
         return 1

@@ -153,17 +153,18 @@ def request_of_options(
         "endDate": end,
         "interval": interval,
         "dataset": dataset,
-        "strategies": [{"name": strategy, "parameters": _pairs("--param", param or ())}],
+        "strategies": [{"name": strategy, "parameters": pairs_of("--param", param or ())}],
     }
     if cash is not None:
         if not math.isfinite(cash):
             raise RequestError(f"cash must be a finite number above zero, found {cash!r}")
         document["initialCapital"] = cash
-    document |= {camel_case(key): value for key, value in _pairs("--set", setting or ()).items()}
+    document |= {camel_case(key): value for key, value in pairs_of("--set", setting or ()).items()}
     return parse_request(msgspec.json.encode(document))
 
 
-def _pairs(option: str, texts: Sequence[str]) -> dict[str, Any]:
+def pairs_of(option: str, texts: Sequence[str]) -> dict[str, Any]:
+    """Return NAME=VALUE texts as names and values; raises ``RequestError`` for what is none."""
     pairs = {}
     for text in texts:
         name, equals, value = text.partition("=")
