@@ -1,14 +1,71 @@
-"""Building blocks are compiled without what Python would call them through, unless Python does call them.
+"""Building blocks are compiled without what only a call from Python needs, unless Python does call them.
 
-For each compiled function numba also generates, optimises and emits a wrapper that unpacks Python objects. A first
-backtest compiles about a hundred functions, of which seven are ever called from Python: leaving the other wrappers
-out took its compile time from 16 to 9 seconds.
+For each compiled function numba also generates a wrapper that unpacks Python objects; and it links whatever the
+function calls into its module, optimises that and emits machine code, again and again on the way up to the entry
+point, where all of it is done once more. A first backtest compiles about a hundred functions, of which seven are ever
+called from Python. Leaving the other wrappers out took its compile time from 16 to 9 seconds, leaving the other machine
+code out made that a tenth shorter, and the full order model compiles in 12 seconds instead of 22.
 """
 
 from typing import Any
 
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.targetconfig import ConfigStack
+
+
+class _Flat(JITCodeLibrary):  # type: ignore[misc]  # numba ships no types
+    """Links what its building blocks need itself, because they have not."""
+
+    def add_linking_library(self, library: Any) -> None:
+        super().add_linking_library(library)
+        if isinstance(library, _Block):
+            for needed in library._linking_libraries:
+                if needed not in self._linking_libraries:
+                    self.add_linking_library(needed)
+
+
+class _NoEnvironment:
+    """A code generator but for the step that hands a function's environment to machine code: there is none."""
+
+    def __init__(self, codegen: Any) -> None:
+        self._codegen = codegen
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._codegen, name)
+
+    def set_env(self, _name: str, _env: Any) -> None:
+        """Do nothing, as when numba loads a caller from its cache: kernels don't look at environments."""
+
+
+class _Block(_Flat):
+    """The library of a building block: its own code, unlinked and not optimised beyond itself, no machine code."""
+
+    @property
+    def codegen(self) -> Any:
+        return _NoEnvironment(self._codegen)
+
+    def finalize(self) -> None:
+        self._raise_if_finalized()
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def get_pointer_to_function(self, _name: str) -> int:
+        """Return 0: numba's word for a function that is not there."""
+        self._ensure_finalized()
+        return 0
+
+
+class KernelCompiler(Compiler):  # type: ignore[misc]  # numba ships no types
+    """numba's compiler, with a library that fits what is compiled."""
+
+    def compile_extra(self, func: Any) -> Any:
+        """Compile a function."""
+        kind = _Block if self.state.flags.no_cpython_wrapper else _Flat
+        self.state.library = kind(self.state.targetctx.codegen(), func.__qualname__)
+        self.state.library.enable_object_caching()
+        return super().compile_extra(func)
 
 
 def without_wrappers(dispatcher: Any) -> None:

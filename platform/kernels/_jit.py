@@ -35,7 +35,7 @@ from numba.core.compiler import CompileResult
 from numba.core.environment import Environment, lookup_environment
 from numba.extending import _Intrinsic, is_jitted
 
-from lockstep.kernels._inner import without_wrappers
+from lockstep.kernels._inner import KernelCompiler, without_wrappers
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -358,11 +358,12 @@ def _warn_once(message: str) -> None:
 @overload
 def kernel(function: Callable[P, R], /) -> Callable[P, R]: ...
 @overload
-def kernel(*, cache: bool) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-def kernel(function: Callable[P, R] | None = None, /, *, cache: bool = False) -> Any:
+def kernel(*, cache: bool = False, inline: bool = True) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def kernel(function: Callable[P, R] | None = None, /, *, cache: bool = False, inline: bool = True) -> Any:
     """Compile a function with the project's one set of options.
 
-    ``@kernel`` marks a building block: it is compiled into whatever calls it. ``@kernel(cache=True)`` marks an
+    ``@kernel`` marks a building block: it is compiled into whatever calls it. ``@kernel(inline=False)`` marks a large
+    one that is called from several places: it is compiled beside them. ``@kernel(cache=True)`` marks an
     entry point, called from Python, whose machine code is kept between processes. Division by zero gives inf or
     nan as in NumPy; nothing is reordered (no fast-math), so that results are the same bits everywhere.
     """
@@ -373,7 +374,9 @@ def kernel(function: Callable[P, R] | None = None, /, *, cache: bool = False) ->
         )
 
     def compile_lazily(function: Callable[P, R]) -> Callable[P, R]:
-        dispatcher: Any = numba.njit(forceinline=not cache, **OPTIONS)(function)
+        dispatcher: Any = numba.njit(forceinline=inline and not cache, pipeline_class=KernelCompiler, **OPTIONS)(
+            function
+        )
         if is_jitted(dispatcher):  # under NUMBA_DISABLE_JIT it is the plain function
             dispatcher._cache = KernelCache(dispatcher, persistent=cache)
             if not cache:

@@ -40,13 +40,14 @@ def write_trade(trade: Any, holding: Any, symbol: int, row: int, time_ns: int, m
 @kernel
 def book(
     account: Any, holding: Any, quantity: float, price: float, paid: float, row: int, time_ns: int, symbol: int,
-    trades: Any, counts: Any,
-) -> float:  # fmt: skip
-    """Book ``quantity`` signed units at ``price`` with the fee ``paid``; return the profit realised before fees.
+    trade: Any,
+) -> tuple[float, bool]:  # fmt: skip
+    """Book ``quantity`` signed units at ``price`` with the fee ``paid``; return (profit realised, has a trade ended).
 
-    ``price`` is what one unit costs in the account's currency. A trade that ends is written to ``trades``, of which
-    ``counts[2]`` are in use.
+    The profit is before fees. ``price`` is what one unit costs in the account's currency. A trade that ends is
+    written to ``trade``, which is left alone otherwise.
     """
+    ended = False
     closed = closing_part(holding.quantity, quantity)
     opened = quantity - closed
     # A fill that closes and opens splits its fee by units: the old trade pays for its own end.
@@ -62,8 +63,8 @@ def book(
         holding.trade_realised += realised
         if holding.quantity + closed == 0.0:
             holding.quantity = 0.0
-            write_trade(trades[counts[2]], holding, symbol, row, time_ns, price)
-            counts[2] += 1
+            write_trade(trade, holding, symbol, row, time_ns, price)
+            ended = True
     held_before_opening = holding.quantity
     holding.quantity = position.quantity
     holding.average_cost = position.average_cost
@@ -73,4 +74,4 @@ def book(
         holding.entered += abs(opened)
         holding.entry_value += abs(opened) * price
         holding.trade_fees += paid - closing_fee
-    return realised
+    return realised, ended

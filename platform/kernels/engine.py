@@ -119,7 +119,8 @@ def _book(
     price = fill_price(costs, quantity, market)
     paid = fee(costs, quantity, price)
     fill.fee = paid
-    fill.realised = book(account, holding, quantity, price, paid, row, time_ns, symbol, trades, counts)
+    fill.realised, ended = book(account, holding, quantity, price, paid, row, time_ns, symbol, trades[counts[2]])
+    counts[2] += 1 if ended else 0
     fill.symbol = symbol
     fill.row = row
     fill.time_ns = time_ns

@@ -15,6 +15,10 @@ class Cut(IntEnum):
     """The run allows only long, or only short, positions."""
     LOT = 3
     """Rounded to whole lots."""
+    POSITION = 4
+    """Reduce-only, and less was left to reduce."""
+    LOAN = 5
+    """More than can be borrowed would have been sold short."""
 
 
 class OrderStatus(IntEnum):

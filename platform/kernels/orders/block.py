@@ -1,0 +1,50 @@
+"""Entry points of the full order model: a block of rows, one moment of a row, and the orders that are left."""
+
+from typing import Any
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.borrow import borrow
+from lockstep.kernels.orders.ending import write_order
+from lockstep.kernels.orders.engine import has_room, market, run_rows, settle
+from lockstep.kernels.orders.terms import Ended, Life, Refusal, Status
+
+
+@kernel(cache=True)
+def run_orders(world: Any, start: int, stop: int) -> int:
+    """Advance rows ``start`` to ``stop`` of a block; return the first row not done.
+
+    ``world`` is WORLD[1]. Stops early when buffers may not hold the next row's records, or the table its orders (make
+    room and call again), or when ``broker.end`` is set.
+    """
+    return run_rows(borrow(world)[0], start, stop)
+
+
+@kernel(cache=True)
+def market_moment(world: Any, t: int) -> bool:
+    """Do what the market does in row ``t``; False when there is no room for it, and nothing was done."""
+    w = borrow(world)[0]
+    if not has_room(w):
+        return False
+    market(w, t)
+    return True
+
+
+@kernel(cache=True)
+def settle_moment(world: Any, t: int) -> bool:
+    """Take the decisions of row ``t`` and value the account; False when there is no room, and nothing was done."""
+    w = borrow(world)[0]
+    if not has_room(w):
+        return False
+    settle(w, t)
+    return True
+
+
+@kernel(cache=True)
+def write_working(working: Any, orders: Any) -> int:
+    """Write the records of all orders on the table, as they stand; return how many."""
+    count = 0
+    for slot in range(working.size):
+        if working[slot].life != Life.FREE:
+            write_order(orders[count], working[slot], Status.WAITING, Refusal.NONE, Ended.NOT, -1)
+            count += 1
+    return count

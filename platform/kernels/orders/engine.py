@@ -1,0 +1,442 @@
+"""The bar engine of the full order model: one row of bars moves the account by one step.
+
+A row goes through these moments, in this order:
+
+1. corporate actions that take effect up to its close;
+2. opens, in order of time: orders arrive, expire, and fill where the open meets them;
+3. inside: symbol by symbol the price walks from the open over its extremes to the close (see path.py), and orders fill
+   where it meets them;
+4. close: orders for the close fill, positions are marked;
+5. decisions: instructions and intents of the row are taken; under the same-close policy market orders fill;
+6. settlement: financing, valuation.
+
+``market`` is 1 to 4, ``settle`` 5 and 6: a decider that is not compiled stands between them.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.account import End, FillAt, Rebalance
+from lockstep.kernels.bar import NEVER
+from lockstep.kernels.orders.activity import observe_activity, observe_range
+from lockstep.kernels.orders.closing import close_at, liquidate
+from lockstep.kernels.orders.corporate import apply_actions, write_flow
+from lockstep.kernels.orders.ending import end_all, end_order
+from lockstep.kernels.orders.fills import fill_order
+from lockstep.kernels.orders.financing import borrow_fee, funding, interest, interest_base
+from lockstep.kernels.orders.marks import mark, value_all
+from lockstep.kernels.orders.opening import end_immediate, open_bar
+from lockstep.kernels.orders.path import leaning, low_first
+from lockstep.kernels.orders.submit import take_intents, take_target
+from lockstep.kernels.orders.tables import NO_SLOT
+from lockstep.kernels.orders.terms import Ended, Life, OrderType, Refusal, Status, TimeInForce
+from lockstep.kernels.orders.turnover import turnover_session
+from lockstep.kernels.orders.walk import INSIDE, OPEN, follow_all, side_of, walk_segment
+from lockstep.kernels.orders.worklist import following
+from lockstep.kernels.orders.world import (
+    Flow,
+    Sequence,
+    World,
+    actions_of,
+    broker_of,
+    contracts_of,
+    equity_of,
+    funding_of,
+    gross_of,
+    instructions_of,
+    intents_of,
+    last_of_session_of,
+    net_of,
+    ohlcv_of,
+    opening_ns_of,
+    opening_of,
+    policy_of,
+    present_of,
+    rates_of,
+    scores_of,
+    sessions_of,
+    stands_of,
+    times_of,
+    trading_of,
+    turn_of,
+    turnover_of,
+    working_of,
+)
+from lockstep.kernels.quiet import value_rows
+from lockstep.kernels.reasons import Reason
+from lockstep.kernels.sizing import Instruction
+
+OPEN_PRICE, HIGH, LOW, CLOSE, VOLUME = 0, 1, 2, 3, 4  # rows of a block's ohlcv
+LONG_AGO = np.iinfo(np.int64).min
+PER_ORDER = 6
+"""Records of a kind that one working order or symbol can leave in a row, at most: itself, its exits, its closing."""
+
+
+@kernel(inline=False)
+def _next_opening(w: World, t: int, after: int) -> int:
+    earliest = NEVER
+    for s in range(w.symbols):
+        moment = opening_ns_of(w)[s, t]
+        if moment > after and moment < earliest:
+            earliest = moment
+    return earliest
+
+
+@kernel(inline=False)
+def _in_turn(w: World, t: int) -> None:
+    """Write the symbols in the order in which they share the cash."""
+    symbols = w.symbols
+    for s in range(symbols):
+        turn_of(w)[s] = s
+    if policy_of(w).sequence != Sequence.SCORE or not w.scored:
+        return
+    for i in range(1, symbols):  # stable: equal scores, and those without one, stay as named
+        s = turn_of(w)[i]
+        at = i
+        while at > 0 and scores_of(w)[s, t] > scores_of(w)[turn_of(w)[at - 1], t]:
+            turn_of(w)[at] = turn_of(w)[at - 1]
+            at -= 1
+        turn_of(w)[at] = s
+
+
+@kernel(inline=False)
+def _opens(w: World, t: int, moment: int) -> None:
+    """Fill what the opens at one moment meet."""
+    for s in range(w.symbols):
+        if opening_ns_of(w)[s, t] == moment:
+            open_bar(w, s, t)
+    if broker_of(w).working == 0:
+        return
+    _in_turn(w, t)
+    sells_first = policy_of(w).sequence == Sequence.SELLS_FIRST
+    for turn in range(2 if sells_first else 1):
+        side = (-1.0 if turn == 0 else 1.0) if sells_first else 0.0
+        for i in range(w.symbols):
+            s = turn_of(w)[i]
+            if opening_ns_of(w)[s, t] == moment and stands_of(w)[s].first != NO_SLOT:
+                price = opening_of(w)[s, t]
+                walk_segment(w, s, t, price, price, OPEN, side, moment)
+    for s in range(w.symbols):
+        if opening_ns_of(w)[s, t] == moment:
+            end_immediate(w, s)
+
+
+@kernel(inline=False)
+def _inside(w: World, s: int, t: int) -> None:
+    """Walk a symbol's price from the open of the bar that closes in this row to its close."""
+    stand = stands_of(w)[s]
+    opened, high, low, close = (
+        ohlcv_of(w)[s, OPEN_PRICE, t], ohlcv_of(w)[s, HIGH, t], ohlcv_of(w)[s, LOW, t], ohlcv_of(w)[s, CLOSE, t],
+    )  # fmt: skip
+    down = low_first(policy_of(w).path, leaning(stand, working_of(w)), opened, high, low)
+    first, second = (low, high) if down else (high, low)
+    time_ns = times_of(w)[t]
+    here = opened
+    for point in (first, second, close):
+        walk_segment(w, s, t, here, point, INSIDE, 0.0, time_ns)
+        mark(broker_of(w), stand, contracts_of(w)[s], point)
+        follow_all(w, s, point)
+        if policy_of(w).margin and stand.quantity != 0.0:
+            _liquidate_one(w, s, t)
+        here = point
+
+
+@kernel(inline=False)
+def _liquidate_one(w: World, s: int, t: int) -> None:
+    """Inside a bar only its own symbol has a price: that position goes, the others follow where they trade."""
+    alone = trading_of(w)
+    for other in range(alone.size):
+        alone[other] = other == s
+    liquidate(w, alone, times_of(w)[t], t)
+
+
+@kernel(inline=False)
+def _fill_at_close(w: World, t: int, tif: int, reason: int) -> None:
+    """Fill market orders, or orders of a time in force, at this row's close: sells first, if so ruled."""
+    _in_turn(w, t)
+    sells_first = policy_of(w).sequence == Sequence.SELLS_FIRST
+    for turn in range(2 if sells_first else 1):
+        side = (-1.0 if turn == 0 else 1.0) if sells_first else 0.0
+        for i in range(w.symbols):
+            s = turn_of(w)[i]
+            if present_of(w)[s, t]:
+                _close_symbol(w, s, t, tif, reason, side)
+
+
+@kernel(inline=False)
+def _close_symbol(w: World, s: int, t: int, tif: int, reason: int, side: float) -> None:
+    stand, close = stands_of(w)[s], ohlcv_of(w)[s, CLOSE, t]
+    before, at = NO_SLOT, stand.first
+    while at != NO_SLOT:
+        order = working_of(w)[at]
+        chosen = order.tif == tif if tif == TimeInForce.CLS else _plain_market(order)
+        # A close of the session that is already over when the order is decided is none for it.
+        chosen = chosen and (tif != TimeInForce.CLS or order.time_ns < times_of(w)[t])
+        chosen = chosen and (side == 0.0 or side_of(w, s, order) * side > 0.0) and _within_limit(order, close)
+        if chosen and fill_order(w, s, at, close, reason, times_of(w)[t], t):
+            at = following(stand, working_of(w), before)
+            continue
+        before, at = at, order.next
+
+
+@kernel
+def _plain_market(order: Any) -> bool:
+    held = order.life == Life.HELD or order.latency > 0
+    return order.type == OrderType.MARKET and order.tif <= TimeInForce.FOK and not held
+
+
+@kernel
+def _within_limit(order: Any, price: float) -> bool:
+    if order.type != OrderType.LIMIT:
+        return True
+    return price <= order.limit if order.quantity > 0.0 else price >= order.limit
+
+
+@kernel(inline=False)
+def _end_close_orders(w: World, s: int, t: int) -> None:
+    stand = stands_of(w)[s]
+    before, at = NO_SLOT, stand.first
+    while at != NO_SLOT:
+        order = working_of(w)[at]
+        if order.tif == TimeInForce.CLS and order.life != Life.HELD and order.time_ns < times_of(w)[t]:
+            end_order(w, at, Status.EXPIRED, Refusal.NONE, Ended.AT_ONCE_ONLY)
+            at = following(stand, working_of(w), before)
+            continue
+        before, at = at, order.next
+
+
+@kernel(inline=False)
+def _closes(w: World, t: int) -> None:
+    """The close of a row: mark what closes here, fill what waits for a session's close."""
+    any_last = False
+    for s in range(w.symbols):
+        if present_of(w)[s, t]:
+            mark(broker_of(w), stands_of(w)[s], contracts_of(w)[s], ohlcv_of(w)[s, CLOSE, t])
+            any_last = any_last or last_of_session_of(w)[s, t]
+    if not any_last or broker_of(w).working == 0:
+        return
+    for s in range(w.symbols):
+        if present_of(w)[s, t] and last_of_session_of(w)[s, t]:
+            _close_symbol(w, s, t, TimeInForce.CLS, Reason.ON_CLOSE, 0.0)
+            _end_close_orders(w, s, t)
+
+
+@kernel(inline=False)
+def _observe(w: World, t: int) -> None:
+    if not policy_of(w).watches:
+        return
+    for s in range(w.symbols):
+        if present_of(w)[s, t]:
+            activity = stands_of(w)[s].activity
+            observe_activity(activity, ohlcv_of(w)[s, CLOSE, t], ohlcv_of(w)[s, VOLUME, t])
+            observe_range(activity, ohlcv_of(w)[s, HIGH, t], ohlcv_of(w)[s, LOW, t], ohlcv_of(w)[s, CLOSE, t])
+
+
+@kernel(inline=False)
+def _new_session(w: World, t: int) -> None:
+    broker_of(w).session = sessions_of(w)[t]
+    turnover_session(turnover_of(w), sessions_of(w)[t])
+
+
+@kernel(inline=False)
+def _take_rates(w: World, t: int) -> None:
+    if not w.converted:
+        return
+    for s in range(w.symbols):
+        if not math.isnan(rates_of(w)[s, t]) and rates_of(w)[s, t] != stands_of(w)[s].rate:
+            stands_of(w)[s].rate = rates_of(w)[s, t]
+            mark(broker_of(w), stands_of(w)[s], contracts_of(w)[s], stands_of(w)[s].price)
+
+
+@kernel(inline=False)
+def market(w: World, t: int) -> None:
+    """Moments 1 to 4 of row ``t``: what the market does to orders and positions."""
+    broker = broker_of(w)
+    if sessions_of(w)[t] != broker.session:
+        _new_session(w, t)
+    _take_rates(w, t)
+    apply_actions(w, times_of(w)[t], t)
+    last = times_of(w)[t] == policy_of(w).close_at_ns and policy_of(w).fill_at == FillAt.NEXT_OPEN
+    moment = _next_opening(w, t, LONG_AGO)
+    while moment != NEVER:
+        if last:
+            _close_at_open(w, t, moment)
+        else:
+            _opens(w, t, moment)
+            _check_margin(w, t, moment, OPEN)
+        moment = _next_opening(w, t, moment)
+    if not last:
+        for s in range(w.symbols):
+            margined = policy_of(w).margin and stands_of(w)[s].quantity != 0.0
+            if present_of(w)[s, t] and (stands_of(w)[s].first != NO_SLOT or margined):
+                _inside(w, s, t)
+    _closes(w, t)
+    _check_margin(w, t, times_of(w)[t], INSIDE)
+    _observe(w, t)
+
+
+@kernel(inline=False)
+def _close_at_open(w: World, t: int, moment: int) -> None:
+    """The run ends with this row: every position that opens here is closed at its open, whatever else was decided."""
+    for s in range(w.symbols):
+        if opening_ns_of(w)[s, t] == moment:
+            end_all(w, s, Ended.BY_TIME)
+            open_bar(w, s, t)
+            if stands_of(w)[s].quantity != 0.0:
+                close_at(w, s, opening_of(w)[s, t], Reason.NEXT_OPEN, moment, t)
+
+
+@kernel(inline=False)
+def _check_margin(w: World, t: int, time_ns: int, moment: int) -> None:
+    if not policy_of(w).margin:
+        return
+    for s in range(w.symbols):
+        trading_of(w)[s] = opening_ns_of(w)[s, t] == time_ns if moment == OPEN else present_of(w)[s, t]
+    liquidate(w, trading_of(w), time_ns, t)
+
+
+@kernel(inline=False)
+def _decide(w: World, t: int) -> None:
+    time_ns = times_of(w)[t]
+    last = time_ns == policy_of(w).close_at_ns
+    if not last:
+        if w.instructed:
+            for s in range(w.symbols):
+                value = instructions_of(w)[s, t]
+                if not math.isnan(value):
+                    take_target(w, s, value, time_ns)
+        take_intents(w, time_ns)
+    if policy_of(w).fill_at != FillAt.SAME_CLOSE:
+        return
+    if last:
+        for s in range(w.symbols):
+            if present_of(w)[s, t]:
+                end_all(w, s, Ended.BY_TIME)
+                if stands_of(w)[s].quantity != 0.0:
+                    close_at(w, s, ohlcv_of(w)[s, CLOSE, t], Reason.SAME_CLOSE, time_ns, t)
+    elif broker_of(w).working > 0:
+        _fill_at_close(w, t, TimeInForce.GTC, Reason.SAME_CLOSE)
+
+
+@kernel(inline=False)
+def _finance(w: World, t: int) -> None:
+    broker, policy = broker_of(w), policy_of(w)
+    elapsed = times_of(w)[t] - broker.time_ns if broker.time_ns >= 0 else 0
+    time_ns = times_of(w)[t]
+    tied = 0.0
+    for s in range(w.symbols):
+        stand, contract = stands_of(w)[s], contracts_of(w)[s]
+        if stand.quantity == 0.0:
+            continue
+        value = stand.quantity * stand.mark
+        if contract.unfunded:
+            tied += stand.quantity * stand.average_cost  # was booked as paid, but no cash was
+        elif contract.borrow > 0.0:
+            write_flow(w, s, Flow.BORROW, borrow_fee(value, contract.borrow, elapsed), time_ns)
+        if w.funded and not math.isnan(funding_of(w)[s, t]):
+            write_flow(w, s, Flow.FUNDING, funding(value, funding_of(w)[s, t]), time_ns)
+    if policy.credit != 0.0 or policy.debit != 0.0:
+        base = interest_base(broker.cash + tied, broker.shorts)
+        write_flow(w, -1, Flow.INTEREST, interest(base, policy.credit, policy.debit, elapsed), time_ns)
+    broker.time_ns = time_ns
+
+
+@kernel(inline=False)
+def settle(w: World, t: int) -> None:
+    """Moments 5 and 6 of row ``t``: decisions, financing, valuation."""
+    broker = broker_of(w)
+    _decide(w, t)
+    _finance(w, t)
+    net = value_all(broker, stands_of(w))
+    equity_of(w)[t] = broker.equity
+    net_of(w)[t] = net
+    gross_of(w)[t] = net + 2.0 * broker.shorts
+    if broker.equity <= 0.0:
+        broker.end = End.RUINED
+    broker.row += 1
+
+
+@kernel(inline=False)
+def has_room(w: World) -> bool:
+    """Do the buffers and the table hold whatever the next row may leave?"""
+    broker = broker_of(w)
+    row, arriving = broker.row, 0
+    at = broker.intents
+    while at < w.intent_count and intents_of(w)[at].row <= row:
+        arriving += 1
+        at += 1
+    most = PER_ORDER * (broker.working + arriving + 2 * w.symbols)
+    room = min(w.order_room, w.fill_room, w.trade_room, w.flow_room)
+    used = max(w.order_count, w.fill_count, w.trade_count, w.flow_count)
+    return used + most <= room and broker.working + 4 * (arriving + w.symbols) + 4 * broker.working <= w.slots
+
+
+@kernel(inline=False)
+def _is_quiet(w: World, t: int) -> bool:
+    """Does row ``t`` leave everything but values alone? The caller knows that no order works."""
+    broker, policy = broker_of(w), policy_of(w)
+    if times_of(w)[t] == policy.close_at_ns:
+        return False
+    if broker.intents < w.intent_count and intents_of(w)[broker.intents].row <= broker.row:
+        return False
+    if broker.actions < w.action_count and actions_of(w)[broker.actions].time_ns <= times_of(w)[t]:
+        return False
+    if w.instructed:
+        on_change = policy.rebalance == Rebalance.ON_CHANGE and policy.kind <= Instruction.TARGET_VALUE
+        for s in range(w.symbols):
+            value = instructions_of(w)[s, t]
+            if not (math.isnan(value) or (on_change and value == stands_of(w)[s].target)):
+                return False
+    return True
+
+
+@kernel(inline=False)
+def _quiet_rows(w: World, start: int, stop: int) -> int:
+    """Value the rows from ``start`` on that leave everything else alone; return the first row not done."""
+    broker = broker_of(w)
+    end = start
+    row = broker.row
+    while end < stop and _is_quiet(w, end):
+        end += 1
+        broker.row += 1
+    broker.row = row
+    if end == start:
+        return start
+    done = value_rows(broker, stands_of(w), ohlcv_of(w), start, end, equity_of(w), gross_of(w), net_of(w))
+    broker.session, broker.time_ns = sessions_of(w)[done - 1], times_of(w)[done - 1]
+    turnover_session(turnover_of(w), broker.session)
+    for s in range(w.symbols):
+        stand = stands_of(w)[s]
+        stand.price = stand.mark
+        for t in range(done - 1, start - 1, -1):
+            if opening_ns_of(w)[s, t] != NEVER:
+                stand.bar += 2  # numbers of bars are only ever compared
+                stand.session, stand.session_bar = sessions_of(w)[t], stand.bar - 1
+                break
+    broker.shorts = (gross_of(w)[done - 1] - net_of(w)[done - 1]) / 2.0
+    return done
+
+
+@kernel(inline=False)
+def run_rows(w: World, start: int, stop: int) -> int:
+    """Advance rows; return the first row not done (no room for its records, or the end of the run)."""
+    t = start
+    while t < stop:
+        if policy_of(w).plain and broker_of(w).working == 0:
+            quiet = _quiet_rows(w, t, stop)
+            if broker_of(w).end != End.RUNNING:
+                return quiet
+            if quiet > t:
+                t = quiet
+                continue
+        if not has_room(w):
+            return t
+        market(w, t)
+        settle(w, t)
+        t += 1
+        if broker_of(w).end != End.RUNNING:
+            return t
+    return stop

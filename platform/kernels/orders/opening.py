@@ -1,0 +1,93 @@
+"""What the opening of a bar does to a symbol and its orders before anything fills: arrivals, cancels, expiries."""
+
+import numpy as np
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.orders.ending import end_order
+from lockstep.kernels.orders.marks import mark
+from lockstep.kernels.orders.prices import VOLUME
+from lockstep.kernels.orders.tables import NO_SLOT
+from lockstep.kernels.orders.terms import Ended, Life, Refusal, Status, TimeInForce
+from lockstep.kernels.orders.triggers import follow
+from lockstep.kernels.orders.worklist import following
+from lockstep.kernels.orders.world import (
+    World,
+    broker_of,
+    contracts_of,
+    ohlcv_of,
+    opening_ns_of,
+    opening_of,
+    policy_of,
+    present_of,
+    sessions_of,
+    stands_of,
+    working_of,
+)
+
+EVER = np.iinfo(np.int64).max
+
+
+@kernel(inline=False)
+def open_bar(w: World, s: int, t: int) -> None:
+    """Begin the bar of a symbol that opens in row ``t``."""
+    stand, policy = stands_of(w)[s], policy_of(w)
+    stand.bar += 1
+    stand.opened_ns = opening_ns_of(w)[s, t]
+    if sessions_of(w)[t] != stand.session:
+        stand.session = sessions_of(w)[t]
+        stand.session_bar = stand.bar
+    stand.room = np.inf
+    if policy.participation < np.inf:
+        # A bar that closes in a later row tells its volume then: what bars usually trade stands in for it.
+        volume = ohlcv_of(w)[s, VOLUME, t] if present_of(w)[s, t] else stand.activity.volume
+        stand.room = policy.participation * (volume if volume > 0.0 else 0.0)
+    mark(broker_of(w), stand, contracts_of(w)[s], opening_of(w)[s, t])
+    before, at = NO_SLOT, stand.first
+    while at != NO_SLOT:
+        if _arrives(w, s, at):
+            before, at = at, working_of(w)[at].next
+        else:
+            at = following(stand, working_of(w), before)
+
+
+@kernel(inline=False)
+def _arrives(w: World, s: int, slot: int) -> bool:
+    """Move an order to the market as far as its latency allows; return whether it is still on the table."""
+    stand, order = stands_of(w)[s], working_of(w)[slot]
+    if order.tif == TimeInForce.GTD and stand.opened_ns >= order.expire_ns:
+        end_order(w, slot, Status.EXPIRED, Refusal.NONE, Ended.BY_TIME)
+        return False
+    if order.tif == TimeInForce.DAY and 0 <= order.live_session < stand.session:
+        end_order(w, slot, Status.EXPIRED, Refusal.NONE, Ended.BY_TIME)
+        return False
+    if order.cancel_in == 0:
+        end_order(w, slot, Status.CANCELED, Refusal.NONE, Ended.BY_REQUEST)
+        return False
+    if order.cancel_in > 0:
+        order.cancel_in -= 1
+    if order.life == Life.ARRIVING:
+        if order.latency == 0:
+            order.life = Life.LIVE
+            order.live_session = stand.session
+            order.live_bar = stand.bar
+        else:
+            order.latency -= 1
+    if order.life == Life.LIVE:
+        follow(order, stands_of(w)[s].price)
+    return True
+
+
+@kernel(inline=False)
+def end_immediate(w: World, s: int) -> None:
+    """After an open: what was to be filled at once or at the opening, and was not, is cancelled."""
+    stand = stands_of(w)[s]
+    before, at = NO_SLOT, stand.first
+    while at != NO_SLOT:
+        order = working_of(w)[at]
+        at_once = order.tif == TimeInForce.IOC or order.tif == TimeInForce.FOK
+        opening = order.tif == TimeInForce.OPG and stand.session_bar == stand.bar
+        if order.life == Life.LIVE and (at_once or opening):
+            end_order(w, at, Status.CANCELED, Refusal.NONE, Ended.AT_ONCE_ONLY)
+            at = following(stand, working_of(w), before)
+            continue
+        before, at = at, order.next
