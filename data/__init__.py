@@ -7,9 +7,10 @@ for block in bars.blocks():
 """
 
 from lockstep.data.actions import Action
+from lockstep.data.align import align
 from lockstep.data.bars import Bars
 from lockstep.data.blocks import BarBlock
 from lockstep.data.instrument import Instrument
 from lockstep.data.store import Dataset, Store
 
-__all__ = ["Action", "BarBlock", "Bars", "Dataset", "Instrument", "Store"]
+__all__ = ["Action", "BarBlock", "Bars", "Dataset", "Instrument", "Store", "align"]

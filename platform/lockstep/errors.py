@@ -8,6 +8,7 @@ LockstepError
 │   ├── BadFileError          a file can't be read as what it claims to be
 │   ├── BadRowsError          rows break the rules every bar must keep
 │   ├── ActionsError          corporate actions contradict one another, the bars or sense
+│   ├── DisagreementError     finer bars do not agree with the bars that they refine
 │   └── StoreError            the store's folder can't be used as asked
 │       ├── StoreLockedError      another process is writing
 │       ├── OverlapError          an append does not start after what is stored
@@ -58,6 +59,10 @@ class BadRowsError(DataError):
 
 class ActionsError(DataError):
     """Corporate actions contradict one another, the bars or sense."""
+
+
+class DisagreementError(DataError):
+    """Finer bars do not agree with the bars that they refine."""
 
 
 class StoreError(DataError):

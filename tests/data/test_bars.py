@@ -13,7 +13,7 @@ from lockstep.errors import DataError
 
 
 def test_the_layer_offers_these_names() -> None:
-    assert lockstep.data.__all__ == ["Action", "BarBlock", "Bars", "Dataset", "Instrument", "Store"]
+    assert lockstep.data.__all__ == ["Action", "BarBlock", "Bars", "Dataset", "Instrument", "Store", "align"]
 
 
 def test_stored_bars_go_to_another_process_by_name_not_by_content(tmp_path: Path) -> None:
