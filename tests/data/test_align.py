@@ -162,5 +162,5 @@ def test_closes_without_a_finer_bar_between_them_are_refused(tmp_path: Path) -> 
     one, other = minutes(3), at_minutes([1, 2])
     late = together(other, 5)
     late = late._replace(open_time=late.open_time + MINUTE, close_time=late.close_time + MINUTE)
-    with pytest.raises(DisagreementError, match="close at 2020-01-01 00:05:00Z and .* 00:06:00Z, and no bar of 1m"):
+    with pytest.raises(DisagreementError, match=r"close at 2020-01-01 00:05:00Z and .* 00:06:00Z, and no bar of 1m"):
         align(*pair(tmp_path, {"A": one, "B": other}, {"A": together(one, 5), "B": late}))
