@@ -10,7 +10,7 @@ from lockstep.data.disk import writer_lock
 from lockstep.data.manifest import Manifest, SymbolInfo, read_manifest
 from lockstep.data.rules import find_problems, show_time
 from lockstep.data.segment import Segment, SegmentInfo
-from lockstep.data.stored_actions import read_actions
+from lockstep.data.stored_actions import check_stored
 from lockstep.errors import CorruptStoreError, StoreLockedError
 
 if TYPE_CHECKING:
@@ -36,10 +36,8 @@ def check(store: "Store", progress: Callable[[str, float], None] = lambda _what,
         progress(f"checking {manifest.dataset} {name}", number / len(symbols))
         folder = store.path / manifest.dataset
         faults += _check_symbol(folder, name, info)
-        try:
-            read_actions(folder, info)
-        except CorruptStoreError as error:
-            faults.append(str(error))
+    for manifest in manifests:
+        faults += check_stored(store.path / manifest.dataset, manifest)
     removed = _sweep(store.path)
     infos = [info for _, _, info in symbols]
     segments = sum(len(info.segments) for info in infos)

@@ -82,7 +82,8 @@ def no_bars(manifest: Manifest, symbol: str, asked: Window) -> NoDataError:
     """The error for a span that lies in a gap of the history."""
     listed = _list([manifest], [symbol])
     start, end = _edge(asked.open_from), _edge(min(asked.open_before, asked.close_until))
-    return NoDataError(f"no bars of {symbol} from {start} to {end}, a gap in\n{listed}\n{HOW_TO_IMPORT}")
+    renamed = _renamed([manifest], [symbol])
+    return NoDataError(f"no bars of {symbol} from {start} to {end}, a gap in\n{listed}\n{renamed}{HOW_TO_IMPORT}")
 
 
 def _edge(time_ns: int) -> str:
@@ -120,7 +121,14 @@ def _contains(info: SymbolInfo, span: Span) -> bool:
 
 def _no_data(manifests: Sequence[Manifest], symbols: Sequence[str], span: Span) -> str:
     missing = [s for s in symbols if not any(_touches(m.whole(s), span) for m in manifests)] or list(symbols)
-    return f"no bars of {', '.join(missing)} for {span}:\n{_list(manifests, missing)}\n{HOW_TO_IMPORT}"
+    listed, renamed = _list(manifests, missing), _renamed(manifests, missing)
+    return f"no bars of {', '.join(missing)} for {span}:\n{listed}\n{renamed}{HOW_TO_IMPORT}"
+
+
+def _renamed(manifests: Sequence[Manifest], symbols: Sequence[str]) -> str:
+    """A line for each symbol that goes on under another name."""
+    found = {(name, m.symbols[name].becomes) for m in manifests for name in symbols}
+    return "".join(f"{old} became {new}: ask for {new}\n" for old, new in sorted(found, key=str) if new)
 
 
 def _where(manifests: Sequence[Manifest], symbols: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """A symbol's actions as a file of the store, and the checks before a new one is written."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -51,6 +51,22 @@ def lineage_actions(folder: Path, manifest: Manifest, symbol: str) -> list[Actio
     return in_order(
         action for name in manifest.lineage(symbol) for action in read_actions(folder, manifest.symbols[name])
     )
+
+
+def check_stored(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """Say what is wrong with a dataset's actions files, and where they are at odds with each other or the bars."""
+    listed: dict[str, Listed] = {}
+    for name, info in manifest.symbols.items():
+        try:
+            listed[name] = _listed(folder, info)
+        except CorruptStoreError as error:
+            yield str(error)
+    try:
+        check_changed(folder, manifest, listed)
+    except ActionsError as error:
+        yield f"{folder}: {error}"
+    except CorruptStoreError:
+        return  # A neighbour's file, which has been named already.
 
 
 def check_changed(folder: Path, manifest: Manifest, changed: Mapping[str, Listed]) -> None:

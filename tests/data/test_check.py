@@ -1,11 +1,13 @@
 """A check finds every kind of damage, and says in which file."""
 
+import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from tests.data.helpers import addition, minutes
 
-from lockstep.data import Store
+from lockstep.data import Action, Store
 from lockstep.data.check import check
 
 
@@ -85,6 +87,27 @@ def test_what_is_not_ours_is_never_touched(store: Store) -> None:
     assert all((store.path / name).read_text() == "mine" for name in foreign)
     assert (store.path / "empty" / "folder").is_dir()
     assert check(store).faults == ()
+
+
+def test_actions_at_odds_with_the_bars_are_found(store: Store) -> None:
+    """As only a hand in the manifest could make them: B's delisting given to A, which trades on."""
+    store.append("d", "1m", {"A": addition("A", minutes(5, start=24 * 60))}, source="test")
+    store.add_actions({"B": [Action(date(2020, 1, 1), "delist")]})
+    assert check(store).faults == ()
+    path = store.path / "d" / "manifest.json"
+    body = json.loads(path.read_text())
+    body["symbols"]["A"]["actions"] = body["symbols"]["B"]["actions"]
+    path.write_text(json.dumps(body))
+    (fault,) = check(store).faults
+    assert "d: A was delisted on 2020-01-01, but has bars up to 2020-01-02" in fault
+
+
+def test_a_missing_actions_file_is_found(store: Store) -> None:
+    store.add_actions({"B": [Action(date(2020, 1, 1), "delist")]})
+    (path,) = (store.path / "d" / "B").glob("actions*")
+    path.unlink()
+    (fault,) = check(store).faults
+    assert "can't be read (No such file or directory): import B again" in fault
 
 
 def test_progress_is_reported(store: Store) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.data.helpers import MINUTE, START, addition, gather, minutes
 
 from lockstep.data import Action, Bars, Instrument, Store
 from lockstep.data.append import Addition
 from lockstep.data.sample import install_real
-from lockstep.errors import ActionsError, DataError, UnknownSymbolError
+from lockstep.errors import ActionsError, DataError, NoDataError, UnknownSymbolError
 from lockstep.kernels.actions import ACTION, ActionKind
 
 DAY = 24 * 60
@@ -109,6 +111,8 @@ def test_a_new_name_goes_back_through_the_old_ones(tmp_path: Path) -> None:
 def test_the_old_name_ends_with_the_change(tmp_path: Path) -> None:
     store = store_with(tmp_path, A=(1, 1, (Action(jan(2), "rename", new_symbol="B"),)), B=(2, 2, ()))
     assert (store.bars("A").rows, told(store.bars("A").actions())) == (DAY, [])
+    with pytest.raises(NoDataError, match="A became B: ask for B"):
+        store.bars("A", start=jan(2))
 
 
 def test_a_delisting_ends_a_position_at_the_last_close(tmp_path: Path) -> None:
@@ -158,6 +162,45 @@ def test_frames_take_actions_too() -> None:
         Bars.from_frame(frame, symbols="A", interval="1d", actions={"A": [Action(jan(9), "rename", new_symbol="B")]})
     with pytest.raises(DataError, match="adjust is 'both'"):
         Bars.from_frame(frame, symbols="A", interval="1d", adjust="both")  # type: ignore[arg-type]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    steps=st.lists(st.tuples(st.floats(0.5, 2.0), st.booleans()), min_size=2, max_size=12),
+    splits=st.dictionaries(st.integers(1, 14), st.sampled_from([0.1, 0.5, 1.5, 2.0, 7.0]), max_size=3),
+    dividends=st.dictionaries(st.integers(1, 14), st.floats(0.01, 0.5), max_size=4),
+)
+def test_a_position_is_worth_the_same_whatever_the_adjustment(
+    steps: list[tuple[float, bool]], splits: dict[int, float], dividends: dict[int, float]
+) -> None:
+    """One share held as traded, with its splits and dividends, is cash for cash one held in the last day's shares."""
+    closes, days, price = [100.0], [1], 100.0
+    for number, (change, traded) in enumerate(steps, 2):
+        price *= change / splits.get(number, 1.0)
+        if traded or number == len(steps) + 1:
+            closes.append(price)
+            days.append(number)
+    frame = {"time": [jan(day) for day in days]} | dict.fromkeys(("open", "high", "low", "close"), closes)
+    given_actions = [Action(jan(day), "split", ratio) for day, ratio in splits.items()]
+    given_actions += [Action(jan(day), "dividend", paid) for day, paid in dividends.items()]
+    worth = []
+    for adjust in ("none", "split"):
+        read = Bars.from_frame(frame, symbols="A", interval="1d", actions={"A": given_actions}, adjust=adjust)
+        block = gather(read)
+        # Bought at the first close, with a value of 100 in either case.
+        shares, cash, values = 100.0 / block.ohlcv[0, 3, 0], 0.0, []
+        left = [action for action in read.actions() if action["time_ns"] > block.opening_ns[0, 0]]
+        for row, opened in enumerate(block.opening_ns[0]):
+            while left and left[0]["time_ns"] == opened:
+                action = left.pop(0)
+                if action["kind"] == SPLIT:
+                    shares *= action["value"]
+                else:
+                    cash += shares * action["value"]
+            values.append(cash + shares * block.ohlcv[0, 3, row])
+        assert left == []
+        worth.append(values)
+    np.testing.assert_allclose(worth[0], worth[1], rtol=1e-12)
 
 
 def test_longer_bars_keep_their_actions(tmp_path: Path) -> None:
