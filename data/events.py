@@ -1,5 +1,6 @@
 """Corporate actions as events on a timeline: when each takes effect on bars, and by how much."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -25,18 +26,19 @@ def action_events(histories: Sequence[History], end_ns: int) -> npt.NDArray[np.v
 
 
 def _timed(history: History, end_ns: int) -> Iterator[tuple[int, Action]]:
-    instrument = history.instrument
     if not (history.rows and history.actions):
         return
     first_day, last_day = _sessions(history)
-    for action in history.actions:
-        begins = instrument.day_start_ns(action.day)
-        if action.kind == "delist":
-            # A symbol may rest before the day on which it is taken off; nobody can know its end any earlier.
-            moment = history.last_close_ns if action.day <= last_day else max(begins, history.last_close_ns)
-            yield min(moment, end_ns), action
-        elif first_day <= action.day <= last_day:
-            yield _first_open(history, begins), action
+    ends = [action for action in history.actions if action.kind == "delist"]
+    others = [a for a in history.actions if a.kind != "delist" and first_day <= a.day <= last_day]
+    begins = [history.instrument.day_start_ns(action.day) for action in others]
+    yield from zip(_first_opens(history, begins), others, strict=True)
+    for action in ends:
+        # A symbol may rest before the day on which it is taken off; nobody can know its end any earlier.
+        moment = history.last_close_ns
+        if action.day > last_day:
+            moment = max(moment, history.instrument.day_start_ns(action.day))
+        yield min(moment, end_ns), action
 
 
 def _sessions(history: History) -> tuple[int, int]:
@@ -47,10 +49,10 @@ def _sessions(history: History) -> tuple[int, int]:
     return first, last
 
 
-def _first_open(history: History, from_ns: int) -> int:
-    """Open of the first bar that opens at or after a moment, which is known to exist."""
+def _first_opens(history: History, moments: Sequence[int]) -> Iterator[int]:
+    """Open of the first bar at or after each of some ascending moments; no moment lies after the last open."""
+    pending = deque(moments)
     for chunk in history.chunks:
         opens = chunk.open().columns.open_time
-        if opens[-1] >= from_ns:
-            return int(opens[np.searchsorted(opens, from_ns, side="left")])
-    raise ValueError(f"no bar of {history.instrument.symbol} opens after {from_ns}")
+        while pending and pending[0] <= opens[-1]:
+            yield int(opens[np.searchsorted(opens, pending.popleft(), side="left")])
