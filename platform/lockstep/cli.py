@@ -6,6 +6,8 @@ Errors we raise on purpose go to stderr as `error: ...` (as one JSON object with
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -71,6 +73,19 @@ def main() -> None:
         if isinstance(error, BrokenPipeError):
             sys.exit(1)
         _fail("OSError", f"{error.filename or 'the output'} can't be read or written: {error.strerror or error}")
+
+
+@contextmanager
+def _stdout_kept_clean() -> Iterator[None]:
+    """Send to stderr what a user's code prints meanwhile, libraries below Python included."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _fail(kind: str, message: str) -> NoReturn:
@@ -324,7 +339,7 @@ def verify_command(
 
     asked = subject_named(subject, param or ())
     bars = bars_for(asked, Store(store), symbols, dataset, interval, start, end)
-    with progress(as_json) as shown:
+    with progress(as_json) as shown, _stdout_kept_clean():
         made = verify(
             asked, bars, columns=columns_named(columns), form=form, cuts=cuts, seed=seed, rows=rows, progress=shown
         )

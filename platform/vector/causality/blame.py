@@ -38,9 +38,11 @@ def _row(market: Market, known_at: int) -> int:
 
 def _tries(hit: Hit) -> Iterator[Poison]:
     """Yield all poisons, the one that showed the change first."""
+    after_open = hit.poison is not None and hit.poison.after_open
     if hit.poison is not None:
         yield hit.poison
-    yield from (poison for poison in POISONS if poison != hit.poison)
+    alike = (poison._replace(after_open=after_open) for poison in POISONS)
+    yield from (poison for poison in alike if poison != hit.poison)
 
 
 def _shows(search: Search, hit: Hit, cut: int, poison: Poison | None, **only: object) -> bool:
@@ -78,7 +80,7 @@ def _symbols(search: Search, hit: Hit, inputs: tuple[str, ...]) -> tuple[str, ..
 def last_needed(search: Search, hit: Hit) -> int:
     """Return the last row on which a changed output still depends: first by leaps, then by halves."""
     futures: list[Poison | None] = [hit.poison]
-    futures += [poison for poison in POISONS[:2] if poison != hit.poison] if hit.poison else []
+    futures += list(_tries(hit))[1:3] if hit.poison else []
 
     def depends(cut: int) -> bool:
         return any(_shows(search, hit, cut, future) for future in futures)
@@ -120,7 +122,7 @@ def _longer(market: Market) -> Iterator[tuple[str, Integers]]:
 
 
 def _line(search: Search, hit: Hit) -> Line | None:
-    subject, until = search.subject, search.until(hit.cut)
+    subject, until = search.subject, search.until(hit.cut, hit.poison)
     if not subject.functions:
         return None
     try:

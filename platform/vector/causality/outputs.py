@@ -239,8 +239,10 @@ def _difference(mine: Output, theirs: Output, until_ns: int, tolerance: float) -
 
 def _missing(a: Output, b: Output, tolerance: float) -> Difference | None:
     """Find the earliest number that one run has and the other doesn't, or has otherwise."""
-    mine, theirs = ({(int(t), str(s)): float(v) for t, s, v in zip(*part[1:2], part[3], part[2], strict=True)}
-                    for part in (a, b))  # fmt: skip
+    mine, theirs = (
+        dict(zip(zip(part.known_at.tolist(), part.symbol.tolist(), strict=True), part.values.tolist(), strict=True))
+        for part in (a, b)
+    )
     for key in sorted(mine.keys() | theirs.keys()):
         # A row that is not there says as much as nan: a table has no column yet for a symbol without a bar.
         value, other = mine.get(key, np.nan), theirs.get(key, np.nan)

@@ -21,10 +21,13 @@ DAY_NS = 86_400_000_000_000
 
 
 class Poison(NamedTuple):
-    """One kind of false future; ``reach`` is the largest factor by which a number changes."""
+    """One kind of false future."""
 
     name: str
     reach: float
+    """The largest factor by which a number changes."""
+    after_open: bool = False
+    """Leave the open of each symbol's next bar as it was: between its open and its close, nothing else is known."""
 
 
 POISONS = (
@@ -44,7 +47,7 @@ def poisoned(
 
     The same arguments give the same numbers, whichever fields are chosen.
     """
-    rng = np.random.default_rng([seed, cut + 1, POISONS.index(poison)])
+    rng = np.random.default_rng([seed, cut + 1, POISONS.index(poison._replace(after_open=False))])
     first = cut + 1
     ohlcv, extra = market.ohlcv.copy(), market.extra.copy()
     for s in range(len(market.symbols)):
@@ -55,7 +58,8 @@ def poisoned(
             continue
         for at, name in enumerate(PRICES):
             if fields is None or name in fields:
-                ohlcv[s, at, rows] = false[at]
+                spared = 1 if poison.after_open and name == "open" else 0
+                ohlcv[s, at, rows[spared:]] = false[at, spared:]
         for at, name in enumerate(market.extra_names):
             if fields is None or name in fields:
                 extra[s, first:, at] = _column(market.extra[s, first:, at], noise, poison)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+import numpy as np
+
 from lockstep.vector.causality.cuts import Cut
 from lockstep.vector.causality.market import Market
 from lockstep.vector.causality.outputs import Difference, Output, differences
@@ -39,6 +41,8 @@ class Search:
         self.runs = 0
         self.failures: list[str] = []
         self.clean = self._attempt(market)
+        # Code that names the times from which its numbers are known may name any, not closes alone.
+        self._between_closes = any(not np.isin(output.known_at, market.close_time).all() for output in self.clean)
 
     def _attempt(self, market: Market) -> list[Output]:
         self.runs += 1
@@ -52,8 +56,10 @@ class Search:
             self.failures.append(str(failure))
             return None
 
-    def until(self, cut: int) -> int:
-        """Return the close of the last row that is known at a cut, ns UTC."""
+    def until(self, cut: int, poison: Poison | None = None) -> int:
+        """Return the close of the last row that is known at a cut, ns UTC; the last moment before the next close."""
+        if poison is not None and poison.after_open:
+            return int(self.market.close_time[cut + 1]) - 1
         return int(self.market.close_time[cut])
 
     def false(self, cut: int, poison: Poison | None, **only: object) -> Market:
@@ -76,17 +82,17 @@ class Search:
             progress(f"cut {done + 1} of {len(cuts)}", done / len(cuts))
             for poison in self._futures(done, len(cuts)):
                 false = self.false(cut.row, poison)
-                for difference in self.changed(false, self.until(cut.row), poison):
+                for difference in self.changed(false, self.until(cut.row, poison), poison):
                     found.setdefault(difference.output, []).append(Hit(difference, cut.row, poison))
         return found
 
     def _futures(self, number: int, cuts: int) -> Iterator[Poison | None]:
         """Yield the futures tried at one cut: all where that costs little, else they take turns."""
         yield None
-        if self.subject.compiled or cuts <= FEW:
-            yield from POISONS
-        else:
-            yield POISONS[number % len(POISONS)]
+        turn = POISONS[number % len(POISONS)]
+        yield from POISONS if self.subject.compiled or cuts <= FEW else (turn,)
+        if self._between_closes:
+            yield turn._replace(after_open=True)
 
     def repeats(self, market: Market, before: list[Output] | None = None) -> Difference | None:
         """Run the same history again; return the first number that came out otherwise."""

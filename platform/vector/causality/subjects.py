@@ -85,15 +85,10 @@ class StrategySubject:
         strategy, rows = self.strategy, Rows.of(market)
         symbols = len(market.symbols)
         self._try(symbols)
-        extra = self._extra(market)
+        claims, extra = self._extra(market)
         targets = np.empty((symbols, market.rows))
         NumbaSignals(strategy, symbols).run(market.block(), np.ascontiguousarray(extra), targets)
-        seen = [
-            matrix_output(f"columns[{name!r}]", extra[:, :, at], rows)
-            for at, name in enumerate(strategy.columns)
-            if name not in market.extra_names
-        ]
-        return [*seen, matrix_output("target", targets, rows)]
+        return [*claims, matrix_output("target", targets, rows)]
 
     def _try(self, symbols: int) -> None:
         """Try a class once, with sentences for what is wrong with it."""
@@ -106,10 +101,11 @@ class StrategySubject:
             )
         choose_backend(self.strategy, "numba", symbols)
 
-    def _extra(self, market: Market) -> Any:
+    def _extra(self, market: Market) -> tuple[list[Output], Any]:
+        """Return the columns that functions make, as they claim to be known, and all columns as they are seen."""
         names = self.strategy.columns
         if not self.functions:
-            return market.extra
+            return [], market.extra
         made: Mapping[str, Any]
         bars = market.as_bars()
         if callable(self._columns):
@@ -123,7 +119,9 @@ class StrategySubject:
             seen[:, :, fresh.index(name)] if name in fresh else market.extra[:, :, market.extra_names.index(name)]
             for name in names
         ]
-        return np.stack(columns, axis=2)
+        rows = Rows.of(market)
+        claims = [output for name in fresh for output in outputs_of({f"columns[{name!r}]": made[name]}, rows)]
+        return claims, np.stack(columns, axis=2)
 
 
 def with_columns(market: Market, strategy: Strategy, columns: Any) -> Market:
