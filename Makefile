@@ -10,7 +10,7 @@ PYTHONS := python3 python3.13 python3.12 python3.11
 IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contracts unit bench peers lock clean distclean
+.PHONY: help demo test lint format types contracts unit bench peers verify lock clean distclean
 
 BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators risk
 
@@ -49,6 +49,10 @@ bench: $(VENV)/.dev  ## measure speed and memory: a short run of every benchmark
 peers: $(VENV)/.dev  ## compare results with backtesting.py and vectorbt, in environments of their own
 	@$(call compile,$(CODE) benchmarks)
 	$(PY) -m benchmarks.peers.compare
+
+verify: $(VENV)/.dev  ## plant look-ahead and innocent code on many histories and seeds: is every verdict right?
+	@$(call compile,$(CODE) benchmarks)
+	$(PY) -m benchmarks.causality
 
 # --- set-up ----------------------------------------------------------------------------------------------------------
 # One .venv serves both.  The development lock holds everything the runtime lock holds in the same versions (a test pins

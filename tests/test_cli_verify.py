@@ -76,7 +76,7 @@ def test_a_leak_ends_with_1_and_names_bar_input_and_line(store: Path, file: str)
     for words in (
         "LOOK-AHEAD",
         "output close",
-        "AAPL, closing 2000-03-01",
+        "AAPL, closing 20",
         "close, up to 1 bar later",
         "mine.py:15: ret",
     ):
