@@ -28,7 +28,10 @@ class OrderStatus(IntEnum):
     """The symbol had no further bar."""
     FILLED = 1
     REFUSED = 2
-    """Nothing was left to trade after the cuts."""
+    """Nothing was left to trade after the cuts, or a rule or limit forbade it."""
+    CANCELED = 3
+    EXPIRED = 4
+    """Its time in force ran out; part of it may have been filled."""
 
 
 ORDER = np.dtype(
@@ -85,3 +88,27 @@ TRADE = np.dtype(
     ],
     align=True,
 )
+
+
+class Flow(IntEnum):
+    """Why cash came or went without a trade."""
+
+    INTEREST = 0
+    BORROW = 1
+    FUNDING = 2
+    DIVIDEND = 3
+    CASH_IN_LIEU = 4
+    """Paid for a fraction of a share that a split left."""
+
+
+CASH_FLOW = np.dtype(
+    [
+        ("row", np.int64),
+        ("time_ns", np.int64),
+        ("symbol", np.int64),  # -1 for the account itself
+        ("kind", np.int64),  # Flow
+        ("amount", np.float64),  # in the account's currency, paid is negative
+    ],
+    align=True,
+)
+"""Cash that came or went without a trade."""

@@ -117,11 +117,10 @@ def _within_margin(w: World, s: int, order: Any, quantity: float, market: float,
 @kernel
 def _lendable(held: float, quantity: float, shortable: float) -> float:
     """Return the part of a sale that stays within what can be borrowed."""
-    opened = quantity - closing_part(held, quantity)
-    if opened >= 0.0:
-        return quantity
+    closed = closing_part(held, quantity)
+    opened = quantity - closed
     room = max(shortable + min(held, 0.0), 0.0)
-    return quantity - opened + max(opened, -room)
+    return quantity if opened >= -room else closed - room
 
 
 @kernel(inline=False)

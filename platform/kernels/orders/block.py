@@ -6,7 +6,8 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.orders.ending import write_order
 from lockstep.kernels.orders.engine import has_room, market, run_rows, settle
-from lockstep.kernels.orders.terms import Ended, Life, Refusal, Status
+from lockstep.kernels.orders.terms import Ended, Life, Refusal
+from lockstep.kernels.records import OrderStatus
 
 
 @kernel(cache=True)
@@ -23,7 +24,7 @@ def run_orders(world: Any, start: int, stop: int) -> int:
 def market_moment(world: Any, t: int) -> bool:
     """Do what the market does in row ``t``; False when there is no room for it, and nothing was done."""
     w = borrow(world)[0]
-    if not has_room(w):
+    if not has_room(w, t):
         return False
     market(w, t)
     return True
@@ -33,7 +34,7 @@ def market_moment(world: Any, t: int) -> bool:
 def settle_moment(world: Any, t: int) -> bool:
     """Take the decisions of row ``t`` and value the account; False when there is no room, and nothing was done."""
     w = borrow(world)[0]
-    if not has_room(w):
+    if not has_room(w, t):
         return False
     settle(w, t)
     return True
@@ -45,6 +46,6 @@ def write_working(working: Any, orders: Any) -> int:
     count = 0
     for slot in range(working.size):
         if working[slot].life != Life.FREE:
-            write_order(orders[count], working[slot], Status.WAITING, Refusal.NONE, Ended.NOT, -1)
+            write_order(orders[count], working[slot], OrderStatus.WAITING, Refusal.NONE, Ended.NOT, -1)
             count += 1
     return count

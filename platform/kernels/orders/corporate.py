@@ -11,7 +11,6 @@ from lockstep.kernels.orders.ending import end_all
 from lockstep.kernels.orders.tables import NO_SLOT
 from lockstep.kernels.orders.terms import Ended, Trail
 from lockstep.kernels.orders.world import (
-    Flow,
     World,
     actions_of,
     broker_of,
@@ -23,6 +22,7 @@ from lockstep.kernels.orders.world import (
     working_of,
 )
 from lockstep.kernels.reasons import Reason
+from lockstep.kernels.records import Flow
 from lockstep.kernels.sizing import Instruction, to_lots
 
 

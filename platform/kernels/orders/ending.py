@@ -5,9 +5,10 @@ from typing import Any
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.orders.tables import NO_GROUP, NO_SLOT
-from lockstep.kernels.orders.terms import Ended, Flag, Life, OrderType, Refusal, Status
+from lockstep.kernels.orders.terms import Ended, Flag, Life, OrderType, Refusal
 from lockstep.kernels.orders.worklist import following, remove
 from lockstep.kernels.orders.world import World, broker_of, orders_of, stands_of, working_of
+from lockstep.kernels.records import OrderStatus
 
 
 @kernel(inline=False)
@@ -47,7 +48,7 @@ def _end_children(w: World, parent: int) -> None:
             if order.parent == parent and order.life == Life.HELD:
                 # Written out instead of ended: a child has no children of its own (submit refuses that).
                 record = orders_of(w)[w.order_count]
-                write_order(record, order, Status.CANCELED, Refusal.NONE, Ended.BY_PARENT, broker_of(w).row)
+                write_order(record, order, OrderStatus.CANCELED, Refusal.NONE, Ended.BY_PARENT, broker_of(w).row)
                 w.order_count += 1
                 remove(broker_of(w), stands_of(w)[s], working_of(w), at)
                 at = following(stands_of(w)[s], working_of(w), before)
@@ -75,35 +76,53 @@ def end_siblings(w: World, slot: int, traded: float) -> None:
                     order.quantity -= traded
                     ends = (order.quantity - order.filled) * traded <= 0.0
                 if ends:
-                    end_order(w, at, Status.CANCELED, Refusal.NONE, Ended.BY_SIBLING)
+                    end_order(w, at, OrderStatus.CANCELED, Refusal.NONE, Ended.BY_SIBLING)
                     at = following(stands_of(w)[s], working_of(w), before)
                     continue
             before, at = at, order.next
 
 
 @kernel
-def rests(order: Any, price: float) -> int:
-    """Would a limit order that reaches the market at this price rest there? Without a price, it takes."""
-    if order.type != OrderType.LIMIT:
-        return 0
-    waits = order.limit < price if order.quantity > 0.0 or order.value > 0.0 else order.limit > price
+def rests_at(order: Any, price: float) -> int:
+    """Would a limit that reaches the market at this price rest there? Without a price, it takes."""
+    waits = order.limit < price if order.quantity > 0.0 else order.limit > price
     return 1 if waits else 0
 
 
+@kernel
+def rests(order: Any, price: float) -> int:
+    """Does an order that reaches the market at this price rest there?"""
+    return rests_at(order, price) if order.type == OrderType.LIMIT else 0
+
+
 @kernel(inline=False)
-def release_children(w: World, parent: int, price: float) -> None:
-    """A parent traded: its children become live, trailing stops from the price reached."""
+def release_children(w: World, parent: int, traded: int, price: float) -> None:
+    """A parent of the symbol ``traded`` was filled: its children become live, trailing stops from the price reached.
+
+    A child on another symbol waits for that symbol's next open: its bar may be past this moment.
+    """
     for s in range(w.symbols):
-        at = stands_of(w)[s].first
+        before, at = NO_SLOT, stands_of(w)[s].first
         while at != NO_SLOT:
             order = working_of(w)[at]
             if order.parent == parent and order.life == Life.HELD:
-                order.life = Life.LIVE
+                order.life = Life.LIVE if s == traded else Life.ARRIVING
+                order.latency = 0
                 order.live_session = stands_of(w)[s].session
-                if order.type == OrderType.TRAILING_STOP:
+                if order.type == OrderType.TRAILING_STOP and s == traded:
                     order.extreme = price
-                order.rests = rests(order, stands_of(w)[s].price)
-            at = order.next
+                if s == traded and would_take(order, stands_of(w)[s].price):
+                    end_order(w, at, OrderStatus.REFUSED, Refusal.WOULD_TAKE, Ended.NOT)
+                    at = following(stands_of(w)[s], working_of(w), before)
+                    continue
+            before, at = at, order.next
+
+
+@kernel
+def would_take(order: Any, price: float) -> bool:
+    """Note how an order reaches the market at a price; return whether it is refused for that."""
+    order.rests = rests(order, price)
+    return order.flags & Flag.POST_ONLY != 0 and order.rests == 0
 
 
 @kernel(inline=False)
@@ -118,7 +137,7 @@ def end_exits(w: World, s: int, trading: int) -> None:
         order = working_of(w)[at]
         if at != trading and order.flags & Flag.WHOLE_POSITION and order.life != Life.HELD:
             if stand.quantity * order.quantity >= 0.0:  # flat, or turned
-                end_order(w, at, Status.CANCELED, Refusal.NONE, Ended.BY_POSITION)
+                end_order(w, at, OrderStatus.CANCELED, Refusal.NONE, Ended.BY_POSITION)
                 at = following(stand, working_of(w), before)
                 continue
             order.quantity = order.filled - stand.quantity
@@ -129,4 +148,4 @@ def end_exits(w: World, s: int, trading: int) -> None:
 def end_all(w: World, s: int, ended: int) -> None:
     """End every order of a symbol."""
     while stands_of(w)[s].first != NO_SLOT:
-        end_order(w, stands_of(w)[s].first, Status.CANCELED, Refusal.NONE, ended)
+        end_order(w, stands_of(w)[s].first, OrderStatus.CANCELED, Refusal.NONE, ended)

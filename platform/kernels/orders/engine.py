@@ -32,12 +32,11 @@ from lockstep.kernels.orders.opening import end_immediate, open_bar
 from lockstep.kernels.orders.path import leaning, low_first
 from lockstep.kernels.orders.submit import take_intents, take_target
 from lockstep.kernels.orders.tables import NO_SLOT
-from lockstep.kernels.orders.terms import Ended, Life, OrderType, Refusal, Status, TimeInForce
+from lockstep.kernels.orders.terms import Ended, Life, OrderType, Refusal, TimeInForce
 from lockstep.kernels.orders.turnover import turnover_session
-from lockstep.kernels.orders.walk import INSIDE, OPEN, follow_all, side_of, walk_segment
+from lockstep.kernels.orders.walk import INSIDE, OPEN, follow_all, in_turn, walk_segment
 from lockstep.kernels.orders.worklist import following
 from lockstep.kernels.orders.world import (
-    Flow,
     Sequence,
     World,
     actions_of,
@@ -67,6 +66,7 @@ from lockstep.kernels.orders.world import (
 )
 from lockstep.kernels.quiet import value_rows
 from lockstep.kernels.reasons import Reason
+from lockstep.kernels.records import Flow, OrderStatus
 from lockstep.kernels.sizing import Instruction
 
 OPEN_PRICE, HIGH, LOW, CLOSE, VOLUME = 0, 1, 2, 3, 4  # rows of a block's ohlcv
@@ -85,6 +85,12 @@ def _next_opening(w: World, t: int, after: int) -> int:
     return earliest
 
 
+@kernel
+def _score(w: World, s: int, t: int) -> float:
+    score = scores_of(w)[s, t]
+    return -math.inf if math.isnan(score) else score
+
+
 @kernel(inline=False)
 def _in_turn(w: World, t: int) -> None:
     """Write the symbols in the order in which they share the cash."""
@@ -96,7 +102,7 @@ def _in_turn(w: World, t: int) -> None:
     for i in range(1, symbols):  # stable: equal scores, and those without one, stay as named
         s = turn_of(w)[i]
         at = i
-        while at > 0 and scores_of(w)[s, t] > scores_of(w)[turn_of(w)[at - 1], t]:
+        while at > 0 and _score(w, s, t) > _score(w, turn_of(w)[at - 1], t):
             turn_of(w)[at] = turn_of(w)[at - 1]
             at -= 1
         turn_of(w)[at] = s
@@ -169,14 +175,29 @@ def _fill_at_close(w: World, t: int, tif: int, reason: int) -> None:
 @kernel(inline=False)
 def _close_symbol(w: World, s: int, t: int, tif: int, reason: int, side: float) -> None:
     stand, close = stands_of(w)[s], ohlcv_of(w)[s, CLOSE, t]
+    if tif == TimeInForce.CLS and not last_of_session_of(w)[s, t]:
+        return
+    at = stand.first
+    while at != NO_SLOT:
+        order = working_of(w)[at]
+        for_close = order.tif == TimeInForce.CLS and order.life == Life.LIVE
+        chosen = for_close if tif == TimeInForce.CLS else _plain_market(order)
+        if chosen and order.blocked != stand.bar and _within_limit(order, close) and in_turn(w, s, order, side):
+            fill_order(w, s, at, close, reason, times_of(w)[t], t)
+            at = stand.first  # a fill may end any other order
+            continue
+        at = order.next
+
+
+@kernel(inline=False)
+def _end_at_once(w: World, s: int) -> None:
+    """After a close that fills: what was to be filled at once, and was not, is cancelled."""
+    stand = stands_of(w)[s]
     before, at = NO_SLOT, stand.first
     while at != NO_SLOT:
         order = working_of(w)[at]
-        chosen = order.tif == tif if tif == TimeInForce.CLS else _plain_market(order)
-        # A close of the session that is already over when the order is decided is none for it.
-        chosen = chosen and (tif != TimeInForce.CLS or order.time_ns < times_of(w)[t])
-        chosen = chosen and (side == 0.0 or side_of(w, s, order) * side > 0.0) and _within_limit(order, close)
-        if chosen and fill_order(w, s, at, close, reason, times_of(w)[t], t):
+        if _plain_market(order) and order.tif >= TimeInForce.IOC:
+            end_order(w, at, OrderStatus.CANCELED, Refusal.NONE, Ended.AT_ONCE_ONLY)
             at = following(stand, working_of(w), before)
             continue
         before, at = at, order.next
@@ -196,13 +217,13 @@ def _within_limit(order: Any, price: float) -> bool:
 
 
 @kernel(inline=False)
-def _end_close_orders(w: World, s: int, t: int) -> None:
+def _end_close_orders(w: World, s: int) -> None:
     stand = stands_of(w)[s]
     before, at = NO_SLOT, stand.first
     while at != NO_SLOT:
         order = working_of(w)[at]
-        if order.tif == TimeInForce.CLS and order.life != Life.HELD and order.time_ns < times_of(w)[t]:
-            end_order(w, at, Status.EXPIRED, Refusal.NONE, Ended.AT_ONCE_ONLY)
+        if order.tif == TimeInForce.CLS and order.life == Life.LIVE:
+            end_order(w, at, OrderStatus.EXPIRED, Refusal.NONE, Ended.AT_ONCE_ONLY)
             at = following(stand, working_of(w), before)
             continue
         before, at = at, order.next
@@ -218,10 +239,10 @@ def _closes(w: World, t: int) -> None:
             any_last = any_last or last_of_session_of(w)[s, t]
     if not any_last or broker_of(w).working == 0:
         return
+    _fill_at_close(w, t, TimeInForce.CLS, Reason.ON_CLOSE)
     for s in range(w.symbols):
         if present_of(w)[s, t] and last_of_session_of(w)[s, t]:
-            _close_symbol(w, s, t, TimeInForce.CLS, Reason.ON_CLOSE, 0.0)
-            _end_close_orders(w, s, t)
+            _end_close_orders(w, s)
 
 
 @kernel(inline=False)
@@ -245,8 +266,9 @@ def _new_session(w: World, t: int) -> None:
 def _take_rates(w: World, t: int) -> None:
     if not w.converted:
         return
+    first = broker_of(w).row == 0  # nothing is known before, not even that there is none
     for s in range(w.symbols):
-        if not math.isnan(rates_of(w)[s, t]) and rates_of(w)[s, t] != stands_of(w)[s].rate:
+        if first or (not math.isnan(rates_of(w)[s, t]) and rates_of(w)[s, t] != stands_of(w)[s].rate):
             stands_of(w)[s].rate = rates_of(w)[s, t]
             mark(broker_of(w), stands_of(w)[s], contracts_of(w)[s], stands_of(w)[s].price)
 
@@ -285,8 +307,22 @@ def _close_at_open(w: World, t: int, moment: int) -> None:
         if opening_ns_of(w)[s, t] == moment:
             end_all(w, s, Ended.BY_TIME)
             open_bar(w, s, t)
-            if stands_of(w)[s].quantity != 0.0:
+    for side in (1.0, -1.0):
+        for s in range(w.symbols):
+            if opening_ns_of(w)[s, t] == moment and stands_of(w)[s].quantity * side > 0.0:
                 close_at(w, s, opening_of(w)[s, t], Reason.NEXT_OPEN, moment, t)
+
+
+@kernel(inline=False)
+def _close_at_close(w: World, t: int) -> None:
+    """The run ends with this row: every position whose bar closes here is closed at its close."""
+    for s in range(w.symbols):
+        if present_of(w)[s, t]:
+            end_all(w, s, Ended.BY_TIME)
+    for side in (1.0, -1.0):
+        for s in range(w.symbols):
+            if present_of(w)[s, t] and stands_of(w)[s].quantity * side > 0.0:
+                close_at(w, s, ohlcv_of(w)[s, CLOSE, t], Reason.SAME_CLOSE, times_of(w)[t], t)
 
 
 @kernel(inline=False)
@@ -312,19 +348,18 @@ def _decide(w: World, t: int) -> None:
     if policy_of(w).fill_at != FillAt.SAME_CLOSE:
         return
     if last:
-        for s in range(w.symbols):
-            if present_of(w)[s, t]:
-                end_all(w, s, Ended.BY_TIME)
-                if stands_of(w)[s].quantity != 0.0:
-                    close_at(w, s, ohlcv_of(w)[s, CLOSE, t], Reason.SAME_CLOSE, time_ns, t)
+        _close_at_close(w, t)
     elif broker_of(w).working > 0:
         _fill_at_close(w, t, TimeInForce.GTC, Reason.SAME_CLOSE)
+        for s in range(w.symbols):
+            if present_of(w)[s, t]:
+                _end_at_once(w, s)
 
 
 @kernel(inline=False)
 def _finance(w: World, t: int) -> None:
     broker, policy = broker_of(w), policy_of(w)
-    elapsed = times_of(w)[t] - broker.time_ns if broker.time_ns >= 0 else 0
+    elapsed = times_of(w)[t] - broker.time_ns if broker.row > 0 else 0
     time_ns = times_of(w)[t]
     tied = 0.0
     for s in range(w.symbols):
@@ -333,7 +368,8 @@ def _finance(w: World, t: int) -> None:
             continue
         value = stand.quantity * stand.mark
         if contract.unfunded:
-            tied += stand.quantity * stand.average_cost  # was booked as paid, but no cash was
+            # Booked as paid, or as received and so held against a short one; but no cash moved.
+            tied += stand.quantity * stand.average_cost + max(-value, 0.0)
         elif contract.borrow > 0.0:
             write_flow(w, s, Flow.BORROW, borrow_fee(value, contract.borrow, elapsed), time_ns)
         if w.funded and not math.isnan(funding_of(w)[s, t]):
@@ -360,7 +396,7 @@ def settle(w: World, t: int) -> None:
 
 
 @kernel(inline=False)
-def has_room(w: World) -> bool:
+def has_room(w: World, t: int) -> bool:
     """Do the buffers and the table hold whatever the next row may leave?"""
     broker = broker_of(w)
     row, arriving = broker.row, 0
@@ -368,7 +404,10 @@ def has_room(w: World) -> bool:
     while at < w.intent_count and intents_of(w)[at].row <= row:
         arriving += 1
         at += 1
-    most = PER_ORDER * (broker.working + arriving + 2 * w.symbols)
+    due, time_ns = broker.actions, times_of(w)[t]
+    while due < w.action_count and actions_of(w)[due].time_ns <= time_ns:
+        due += 1
+    most = PER_ORDER * (broker.working + arriving + 2 * w.symbols) + 2 * (due - broker.actions)
     room = min(w.order_room, w.fill_room, w.trade_room, w.flow_room)
     used = max(w.order_count, w.fill_count, w.trade_count, w.flow_count)
     return used + most <= room and broker.working + 4 * (arriving + w.symbols) + 4 * broker.working <= w.slots
@@ -432,7 +471,7 @@ def run_rows(w: World, start: int, stop: int) -> int:
             if quiet > t:
                 t = quiet
                 continue
-        if not has_room(w):
+        if not has_room(w, t):
             return t
         market(w, t)
         settle(w, t)

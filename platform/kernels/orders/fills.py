@@ -4,13 +4,13 @@ import math
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.booking import book
-from lockstep.kernels.orders.amounts import amount, asked, charged, reached, schedule
+from lockstep.kernels.orders.amounts import Amount, amount, asked, charged, reached, schedule
 from lockstep.kernels.orders.ending import end_exits, end_order, end_siblings, release_children
 from lockstep.kernels.orders.exits import attach_exits
 from lockstep.kernels.orders.fees import fee_rate, order_fee
 from lockstep.kernels.orders.marks import mark
 from lockstep.kernels.orders.prices import traded_price
-from lockstep.kernels.orders.terms import Ended, Flag, Refusal, Status, TimeInForce
+from lockstep.kernels.orders.terms import Ended, Flag, Refusal, TimeInForce
 from lockstep.kernels.orders.turnover import add_turnover
 from lockstep.kernels.orders.world import (
     World,
@@ -24,7 +24,10 @@ from lockstep.kernels.orders.world import (
     turnover_of,
     working_of,
 )
-from lockstep.kernels.records import Cut
+from lockstep.kernels.reasons import Reason
+from lockstep.kernels.records import Cut, OrderStatus
+
+LEAST = 1e-300
 
 
 @kernel
@@ -84,7 +87,7 @@ def _book(w: World, s: int, slot: int, quantity: float, price: float, level: flo
     order.fill_row = broker.row
     fill = fills_of(w)[w.fill_count]
     w.fill_count += 1
-    fill.order, fill.symbol, fill.row, fill.time_ns = order.id, s, broker.row, time_ns
+    fill.order, fill.tag, fill.symbol, fill.row, fill.time_ns = order.id, order.tag, s, broker.row, time_ns
     fill.quantity, fill.price, fill.fee, fill.slippage = quantity, price, paid, lost
     fill.realised, fill.position, fill.average_cost = realised, stand.quantity, stand.average_cost
     fill.cash, fill.reason, fill.level = broker.cash, reason, level
@@ -96,7 +99,7 @@ def _follow_up(w: World, s: int, slot: int, before: float, quantity: float, pric
     """Do what a fill means for other orders: siblings shrink, children live, exits fit the position."""
     order, stand, policy = working_of(w)[slot], stands_of(w)[s], policy_of(w)
     end_siblings(w, slot, quantity)
-    release_children(w, order.id, price)
+    release_children(w, order.id, s, price)
     end_exits(w, s, slot)
     opens = stand.quantity != 0.0 and stand.quantity * before <= 0.0
     if opens and not order.flags & Flag.WHOLE_POSITION:
@@ -121,23 +124,33 @@ def fill_order(w: World, s: int, slot: int, level: float, reason: int, time_ns: 
     per = contract.multiplier * stand.rate
     # What is worth nothing can only be given away: a position ends at zero when its issuer is gone.
     if math.isnan(market) or market < 0.0 or (market == 0.0 and not order.flags & Flag.WHOLE_POSITION):
-        end_order(w, slot, Status.REFUSED, Refusal.NO_RATE if math.isnan(stand.rate) else Refusal.NO_PRICE, Ended.NOT)
+        end_order(
+            w, slot, OrderStatus.REFUSED, Refusal.NO_RATE if math.isnan(stand.rate) else Refusal.NO_PRICE, Ended.NOT
+        )
         return True
     # Which side it trades on decides the price, and the price decides the size: the side comes from the level;
     # should costs turn the side around, the order is not worth making.
     first = asked(w, s, order, market, market)
     price = traded_price(w, s, order, level, _bounded(first, stand.room), t)
     wanted = asked(w, s, order, market, price * per)
-    if math.isnan(wanted) or wanted * first <= 0.0 or reached(order.kind, wanted, market, broker.equity):
-        end_order(w, slot, Status.REFUSED, Refusal.NOTHING_TO_TRADE, Ended.NOT)
+    if (
+        wanted == 0.0
+        or math.isnan(wanted)
+        or (wanted > 0.0) != (first > 0.0)
+        or reached(order.kind, wanted, market, broker.equity)
+    ):
+        end_order(w, slot, OrderStatus.REFUSED, Refusal.NOTHING_TO_TRADE, Ended.NOT)
         return True
-    found = amount(w, s, order, wanted, market, price * per)
+    if reason >= Reason.LIQUIDATION:
+        found = Amount(wanted, wanted, Cut.NONE, False)  # what has to go goes, whatever it costs
+    else:
+        found = amount(w, s, order, wanted, market, price * per)
     quantity = found.quantity
     if math.isnan(order.wanted):
         order.wanted = wanted
     if order.tif == TimeInForce.FOK and quantity != wanted:
         order.cut = found.cut
-        end_order(w, slot, Status.CANCELED, Refusal.FILL_OR_KILL, Ended.AT_ONCE_ONLY)
+        end_order(w, slot, OrderStatus.CANCELED, Refusal.FILL_OR_KILL, Ended.AT_ONCE_ONLY)
         return True
     if quantity == 0.0 or quantity * wanted < 0.0:
         if found.by_volume:
@@ -148,7 +161,13 @@ def fill_order(w: World, s: int, slot: int, level: float, reason: int, time_ns: 
         order.cut = found.cut
         if math.isnan(order.quantity):
             order.quantity = 0.0
-        end_order(w, slot, Status.REFUSED if order.filled == 0.0 else Status.CANCELED, _refusal(found.cut), Ended.NOT)
+        end_order(
+            w,
+            slot,
+            OrderStatus.REFUSED if order.filled == 0.0 else OrderStatus.CANCELED,
+            _refusal(found.cut),
+            Ended.NOT,
+        )
         return True
     price = traded_price(w, s, order, level, quantity, t)  # fewer units never trade at a worse price
     before = stand.quantity
@@ -164,10 +183,12 @@ def fill_order(w: World, s: int, slot: int, level: float, reason: int, time_ns: 
     if done:
         if order.flags & Flag.WHOLE_POSITION:
             order.quantity = order.filled
-        end_order(w, slot, Status.FILLED, Refusal.NONE, Ended.NOT)
+        end_order(w, slot, OrderStatus.FILLED, Refusal.NONE, Ended.NOT)
     return done
 
 
 @kernel
 def _bounded(quantity: float, room: float) -> float:
-    return math.copysign(min(abs(quantity), room), quantity)
+    """Return what a quantity is in the bar's volume; never nothing, which would have no side and no price."""
+    units = max(min(abs(quantity), room), LEAST)
+    return units if quantity > 0.0 else -units

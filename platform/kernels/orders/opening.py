@@ -3,11 +3,11 @@
 import numpy as np
 
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.orders.ending import end_order
+from lockstep.kernels.orders.ending import end_order, would_take
 from lockstep.kernels.orders.marks import mark
 from lockstep.kernels.orders.prices import VOLUME
 from lockstep.kernels.orders.tables import NO_SLOT
-from lockstep.kernels.orders.terms import Ended, Life, Refusal, Status, TimeInForce
+from lockstep.kernels.orders.terms import Ended, Life, Refusal, TimeInForce
 from lockstep.kernels.orders.triggers import follow
 from lockstep.kernels.orders.worklist import following
 from lockstep.kernels.orders.world import (
@@ -23,6 +23,7 @@ from lockstep.kernels.orders.world import (
     stands_of,
     working_of,
 )
+from lockstep.kernels.records import OrderStatus
 
 EVER = np.iinfo(np.int64).max
 
@@ -55,13 +56,13 @@ def _arrives(w: World, s: int, slot: int) -> bool:
     """Move an order to the market as far as its latency allows; return whether it is still on the table."""
     stand, order = stands_of(w)[s], working_of(w)[slot]
     if order.tif == TimeInForce.GTD and stand.opened_ns >= order.expire_ns:
-        end_order(w, slot, Status.EXPIRED, Refusal.NONE, Ended.BY_TIME)
+        end_order(w, slot, OrderStatus.EXPIRED, Refusal.NONE, Ended.BY_TIME)
         return False
-    if order.tif == TimeInForce.DAY and 0 <= order.live_session < stand.session:
-        end_order(w, slot, Status.EXPIRED, Refusal.NONE, Ended.BY_TIME)
+    if order.tif == TimeInForce.DAY and order.life == Life.LIVE and order.live_session < stand.session:
+        end_order(w, slot, OrderStatus.EXPIRED, Refusal.NONE, Ended.BY_TIME)
         return False
     if order.cancel_in == 0:
-        end_order(w, slot, Status.CANCELED, Refusal.NONE, Ended.BY_REQUEST)
+        end_order(w, slot, OrderStatus.CANCELED, Refusal.NONE, Ended.BY_REQUEST)
         return False
     if order.cancel_in > 0:
         order.cancel_in -= 1
@@ -70,6 +71,9 @@ def _arrives(w: World, s: int, slot: int) -> bool:
             order.life = Life.LIVE
             order.live_session = stand.session
             order.live_bar = stand.bar
+            if (policy_of(w).latency > 0 or order.parent >= 0) and would_take(order, stand.price):
+                end_order(w, slot, OrderStatus.REFUSED, Refusal.WOULD_TAKE, Ended.NOT)
+                return False
         else:
             order.latency -= 1
     if order.life == Life.LIVE:
@@ -87,7 +91,7 @@ def end_immediate(w: World, s: int) -> None:
         at_once = order.tif == TimeInForce.IOC or order.tif == TimeInForce.FOK
         opening = order.tif == TimeInForce.OPG and stand.session_bar == stand.bar
         if order.life == Life.LIVE and (at_once or opening):
-            end_order(w, at, Status.CANCELED, Refusal.NONE, Ended.AT_ONCE_ONLY)
+            end_order(w, at, OrderStatus.CANCELED, Refusal.NONE, Ended.AT_ONCE_ONLY)
             at = following(stand, working_of(w), before)
             continue
         before, at = at, order.next

@@ -16,12 +16,12 @@ from lockstep.kernels.orders.terms import (
     Life,
     OrderType,
     Refusal,
-    Status,
     TimeInForce,
     Trail,
 )
 from lockstep.kernels.orders.worklist import append, find, following
 from lockstep.kernels.orders.world import World, broker_of, contracts_of, intents_of, policy_of, stands_of, working_of
+from lockstep.kernels.records import OrderStatus
 from lockstep.kernels.sizing import Instruction
 
 
@@ -63,7 +63,7 @@ def end_targets(w: World, s: int) -> None:
     before, at = NO_SLOT, stands_of(w)[s].first
     while at != NO_SLOT:
         if _is_target_order(working_of(w)[at]):
-            end_order(w, at, Status.CANCELED, Refusal.NONE, Ended.BY_NEW_TARGET)
+            end_order(w, at, OrderStatus.CANCELED, Refusal.NONE, Ended.BY_NEW_TARGET)
             at = following(stands_of(w)[s], working_of(w), before)
             continue
         before, at = at, working_of(w)[at].next
@@ -86,7 +86,7 @@ def take_target(w: World, s: int, value: float, time_ns: int) -> None:
     working_of(w)[slot].kind = kind
     working_of(w)[slot].value = value
     if stand.gone:
-        end_order(w, slot, Status.REFUSED, Refusal.DELISTED, Ended.NOT)
+        end_order(w, slot, OrderStatus.REFUSED, Refusal.DELISTED, Ended.NOT)
 
 
 @kernel
@@ -193,7 +193,7 @@ def _new(w: World, intent: Any, time_ns: int) -> None:
     if fault == Refusal.NONE:
         fault = _conditions_fault(w, s, order)
     if fault != Refusal.NONE:
-        end_order(w, slot, Status.REFUSED, fault, Ended.NOT)
+        end_order(w, slot, OrderStatus.REFUSED, fault, Ended.NOT)
 
 
 @kernel(inline=False)
@@ -211,7 +211,7 @@ def _not_found(w: World, intent: Any, time_ns: int) -> None:
     slot = new_slot(w, intent.symbol, time_ns)
     order = working_of(w)[slot]
     order.value, order.limit, order.stop = intent.value, intent.limit, intent.stop
-    end_order(w, slot, Status.REFUSED, Refusal.UNKNOWN_ORDER, Ended.NOT)
+    end_order(w, slot, OrderStatus.REFUSED, Refusal.UNKNOWN_ORDER, Ended.NOT)
 
 
 @kernel(inline=False)
@@ -220,7 +220,7 @@ def _cancel(w: World, intent: Any, time_ns: int) -> None:
     if slot == NO_SLOT:
         _not_found(w, intent, time_ns)
     elif policy_of(w).latency == 0:
-        end_order(w, slot, Status.CANCELED, Refusal.NONE, Ended.BY_REQUEST)
+        end_order(w, slot, OrderStatus.CANCELED, Refusal.NONE, Ended.BY_REQUEST)
     elif working_of(w)[slot].cancel_in < 0:
         working_of(w)[slot].cancel_in = policy_of(w).latency
 
@@ -248,7 +248,7 @@ def _replace(w: World, intent: Any, time_ns: int) -> None:
         refused = new_slot(w, s, time_ns)
         change = working_of(w)[refused]
         change.type, change.value, change.limit, change.stop = order.type, intent.value, limit, stop
-        end_order(w, refused, Status.REFUSED, fault, Ended.NOT)
+        end_order(w, refused, OrderStatus.REFUSED, fault, Ended.NOT)
         return
     order.quantity = quantity
     order.rests = rests(order, stands_of(w)[s].price)
@@ -258,7 +258,7 @@ def _replace(w: World, intent: Any, time_ns: int) -> None:
     # Asked for less than is filled: nothing is left to trade.
     if (quantity - order.filled) * quantity <= 0.0:
         order.quantity = order.filled
-        end_order(w, slot, Status.FILLED, Refusal.NONE, Ended.NOT)
+        end_order(w, slot, OrderStatus.FILLED, Refusal.NONE, Ended.NOT)
 
 
 @kernel(inline=False)

@@ -104,7 +104,7 @@ BOOKED_ORDER = np.dtype(
         ("filled", np.float64),
         ("average_price", np.float64),  # nan without a fill
         ("cut", np.int64),
-        ("status", np.int64),  # Status
+        ("status", np.int64),  # OrderStatus
         ("refusal", np.int64),  # Refusal, or RiskCode from 100
         ("ended", np.int64),  # Ended
         ("risk_limit", np.float64),  # of a refusal: the limit, the value before and the value tried; nan where none
@@ -122,6 +122,7 @@ BOOKED_ORDER = np.dtype(
 BOOKED_FILL = np.dtype(
     [
         ("order", np.int64),
+        ("tag", np.int64),
         ("symbol", np.int64),
         ("row", np.int64),
         ("time_ns", np.int64),
@@ -138,17 +139,6 @@ BOOKED_FILL = np.dtype(
         ("maker", np.int64),
         ("rate", np.float64),  # account currency per unit of the instrument's currency
         ("cut_by_volume", np.int64),  # 1 when the bar's volume left the rest of the order unfilled
-    ],
-    align=True,
-)
-
-CASH_FLOW = np.dtype(
-    [
-        ("row", np.int64),
-        ("time_ns", np.int64),
-        ("symbol", np.int64),  # -1 for the account itself
-        ("kind", np.int64),  # Flow
-        ("amount", np.float64),  # in the account's currency, paid is negative
     ],
     align=True,
 )

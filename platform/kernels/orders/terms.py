@@ -88,18 +88,6 @@ class Life(IntEnum):
     LIVE = 3
 
 
-class Status(IntEnum):
-    """What became of an order; the first three as in the simple model."""
-
-    WAITING = 0
-    """Still working when the run ended."""
-    FILLED = 1
-    REFUSED = 2
-    CANCELED = 3
-    EXPIRED = 4
-    """Its time in force ran out; part of it may have been filled."""
-
-
 class Refusal(IntEnum):
     """Why the order model refused an order (the limits of risk have codes of their own, from 100)."""
 

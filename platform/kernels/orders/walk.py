@@ -5,30 +5,35 @@ from typing import Any
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.account import FillAt
+from lockstep.kernels.orders.amounts import asked
+from lockstep.kernels.orders.ending import rests_at
 from lockstep.kernels.orders.fills import fill_order
 from lockstep.kernels.orders.tables import NO_SLOT
 from lockstep.kernels.orders.terms import Life, OrderType, TimeInForce
 from lockstep.kernels.orders.triggers import follow, meets, watched
-from lockstep.kernels.orders.world import World, broker_of, contracts_of, policy_of, stands_of, times_of, working_of
+from lockstep.kernels.orders.world import World, contracts_of, policy_of, stands_of, times_of, working_of
 from lockstep.kernels.reasons import Reason
 from lockstep.kernels.sizing import Instruction
 
 OPEN, INSIDE = 0, 1
 """Moments: at a bar's open, and between it and the close."""
+EXACTLY = 1.0 - 1e-6
+"""Prices a tick apart are that only nearly, as binary numbers."""
 
 
 @kernel(inline=False)
-def side_of(w: World, s: int, order: Any) -> float:
-    """Return the side an order trades on, above zero for buys; 0 for a target that is reached."""
-    if not math.isnan(order.quantity):
-        return order.quantity
-    if order.kind == Instruction.TARGET_WEIGHT:
-        return order.value * broker_of(w).equity - stands_of(w)[s].quantity * stands_of(w)[s].mark
-    if order.kind == Instruction.TARGET_UNITS:
-        return order.value - stands_of(w)[s].quantity
-    if order.kind == Instruction.TARGET_VALUE:
-        return order.value - stands_of(w)[s].quantity * stands_of(w)[s].mark
-    return order.value
+def in_turn(w: World, s: int, order: Any, side: float) -> bool:
+    """Is it an order's turn: of buys (``side`` 1), of sells and of what has nothing to trade (-1), or of all (0)?"""
+    if side == 0.0:
+        return True
+    wanted = order.quantity
+    if math.isnan(wanted):
+        if order.kind == Instruction.PERCENT:
+            # A share of the cash is none before the sells have brought some in.
+            wanted = order.value
+        else:
+            wanted = asked(w, s, order, stands_of(w)[s].mark, stands_of(w)[s].mark)
+    return (wanted > 0.0) == (side > 0.0)
 
 
 @kernel(inline=False)
@@ -44,8 +49,8 @@ def _may_trade(w: World, s: int, order: Any, moment: int, t: int) -> bool:
             return False
         if order.tif == TimeInForce.GTD and times_of(w)[t] > order.expire_ns:
             return False  # whether the level came before the moment can't be told
-    elif policy_of(w).fill_at == FillAt.SAME_CLOSE and order.type == OrderType.MARKET and order.filled == 0.0:
-        return order.parent >= 0 or order.tif == TimeInForce.OPG
+    if policy_of(w).fill_at == FillAt.SAME_CLOSE and order.type == OrderType.MARKET and order.filled == 0.0:
+        return order.parent >= 0 or order.tif == TimeInForce.OPG  # the others wait for the close
     return True
 
 
@@ -83,7 +88,7 @@ def _trigger(order: Any, price: float) -> bool:
     """Note that the price has reached an order; return whether it now waits for its limit instead of trading."""
     if order.type == OrderType.STOP_LIMIT and not order.triggered:
         order.triggered = 1
-        order.rests = 1 if (order.limit < price) == (order.quantity > 0.0) else 0
+        order.rests = rests_at(order, price)
         return True
     if order.type != OrderType.MARKET and order.type != OrderType.LIMIT:
         order.triggered = 1
@@ -98,15 +103,16 @@ def walk_segment(
 
     Inside a bar all that could be met at its open was met there: what is met at a segment's start was born on the way.
     """
-    stand, tick = stands_of(w)[s], contracts_of(w)[s].tick
+    stand = stands_of(w)[s]
+    penetration = policy_of(w).penetration * contracts_of(w)[s].tick * EXACTLY
     here = start
     while True:
         found, nearest = NO_SLOT, math.nan
         at = stand.first
         while at != NO_SLOT:
             order = working_of(w)[at]
-            if _may_trade(w, s, order, moment, t) and (side == 0.0 or side_of(w, s, order) * side > 0.0):
-                slack = policy_of(w).penetration * tick if order.rests else 0.0
+            if _may_trade(w, s, order, moment, t) and in_turn(w, s, order, side):
+                slack = penetration if order.rests else 0.0
                 met = meets(order, here, end, slack, stand.activity.average_range)
                 if not math.isnan(met) and (found == NO_SLOT or abs(met - here) < abs(nearest - here)):
                     found, nearest = at, met

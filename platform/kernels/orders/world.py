@@ -19,14 +19,13 @@ from lockstep.kernels.orders.tables import (
     BOOKED_FILL,
     BOOKED_ORDER,
     BROKER,
-    CASH_FLOW,
     CONTRACT,
     INTENT,
     STAND,
     WORKING,
 )
 from lockstep.kernels.orders.turnover import TURNOVER
-from lockstep.kernels.records import TRADE
+from lockstep.kernels.records import CASH_FLOW, TRADE
 from lockstep.kernels.risk.tables import RISK_ACCOUNT, RISK_LIMITS, RISK_SYMBOL
 
 
@@ -53,17 +52,6 @@ class Sequence(IntEnum):
     """As the symbols were named."""
     SCORE = 2
     """By a score, the highest first."""
-
-
-class Flow(IntEnum):
-    """Why cash came or went without a trade."""
-
-    INTEREST = 0
-    BORROW = 1
-    FUNDING = 2
-    DIVIDEND = 3
-    CASH_IN_LIEU = 4
-    """Paid for a fraction of a share that a split left."""
 
 
 POLICY = np.dtype(

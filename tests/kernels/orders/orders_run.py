@@ -14,7 +14,6 @@ from lockstep.kernels.orders.fees import FEE_TIER
 from lockstep.kernels.orders.tables import (
     BOOKED_FILL,
     BOOKED_ORDER,
-    CASH_FLOW,
     CONTRACT,
     INTENT,
     longer_working,
@@ -25,7 +24,7 @@ from lockstep.kernels.orders.tables import (
 from lockstep.kernels.orders.terms import Action, OrderType
 from lockstep.kernels.orders.turnover import new_turnover
 from lockstep.kernels.orders.world import POLICY, WORLD, point
-from lockstep.kernels.records import TRADE
+from lockstep.kernels.records import CASH_FLOW, TRADE
 from lockstep.kernels.risk.tables import new_risk_account, new_risk_symbols, no_limits
 from lockstep.kernels.sizing import Instruction
 
