@@ -13,7 +13,18 @@ from lockstep.errors import StrategyError
 from lockstep.kernels._jit import kernel
 from lockstep.strategies.parameters import Parameter, Unnamed, resolve, snake_case
 
-_TAKEN = ("name", "title", "target", "columns", "cross_sectional", "parameters", "params", "Params", "compiled_step")
+_TAKEN = (
+    "name",
+    "title",
+    "target",
+    "columns",
+    "cross_sectional",
+    "event_driven",
+    "parameters",
+    "params",
+    "Params",
+    "compiled_step",
+)
 """Names that a strategy class gives a meaning of its own."""
 
 
@@ -93,6 +104,8 @@ class Strategy:
     columns: ClassVar[tuple[str, ...]] = ()
     """Names of the user's columns that ``step`` reads as ``bar.extra[0]``, ``bar.extra[1]``, ..."""
     cross_sectional: ClassVar[bool] = False
+    event_driven: ClassVar[bool] = False
+    """Gives orders from Python instead of targets from a kernel (see ``BaseStrategy``)."""
     parameters: ClassVar[dict[str, Parameter]] = {}
     Params: ClassVar[type] = tuple
     compiled_step: ClassVar[Callable[..., Any]]

@@ -85,6 +85,10 @@ class StrategyError(LockstepError):
     """A strategy or one of its parameters is wrong."""
 
 
+class OrderError(StrategyError):
+    """An order contradicts itself."""
+
+
 class ParameterError(StrategyError):
     """A parameter is unknown, out of bounds or of another type."""
 

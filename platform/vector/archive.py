@@ -27,7 +27,7 @@ from lockstep.vector.run import Finished
 
 FORMAT = 2
 ROWS = ("time_ns", "session", "equity", "gross", "net", "benchmark")
-RECORDS = ("orders", "fills", "trades")
+RECORDS = ("orders", "fills", "trades", "flows")
 
 
 def save(result: Result, path: str | Path) -> Path:
@@ -43,6 +43,7 @@ def save(result: Result, path: str | Path) -> Path:
         "convention": asdict(result.settings.convention),
         "facts": asdict(result.settings.facts),
         "backends": dict(result.settings.backends),
+        "order_model": result.settings.order_model,
         "provenance": asdict(result.provenance),
         "ledgers": [_describe(ledger) for ledger in ledgers],
     }
@@ -103,8 +104,9 @@ def load(path: str | Path, bars: Bars | None = None) -> Result:
 
 def _result(about: dict[str, Any], arrays: dict[str, Any], bars: Bars | None) -> Result:
     settings = Settings(
-        Execution(**about["execution"]), Convention(**about["convention"]), Facts(**about["facts"]), about["backends"]
-    )
+        Execution(**about["execution"]), Convention(**about["convention"]), Facts(**about["facts"]), about["backends"],
+        about["order_model"],
+    )  # fmt: skip
     made_from = Provenance(**{**about["provenance"], "span": tuple(about["provenance"]["span"])})
     total, *accounts = (_ledger(i, text, arrays) for i, text in enumerate(about["ledgers"]))
     return Result(total, tuple(accounts), settings, made_from, bars)
@@ -146,8 +148,8 @@ def _ledger(i: int, text: dict[str, Any], arrays: dict[str, Any]) -> Ledger:
         array("periods"),
         tuple(array(f"rows.{name}") for name in ROWS),
     )
-    orders, fills, trades = (array(name) for name in RECORDS)
+    orders, fills, trades, flows = (array(name) for name in RECORDS)
     return Ledger(
-        text["id"], text["title"], tuple(text["symbols"]), finished, orders, fills, trades,
+        text["id"], text["title"], tuple(text["symbols"]), finished, orders, fills, trades, flows,
         Facts(**text["facts"]), End(text["end"]), text["parameters"],
     )  # fmt: skip

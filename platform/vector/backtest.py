@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 
@@ -17,14 +17,22 @@ from lockstep.strategies.base import Strategy
 from lockstep.strategies.manager import StrategyManager
 from lockstep.vector.backends import choose_backend
 from lockstep.vector.checks import number, whole
-from lockstep.vector.columns import Columns
+from lockstep.vector.columns import Columns, Resolved
 from lockstep.vector.execution import Execution
 from lockstep.vector.extra import ExtraColumns
 from lockstep.vector.parts import Part, parts_of
 from lockstep.vector.result import Result, Settings, collect
-from lockstep.vector.run import Benchmark, Curve, GivenBenchmark, Lane, walk
+from lockstep.vector.run import Account, Benchmark, Curve, GivenBenchmark, Lane, walk
 from lockstep.vector.signals import NumbaSignals
-from lockstep.vector.subaccount import ColumnDecider, Decider, SubAccount
+from lockstep.vector.subaccount import ColumnDecider, Decider, SubAccount, chosen
+
+if TYPE_CHECKING:
+    from lockstep.kernels.risk.settings import RiskLimits
+    from lockstep.vector.exits import Exits
+    from lockstep.vector.margin import Brokerage
+    from lockstep.vector.market import Market
+    from lockstep.vector.order_list import OrderList
+    from lockstep.vector.setup import OrderModel
 
 BLOCK_ROWS = 16384
 
@@ -46,7 +54,7 @@ class ExecutionOptions(TypedDict, total=False):
 
 def backtest(
     bars: Any,
-    strategy: Strategy | StrategyManager | Columns,
+    strategy: "Strategy | StrategyManager | Columns | OrderList",
     *,
     cash: float = 100_000.0,
     columns: Mapping[str, Any] | None = None,
@@ -57,6 +65,15 @@ def backtest(
     keep_rows: bool = True,
     block_rows: int = BLOCK_ROWS,
     progress: Callable[[int], None] | None = None,
+    market: "Market | None" = None,
+    brokerage: "Brokerage | None" = None,
+    exits: "Exits | None" = None,
+    limits: "RiskLimits | Mapping[str, Any] | None" = None,
+    actions: bool = False,
+    rates: Mapping[str, Any] | None = None,
+    funding: Mapping[str, Any] | None = None,
+    scores: Any = None,
+    detail: Any = None,
     **execution: Unpack[ExecutionOptions],
 ) -> Result:
     """Run a strategy, a list of them, or precomputed columns over bars.
@@ -64,7 +81,7 @@ def backtest(
     Args:
         bars: ``Bars`` from a store, or a polars or pandas frame or dict of columns (see ``Bars.from_frame``).
         strategy: a strategy; a ``StrategyManager`` whose entries each trade ``allocation`` x cash; or ``Targets``,
-            ``Orders`` or ``Signals``.
+            ``Orders``, ``Signals`` or an ``OrderList``.
         cash: initial capital in account currency.
         columns: the user's columns that strategies read, by name (see ``ExtraColumns``).
         benchmark: a symbol of the bars, or a series of levels with one value per row; without it, all the run's
@@ -76,6 +93,9 @@ def backtest(
             and the returns of sessions remain.
         block_rows: rows fetched at a time; results don't depend on it.
         progress: called after each block with the number of its rows.
+        market, brokerage, exits, limits, actions, rates, funding, scores: the full order model (``OrderModel``).
+            With none of them, and targets or plain orders, the simple one runs, which is faster.
+        detail: finer bars of the same symbols: decisions are made on ``bars``, orders fill on these.
         **execution: settings of ``Execution`` (docs/execution.md).
 
     Raises:
@@ -101,17 +121,24 @@ def backtest(
     )
     parts = parts_of(strategy, bars)
     _all_read(columns, parts)
+    given = {
+        "market": market, "brokerage": brokerage, "exits": exits, "limits": limits, "actions": actions, "rates": rates,
+        "funding": funding, "scores": scores,
+    }  # fmt: skip
+    model = _order_model(given, parts, bars, settings)
+    if detail is not None:
+        bars, parts = _detailed(bars, detail, parts, columns, backend)
+        columns = None
+        facts = replace(facts, interval_ns=interval_ns(bars.interval))
     lanes, reasons = [], {}
     # Exact where all symbols have the same calendar; elsewhere the merged one may be longer.
     rows = max(history.rows for history in bars.histories)
     kept = rows if keep_rows else 0
     for part in parts:
-        decider, reasons[part.id] = _decider(bars, part, backend)
         names = part.decides.columns if isinstance(part.decides, Strategy) else ()
         extra = ExtraColumns(names, columns, [bars.symbols[s] for s in part.symbols])
-        lots = np.array([bars.instruments[s].lot for s in part.symbols])
         capital = part.allocation * cash
-        account = SubAccount(part.id, part.symbols, lots, capital, decider, settings, bars.span[1], rows)
+        account, reasons[part.id] = _account(bars, part, capital, settings, model, backend, rows)
         own = None
         if len(parts) > 1:
             held = Benchmark(part.symbols, capital)
@@ -122,7 +149,86 @@ def backtest(
     total = Curve(statistics_for(rules, facts), _benchmark(bars, benchmark, parts, cash), kept)
     idle = cash - sum(lane.account.cash for lane in lanes)
     walk(bars, lanes, total, idle, block_rows, progress or _quiet)
-    return collect(bars, parts, lanes, total, Settings(settings, rules, facts, reasons))
+    described = model.to_dict() if model is not None else None
+    return collect(bars, parts, lanes, total, Settings(settings, rules, facts, reasons, described))
+
+
+def _order_model(given: dict[str, Any], parts: list[Part], bars: Bars, execution: Execution) -> "OrderModel | None":
+    """Return the full order model where something asks for it."""
+    if not any(part.gives_orders for part in parts) and all(
+        value is None or value is False for value in given.values()
+    ):
+        return None
+    from lockstep.vector.setup import order_model  # kernels that the simple model never loads
+
+    model = order_model(bars, given)
+    model.check(bars, execution)
+    return model
+
+
+def _account(
+    bars: Bars, part: Part, cash: float, execution: Execution, model: "OrderModel | None", backend: str, rows: int
+) -> tuple[Account, str]:
+    """Return the account that trades a part, and why its backend was chosen."""
+    if model is None:
+        lots = np.array([bars.instruments[s].lot for s in part.symbols])
+        decider, reason = _decider(bars, part, backend)
+        return SubAccount(part.id, part.symbols, lots, cash, decider, execution, bars.span[1], rows), reason
+    from lockstep.vector.broker_account import BrokerAccount
+
+    if part.gives_orders and isinstance(part.decides, Strategy):
+        from lockstep.vector.event_account import EventAccount
+
+        return EventAccount(
+            part.id, bars, part.symbols, cash, part.decides, execution, model
+        ), "event strategies run in Python"
+    if part.gives_orders:
+        from lockstep.vector.order_list import KnownIntents
+
+        known = KnownIntents(part.decides.resolve(_close_times(bars), bars.symbols))
+        return BrokerAccount(part.id, bars, part.symbols, cash, known, execution, model), "orders need no backend"
+    decider, reason = _decider(bars, part, backend)
+    return BrokerAccount(part.id, bars, part.symbols, cash, decider, execution, model), reason
+
+
+def _close_times(bars: Bars) -> Any:
+    return np.concatenate([block.close_time_ns.copy() for block in bars.blocks()])
+
+
+def _detailed(
+    bars: Bars, detail: Any, parts: list[Part], columns: Mapping[str, Any] | None, backend: str
+) -> tuple[Bars, list[Part]]:
+    """Return finer bars, and parts whose decisions on the coarse ones are known at the right rows of these."""
+    from lockstep.data.align import align
+
+    if not isinstance(detail, Bars):
+        raise BacktestError(
+            f"detail must be Bars, read like the others with a finer interval, found {type(detail).__name__}"
+        )
+    rows = align(bars, detail)
+    places = np.flatnonzero(rows >= 0)
+    made = []
+    for part in parts:
+        if part.gives_orders:
+            raise BacktestError(f"{part.id} gives orders, which need no detail: run it on the finer bars themselves")
+        decider, _ = _decider(bars, part, backend)
+        coarse = _decisions(bars, part, decider, columns)
+        fine = np.full((len(part.symbols), len(rows)), np.nan)
+        fine[:, places] = coarse[:, rows[places]]
+        made.append(part._replace(decides=Resolved(fine, decider.kind)))
+    return detail, made
+
+
+def _decisions(bars: Bars, part: Part, decider: Decider, columns: Mapping[str, Any] | None) -> Any:
+    """Return float64[symbols, rows]: what a part decides at each row of the bars."""
+    names = part.decides.columns if isinstance(part.decides, Strategy) else ()
+    extra = ExtraColumns(names, columns, [bars.symbols[s] for s in part.symbols])
+    found = []
+    for block in bars.blocks(BLOCK_ROWS):
+        out = np.empty((len(part.symbols), len(block.close_time_ns)))
+        decider.run(chosen(block, part.symbols), extra.at(block.close_time_ns), out)
+        found.append(out)
+    return np.concatenate(found, axis=1)
 
 
 def _quiet(rows: int) -> None:

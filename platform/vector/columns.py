@@ -33,7 +33,7 @@ class Targets:
 
     def resolve(self, rows: int, symbols: tuple[str, ...]) -> tuple[Matrix, Instruction]:
         """Return (float64[symbols, rows], what the numbers mean)."""
-        values = _matrix("targets", self.values, rows, symbols)
+        values = matrix("targets", self.values, rows, symbols)
         if np.isinf(values).any():
             raise BacktestError("targets must be finite numbers or nan (no change), found inf")
         return values, _choice(self.kind, TARGETS)
@@ -53,7 +53,7 @@ class Orders:
 
     def resolve(self, rows: int, symbols: tuple[str, ...]) -> tuple[Matrix, Instruction]:
         """Return (float64[symbols, rows], what the numbers mean)."""
-        return _matrix("orders", self.sizes, rows, symbols), _choice(self.kind, ORDERS)
+        return matrix("orders", self.sizes, rows, symbols), _choice(self.kind, ORDERS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ class Signals:
     def resolve(self, rows: int, symbols: tuple[str, ...]) -> tuple[Matrix, Instruction]:
         """Return (float64[symbols, rows], what the numbers mean)."""
         long_in, long_out, short_in, short_out = (
-            np.nan_to_num(_matrix(name, np.zeros((rows, len(symbols))) if value is None else value, rows, symbols))
+            np.nan_to_num(matrix(name, np.zeros((rows, len(symbols))) if value is None else value, rows, symbols))
             != 0.0
             for name, value in (
                 ("entries", self.entries),
@@ -89,7 +89,19 @@ class Signals:
         return _targets_of_signals(long_in, long_out, short_in, short_out, share), Instruction.TARGET_WEIGHT
 
 
-Columns = Targets | Orders | Signals
+@dataclass(frozen=True, eq=False)
+class Resolved:
+    """Instructions that were found on other bars, already at their rows: float64[symbols, rows]."""
+
+    values: Matrix
+    kind: Instruction
+
+    def resolve(self, _rows: int, _symbols: tuple[str, ...]) -> tuple[Matrix, Instruction]:
+        """Return (float64[symbols, rows], what the numbers mean)."""
+        return self.values, self.kind
+
+
+Columns = Targets | Orders | Signals | Resolved
 
 
 def _targets_of_signals(entries: Any, exits: Any, short_entries: Any, short_exits: Any, share: float) -> Matrix:
@@ -126,7 +138,7 @@ def _in_order(name: str, frame: Any, symbols: tuple[str, ...]) -> Any:
     return frame[list(symbols)]
 
 
-def _matrix(name: str, values: Any, rows: int, symbols: tuple[str, ...]) -> Matrix:
+def matrix(name: str, values: Any, rows: int, symbols: tuple[str, ...]) -> Matrix:
     """Return a user's column or matrix as float64[symbols, rows].
 
     A frame whose columns are named like symbols is read by name. Raises ``BacktestError`` when it doesn't have one

@@ -10,7 +10,7 @@ from lockstep.vector.result import Account, Result
 if TYPE_CHECKING:
     import xarray as xr
 
-RECORDS = ("orders", "fills", "trades")
+RECORDS = ("orders", "fills", "trades", "flows")
 
 
 def dataset(result: Result) -> "xr.Dataset":

@@ -38,6 +38,10 @@ class ExtraColumns:
         self._series = [[_series(name, (given or {})[name], symbol) for name in names] for symbol in symbols]
         self._shape = (len(symbols), len(names))
 
+    def series(self, symbol: int, column: int) -> tuple[Times, Values]:
+        """Return the times at which a column's values became known (ns UTC, ascending), and the values."""
+        return self._series[symbol][column]
+
     def at(self, time_ns: Times) -> Values:
         """Return float64[symbols, n, columns] as known at the given ascending times; nan before the first value."""
         out = np.full((self._shape[0], len(time_ns), self._shape[1]), np.nan)

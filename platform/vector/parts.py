@@ -1,6 +1,7 @@
 """What a run is made of: who decides, over which symbols, with which share of the capital."""
 
-from typing import NamedTuple
+import sys
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ from lockstep.data.bars import Bars
 from lockstep.errors import BacktestError
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.manager import StrategyManager
-from lockstep.vector.columns import Columns, Orders, Signals, Targets
+from lockstep.vector.columns import Orders, Signals, Targets
 
 
 class Part(NamedTuple):
@@ -17,16 +18,19 @@ class Part(NamedTuple):
 
     id: str
     title: str
-    decides: Strategy | Columns
+    decides: Any
+    """Strategy, Columns or OrderList."""
     symbols: npt.NDArray[np.int64]
     """Rows of the bars' blocks."""
     allocation: float
     """Share of the run's capital."""
     warm_up: int
     """Bars before the first meaningful decision."""
+    gives_orders: bool = False
+    """Orders instead of targets: an event strategy or an ``OrderList``."""
 
 
-def parts_of(asked: Strategy | StrategyManager | Columns, bars: Bars) -> list[Part]:
+def parts_of(asked: Any, bars: Bars) -> list[Part]:
     """Return the parts of a run.
 
     Raises ``BacktestError`` for symbols that the bars don't hold, and when nothing is enabled.
@@ -35,8 +39,11 @@ def parts_of(asked: Strategy | StrategyManager | Columns, bars: Bars) -> list[Pa
     if isinstance(asked, Targets | Orders | Signals):
         kind = type(asked).__name__
         return [Part(kind.lower(), kind, asked, everything, 1.0, 0)]
+    if _is_order_list(asked):
+        return [Part("orders", "Orders", asked, everything, 1.0, 0, gives_orders=True)]
     if isinstance(asked, Strategy):
-        return [Part(asked.name, asked.title, asked, everything, 1.0, asked.warm_up(asked.params))]
+        warm_up = asked.warm_up(asked.params)
+        return [Part(asked.name, asked.title, asked, everything, 1.0, warm_up, asked.event_driven)]
     if not isinstance(asked, StrategyManager):
         raise BacktestError(
             f"expected a strategy, a StrategyManager or Targets, Orders or Signals, found {_found(asked)}"
@@ -49,12 +56,19 @@ def parts_of(asked: Strategy | StrategyManager | Columns, bars: Bars) -> list[Pa
             _rows(entry.symbols or bars.symbols, bars, entry.id),
             entry.allocation,
             entry.strategy.warm_up(entry.strategy.params),
+            entry.strategy.event_driven,
         )
         for entry in asked
     ]
     if not parts:
         raise BacktestError("no strategy is enabled: set enabled on at least one")
     return parts
+
+
+def _is_order_list(asked: Any) -> bool:
+    # The module brings kernels of the full order model with it; whoever made an OrderList has loaded them.
+    module = sys.modules.get("lockstep.vector.order_list")
+    return module is not None and isinstance(asked, module.OrderList)
 
 
 def _rows(symbols: tuple[str, ...], bars: Bars, owner: str) -> npt.NDArray[np.int64]:

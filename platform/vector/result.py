@@ -43,6 +43,8 @@ class Settings:
     facts: Facts
     backends: Mapping[str, str]
     """Strategy id -> why its backend was chosen."""
+    order_model: Mapping[str, Any] | None = None
+    """Settings of the full order model (see ``OrderModel.to_dict``); None where the simple one ran."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,7 @@ class Ledger:
     orders: Records
     fills: Records
     trades: Records
+    flows: Records
     facts: Facts
     end: End
     parameters: Mapping[str, Any]
@@ -121,7 +124,12 @@ class Account:
         from lockstep.kernels.records import Cut, OrderStatus
 
         frame = self._frame(self._ledger.orders)
-        return _words(_words(frame, "cut", Cut), "status", OrderStatus)
+        frame = _words(_words(frame, "cut", Cut), "status", OrderStatus)
+        if "refusal" not in frame.columns:
+            return frame
+        from lockstep.vector.refusals import described
+
+        return described(frame)
 
     @cached_property
     def fills(self) -> "pl.DataFrame":
@@ -137,6 +145,20 @@ class Account:
 
         frame = self._frame(self._ledger.trades)
         return frame.with_columns(pl.col("open").cast(pl.Boolean))
+
+    @cached_property
+    def flows(self) -> "pl.DataFrame":
+        """Cash that came or went without a trade: interest, borrow fees, funding, dividends."""
+        from lockstep.kernels.records import Flow
+
+        return _words(self._frame(self._ledger.flows), "kind", Flow)
+
+    @cached_property
+    def refusals(self) -> "pl.DataFrame":
+        """Orders that were refused, with code, limit, current and attempted value, and a sentence."""
+        from lockstep.vector.refusals import refused
+
+        return refused(self.orders)
 
     @cached_property
     def positions(self) -> "pl.DataFrame":
@@ -185,7 +207,7 @@ class Account:
             if name.endswith("time_ns"):
                 columns[name.removesuffix("_ns")] = _time(values)
             elif name == "symbol":
-                names = pl.Series(self._ledger.symbols, dtype=pl.String)
+                names = pl.Series([*self._ledger.symbols, ""], dtype=pl.String)  # -1: the account itself
                 columns[name] = names.gather(values) if len(values) else pl.Series([], dtype=pl.String)
             else:
                 columns[name] = values
@@ -266,29 +288,29 @@ def collect(bars: Bars, parts: list[Part], lanes: list[Lane], total: Curve, sett
     records = [lane.account.finish() for lane in lanes]
     facts = settings.facts
     kinds = zip(*records, strict=True)
-    orders, fills, trades = (_merged(kind, order) for kind, order in zip(kinds, _ORDERS, strict=True))
+    orders, fills, trades, flows = (_merged(kind, order) for kind, order in zip(kinds, _ORDERS, strict=True))
     finished = total.finish(trades)
     ledgers = []
-    for part, lane, (own_orders, own_fills, own_trades) in zip(parts, lanes, records, strict=True):
+    for part, lane, (own_orders, own_fills, own_trades, own_flows) in zip(parts, lanes, records, strict=True):
         own = lane.curve.finish(own_trades) if lane.curve else finished
         own_facts = replace(facts, initial_cash=lane.account.cash, warm_up=part.warm_up)
         ledgers.append(
             Ledger(
-                part.id, part.title, bars.symbols, own, own_orders, own_fills, own_trades, own_facts,
+                part.id, part.title, bars.symbols, own, own_orders, own_fills, own_trades, own_flows, own_facts,
                 lane.account.end_reason, _parameters(part),
             )
         )  # fmt: skip
     end = ledgers[0].end if len({ledger.end for ledger in ledgers}) == 1 else End.RUNNING
     title = " + ".join(part.title for part in parts)
-    whole = Ledger("total", title, bars.symbols, finished, orders, fills, trades, facts, end, {})
+    whole = Ledger("total", title, bars.symbols, finished, orders, fills, trades, flows, facts, end, {})
     made_from = Provenance(
         bars.dataset, bars.source, bars.interval, bars.adjust, bars.data_hash, bars.span, versions()
     )  # fmt: skip
     return Result(whole, tuple(ledgers), settings, made_from, bars)
 
 
-_ORDERS = (("row",), ("row",), ("open", "exit_row"))
-"""By which fields the records of several accounts (orders, fills, trades) are brought into one order."""
+_ORDERS = (("row",), ("row",), ("open", "exit_row"), ("row",))
+"""By which fields the records of several accounts (orders, fills, trades, flows) are brought into one order."""
 
 
 def _merged(parts: tuple[Records, ...], order: tuple[str, ...]) -> Records:

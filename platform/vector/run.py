@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from lockstep.data.bars import Bars
 from lockstep.data.blocks import BarBlock
+from lockstep.kernels.account import End
 from lockstep.kernels.hold import hold_block
 from lockstep.kernels.stats.block import (
     PERIOD,
@@ -22,10 +23,11 @@ from lockstep.kernels.stats.statistics import Statistics
 from lockstep.kernels.stats.trades import TradeStatistics, trade_statistics_init
 from lockstep.vector.extra import ExtraColumns
 from lockstep.vector.growing import Rows
-from lockstep.vector.subaccount import SubAccount, Valuation
+from lockstep.vector.subaccount import Valuation
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Records = npt.NDArray[np.void]
 CLOSE = 3
 ROW_TYPES = (np.int64, np.int64, np.float64, np.float64, np.float64, np.float64)
 """Of what is kept of a row: time_ns, session, equity, gross, net, benchmark."""
@@ -132,10 +134,37 @@ class Finished(NamedTuple):
     """time_ns, session, equity, gross, net, benchmark: one array each, empty where rows were not kept."""
 
 
+class Account(Protocol):
+    """Trades one strategy's cash: under the simple order model or the full one."""
+
+    cash: float
+    """At the start."""
+    looks_ahead: bool
+    """Does it ask for the block after the one it trades?"""
+
+    @property
+    def ended(self) -> bool:
+        """Has the run ended before its data?"""
+
+    @property
+    def equity(self) -> float:
+        """Equity after the last row."""
+
+    @property
+    def end_reason(self) -> End:
+        """Why the run ended."""
+
+    def advance(self, block: BarBlock, following: BarBlock | None, extra: Floats) -> Valuation:
+        """Move through a block; fewer rows come back when the account is ruined on the way."""
+
+    def finish(self) -> tuple[Records, Records, Records, Records]:
+        """Return all orders, fills, trades and cash flows, once."""
+
+
 class Lane(NamedTuple):
     """One strategy's account with the user's columns it reads, and its own curve beside others."""
 
-    account: SubAccount
+    account: Account
     extra: ExtraColumns
     curve: Curve | None
     """None where it is the only account: then the total is its curve."""
@@ -157,9 +186,11 @@ def walk(
         fetched, observed = beside.submit(next, blocks, None), None
         while (block := fetched.result()) is not None:
             fetched = beside.submit(next, blocks, None)
+            # Only orders for the close ask what comes next: whether a session goes on.
+            following = fetched.result() if any(lane.account.looks_ahead for lane in lanes) else None
             values = []
             for lane in lanes:
-                value = _advance(lane, block)
+                value = _advance(lane, block, following)
                 values.append((value, lane.account.equity))
             if observed:
                 observed.result()
@@ -180,10 +211,10 @@ def _observe(
     total.advance(block, _sum(values, idle))
 
 
-def _advance(lane: Lane, block: BarBlock) -> Valuation:
+def _advance(lane: Lane, block: BarBlock, following: BarBlock | None) -> Valuation:
     if lane.account.ended:
         return Valuation(np.empty(0), np.empty(0), np.empty(0))
-    return lane.account.advance(block, lane.extra.at(block.close_time_ns))
+    return lane.account.advance(block, following, lane.extra.at(block.close_time_ns))
 
 
 def _sum(values: list[tuple[Valuation, float]], idle: float) -> Valuation:

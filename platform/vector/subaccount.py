@@ -8,7 +8,7 @@ import numpy.typing as npt
 from lockstep.data.blocks import BarBlock
 from lockstep.kernels.account import End, new_account, new_holdings
 from lockstep.kernels.engine import open_trades, run_block
-from lockstep.kernels.records import FILL, ORDER, TRADE, OrderStatus
+from lockstep.kernels.records import CASH_FLOW, FILL, ORDER, TRADE, OrderStatus
 from lockstep.kernels.sizing import Instruction
 from lockstep.vector.execution import Execution
 from lockstep.vector.growing import longer
@@ -51,8 +51,20 @@ class Valuation(NamedTuple):
     net: Floats
 
 
+def chosen(block: BarBlock, symbols: npt.NDArray[np.int64]) -> BarBlock:
+    """Return the block of some of its symbols."""
+    if len(symbols) == len(block.present):
+        return block
+    return block._replace(
+        present=block.present[symbols], ohlcv=block.ohlcv[symbols],
+        opening_ns=block.opening_ns[symbols], opening=block.opening[symbols],
+    )  # fmt: skip
+
+
 class SubAccount:
     """Runs one decider on its own cash over the symbols it was given."""
+
+    looks_ahead = False
 
     def __init__(
         self, name: str, symbols: npt.NDArray[np.int64], lots: Floats, cash: float, decider: Decider,
@@ -87,9 +99,9 @@ class SubAccount:
         """Why the run ended."""
         return End(int(self._account["end"][0]))
 
-    def advance(self, block: BarBlock, extra: Floats) -> Valuation:
+    def advance(self, block: BarBlock, _following: BarBlock | None, extra: Floats) -> Valuation:
         """Move through a block; fewer rows come back when the account is ruined on the way."""
-        block = self._own(block)
+        block = chosen(block, self._symbols)
         n = len(block.close_time_ns)
         targets = np.empty((len(self._symbols), n))
         self._decider.run(block, extra, targets)
@@ -104,15 +116,6 @@ class SubAccount:
         self._last_ns = int(block.close_time_ns[row - 1])
         return Valuation(*(array[:row] for array in value))
 
-    def _own(self, block: BarBlock) -> BarBlock:
-        if len(self._symbols) == len(block.present):
-            return block
-        chosen = self._symbols
-        return block._replace(
-            present=block.present[chosen], ohlcv=block.ohlcv[chosen],
-            opening_ns=block.opening_ns[chosen], opening=block.opening[chosen],
-        )  # fmt: skip
-
     def _make_room(self) -> None:
         """Lengthen the record buffers, all of them alike, when the next row's records may not fit."""
         if self._counts.max() + len(self._symbols) > len(self._buffers[0]):
@@ -122,8 +125,8 @@ class SubAccount:
             )
             self._buffers = (orders, fills, trades)
 
-    def finish(self) -> tuple[Records, Records, Records]:
-        """Return all orders, fills and trades; what still waits or is still open is among them, marked so.
+    def finish(self) -> tuple[Records, Records, Records, Records]:
+        """Return all orders, fills, trades and cash flows; what still waits or is still open is among them, marked so.
 
         To be called once: the records' symbols become rows of the bars.
         """
@@ -137,7 +140,7 @@ class SubAccount:
         for records in (orders, fills, trades):
             # The account numbers its own symbols.
             records["symbol"] = self._symbols[records["symbol"]]
-        return orders, fills, trades
+        return orders, fills, trades, np.zeros(0, CASH_FLOW)
 
     def _waiting(self) -> Records:
         rows = np.flatnonzero(~np.isnan(self._holdings["pending"]))

@@ -1,0 +1,215 @@
+"""One strategy's account under the full order model: its orders, its money, its records."""
+
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.data.bars import Bars
+from lockstep.data.blocks import BarBlock
+from lockstep.kernels.account import End
+from lockstep.kernels.actions import ACTION
+from lockstep.kernels.engine import open_trades
+from lockstep.kernels.orders.activity import new_activity
+from lockstep.kernels.orders.block import run_orders, write_working
+from lockstep.kernels.orders.tables import (
+    BOOKED_FILL,
+    BOOKED_ORDER,
+    INTENT,
+    longer_working,
+    new_broker,
+    new_stands,
+    new_working,
+)
+from lockstep.kernels.orders.turnover import new_turnover
+from lockstep.kernels.orders.world import WORLD, point
+from lockstep.kernels.records import CASH_FLOW, TRADE
+from lockstep.kernels.risk.tables import new_risk_account, new_risk_symbols, no_limits
+from lockstep.kernels.sizing import Instruction
+from lockstep.vector.conversion import Funding, Rates, last_of_session
+from lockstep.vector.execution import Execution
+from lockstep.vector.growing import longer
+from lockstep.vector.setup import OrderModel
+from lockstep.vector.subaccount import Decider, Valuation, chosen
+
+Floats = npt.NDArray[np.float64]
+Records = npt.NDArray[np.void]
+SLOTS = 64
+RECORD_ROOM = 65_536
+KINDS = ("order", "fill", "trade", "flow")
+DTYPES = (BOOKED_ORDER, BOOKED_FILL, TRADE, CASH_FLOW)
+
+
+class IntentDecider(Protocol):
+    """Gives orders instead of targets: all of them before the run, or row by row."""
+
+    intents: Records
+    """INTENT[n]: those known so far, ascending by row."""
+
+
+class BrokerAccount:
+    """Runs one decider on its own cash over the symbols it was given."""
+
+    looks_ahead = True
+
+    def __init__(
+        self, name: str, bars: Bars, symbols: npt.NDArray[np.int64], cash: float, decider: Decider | IntentDecider,
+        execution: Execution, model: OrderModel,
+    ) -> None:  # fmt: skip
+        """Start with ``cash``; ``symbols`` int64 are rows of the blocks that this account trades."""
+        self.name, self.cash = name, cash
+        self._symbols = symbols
+        instruments = [bars.instruments[s] for s in symbols]
+        self._targets: Any = decider if hasattr(decider, "run") else None
+        self._orders: Any = None if self._targets is not None else decider
+        kind = Instruction.AMOUNT if self._targets is None else self._targets.kind
+        self._world = np.zeros(1, WORLD)
+        self._arrays: dict[str, npt.NDArray[Any]] = {}
+        self._contracts = model.contracts(instruments, execution)
+        self._broker, self._stands = new_broker(cash), new_stands(len(symbols))
+        self._stands["activity"] = new_activity(len(symbols), model.market.activity_span, model.market.range_period)
+        self._working = new_working(max(SLOTS, 16 * len(symbols)))
+        self._buffers = {k: np.zeros(RECORD_ROOM, dtype) for k, dtype in zip(KINDS, DTYPES, strict=True)}
+        currency = model.currency(bars.instruments)
+        foreign = any(i.currency != currency for i in instruments)
+        self._rates = Rates(model.rates or {}, currency, instruments) if foreign else None
+        self._funding = Funding(model.funding, [i.symbol for i in instruments]) if model.funding else None
+        self._scores, self._row = _scores(model.scores, symbols), 0
+        self._last_ns = 0
+        self._set(
+            policy=model.policy(bars, execution, kind, bars.span[1]), contracts=self._contracts, broker=self._broker,
+            stands=self._stands, tiers=model.brokerage.fee_tiers(execution.commission), turnover=new_turnover(),
+            limits=model.limits.record() if model.limits else no_limits(), guard=new_risk_account(cash),
+            exposures=_exposures(self._contracts), actions=_actions(bars, symbols) if model.actions else _actions(None),
+            turn=np.zeros(len(symbols), np.int64), trading=np.zeros(len(symbols), np.bool_),
+        )  # fmt: skip
+        self._size(
+            symbols=len(symbols), tier_count=len(self._arrays["tiers"]), action_count=len(self._arrays["actions"]),
+            instructed=self._targets is not None, scored=self._scores is not None, converted=self._rates is not None,
+            funded=self._funding is not None,
+        )  # fmt: skip
+
+    @property
+    def ended(self) -> bool:
+        """Has the run ended before its data?"""
+        return bool(self._broker["end"][0])
+
+    @property
+    def equity(self) -> float:
+        """Equity after the last row."""
+        return float(self._broker["equity"][0])
+
+    @property
+    def end_reason(self) -> End:
+        """Why the run ended."""
+        return End(int(self._broker["end"][0]))
+
+    def advance(self, block: BarBlock, following: BarBlock | None, extra: Floats) -> Valuation:
+        """Move through a block; fewer rows come back when the account is ruined on the way."""
+        block = chosen(block, self._symbols)
+        following = chosen(following, self._symbols) if following is not None else None
+        n = len(block.close_time_ns)
+        value = Valuation(np.empty(n), np.empty(n), np.empty(n))
+        self._set(
+            time_ns=block.close_time_ns, session=block.session, present=block.present, ohlcv=block.ohlcv,
+            opening_ns=block.opening_ns, opening=block.opening, last_of_session=last_of_session(block, following),
+            equity=value.equity, gross=value.gross, net=value.net,
+        )  # fmt: skip
+        self._size(rows=n)
+        if self._targets is not None:
+            instructions = np.empty((len(self._symbols), n))
+            self._targets.run(block, extra, instructions)
+            self._set(instructions=instructions)
+        for name, column in (("rates", self._rates), ("funding", self._funding)):
+            if column is not None:
+                self._set(**{name: column.at(block)})
+        if self._scores is not None:
+            self._set(scores=np.ascontiguousarray(self._scores[:, self._row : self._row + n]))
+        self._row += n
+        row = self._run(block, n)
+        self._last_ns = int(block.close_time_ns[row - 1])
+        return Valuation(*(array[:row] for array in value))
+
+    def _run(self, _block: BarBlock, n: int) -> int:
+        """Do the rows of a block; return how many."""
+        row = 0
+        self._take_intents(self._orders.intents if self._targets is None else _NO_INTENTS)
+        while row < n and not self.ended:
+            self._point_buffers()
+            done = run_orders(self._world, row, n)
+            if done == row:
+                self._make_room()
+            row = done
+        return row
+
+    def _set(self, **arrays: Any) -> None:
+        """Point the world at arrays and keep them alive."""
+        self._arrays |= arrays
+        point(self._world, **arrays)
+
+    def _size(self, **sizes: Any) -> None:
+        for name, size in sizes.items():
+            self._world[name] = size
+
+    def _take_intents(self, intents: Records) -> None:
+        self._set(intents=intents)
+        self._size(intent_count=len(intents))
+
+    def _point_buffers(self) -> None:
+        self._set(working=self._working, **{f"{kind}s": buffer for kind, buffer in self._buffers.items()})
+        self._size(slots=len(self._working), **{f"{kind}_room": len(b) for kind, b in self._buffers.items()})
+
+    def _make_room(self) -> None:
+        """Double the record buffers and the table of working orders."""
+        self._working = longer_working(self._working, 2 * len(self._working), self._broker)
+        self._buffers = {
+            kind: longer(buffer, int(self._world[f"{kind}_count"][0]), 2 * len(buffer))
+            for kind, buffer in self._buffers.items()
+        }
+
+    def finish(self) -> tuple[Records, Records, Records, Records]:
+        """Return all orders, fills, trades and cash flows; what still works or is open is among them, marked so.
+
+        To be called once: the records' symbols become rows of the bars.
+        """
+        written = {kind: buffer[: self._world[f"{kind}_count"][0]] for kind, buffer in self._buffers.items()}
+        waiting = np.zeros(len(self._working), BOOKED_ORDER)
+        waiting = waiting[: write_working(self._working, waiting)]
+        orders = np.sort(np.concatenate([written["order"], waiting]), order="id")
+        open_ = np.zeros(len(self._stands), TRADE)
+        last = int(self._broker["row"][0]) - 1
+        open_ = open_[: open_trades(self._stands, open_, last, self._last_ns) if last >= 0 else 0]
+        for price in ("entry_price", "exit_price"):  # in account currency, like those that are closed
+            open_[price] /= self._contracts["multiplier"][open_["symbol"]]
+        trades = np.concatenate([written["trade"], open_])
+        fills, flows = written["fill"], written["flow"]
+        for records in (orders, fills, trades):
+            records["symbol"] = self._symbols[records["symbol"]]
+        own = flows["symbol"] >= 0
+        flows["symbol"][own] = self._symbols[flows["symbol"][own]]
+        return orders, fills, trades, flows
+
+
+_NO_INTENTS = np.zeros(0, INTENT)
+
+
+def _actions(bars: Bars | None, symbols: npt.NDArray[np.int64] | None = None) -> Records:
+    """Return the corporate actions of an account's symbols, numbered as the account numbers them."""
+    if bars is None or symbols is None:
+        return np.zeros(0, ACTION)
+    found = bars.actions()
+    found = found[np.isin(found["symbol"], symbols)]
+    found["symbol"] = [int(np.flatnonzero(symbols == s)[0]) for s in found["symbol"]]
+    return found
+
+
+def _exposures(contracts: Records) -> Records:
+    rows = new_risk_symbols(len(contracts))
+    for name in ("multiplier", "tick", "lot"):
+        rows[name] = contracts[name]
+    rows["short_available"] = np.where(np.isinf(contracts["shortable"]), -1.0, contracts["shortable"])
+    return rows
+
+
+def _scores(given: Any, symbols: npt.NDArray[np.int64]) -> Floats | None:
+    return None if given is None else np.asarray(given)[symbols]

@@ -1,0 +1,128 @@
+"""An event strategy's account: the market moves a row, the strategy is told, its orders are taken."""
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.data.bars import Bars
+from lockstep.data.blocks import BarBlock
+from lockstep.errors import OrderError
+from lockstep.kernels.orders.block import market_moment, settle_moment
+from lockstep.kernels.orders.tables import INTENT
+from lockstep.strategies.base import Strategy
+from lockstep.strategies.event import BaseStrategy, Fill, MarketData
+from lockstep.strategies.intents import encode
+from lockstep.strategies.orders import Request
+from lockstep.vector.broker_account import BrokerAccount, Records
+from lockstep.vector.execution import Execution
+from lockstep.vector.setup import OrderModel
+
+
+class BacktestDesk:
+    """What an event strategy trades through in a backtest."""
+
+    def __init__(self, symbols: tuple[str, ...], broker: Records, stands: Records) -> None:
+        """Show the engine's records, as they are at any time."""
+        self.symbols = symbols
+        self.requests: list[Request] = []
+        self._numbers = {symbol: i for i, symbol in enumerate(symbols)}
+        self._broker, self._stands = broker, stands
+
+    def request(self, request: Request) -> None:
+        """Take an order, cancel or replacement of the bar that has just closed."""
+        self.requests.append(request)
+
+    def intents(self) -> Records:
+        """Return what was requested since the last call, as the engine takes it."""
+        made = encode([(int(self._broker["row"][0]), one) for one in self.requests], self._numbers)
+        self.requests.clear()
+        return made
+
+    def position(self, symbol: str) -> float:
+        """Return signed units held."""
+        if symbol not in self._numbers:
+            raise OrderError(f"no position in {symbol!r}: traded are {', '.join(self.symbols)}")
+        return float(self._stands["quantity"][self._numbers[symbol]])
+
+    @property
+    def cash(self) -> float:
+        """Cash in account currency."""
+        return float(self._broker["cash"][0])
+
+    @property
+    def equity(self) -> float:
+        """Cash and positions at their latest prices."""
+        return float(self._broker["equity"][0])
+
+
+class EventAccount(BrokerAccount):
+    """Runs one event strategy on its own cash."""
+
+    def __init__(
+        self, name: str, bars: Bars, symbols: npt.NDArray[np.int64], cash: float, strategy: Strategy,
+        execution: Execution, model: OrderModel,
+    ) -> None:  # fmt: skip
+        """Start a fresh instance of the strategy with ``cash``."""
+        self.intents = np.zeros(0, INTENT)
+        super().__init__(name, bars, symbols, cash, self, execution, model)
+        self._desk = BacktestDesk(tuple(bars.symbols[s] for s in symbols), self._broker, self._stands)
+        self._told = 0
+        # A loop in a thread of its own: the caller may stand in one already, as a notebook does.
+        self._thread = ThreadPoolExecutor(1, "lockstep-strategy")
+        self._loop = asyncio.new_event_loop()
+        fresh: Any = type(strategy)(**strategy.params._asdict())
+        self._strategy: BaseStrategy = fresh
+        self._strategy.desk = self._desk
+        self._wait(self._strategy.on_start())
+
+    def _wait(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self._thread.submit(self._loop.run_until_complete, work).result()
+
+    def _run(self, block: BarBlock, n: int) -> int:
+        return int(self._wait(self._rows(block, n)))
+
+    async def _rows(self, block: BarBlock, n: int) -> int:
+        row = 0
+        while row < n and not self.ended:
+            self._moment(market_moment, row)
+            await self._tell(block, row)
+            self.intents = self._desk.intents()
+            self._broker["intents"] = 0
+            self._moment(settle_moment, row)
+            row += 1
+        return row
+
+    def _moment(self, moment: Any, row: int) -> None:
+        self._take_intents(self.intents)
+        self._point_buffers()
+        while not moment(self._world, row):
+            self._make_room()
+            self._point_buffers()
+
+    async def _tell(self, block: BarBlock, row: int) -> None:
+        """Tell the strategy of its fills since the last bar, then of the bars that close at a row."""
+        written = int(self._world["fill_count"][0])
+        for fill in self._buffers["fill"][self._told : written]:
+            await self._strategy.on_fill(self._fill(fill))
+        self._told = written
+        for s in np.flatnonzero(block.present[:, row]).tolist():
+            prices = block.ohlcv[s, :, row].tolist()
+            time_ns, session = int(block.close_time_ns[row]), int(block.session[row])
+            await self._strategy.on_market_data(MarketData(self._desk.symbols[s], time_ns, session, *prices))
+
+    def _fill(self, fill: Any) -> Fill:
+        return Fill(
+            self._desk.symbols[fill["symbol"]], int(fill["tag"]), int(fill["time_ns"]), float(fill["quantity"]),
+            float(fill["price"]), float(fill["fee"]), float(fill["position"]),
+        )  # fmt: skip
+
+    def finish(self) -> tuple[Records, Records, Records, Records]:
+        """Tell the strategy that the run is over and return all records."""
+        self._wait(self._strategy.on_stop())
+        self._loop.close()
+        self._thread.shutdown()
+        return super().finish()

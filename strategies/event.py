@@ -1,0 +1,160 @@
+"""Event strategies: classes that see market data as it comes and submit orders, for logic that can't be compiled.
+
+The same class runs in a backtest, in paper and in live trading: what differs is the desk that it is given.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+from lockstep.errors import StrategyError
+from lockstep.strategies.base import Strategy
+from lockstep.strategies.orders import Cancel, Order, Replace, Request
+from lockstep.strategies.parameters import resolve
+
+
+class MarketData(NamedTuple):
+    """A bar that has just closed. Times are nanoseconds UTC, prices in the instrument's currency."""
+
+    symbol: str
+    time_ns: int
+    """Close time: the moment at which the bar became known."""
+    session: int
+    """Session day, in days since 1970-01-01 in the exchange's zone."""
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+class Fill(NamedTuple):
+    """One of the strategy's own fills."""
+
+    symbol: str
+    tag: int
+    """Of the order; -1 for one that the strategy did not submit itself."""
+    time_ns: int
+    quantity: float
+    """Signed units."""
+    price: float
+    fee: float
+    position: float
+    """After it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What a look at the market says: how strongly, and which order follows from it."""
+
+    strength: float = 0.0
+    """0 for nothing to 1 for certain."""
+    order: Order | None = None
+
+    def to_order(self) -> Order:
+        """Return the order; raises ``StrategyError`` for a signal without one."""
+        if self.order is None:
+            raise StrategyError("this signal has no order: make it with Signal(strength, order=Order(...))")
+        return self.order
+
+
+class Desk(Protocol):
+    """What a strategy trades through: a backtest, paper or live session."""
+
+    def request(self, request: Request) -> None:
+        """Take an order, cancel or replacement."""
+
+    def position(self, symbol: str) -> float:
+        """Return signed units held."""
+
+    @property
+    def cash(self) -> float:
+        """Cash in account currency."""
+
+    @property
+    def equity(self) -> float:
+        """Cash and positions at their latest prices."""
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols the strategy trades."""
+
+
+class BaseStrategy(Strategy):
+    """Base of event strategies.
+
+    A subclass says what it makes of market data, either as a signal that is traded when it is strong enough::
+
+        class Breakout(BaseStrategy):
+            async def generate_signal(self, data):
+                ...
+                return Signal(0.9, order=Order(symbol=data.symbol, quantity=10))
+
+    or by overriding ``on_market_data`` itself. Parameters are declared as in ``Strategy``. Each run gets a fresh
+    instance, so what it keeps on ``self`` starts anew.
+    """
+
+    event_driven: ClassVar[bool] = True
+    threshold: ClassVar[float] = 0.7
+    """A signal stronger than this is traded."""
+    desk: Desk
+    """Set by the run before ``on_start``."""
+
+    def __init__(self, **values: Any) -> None:
+        """Check the given parameters and take defaults for the others; raises ``ParameterError``."""
+        object.__setattr__(self, "params", self.Params(**resolve(self.parameters, values, self.name)))
+        self.check(self.params)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in type(self).parameters:
+            raise AttributeError(f"parameter {name!r} is fixed: make a new {type(self).__name__}")
+        object.__setattr__(self, name, value)
+
+    async def on_start(self) -> None:
+        """Be told that a run begins."""
+
+    async def on_market_data(self, data: MarketData) -> None:
+        """Be told of a bar that has just closed."""
+        signal = await self.generate_signal(data)
+        if signal.strength > self.threshold:
+            await self.submit_order(signal.to_order())
+
+    async def generate_signal(self, data: MarketData) -> Signal:
+        """Return what a bar means; nothing, unless a subclass says so."""
+        return Signal()
+
+    async def on_fill(self, fill: Fill) -> None:
+        """Be told of an own fill; those of a bar come before its market data."""
+
+    async def on_stop(self) -> None:
+        """Be told that the run is over."""
+
+    async def submit_order(self, order: Order | tuple[Order, ...]) -> int:
+        """Submit an order, or several that belong together (``bracket``); return the (first) order's tag."""
+        orders = order if isinstance(order, tuple) else (order,)
+        for one in orders:
+            if not isinstance(one, Order):
+                raise StrategyError(f"submit_order takes an Order, found {one!r}")
+            self.desk.request(one)
+        return orders[0].tag
+
+    async def cancel_order(self, symbol: str, tag: int) -> None:
+        """Cancel a working order."""
+        self.desk.request(Cancel(symbol, tag))
+
+    async def replace_order(self, symbol: str, tag: int, **changes: float) -> None:
+        """Give a working order another quantity, limit, stop or trail."""
+        self.desk.request(Replace(symbol=symbol, tag=tag, **changes))
+
+    def position(self, symbol: str) -> float:
+        """Return signed units held."""
+        return self.desk.position(symbol)
+
+    @property
+    def cash(self) -> float:
+        """Cash in account currency."""
+        return self.desk.cash
+
+    @property
+    def equity(self) -> float:
+        """Cash and positions at their latest prices."""
+        return self.desk.equity
