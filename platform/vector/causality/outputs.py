@@ -84,9 +84,14 @@ def _outputs(value: Any, rows: Rows, name: str) -> list[Output]:
     if hasattr(value, "histories") and hasattr(value, "frame"):  # longer bars
         return _outputs(value.frame(), rows, name)
     if hasattr(value, "equity") and hasattr(value, "fills"):  # a result
-        equity = value.equity
-        return [_output("equity", _nanoseconds(equity["time"]), equity["equity"], np.full(equity.height, ""))]
+        return _result(value)
     return _array(value, rows, getattr(value, "name", None) or name)
+
+
+def _result(result: Any) -> list[Output]:
+    """Return a run's equity; what an order became is known at its fill."""
+    equity = result.equity
+    return [_output("equity", _nanoseconds(equity["time"]), equity["equity"], np.full(equity.height, ""))]
 
 
 def matrix_output(name: str, matrix: Floats, rows: Rows) -> Output:

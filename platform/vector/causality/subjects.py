@@ -65,7 +65,7 @@ class FunctionSubject:
         """Call the function on a history of its own."""
         made = self.functions[0](given(market, self.form))
         if isinstance(made, Strategy):
-            return StrategySubject(made).run(market)
+            return subject_of(made).run(market)
         return outputs_of(made, Rows.of(market))
 
 
@@ -122,6 +122,15 @@ class StrategySubject:
         rows = Rows.of(market)
         claims = [output for name in fresh for output in outputs_of({f"columns[{name!r}]": made[name]}, rows)]
         return claims, np.stack(columns, axis=2)
+
+
+def subject_of(strategy: Strategy, columns: Any = None) -> "Subject":
+    """Return the subject that runs a strategy."""
+    if getattr(strategy, "event_driven", False):
+        from lockstep.vector.causality.events import EventSubject  # not needed by those who have none
+
+        return EventSubject(strategy)
+    return StrategySubject(strategy, columns)
 
 
 def with_columns(market: Market, strategy: Strategy, columns: Any) -> Market:

@@ -1,6 +1,7 @@
 """``verify``: run code under futures that never happened and say whether it noticed."""
 
 import hashlib
+import inspect
 import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -21,7 +22,14 @@ from lockstep.vector.causality.market import Market, read_market
 from lockstep.vector.causality.outputs import Difference, differences
 from lockstep.vector.causality.poison import POISONS, poisoned
 from lockstep.vector.causality.search import CUT_OFF, Progress, Search
-from lockstep.vector.causality.subjects import Failed, FunctionSubject, StrategySubject, Subject, with_columns
+from lockstep.vector.causality.subjects import (
+    Failed,
+    FunctionSubject,
+    StrategySubject,
+    Subject,
+    subject_of,
+    with_columns,
+)  # fmt: skip
 from lockstep.vector.causality.warm_up import measure_warm_up
 from lockstep.vector.checks import whole
 from lockstep.vector.signals import version_of
@@ -78,7 +86,7 @@ def verify(
 
 def _subject(subject: Any, columns: Any, form: str | None) -> Subject:
     if isinstance(subject, Strategy):
-        return StrategySubject(subject, columns)
+        return subject_of(subject, columns)
     if isinstance(subject, type) or not callable(subject):
         cure = f"make an instance, {subject.__name__}()" if isinstance(subject, type) else "load it by name first"
         raise VerifyError(f"expected a strategy or a function of the bars, found {subject!r}: {cure}")
@@ -150,7 +158,7 @@ class _Trial:
         if search.failures:
             first = search.failures[0]
             self._notes.append(f"{len(search.failures)} of {search.runs} runs failed, the first with: {first}")
-        strategy = subject.strategy if isinstance(subject, StrategySubject) else None
+        strategy = _strategy(subject)
         return Certificate(
             subject=repr(strategy) if strategy else subject.name, verdict=verdict, findings=tuple(findings),
             notes=tuple(self._notes), warm_up=warm_up, parameters=strategy.params._asdict() if strategy else {},
@@ -180,7 +188,13 @@ def _unstable(difference: Difference) -> str:
 
 
 def _declared(subject: Subject) -> int | None:
-    return subject.strategy.warm_up(subject.strategy.params) if isinstance(subject, StrategySubject) else None
+    strategy = _strategy(subject)
+    return strategy.warm_up(strategy.params) if strategy is not None else None
+
+
+def _strategy(subject: Subject) -> Strategy | None:
+    found: Strategy | None = getattr(subject, "strategy", None)
+    return found
 
 
 def _identity(subject: Subject) -> str:
@@ -188,6 +202,8 @@ def _identity(subject: Subject) -> str:
     digest = hashlib.sha256()
     if isinstance(subject, StrategySubject):
         digest.update((version_of(subject.strategy) or repr(type(subject.strategy))).encode())
+    elif (strategy := _strategy(subject)) is not None:
+        digest.update(inspect.getsource(type(strategy)).encode())
     for function in subject.functions:
         code = getattr(function, "__code__", None)
         file = Path(code.co_filename) if code is not None else None
