@@ -170,17 +170,28 @@ class Lane(NamedTuple):
     """None where it is the only account: then the total is its curve."""
 
 
-def walk(
-    bars: Bars, lanes: Sequence[Lane], total: Curve, idle: float, block_rows: int, progress: Callable[[int], None]
-) -> None:
-    """Run all lanes over the bars, block by block, until the data or all of them end.
+class Run(NamedTuple):
+    """Accounts that trade beside one another, and the curve of their sum."""
 
-    ``idle`` is cash given to no strategy: part of the total's equity from first to last.
+    lanes: list[Lane]
+    total: Curve
+    idle: float
+    """Cash given to no strategy: part of the total's equity from first to last."""
+
+    @property
+    def ended(self) -> bool:
+        """Have all its accounts ended before the data?"""
+        return all(lane.account.ended for lane in self.lanes)
+
+
+def walk(bars: Bars, runs: Sequence[Run], block_rows: int, progress: Callable[[int], None]) -> None:
+    """Take runs over the bars, all of them through a block before the next, until the data or all of them end.
 
     A second thread reads the next block and observes the one before while this one trades the present: its work
     depends on the accounts only through their values, and compiled code runs without Python's lock. It does one
     thing after the other in the order given, so a block's memory is filled again only when it was observed.
     """
+    lanes = [lane for run in runs for lane in run.lanes]
     with ThreadPoolExecutor(1, "lockstep-blocks") as beside:
         blocks = bars.blocks(block_rows)
         fetched, observed = beside.submit(next, blocks, None), None
@@ -188,27 +199,26 @@ def walk(
             fetched = beside.submit(next, blocks, None)
             # Only orders for the close ask what comes next: whether a session goes on.
             following = fetched.result() if any(lane.account.looks_ahead for lane in lanes) else None
-            values = []
-            for lane in lanes:
-                value = _advance(lane, block, following)
-                values.append((value, lane.account.equity))
+            done = []
+            for run in (run for run in runs if not run.ended):
+                values = [(_advance(lane, block, following), lane.account.equity) for lane in run.lanes]
+                done.append((run, values))
             if observed:
                 observed.result()
-            observed = beside.submit(_observe, block, lanes, total, values, idle)
+            observed = beside.submit(_observe, block, done)
             progress(len(block.close_time_ns))
-            if all(lane.account.ended for lane in lanes):
+            if all(run.ended for run in runs):
                 break
         if observed:
             observed.result()
 
 
-def _observe(
-    block: BarBlock, lanes: Sequence[Lane], total: Curve, values: list[tuple[Valuation, float]], idle: float
-) -> None:
-    for lane, (value, _) in zip(lanes, values, strict=True):
-        if lane.curve and len(value.equity):
-            lane.curve.advance(block, value)
-    total.advance(block, _sum(values, idle))
+def _observe(block: BarBlock, done: list[tuple[Run, list[tuple[Valuation, float]]]]) -> None:
+    for run, values in done:
+        for lane, (value, _) in zip(run.lanes, values, strict=True):
+            if lane.curve and len(value.equity):
+                lane.curve.advance(block, value)
+        run.total.advance(block, _sum(values, run.idle))
 
 
 def _advance(lane: Lane, block: BarBlock, following: BarBlock | None) -> Valuation:
