@@ -8,7 +8,7 @@ import pytest
 from tests.strategies.markets import along
 
 from lockstep.errors import StrategyError
-from lockstep.strategies.files import is_file, load_file, module_name
+from lockstep.strategies.files import is_file, load_file, load_name, module_name
 from lockstep.strategies.registry import find
 
 DIP = """
@@ -114,3 +114,13 @@ def test_names_are_no_files() -> None:
     assert not is_file("mean_reversion")
     assert not is_file("Mean Reversion Strategy")
     assert not is_file("a:b")
+
+
+def test_a_name_may_be_a_function(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("LEVEL = 3\n\n\ndef level(frame):\n    return LEVEL\n")
+    assert load_name(f"{file}:level")(None) == 3
+    with pytest.raises(StrategyError, match="has no strategy or function 'LEVEL'; its functions: level"):
+        load_name(f"{file}:LEVEL")
+    with pytest.raises(StrategyError, match="has no strategy: define"):
+        load_name(str(file))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from tests.vector.causality import leaks
 from tests.vector.causality.markets import daily, gappy, sessions
+from tests.vector.histories import prices
 
 from lockstep.data import Bars
 from lockstep.errors import VerifyError
@@ -180,3 +181,29 @@ def test_every_seed_finds_it() -> None:
     for seed in range(5):
         for function in (leaks.next_close, leaks.rolled_around, leaks.interpolated):
             assert verify(function, bars, cuts=12, seed=seed).verdict == "leak"
+
+
+# --- between two closes ----------------------------------------------------------------------------------------------
+
+
+def business_hours() -> Bars:
+    """Days from nine to five: each opens hours after the close before."""
+    columns = prices(150, 5)
+    days = columns.pop("time").astype("M8[ns]")
+    times = {"open_time": days + np.timedelta64(9, "h"), "close_time": days + np.timedelta64(17, "h")}
+    return Bars.from_frame(times | columns, interval="1d")
+
+
+def test_a_close_that_claims_to_be_known_before_its_day_is_over() -> None:
+    found = verify(leaks.ReadsDaily(), business_hours(), columns=leaks.at_the_open, cuts=CUTS)
+    # The strategy looks at closes only, by when the claim is true.
+    finding = only_finding(found)
+    check(finding, "columns['daily']", ("close",))
+
+
+def test_an_open_may_be_known_when_its_day_begins() -> None:
+    def opens(bars: Bars) -> dict[str, Any]:
+        frame = bars.frame()
+        return {"daily": {"known_at": frame["open_time"], "value": frame["open"]}}
+
+    assert verify(leaks.ReadsDaily(), business_hours(), columns=opens, cuts=CUTS).passed
