@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from lockstep.strategies.cross_sectional_momentum import CrossSectionalMomentum
     from lockstep.strategies.donchian import Donchian
     from lockstep.strategies.ema_cross import EmaCross
+    from lockstep.strategies.event import BaseStrategy, Fill, MarketData, Signal
     from lockstep.strategies.macd_trend import MacdTrend
     from lockstep.strategies.manager import StrategyEntry, StrategyManager
     from lockstep.strategies.mean_reversion import MeanReversion
     from lockstep.strategies.momentum import Momentum
+    from lockstep.strategies.orders import Cancel, Order, Replace, bracket, one_cancels_other
     from lockstep.strategies.pairs import Pairs
     from lockstep.strategies.parameters import param
     from lockstep.strategies.registry import create, find, listing, names, register
@@ -25,26 +27,35 @@ if TYPE_CHECKING:
     from lockstep.strategies.sma_cross import SmaCross
 
 __all__ = [
+    "BaseStrategy",
     "Bollinger",
     "BuyAndHold",
+    "Cancel",
     "CrossSectionalMomentum",
     "CrossSectionalStrategy",
     "Donchian",
     "EmaCross",
+    "Fill",
     "MacdTrend",
+    "MarketData",
     "MeanReversion",
     "Momentum",
+    "Order",
     "Pairs",
+    "Replace",
     "Rsi",
+    "Signal",
     "SmaCross",
     "Strategy",
     "StrategyEntry",
     "StrategyManager",
+    "bracket",
     "create",
     "find",
     "kernel",
     "listing",
     "names",
+    "one_cancels_other",
     "param",
     "register",
 ]
@@ -56,10 +67,12 @@ _LAZY = {
     "cross_sectional_momentum": ("CrossSectionalMomentum",),
     "donchian": ("Donchian",),
     "ema_cross": ("EmaCross",),
+    "event": ("BaseStrategy", "Fill", "MarketData", "Signal"),
     "macd_trend": ("MacdTrend",),
     "manager": ("StrategyEntry", "StrategyManager"),
     "mean_reversion": ("MeanReversion",),
     "momentum": ("Momentum",),
+    "orders": ("Cancel", "Order", "Replace", "bracket", "one_cancels_other"),
     "pairs": ("Pairs",),
     "parameters": ("param",),
     "registry": ("create", "find", "listing", "names", "register"),

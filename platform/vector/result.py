@@ -81,9 +81,10 @@ class Provenance:
 class Account:
     """One account's view of a result, in polars frames; times are Datetime in ns UTC."""
 
-    def __init__(self, ledger: Ledger, settings: Settings) -> None:
+    def __init__(self, ledger: Ledger, settings: Settings, bars: Bars | None) -> None:
         self._ledger = ledger
         self._settings = settings
+        self._bars = bars
 
     def __repr__(self) -> str:
         ledger, found = self._ledger, self.metrics()
@@ -197,6 +198,12 @@ class Account:
         observer.trades(self._ledger.trades)
         return Finished(*observer.finish(), self._ledger.finished.rows)
 
+    def explain(self, fill: int) -> str:
+        """Say in a sentence why a fill (a row of ``fills``) happened at its price."""
+        from lockstep.vector.explain import explain
+
+        return explain(self, self._bars, fill)
+
     def _frame(self, records: Records) -> "pl.DataFrame":
         import polars as pl
 
@@ -220,12 +227,12 @@ class Result(Account):
     def __init__(
         self, total: Ledger, accounts: tuple[Ledger, ...], settings: Settings, provenance: Provenance, bars: Bars | None
     ) -> None:
-        super().__init__(total, settings)
+        super().__init__(total, settings, bars)
         self.accounts = accounts
         self.settings = settings
         self.provenance = provenance
         self.bars = bars
-        self.strategies = {ledger.id: Account(ledger, settings) for ledger in accounts}
+        self.strategies = {ledger.id: Account(ledger, settings, bars) for ledger in accounts}
 
     @property
     def total(self) -> Ledger:

@@ -67,7 +67,7 @@ def test_the_dataset_holds_everything_by_name(result: Result) -> None:
     data = result.dataset()
     assert dict(data.sizes) == {
         "time": 200, "symbol": 2, "strategy": 2, "order": len(result.orders), "fill": len(result.fills),
-        "trade": len(result.trades),
+        "trade": len(result.trades), "flow": 0,
     }  # fmt: skip
     np.testing.assert_array_equal(data["equity"], result.equity["equity"])
     np.testing.assert_allclose(data["strategy_equity"].sum("strategy"), data["equity"], rtol=1e-14)
