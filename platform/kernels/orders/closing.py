@@ -8,8 +8,9 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.orders.amounts import margin_rates
 from lockstep.kernels.orders.ending import end_all
 from lockstep.kernels.orders.fills import fill_order
+from lockstep.kernels.orders.guard import take_unasked
 from lockstep.kernels.orders.margin import maintenance_requirement, must_liquidate
-from lockstep.kernels.orders.submit import new_slot
+from lockstep.kernels.orders.slots import new_slot
 from lockstep.kernels.orders.terms import EXIT, Ended, Life
 from lockstep.kernels.orders.world import World, broker_of, contracts_of, policy_of, stands_of, working_of
 from lockstep.kernels.reasons import Reason
@@ -35,6 +36,8 @@ def order_to_close(w: World, s: int, time_ns: int) -> int:
     order.flags = EXIT
     order.quantity = order.wanted = order.value = -stands_of(w)[s].quantity
     order.live_session = stands_of(w)[s].session
+    if policy_of(w).guarded:
+        take_unasked(w, s, slot, time_ns)
     return slot
 
 
@@ -42,6 +45,8 @@ def order_to_close(w: World, s: int, time_ns: int) -> int:
 def close_at(w: World, s: int, level: float, reason: int, time_ns: int, t: int) -> None:
     """Close a symbol's position at a level, whatever the bar's volume."""
     slot = order_to_close(w, s, time_ns)
+    if reason == Reason.DELISTED:
+        working_of(w)[slot].rests = 1  # it is paid out, not sold: there is no spread
     room = stands_of(w)[s].room
     stands_of(w)[s].room = np.inf
     fill_order(w, s, slot, level, reason, time_ns, t)
@@ -66,5 +71,6 @@ def liquidate(w: World, trading: Any, time_ns: int, t: int) -> bool:
         if trading[s]:
             close_at(w, s, stands_of(w)[s].price, Reason.LIQUIDATION, time_ns, t)
         else:
-            order_to_close(w, s, time_ns)
+            slot = order_to_close(w, s, time_ns)
+            working_of(w)[slot].blocked = stands_of(w)[s].bar  # not at prices that are past
     return True

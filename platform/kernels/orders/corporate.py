@@ -7,8 +7,9 @@ from lockstep.kernels.actions import ActionKind
 from lockstep.kernels.booking import book
 from lockstep.kernels.orders.activity import split_activity
 from lockstep.kernels.orders.closing import close_at
-from lockstep.kernels.orders.ending import end_all
+from lockstep.kernels.orders.ending import end_all, end_exits
 from lockstep.kernels.orders.tables import NO_SLOT
+from lockstep.kernels.orders.tally import tally_split
 from lockstep.kernels.orders.terms import Ended, Trail
 from lockstep.kernels.orders.world import (
     World,
@@ -23,7 +24,7 @@ from lockstep.kernels.orders.world import (
 )
 from lockstep.kernels.reasons import Reason
 from lockstep.kernels.records import Flow
-from lockstep.kernels.sizing import Instruction, to_lots
+from lockstep.kernels.sizing import DUST, Instruction, to_lots
 
 
 @kernel(inline=False)
@@ -73,7 +74,7 @@ def _split(w: World, s: int, ratio: float, time_ns: int) -> None:
     split_activity(stand.activity, ratio)
     _split_orders(w, s, ratio)
     rest = stand.quantity - to_lots(stand.quantity, contract.lot)
-    if rest != 0.0 and not math.isnan(stand.mark):
+    if abs(rest) > DUST * contract.lot and not math.isnan(stand.mark):
         before = broker.cash
         _, ended = book(broker, stand, -rest, stand.mark, 0.0, broker.row, time_ns, s, trades_of(w)[w.trade_count])
         w.trade_count += 1 if ended else 0
@@ -81,6 +82,9 @@ def _split(w: World, s: int, ratio: float, time_ns: int) -> None:
         w.flow_count += 1
         flow.row, flow.time_ns, flow.symbol = broker.row, time_ns, s
         flow.kind, flow.amount = Flow.CASH_IN_LIEU, broker.cash - before
+        end_exits(w, s, NO_SLOT)
+    if policy_of(w).guarded:
+        tally_split(w, s, ratio)
 
 
 @kernel(inline=False)

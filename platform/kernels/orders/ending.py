@@ -4,11 +4,15 @@ import math
 from typing import Any
 
 from lockstep.kernels._jit import kernel
+from lockstep.kernels.orders.guard import admit
 from lockstep.kernels.orders.tables import NO_GROUP, NO_SLOT
+from lockstep.kernels.orders.tally import tally_end, tally_size
 from lockstep.kernels.orders.terms import Ended, Flag, Life, OrderType, Refusal
 from lockstep.kernels.orders.worklist import following, remove
-from lockstep.kernels.orders.world import World, broker_of, orders_of, stands_of, working_of
+from lockstep.kernels.orders.world import World, broker_of, orders_of, policy_of, stands_of, working_of
 from lockstep.kernels.records import OrderStatus
+from lockstep.kernels.risk.codes import RiskCode
+from lockstep.kernels.risk.order import Verdict
 
 
 @kernel(inline=False)
@@ -31,12 +35,22 @@ def end_order(w: World, slot: int, status: int, refusal: int, ended: int) -> Non
     """Take an order off the table and write its record; children that never lived end with it."""
     order = working_of(w)[slot]
     row = broker_of(w).row
+    if policy_of(w).guarded:
+        tally_end(w, slot)
     write_order(orders_of(w)[w.order_count], order, status, refusal, ended, row)
     w.order_count += 1
     parent = order.id
     remove(broker_of(w), stands_of(w)[order.symbol], working_of(w), slot)
     if order.filled == 0.0:
         _end_children(w, parent)
+
+
+@kernel(inline=False)
+def end_unadmitted(w: World, slot: int, verdict: Verdict) -> None:
+    """End an order that the pre-trade check refuses, and write what the check found."""
+    record = orders_of(w)[w.order_count]
+    end_order(w, slot, OrderStatus.REFUSED, verdict.code, Ended.NOT)
+    record.risk_limit, record.risk_current, record.risk_attempted = verdict.limit, verdict.current, verdict.attempted
 
 
 @kernel(inline=False)
@@ -75,6 +89,8 @@ def end_siblings(w: World, slot: int, traded: float) -> None:
                 if order.quantity * traded > 0.0 and order.symbol == working_of(w)[slot].symbol:
                     order.quantity -= traded
                     ends = (order.quantity - order.filled) * traded <= 0.0
+                    if policy_of(w).guarded and not ends:
+                        tally_size(w, at)
                 if ends:
                     end_order(w, at, OrderStatus.CANCELED, Refusal.NONE, Ended.BY_SIBLING)
                     at = following(stands_of(w)[s], working_of(w), before)
@@ -92,11 +108,12 @@ def rests_at(order: Any, price: float) -> int:
 @kernel
 def rests(order: Any, price: float) -> int:
     """Does an order that reaches the market at this price rest there?"""
-    return rests_at(order, price) if order.type == OrderType.LIMIT else 0
+    limit = order.type == OrderType.LIMIT or (order.type == OrderType.STOP_LIMIT and order.triggered != 0)
+    return rests_at(order, price) if limit else 0
 
 
 @kernel(inline=False)
-def release_children(w: World, parent: int, traded: int, price: float) -> None:
+def release_children(w: World, parent: int, traded: int, price: float, time_ns: int) -> None:
     """A parent of the symbol ``traded`` was filled: its children become live, trailing stops from the price reached.
 
     A child on another symbol waits for that symbol's next open: its bar may be past this moment.
@@ -115,6 +132,12 @@ def release_children(w: World, parent: int, traded: int, price: float) -> None:
                     end_order(w, at, OrderStatus.REFUSED, Refusal.WOULD_TAKE, Ended.NOT)
                     at = following(stands_of(w)[s], working_of(w), before)
                     continue
+                if policy_of(w).guarded:
+                    verdict = admit(w, s, at, time_ns)
+                    if verdict.code != RiskCode.PASSED:
+                        end_unadmitted(w, at, verdict)
+                        at = following(stands_of(w)[s], working_of(w), before)
+                        continue
             before, at = at, order.next
 
 
@@ -141,6 +164,8 @@ def end_exits(w: World, s: int, trading: int) -> None:
                 at = following(stand, working_of(w), before)
                 continue
             order.quantity = order.filled - stand.quantity
+            if policy_of(w).guarded:
+                tally_size(w, at)
         before, at = at, order.next
 
 

@@ -22,16 +22,18 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.account import End, FillAt, Rebalance
 from lockstep.kernels.bar import NEVER
 from lockstep.kernels.orders.activity import observe_activity, observe_range
+from lockstep.kernels.orders.breach import answer_breach
 from lockstep.kernels.orders.closing import close_at, liquidate
 from lockstep.kernels.orders.corporate import apply_actions, write_flow
 from lockstep.kernels.orders.ending import end_all, end_order
 from lockstep.kernels.orders.fills import fill_order
 from lockstep.kernels.orders.financing import borrow_fee, funding, interest, interest_base
 from lockstep.kernels.orders.marks import mark, value_all
-from lockstep.kernels.orders.opening import end_immediate, open_bar
+from lockstep.kernels.orders.opening import end_immediate, open_bar, room_of
 from lockstep.kernels.orders.path import leaning, low_first
 from lockstep.kernels.orders.submit import take_intents, take_target
 from lockstep.kernels.orders.tables import NO_SLOT
+from lockstep.kernels.orders.tally import tally_price
 from lockstep.kernels.orders.terms import Ended, Life, OrderType, Refusal, TimeInForce
 from lockstep.kernels.orders.turnover import turnover_session
 from lockstep.kernels.orders.walk import INSIDE, OPEN, follow_all, in_turn, walk_segment
@@ -43,8 +45,10 @@ from lockstep.kernels.orders.world import (
     broker_of,
     contracts_of,
     equity_of,
+    exposures_of,
     funding_of,
     gross_of,
+    guard_of,
     instructions_of,
     intents_of,
     last_of_session_of,
@@ -67,6 +71,7 @@ from lockstep.kernels.orders.world import (
 from lockstep.kernels.quiet import value_rows
 from lockstep.kernels.reasons import Reason
 from lockstep.kernels.records import Flow, OrderStatus
+from lockstep.kernels.risk.book import begin_session, rated
 from lockstep.kernels.sizing import Instruction
 
 OPEN_PRICE, HIGH, LOW, CLOSE, VOLUME = 0, 1, 2, 3, 4  # rows of a block's ohlcv
@@ -144,6 +149,8 @@ def _inside(w: World, s: int, t: int) -> None:
     for point in (first, second, close):
         walk_segment(w, s, t, here, point, INSIDE, 0.0, time_ns)
         mark(broker_of(w), stand, contracts_of(w)[s], point)
+        if policy_of(w).guarded:
+            tally_price(w, s, time_ns)
         follow_all(w, s, point)
         if policy_of(w).margin and stand.quantity != 0.0:
             _liquidate_one(w, s, t)
@@ -236,6 +243,8 @@ def _closes(w: World, t: int) -> None:
     for s in range(w.symbols):
         if present_of(w)[s, t]:
             mark(broker_of(w), stands_of(w)[s], contracts_of(w)[s], ohlcv_of(w)[s, CLOSE, t])
+            if policy_of(w).guarded:
+                tally_price(w, s, times_of(w)[t])
             any_last = any_last or last_of_session_of(w)[s, t]
     if not any_last or broker_of(w).working == 0:
         return
@@ -260,6 +269,8 @@ def _observe(w: World, t: int) -> None:
 def _new_session(w: World, t: int) -> None:
     broker_of(w).session = sessions_of(w)[t]
     turnover_session(turnover_of(w), sessions_of(w)[t])
+    if policy_of(w).guarded:
+        begin_session(guard_of(w), exposures_of(w), sessions_of(w)[t])
 
 
 @kernel(inline=False)
@@ -271,6 +282,8 @@ def _take_rates(w: World, t: int) -> None:
         if first or (not math.isnan(rates_of(w)[s, t]) and rates_of(w)[s, t] != stands_of(w)[s].rate):
             stands_of(w)[s].rate = rates_of(w)[s, t]
             mark(broker_of(w), stands_of(w)[s], contracts_of(w)[s], stands_of(w)[s].price)
+            if policy_of(w).guarded:
+                rated(guard_of(w), exposures_of(w)[s], stands_of(w)[s].rate)
 
 
 @kernel(inline=False)
@@ -298,6 +311,8 @@ def market(w: World, t: int) -> None:
     _closes(w, t)
     _check_margin(w, t, times_of(w)[t], INSIDE)
     _observe(w, t)
+    if policy_of(w).guarded:
+        answer_breach(w)  # at the close, before anything is decided
 
 
 @kernel(inline=False)
@@ -343,7 +358,7 @@ def _decide(w: World, t: int) -> None:
             for s in range(w.symbols):
                 value = instructions_of(w)[s, t]
                 if not math.isnan(value):
-                    take_target(w, s, value, time_ns)
+                    take_target(w, s, policy_of(w).kind, value, time_ns)
         take_intents(w, time_ns)
     if policy_of(w).fill_at != FillAt.SAME_CLOSE:
         return
@@ -390,6 +405,8 @@ def settle(w: World, t: int) -> None:
     equity_of(w)[t] = broker.equity
     net_of(w)[t] = net
     gross_of(w)[t] = net + 2.0 * broker.shorts
+    if policy_of(w).guarded:
+        answer_breach(w)
     if broker.equity <= 0.0:
         broker.end = End.RUINED
     broker.row += 1
@@ -453,6 +470,7 @@ def _quiet_rows(w: World, start: int, stop: int) -> int:
         for t in range(done - 1, start - 1, -1):
             if opening_ns_of(w)[s, t] != NEVER:
                 stand.bar += 2  # numbers of bars are only ever compared
+                stand.opened_ns, stand.room = opening_ns_of(w)[s, t], room_of(w, s, t)
                 stand.session, stand.session_bar = sessions_of(w)[t], stand.bar - 1
                 break
     broker.shorts = (gross_of(w)[done - 1] - net_of(w)[done - 1]) / 2.0

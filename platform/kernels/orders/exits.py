@@ -1,30 +1,13 @@
 """Exits that come with a position: stop loss, take profit and trailing stop, one cancelling the others."""
 
 import math
-from typing import Any
 
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.orders.terms import EXIT, Flag, Life, OrderType, TimeInForce, Trail
+from lockstep.kernels.orders.guard import take_exits
+from lockstep.kernels.orders.slots import blank_order
+from lockstep.kernels.orders.terms import EXIT, Life, OrderType
 from lockstep.kernels.orders.worklist import append
-from lockstep.kernels.orders.world import World, broker_of, stands_of, working_of
-from lockstep.kernels.sizing import Instruction
-
-
-@kernel(inline=False)
-def blank_order(order: Any) -> None:
-    """Empty a slot that was just taken; its place in the list stays."""
-    order.tag, order.symbol = -1, 0
-    order.type, order.tif, order.flags, order.kind = OrderType.MARKET, TimeInForce.GTC, Flag.NONE, Instruction.AMOUNT
-    order.value = order.wanted = order.quantity = math.nan
-    order.filled = order.filled_value = 0.0
-    order.limit = order.stop = order.trail = order.extreme = order.stop_loss = order.take_profit = math.nan
-    order.trail_kind = Trail.NONE
-    order.triggered = order.rests = order.latency = order.cut = 0
-    order.blocked = order.parent = order.group = order.cancel_in = order.live_session = order.live_bar = (
-        order.fill_row
-    ) = -1
-    order.expire_ns = 0
-    order.charged_linear = order.charged_value = order.charged_fee = 0.0
+from lockstep.kernels.orders.world import World, broker_of, policy_of, stands_of, working_of
 
 
 @kernel(inline=False)
@@ -66,3 +49,5 @@ def attach_exits(
         working_of(w)[slot].type = OrderType.LIMIT
         working_of(w)[slot].limit = entry * (1.0 + side * take_profit)
         working_of(w)[slot].rests = 1
+    if policy_of(w).guarded:
+        take_exits(w, s, group, time_ns)

@@ -5,11 +5,13 @@ import math
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.booking import book
 from lockstep.kernels.orders.amounts import Amount, amount, asked, charged, reached, schedule
-from lockstep.kernels.orders.ending import end_exits, end_order, end_siblings, release_children
+from lockstep.kernels.orders.ending import end_exits, end_order, end_siblings, end_unadmitted, release_children
 from lockstep.kernels.orders.exits import attach_exits
 from lockstep.kernels.orders.fees import fee_rate, order_fee
+from lockstep.kernels.orders.guard import admit_sized, units_to_admit
 from lockstep.kernels.orders.marks import mark
 from lockstep.kernels.orders.prices import traded_price
+from lockstep.kernels.orders.tally import tally_fill, tally_price
 from lockstep.kernels.orders.terms import Ended, Flag, Refusal, TimeInForce
 from lockstep.kernels.orders.turnover import add_turnover
 from lockstep.kernels.orders.world import (
@@ -26,6 +28,8 @@ from lockstep.kernels.orders.world import (
 )
 from lockstep.kernels.reasons import Reason
 from lockstep.kernels.records import Cut, OrderStatus
+from lockstep.kernels.risk.codes import RiskCode
+from lockstep.kernels.risk.form import passed
 
 LEAST = 1e-300
 
@@ -99,7 +103,7 @@ def _follow_up(w: World, s: int, slot: int, before: float, quantity: float, pric
     """Do what a fill means for other orders: siblings shrink, children live, exits fit the position."""
     order, stand, policy = working_of(w)[slot], stands_of(w)[s], policy_of(w)
     end_siblings(w, slot, quantity)
-    release_children(w, order.id, s, price)
+    release_children(w, order.id, s, price, time_ns)
     end_exits(w, s, slot)
     opens = stand.quantity != 0.0 and stand.quantity * before <= 0.0
     if opens and not order.flags & Flag.WHOLE_POSITION:
@@ -120,6 +124,8 @@ def fill_order(w: World, s: int, slot: int, level: float, reason: int, time_ns: 
     """
     broker, stand, order, contract = broker_of(w), stands_of(w)[s], working_of(w)[slot], contracts_of(w)[s]
     mark(broker, stand, contract, level)
+    if policy_of(w).guarded:
+        tally_price(w, s, time_ns)
     market = stand.mark
     per = contract.multiplier * stand.rate
     # What is worth nothing can only be given away: a position ends at zero when its issuer is gone.
@@ -152,6 +158,13 @@ def fill_order(w: World, s: int, slot: int, level: float, reason: int, time_ns: 
         order.cut = found.cut
         end_order(w, slot, OrderStatus.CANCELED, Refusal.FILL_OR_KILL, Ended.AT_ONCE_ONLY)
         return True
+    if policy_of(w).guarded and math.isnan(order.booked):
+        units = units_to_admit(stand.quantity, contract.lot, order, found)
+        verdict = passed() if units == 0.0 else admit_sized(w, s, slot, units, not found.by_volume, time_ns)
+        if verdict.code != RiskCode.PASSED:
+            end_unadmitted(w, slot, verdict)
+            return True
+        wanted = units if found.by_volume else wanted
     if quantity == 0.0 or quantity * wanted < 0.0:
         if found.by_volume:
             order.blocked = stand.bar
@@ -176,6 +189,8 @@ def fill_order(w: World, s: int, slot: int, level: float, reason: int, time_ns: 
         order.quantity = order.filled + (wanted if found.by_volume else quantity)
     _book(w, s, slot, quantity, price, level, reason, time_ns)
     done = not found.by_volume
+    if policy_of(w).guarded:
+        tally_fill(w, s, slot, quantity, price, done, time_ns)
     if not done:
         fills_of(w)[w.fill_count - 1].cut_by_volume = 1
         order.blocked = stand.bar

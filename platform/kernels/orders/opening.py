@@ -3,10 +3,12 @@
 import numpy as np
 
 from lockstep.kernels._jit import kernel
+from lockstep.kernels.orders.changes import apply_change, change_fault, refuse_change
 from lockstep.kernels.orders.ending import end_order, would_take
 from lockstep.kernels.orders.marks import mark
 from lockstep.kernels.orders.prices import VOLUME
 from lockstep.kernels.orders.tables import NO_SLOT
+from lockstep.kernels.orders.tally import tally_price
 from lockstep.kernels.orders.terms import Ended, Life, Refusal, TimeInForce
 from lockstep.kernels.orders.triggers import follow
 from lockstep.kernels.orders.worklist import following
@@ -28,27 +30,47 @@ from lockstep.kernels.records import OrderStatus
 EVER = np.iinfo(np.int64).max
 
 
+@kernel
+def room_of(w: World, s: int, t: int) -> float:
+    """Return the units of a bar that orders may take, of the bar that opens in row ``t``."""
+    participation = policy_of(w).participation
+    if participation == np.inf:
+        return np.inf
+    # A bar that closes in a later row tells its volume then: what bars usually trade stands in for it.
+    volume = ohlcv_of(w)[s, VOLUME, t] if present_of(w)[s, t] else stands_of(w)[s].activity.volume
+    return participation * (volume if volume > 0.0 else 0.0)
+
+
 @kernel(inline=False)
 def open_bar(w: World, s: int, t: int) -> None:
     """Begin the bar of a symbol that opens in row ``t``."""
-    stand, policy = stands_of(w)[s], policy_of(w)
+    stand = stands_of(w)[s]
     stand.bar += 1
     stand.opened_ns = opening_ns_of(w)[s, t]
     if sessions_of(w)[t] != stand.session:
         stand.session = sessions_of(w)[t]
         stand.session_bar = stand.bar
-    stand.room = np.inf
-    if policy.participation < np.inf:
-        # A bar that closes in a later row tells its volume then: what bars usually trade stands in for it.
-        volume = ohlcv_of(w)[s, VOLUME, t] if present_of(w)[s, t] else stand.activity.volume
-        stand.room = policy.participation * (volume if volume > 0.0 else 0.0)
+    stand.room = room_of(w, s, t)
     mark(broker_of(w), stand, contracts_of(w)[s], opening_of(w)[s, t])
+    if policy_of(w).guarded:
+        tally_price(w, s, stand.opened_ns)
     before, at = NO_SLOT, stand.first
     while at != NO_SLOT:
         if _arrives(w, s, at):
             before, at = at, working_of(w)[at].next
         else:
             at = following(stand, working_of(w), before)
+
+
+@kernel(inline=False)
+def _changes(w: World, s: int, slot: int) -> bool:
+    """Let a replacement arrive; return whether its order is still on the table."""
+    stand, order = stands_of(w)[s], working_of(w)[slot]
+    fault = change_fault(order, stand.price)
+    if fault == Refusal.NONE:
+        return apply_change(w, slot, stand.opened_ns)
+    refuse_change(w, slot, fault, stand.opened_ns)
+    return True
 
 
 @kernel(inline=False)
@@ -62,10 +84,14 @@ def _arrives(w: World, s: int, slot: int) -> bool:
         end_order(w, slot, OrderStatus.EXPIRED, Refusal.NONE, Ended.BY_TIME)
         return False
     if order.cancel_in == 0:
-        end_order(w, slot, OrderStatus.CANCELED, Refusal.NONE, Ended.BY_REQUEST)
+        end_order(w, slot, OrderStatus.CANCELED, Refusal.NONE, order.cancel_for)
         return False
     if order.cancel_in > 0:
         order.cancel_in -= 1
+    if order.change_in == 0 and not _changes(w, s, slot):
+        return False
+    if order.change_in > 0:
+        order.change_in -= 1
     if order.life == Life.ARRIVING:
         if order.latency == 0:
             order.life = Life.LIVE

@@ -1,5 +1,6 @@
 """The way a price is taken to have gone inside a bar: open, one extreme, the other, close."""
 
+import math
 from typing import Any
 
 from lockstep.kernels._jit import kernel
@@ -16,7 +17,7 @@ def leaning(stand: Any, working: Any) -> float:
     at = stand.first
     while at != NO_SLOT:
         order = working[at]
-        if order.life == Life.LIVE:
+        if order.life == Life.LIVE and not math.isnan(order.quantity):
             return -order.quantity
         at = order.next
     return 0.0

@@ -6,10 +6,14 @@ from typing import Any
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.account import Rebalance
 from lockstep.kernels.orders.amounts import asked
-from lockstep.kernels.orders.ending import end_order, rests
-from lockstep.kernels.orders.exits import blank_order
+from lockstep.kernels.orders.changes import apply_change, change_fault, note_change, refuse_change
+from lockstep.kernels.orders.checks import prices_fault
+from lockstep.kernels.orders.ending import end_order, end_unadmitted, would_take
+from lockstep.kernels.orders.guard import admit
+from lockstep.kernels.orders.slots import new_slot
 from lockstep.kernels.orders.tables import NO_SLOT
 from lockstep.kernels.orders.terms import (
+    EXIT,
     Action,
     Ended,
     Flag,
@@ -17,11 +21,11 @@ from lockstep.kernels.orders.terms import (
     OrderType,
     Refusal,
     TimeInForce,
-    Trail,
 )
-from lockstep.kernels.orders.worklist import append, find, following
+from lockstep.kernels.orders.worklist import find, following
 from lockstep.kernels.orders.world import World, broker_of, contracts_of, intents_of, policy_of, stands_of, working_of
 from lockstep.kernels.records import OrderStatus
+from lockstep.kernels.risk.codes import RiskCode
 from lockstep.kernels.sizing import Instruction
 
 
@@ -36,20 +40,6 @@ def in_band(equity: float, stand: Any, kind: int, value: float, band: float) -> 
     elif kind == Instruction.TARGET_UNITS:
         wanted *= stand.mark
     return abs(stand.quantity * stand.mark - wanted) <= band * equity
-
-
-@kernel(inline=False)
-def new_slot(w: World, s: int, time_ns: int) -> int:
-    """Put a blank order of this moment into a symbol's list and return its slot."""
-    broker = broker_of(w)
-    slot = append(broker, stands_of(w)[s], working_of(w))
-    order = working_of(w)[slot]
-    blank_order(order)
-    order.life, order.symbol, order.latency = Life.ARRIVING, s, policy_of(w).latency
-    order.id = broker.orders
-    order.row, order.time_ns = broker.row, time_ns
-    broker.orders += 1
-    return slot
 
 
 @kernel
@@ -70,10 +60,9 @@ def end_targets(w: World, s: int) -> None:
 
 
 @kernel(inline=False)
-def take_target(w: World, s: int, value: float, time_ns: int) -> None:
+def take_target(w: World, s: int, kind: int, value: float, time_ns: int) -> None:
     """Take a number that a strategy or column gave at a close: an order, if the rules ask for one."""
     broker, stand, policy = broker_of(w), stands_of(w)[s], policy_of(w)
-    kind = policy.kind
     if kind <= Instruction.TARGET_VALUE:
         if policy.rebalance == Rebalance.ON_CHANGE and value == stand.target:
             return
@@ -90,28 +79,15 @@ def take_target(w: World, s: int, value: float, time_ns: int) -> None:
 
 
 @kernel
-def _price_is_good(price: float) -> bool:
-    return 0.0 < price < math.inf
-
-
-@kernel
-def _prices_fault(order: Any) -> int:
-    """Return why an order's prices are refused, or NONE."""
-    kind = order.type
-    limited = kind == OrderType.LIMIT or kind == OrderType.STOP_LIMIT
-    stopped = kind == OrderType.STOP or kind == OrderType.STOP_LIMIT or kind == OrderType.MARKET_IF_TOUCHED
-    if limited and not _price_is_good(order.limit):
-        return Refusal.BAD_PRICE
-    if stopped and not _price_is_good(order.stop):
-        return Refusal.BAD_PRICE
-    if kind == OrderType.TRAILING_STOP:
-        too_far = order.trail_kind == Trail.PERCENT and order.trail >= 1.0
-        if order.trail_kind == Trail.NONE or not _price_is_good(order.trail) or too_far:
-            return Refusal.BAD_PRICE
-    for share in (order.stop_loss, order.take_profit):
-        if not math.isnan(share) and not 0.0 < share < math.inf:
-            return Refusal.BAD_PRICE
-    return Refusal.NONE
+def _is_contradictory(order: Any) -> bool:
+    """Do an order's type, time in force and flags not go together?"""
+    tif, known = order.tif, order.type == OrderType.MARKET or order.type == OrderType.LIMIT
+    auction = tif == TimeInForce.OPG or tif == TimeInForce.CLS
+    if auction and not known:
+        return True
+    # What must not take has to be able to wait.
+    at_once = tif == TimeInForce.IOC or tif == TimeInForce.FOK
+    return order.flags & Flag.POST_ONLY != 0 and (at_once or order.type != OrderType.LIMIT)
 
 
 @kernel(inline=False)
@@ -122,11 +98,14 @@ def _fault(w: World, s: int, slot: int, time_ns: int) -> int:
         return Refusal.DELISTED
     if order.kind > Instruction.PERCENT or math.isnan(order.value) or (order.value == 0.0 and order.kind >= 3):
         return Refusal.BAD_QUANTITY
-    if order.kind <= Instruction.TARGET_VALUE and math.isinf(order.value):
+    sized_now = order.type != OrderType.MARKET or order.parent >= 0
+    if math.isinf(order.value) and (order.kind <= Instruction.TARGET_VALUE or sized_now):
         return Refusal.BAD_QUANTITY
-    fault = _prices_fault(order)
+    fault = prices_fault(order)
     if fault != Refusal.NONE:
         return fault
+    if _is_contradictory(order):
+        return Refusal.CONTRADICTORY
     if order.tif == TimeInForce.GTD and order.expire_ns <= time_ns:
         return Refusal.EXPIRED
     if order.tag >= 0 and find(stand, working_of(w), order.tag) != slot:
@@ -141,7 +120,9 @@ def _size_early(w: World, s: int, order: Any) -> int:
     A plain market order is sized at its fill, like a target. What waits for a price is sized now, at that price.
     """
     stand, contract = stands_of(w)[s], contracts_of(w)[s]
-    if order.kind == Instruction.AMOUNT and not math.isinf(order.value):
+    if order.flags & Flag.WHOLE_POSITION and stand.quantity * order.value < 0.0:
+        order.quantity = -stand.quantity
+    elif order.kind == Instruction.AMOUNT and not math.isinf(order.value):
         order.quantity = order.value
     elif order.type != OrderType.MARKET or order.parent >= 0:
         price = order.limit if order.type == OrderType.LIMIT or order.type == OrderType.STOP_LIMIT else order.stop
@@ -161,11 +142,10 @@ def _size_early(w: World, s: int, order: Any) -> int:
 def _conditions_fault(w: World, s: int, order: Any) -> int:
     """Return why an order's flags refuse it, or NONE."""
     stand = stands_of(w)[s]
-    order.rests = rests(order, stand.price)
-    if order.flags & Flag.POST_ONLY and not order.rests and order.parent < 0:
+    if would_take(order, stand.price) and order.parent < 0:
         return Refusal.WOULD_TAKE
     side = order.value if math.isnan(order.quantity) else order.quantity
-    if order.flags & Flag.REDUCE_ONLY and order.parent < 0 and stand.quantity * side >= 0.0:
+    if order.flags & EXIT and order.parent < 0 and stand.quantity * side >= 0.0:
         return Refusal.WOULD_INCREASE
     return Refusal.NONE
 
@@ -183,7 +163,7 @@ def _new(w: World, intent: Any, time_ns: int) -> None:
     fault = _fault(w, s, slot, time_ns)
     if fault == Refusal.NONE and intent.parent >= 0:
         parent = _find_anywhere(w, intent.parent)
-        if parent == NO_SLOT or working_of(w)[parent].life == Life.HELD:
+        if parent in (NO_SLOT, slot) or working_of(w)[parent].life == Life.HELD:
             fault = Refusal.NO_PARENT
         else:
             order.parent = working_of(w)[parent].id
@@ -194,6 +174,10 @@ def _new(w: World, intent: Any, time_ns: int) -> None:
         fault = _conditions_fault(w, s, order)
     if fault != Refusal.NONE:
         end_order(w, slot, OrderStatus.REFUSED, fault, Ended.NOT)
+    elif policy_of(w).guarded and order.life != Life.HELD and not math.isnan(order.quantity):
+        verdict = admit(w, s, slot, time_ns)
+        if verdict.code != RiskCode.PASSED:
+            end_unadmitted(w, slot, verdict)
 
 
 @kernel(inline=False)
@@ -233,32 +217,14 @@ def _replace(w: World, intent: Any, time_ns: int) -> None:
     if slot == NO_SLOT:
         _not_found(w, intent, time_ns)
         return
-    order = working_of(w)[slot]
-    quantity = order.quantity if math.isnan(intent.value) else intent.value
-    limit = order.limit if math.isnan(intent.limit) else intent.limit
-    stop = order.stop if math.isnan(intent.stop) else intent.stop
-    trail = order.trail if math.isnan(intent.trail) else intent.trail
-    before_limit, before_stop, before_trail = order.limit, order.stop, order.trail
-    order.limit, order.stop, order.trail = limit, stop, trail
-    fault = _prices_fault(order)
-    if fault == Refusal.NONE and not math.isnan(intent.value) and not quantity * order.quantity > 0.0:
-        fault = Refusal.BAD_QUANTITY
+    note_change(working_of(w)[slot], intent)
+    fault = change_fault(working_of(w)[slot], stands_of(w)[s].price)
     if fault != Refusal.NONE:
-        order.limit, order.stop, order.trail = before_limit, before_stop, before_trail
-        refused = new_slot(w, s, time_ns)
-        change = working_of(w)[refused]
-        change.type, change.value, change.limit, change.stop = order.type, intent.value, limit, stop
-        end_order(w, refused, OrderStatus.REFUSED, fault, Ended.NOT)
-        return
-    order.quantity = quantity
-    order.rests = rests(order, stands_of(w)[s].price)
-    order.latency = policy_of(w).latency
-    if order.latency > 0 and order.life == Life.LIVE:
-        order.life = Life.ARRIVING
-    # Asked for less than is filled: nothing is left to trade.
-    if (quantity - order.filled) * quantity <= 0.0:
-        order.quantity = order.filled
-        end_order(w, slot, OrderStatus.FILLED, Refusal.NONE, Ended.NOT)
+        refuse_change(w, slot, fault, time_ns)
+    elif policy_of(w).latency == 0:
+        apply_change(w, slot, time_ns)
+    else:
+        working_of(w)[slot].change_in = policy_of(w).latency
 
 
 @kernel(inline=False)
@@ -275,4 +241,4 @@ def take_intents(w: World, time_ns: int) -> None:
         elif intent.action == Action.REPLACE:
             _replace(w, intent, time_ns)
         else:
-            take_target(w, intent.symbol, intent.value, time_ns)
+            take_target(w, intent.symbol, intent.kind, intent.value, time_ns)

@@ -73,6 +73,12 @@ WORKING = np.dtype(
         ("time_ns", np.int64),
         ("latency", np.int64),  # bars to go before it arrives
         ("cancel_in", np.int64),  # bars to go before a cancel reaches it; -1 for none
+        ("change_in", np.int64),  # and before a replacement does: the four numbers that follow
+        ("next_quantity", np.float64),
+        ("next_limit", np.float64),
+        ("next_stop", np.float64),
+        ("next_trail", np.float64),
+        ("cancel_for", np.int64),  # Ended: why it is cancelled
         ("live_session", np.int64),  # first session in which it could trade; -1 before
         ("live_bar", np.int64),  # first bar of the symbol in which it could trade
         ("expire_ns", np.int64),
@@ -81,6 +87,7 @@ WORKING = np.dtype(
         ("charged_value", np.float64),
         ("charged_fee", np.float64),
         ("fill_row", np.int64),  # of the last fill; -1 before
+        ("booked", np.float64),  # signed units that the records of risk hold for it; nan for none
     ],
     align=True,
 )

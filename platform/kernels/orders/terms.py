@@ -126,6 +126,8 @@ class Refusal(IntEnum):
     """Its parent is not working."""
     DELISTED = 17
     """The instrument no longer trades."""
+    CONTRADICTORY = 18
+    """Its type, time in force and flags don't go together: a stop for the opening, a post-only market order."""
 
 
 class Ended(IntEnum):
@@ -146,3 +148,5 @@ class Ended(IntEnum):
     """Immediate or cancel: the rest could not be filled at once."""
     BY_REFUSAL = 9
     BY_DELISTING = 10
+    BY_RISK = 11
+    """A loss or drawdown went past its limit, and the order could still have opened a position."""

@@ -12,14 +12,20 @@ from lockstep.kernels.orders.terms import OrderType, Trail
 
 
 @kernel
-def trailing_level(order: Any, atr: float) -> float:
-    """Return where a trailing stop stands; nan before it has seen a price."""
+def trailing_from(order: Any, extreme: float, atr: float) -> float:
+    """Return where a trailing stop stands when ``extreme`` is the best price it has seen."""
     distance = order.trail
     if order.trail_kind == Trail.PERCENT:
-        distance = order.trail * order.extreme
+        distance = order.trail * extreme
     elif order.trail_kind == Trail.ATR:
         distance = order.trail * atr
-    return order.extreme - distance if order.quantity < 0.0 else order.extreme + distance
+    return extreme - distance if order.quantity < 0.0 else extreme + distance
+
+
+@kernel
+def trailing_level(order: Any, atr: float) -> float:
+    """Return where a trailing stop stands; nan before it has seen a price."""
+    return trailing_from(order, order.extreme, atr)
 
 
 @kernel

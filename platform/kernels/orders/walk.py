@@ -9,6 +9,7 @@ from lockstep.kernels.orders.amounts import asked
 from lockstep.kernels.orders.ending import rests_at
 from lockstep.kernels.orders.fills import fill_order
 from lockstep.kernels.orders.tables import NO_SLOT
+from lockstep.kernels.orders.tally import tally_trigger
 from lockstep.kernels.orders.terms import Life, OrderType, TimeInForce
 from lockstep.kernels.orders.triggers import follow, meets, watched
 from lockstep.kernels.orders.world import World, contracts_of, policy_of, stands_of, times_of, working_of
@@ -123,7 +124,10 @@ def walk_segment(
         at_start = nearest == here and moment == INSIDE
         # At its very level the price has come there by itself: nothing was born or jumped over.
         at_start = at_start and watched(order, 0.0, stand.activity.average_range) != nearest
-        if not _trigger(order, nearest):
+        if _trigger(order, nearest):
+            if policy_of(w).guarded:
+                tally_trigger(w, found)
+        else:
             reason = _reason(order, moment, at_start)
             fill_order(w, s, found, _level(order, here, nearest), reason, time_ns, t)
         here = nearest

@@ -98,8 +98,8 @@ def sent(account: Any, symbol: Any, order: Proposal) -> None:
 
 
 @kernel
-def accepted(account: Any, symbol: Any, order: Proposal) -> None:
-    """Book an order that passed the check, in the same breath: the next check must see it."""
+def works(account: Any, symbol: Any, order: Proposal) -> None:
+    """Book an order that works without our having sent it: an exit of the venue's own, or one found there."""
     side = 1.0 if order.quantity > 0.0 else -1.0
     add_working(symbol, side, abs(order.quantity), own_price(order.price, order.trigger), order.reduce_only)
     account.working_orders += 1
@@ -109,8 +109,14 @@ def accepted(account: Any, symbol: Any, order: Proposal) -> None:
         symbol.sell_orders += 1
     if order.kind == OrderClass.LIMIT:
         rests(symbol, side, order.price)
-    sent(account, symbol, order)
     revalue(account, symbol)
+
+
+@kernel
+def accepted(account: Any, symbol: Any, order: Proposal) -> None:
+    """Book an order that passed the check, in the same breath: the next check must see it."""
+    works(account, symbol, order)
+    sent(account, symbol, order)
 
 
 @kernel

@@ -11,6 +11,7 @@ from lockstep.kernels.bar import NEVER
 from lockstep.kernels.orders.activity import new_activity
 from lockstep.kernels.orders.block import run_orders, write_working
 from lockstep.kernels.orders.fees import FEE_TIER
+from lockstep.kernels.orders.guard import new_exposures, new_guard
 from lockstep.kernels.orders.tables import (
     BOOKED_FILL,
     BOOKED_ORDER,
@@ -25,7 +26,7 @@ from lockstep.kernels.orders.terms import Action, OrderType
 from lockstep.kernels.orders.turnover import new_turnover
 from lockstep.kernels.orders.world import POLICY, WORLD, point
 from lockstep.kernels.records import CASH_FLOW, TRADE
-from lockstep.kernels.risk.tables import new_risk_account, new_risk_symbols, no_limits
+from lockstep.kernels.risk.tables import no_limits
 from lockstep.kernels.sizing import Instruction
 
 Floats = npt.NDArray[np.float64]
@@ -46,6 +47,7 @@ class Outcome(NamedTuple):
     equity: Floats
     gross: Floats
     net: Floats
+    working: Records
 
 
 def order(row: int, value: float, **fields: Any) -> dict[str, Any]:
@@ -86,9 +88,14 @@ def run(
     bars: Any, *asked: dict[str, Any], cash: float = 10_000.0, instructions: Any = None, tiers: Any = (),
     contracts: Any = None, actions: Any = (), step: int = 10**9, room: int = 256, slots: int = 64,
     session: Any = None, last_of_session: Any = None, rates: Any = None, funding: Any = None, scores: Any = None,
-    present: Any = None, limits: Any = None, **settings: Any,
+    present: Any = None, limits: Any = None, opening_ns: Any = None, opening: Any = None, atr: int = 14,
+    guard: Any = None, watch: Any = None, **settings: Any,
 ) -> Outcome:  # fmt: skip
-    """Run float[rows, 4 or 5] bars (open, high, low, close and volume), or [symbols, rows, ...]."""
+    """Run float[rows, 4 or 5] bars (open, high, low, close and volume), or [symbols, rows, ...].
+
+    With ``limits`` (a RISK_LIMITS row) every order is checked, on the account row ``guard``. ``watch`` is called with
+    the first row not done and all arrays after each ``step`` rows.
+    """
     bars = np.asarray(bars, np.float64)
     bars = bars[None] if bars.ndim == 2 else bars
     symbols, n = bars.shape[:2]
@@ -101,9 +108,10 @@ def run(
     for name, value in (contracts or {}).items():
         contract[name] = value
     broker, stands, working = new_broker(cash), new_stands(symbols), new_working(slots)
-    stands["activity"] = new_activity(symbols)
+    stands["activity"] = new_activity(symbols, range_period=atr)
     opens = np.arange(n) * DAY
-    opening_ns = np.where(seen, opens, NEVER)
+    opening_ns = np.where(seen, opens, NEVER) if opening_ns is None else np.asarray(opening_ns, np.int64)
+    opening = ohlcv[:, 0].copy() if opening is None else np.asarray(opening, np.float64)
     buffers = [np.zeros(room, dtype) for dtype in (BOOKED_ORDER, BOOKED_FILL, TRADE, CASH_FLOW)]
     kept: list[list[Records]] = [[], [], [], []]
     equity, gross, net = np.full((3, n), np.nan)
@@ -115,7 +123,9 @@ def run(
         for name, values in given.items()
         if values is not None
     }
-    turnover, guard, exposures = new_turnover(), new_risk_account(), new_risk_symbols(symbols)
+    turnover, exposures = new_turnover(), new_exposures(contract)
+    guard = new_guard(cash) if guard is None else guard
+    settings["guarded"] = limits is not None
     row = 0
     while row < n and not broker["end"][0]:
         named = dict(zip(("orders", "fills", "trades", "flows"), buffers, strict=True))
@@ -125,7 +135,7 @@ def run(
             "tiers": np.array(list(tiers), FEE_TIER), "turnover": turnover,
             "limits": no_limits() if limits is None else limits, "guard": guard, "exposures": exposures,
             "intents": intents_of(*asked), "actions": np.array(list(actions), ACTION), "time_ns": opens + DAY - 1,
-            "session": days, "present": seen, "ohlcv": ohlcv, "opening_ns": opening_ns, "opening": ohlcv[:, 0].copy(),
+            "session": days, "present": seen, "ohlcv": ohlcv, "opening_ns": opening_ns, "opening": opening,
             "last_of_session": ends, "turn": np.zeros(symbols, np.int64), "trading": np.zeros(symbols, np.bool_),
             "equity": equity, "gross": gross, "net": net, **grids, **named,
         }  # fmt: skip
@@ -147,7 +157,9 @@ def run(
         if row == before:
             working = longer_working(working, 2 * len(working), broker)
             buffers = [np.zeros(2 * len(buffer), buffer.dtype) for buffer in buffers]
+        elif watch is not None:
+            watch(row, kept_alive)
     left = np.zeros(len(working), BOOKED_ORDER)
     kept[0].append(left[: write_working(working, left)])
     orders, fills, trades, flows = (np.concatenate(rows) for rows in kept)
-    return Outcome(broker, stands, np.sort(orders, order="id"), fills, trades, flows, equity, gross, net)
+    return Outcome(broker, stands, np.sort(orders, order="id"), fills, trades, flows, equity, gross, net, working)
