@@ -11,7 +11,7 @@ from lockstep.vector.causality.search import Search
 STARTS = 16
 """Later starts that are tried; half as many where each run is plain Python."""
 UNSETTLED = 10
-"""A run that still differs in the last tenth of the history has not settled."""
+"""A run that still differs in the last tenth of what follows its start has not settled."""
 
 
 def measure_warm_up(search: Search, declared: int | None) -> WarmUp:
@@ -49,7 +49,7 @@ def _settled(market: Market, start: int, full: list[Output], later: list[Output]
             if len(times):
                 last = max(last, int(np.searchsorted(market.close_time, times.max(), side="right")) - 1)
     needed = last + 1 - start
-    return None if last >= market.rows - max(market.rows // UNSETTLED, 1) else needed
+    return None if last >= market.rows - max((market.rows - start) // UNSETTLED, 1) else needed
 
 
 def _apart(full: Output, later: Output, since_ns: int, tolerance: float) -> npt.NDArray[np.int64]:

@@ -236,6 +236,13 @@ def test_what_counts_from_the_first_bar_never_settles() -> None:
     assert "never came to the same outputs" in warm_up.sentence()
 
 
+def test_a_symbol_that_is_listed_shortly_before_the_end() -> None:
+    frames = {"OLD": prices(600, 1), "NEW": {name: values[520:] for name, values in prices(600, 2).items()}}
+    warm_up = verify(Momentum(lookback=12, skip=0), frames, cuts=5).warm_up
+    assert warm_up is not None
+    assert (warm_up.settled, warm_up.close) == (warm_up.starts, 12)
+
+
 def test_several_symbols_start_when_all_are_there() -> None:
     warm_up = verify(Momentum(lookback=10, skip=0), gappy(), cuts=5).warm_up
     assert warm_up is not None
