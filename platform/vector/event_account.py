@@ -1,6 +1,7 @@
 """An event strategy's account: the market moves a row, the strategy is told, its orders are taken."""
 
 import asyncio
+import weakref
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -74,31 +75,38 @@ class EventAccount(BrokerAccount):
         # A loop in a thread of its own: the caller may stand in one already, as a notebook does.
         self._thread = ThreadPoolExecutor(1, "lockstep-strategy")
         self._loop = asyncio.new_event_loop()
+        self._close = weakref.finalize(self, _close, self._loop, self._thread)
         fresh: Any = type(strategy)(**strategy.params._asdict())
         self._strategy: BaseStrategy = fresh
         self._strategy.desk = self._desk
         self._wait(self._strategy.on_start())
 
     def _wait(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self._thread.submit(self._loop.run_until_complete, work).result()
+        try:
+            return self._thread.submit(self._loop.run_until_complete, work).result()
+        except BaseException:
+            self._close()
+            raise
 
     def _run(self, block: BarBlock, n: int) -> int:
         return int(self._wait(self._rows(block, n)))
 
     async def _rows(self, block: BarBlock, n: int) -> int:
         row = 0
+        self._take_intents(self.intents)
+        self._point_buffers()
         while row < n and not self.ended:
             self._moment(market_moment, row)
             await self._tell(block, row)
-            self.intents = self._desk.intents()
-            self._broker["intents"] = 0
+            if self._desk.requests or len(self.intents):
+                self.intents = self._desk.intents()
+                self._broker["intents"] = 0
+                self._take_intents(self.intents)
             self._moment(settle_moment, row)
             row += 1
         return row
 
     def _moment(self, moment: Any, row: int) -> None:
-        self._take_intents(self.intents)
-        self._point_buffers()
         while not moment(self._world, row):
             self._make_room()
             self._point_buffers()
@@ -123,6 +131,10 @@ class EventAccount(BrokerAccount):
     def finish(self) -> tuple[Records, Records, Records, Records]:
         """Tell the strategy that the run is over and return all records."""
         self._wait(self._strategy.on_stop())
-        self._loop.close()
-        self._thread.shutdown()
+        self._close()
         return super().finish()
+
+
+def _close(loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor) -> None:
+    thread.shutdown()
+    loop.close()

@@ -46,7 +46,7 @@ class Exits:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the exits as plain values."""
-        return asdict(self)
+        return asdict(self) | {"trailing": None if self.trailing is None else list(self.trailing)}
 
 
 def _check_trail(trail: Any) -> None:

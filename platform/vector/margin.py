@@ -78,7 +78,7 @@ class Brokerage:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the terms as plain values."""
-        return asdict(self)
+        return asdict(self) | {"tiers": [list(tier) for tier in self.tiers]}
 
 
 def _tiers(given: Any) -> tuple[tuple[float, float, float], ...]:

@@ -88,15 +88,10 @@ class Market:
         policy["impact_model"], policy["impact"] = _numbers(self.impact, IMPACTS)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings as plain values."""
-        return asdict(self) | {"participation": None if math.isinf(self.participation) else self.participation}
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> "Market":
-        """Read what ``to_dict`` wrote."""
-        pairs = {name: tuple(values[name]) for name in ("spread", "slippage", "impact") if values.get(name)}
-        participation = math.inf if values.get("participation") is None else values["participation"]
-        return cls(**{**values, **pairs, "participation": participation})
+        """Return the settings as plain values; None for a participation without a bound."""
+        models = {name: getattr(self, name) for name in ("spread", "slippage", "impact")}
+        pairs = {name: None if pair is None else list(pair) for name, pair in models.items()}
+        return asdict(self) | pairs | {"participation": None if math.isinf(self.participation) else self.participation}
 
 
 def _choice(name: str, value: Any, choices: dict[str, Any]) -> None:

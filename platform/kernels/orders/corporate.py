@@ -88,11 +88,18 @@ def _split(w: World, s: int, ratio: float, time_ns: int) -> None:
 
 
 @kernel(inline=False)
-def apply_actions(w: World, time_ns: int, t: int) -> None:
-    """Apply the corporate actions that take effect up to a time."""
+def apply_actions(w: World, time_ns: int, t: int, closed: bool) -> None:
+    """Apply the corporate actions that take effect before the close of a row, or with it once it has ``closed``.
+
+    What takes effect at an open takes effect before the row in whose time that open lies; an open at the very close of
+    a row lies in the next one. Only a delisting happens at a close.
+    """
     broker = broker_of(w)
-    while broker.actions < w.action_count and actions_of(w)[broker.actions].time_ns <= time_ns:
+    while broker.actions < w.action_count:
         action = actions_of(w)[broker.actions]
+        at_close = closed and action.time_ns == time_ns and action.kind == ActionKind.DELIST
+        if action.time_ns >= time_ns and not at_close:
+            return
         broker.actions += 1
         s = action.symbol
         stand = stands_of(w)[s]

@@ -23,7 +23,7 @@ from lockstep.kernels.account import End, FillAt, Rebalance
 from lockstep.kernels.bar import NEVER
 from lockstep.kernels.orders.activity import observe_activity, observe_range
 from lockstep.kernels.orders.breach import answer_breach
-from lockstep.kernels.orders.closing import close_at, liquidate
+from lockstep.kernels.orders.closing import close_at, finish_closing, liquidate
 from lockstep.kernels.orders.corporate import apply_actions, write_flow
 from lockstep.kernels.orders.ending import end_all, end_order
 from lockstep.kernels.orders.fills import fill_order
@@ -293,8 +293,9 @@ def market(w: World, t: int) -> None:
     if sessions_of(w)[t] != broker.session:
         _new_session(w, t)
     _take_rates(w, t)
-    apply_actions(w, times_of(w)[t], t)
+    apply_actions(w, times_of(w)[t], t, False)
     last = times_of(w)[t] == policy_of(w).close_at_ns and policy_of(w).fill_at == FillAt.NEXT_OPEN
+    liquidations = broker.liquidations
     moment = _next_opening(w, t, LONG_AGO)
     while moment != NEVER:
         if last:
@@ -308,7 +309,12 @@ def market(w: World, t: int) -> None:
             margined = policy_of(w).margin and stands_of(w)[s].quantity != 0.0
             if present_of(w)[s, t] and (stands_of(w)[s].first != NO_SLOT or margined):
                 _inside(w, s, t)
+    if broker.liquidations > liquidations:
+        for s in range(w.symbols):
+            if present_of(w)[s, t]:
+                finish_closing(w, s, ohlcv_of(w)[s, CLOSE, t], times_of(w)[t], t)
     _closes(w, t)
+    apply_actions(w, times_of(w)[t], t, True)
     _check_margin(w, t, times_of(w)[t], INSIDE)
     _observe(w, t)
     if policy_of(w).guarded:
