@@ -11,7 +11,8 @@ from lockstep.kernels.orders.fills import fill_order
 from lockstep.kernels.orders.guard import take_unasked
 from lockstep.kernels.orders.margin import maintenance_requirement, must_liquidate
 from lockstep.kernels.orders.slots import new_slot
-from lockstep.kernels.orders.terms import EXIT, Ended, Life
+from lockstep.kernels.orders.tables import NO_SLOT
+from lockstep.kernels.orders.terms import EXIT, Ended, Life, OrderType
 from lockstep.kernels.orders.world import World, broker_of, contracts_of, policy_of, stands_of, working_of
 from lockstep.kernels.reasons import Reason
 
@@ -54,11 +55,26 @@ def close_at(w: World, s: int, level: float, reason: int, time_ns: int, t: int) 
 
 
 @kernel(inline=False)
+def finish_closing(w: World, s: int, level: float, time_ns: int, t: int) -> None:
+    """Fill what a liquidation inside this row's bars left to be closed, now that the symbol has reached its close."""
+    at = stands_of(w)[s].first
+    while at != NO_SLOT:
+        order = working_of(w)[at]
+        if order.flags == EXIT and order.type == OrderType.MARKET and order.tag < 0 and order.row == broker_of(w).row:
+            room = stands_of(w)[s].room
+            stands_of(w)[s].room = np.inf
+            fill_order(w, s, at, level, Reason.LIQUIDATION, time_ns, t)
+            stands_of(w)[s].room = room
+            return
+        at = order.next
+
+
+@kernel(inline=False)
 def liquidate(w: World, trading: Any, time_ns: int, t: int) -> bool:
     """Close everything when equity no longer covers the maintenance margin; return whether it came to that.
 
     ``trading`` bool[symbols] says which trade at this moment: they are closed at the prices reached. The others follow
-    at their next open: nobody buys what does not trade.
+    at their next price: the close of this row, or their next open. Nobody buys what does not trade.
     """
     broker = broker_of(w)
     if not policy_of(w).margin or not must_liquidate(broker.equity, maintenance(w)):
