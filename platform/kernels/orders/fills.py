@@ -160,6 +160,9 @@ def fill_order(w: World, s: int, slot: int, level: float, reason: int, time_ns: 
         return True
     if policy_of(w).guarded and math.isnan(order.booked):
         units = units_to_admit(stand.quantity, contract.lot, order, found)
+        if units == 0.0 and found.by_volume:  # what the volume leaves is less than a lot
+            end_order(w, slot, OrderStatus.REFUSED, Refusal.LOT, Ended.NOT)
+            return True
         verdict = passed() if units == 0.0 else admit_sized(w, s, slot, units, not found.by_volume, time_ns)
         if verdict.code != RiskCode.PASSED:
             end_unadmitted(w, slot, verdict)

@@ -94,8 +94,9 @@ def admit(w: World, s: int, slot: int, time_ns: int) -> Verdict:
     """
     account, symbol, limits = guard_of(w), exposures_of(w)[s], limits_of(w)
     stand, order = stands_of(w)[s], working_of(w)[slot]
-    if order.kind != Instruction.AMOUNT:
-        order.quantity = to_lots(order.quantity, contracts_of(w)[s].lot)  # found by the engine, not asked for
+    lots = to_lots(order.quantity, contracts_of(w)[s].lot)
+    if order.kind != Instruction.AMOUNT and lots != 0.0:
+        order.quantity = lots  # found by the engine, not asked for
     units = units_left(stand, order)
     whole = proposal(w, s, slot, units, 0.0, time_ns)
     cut = _no_more_than_held(stand.quantity, order, units) if order.parent >= 0 else units
