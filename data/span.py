@@ -13,6 +13,8 @@ from lockstep.errors import DataError
 
 When = str | date | datetime | int | None
 FOREVER = np.iinfo(np.int64).max
+YEARS, DAYS_AS_NUMBERS = range(1000, 10_000), range(1000_01_01, 9999_12_31 + 1)
+"""Whole numbers that nobody means as nanoseconds: 2005 and 20050131 are how people write a year and a day."""
 
 
 class Bound(NamedTuple):
@@ -94,8 +96,20 @@ def _bound(value: Any, which: str) -> Bound | None:
         days = (value - date(1970, 1, 1)).days
         return Bound(_at_most(days, MOST_DAYS), None, value.isoformat())
     if isinstance(value, int) and not isinstance(value, bool):
+        _check_nanoseconds(value, which)
         return Bound(None, _at_most(value, FOREVER), f"{value} ns")
     raise DataError(f"{which} is {value!r}: expected a date such as '2012-12-31', a date-time or nanoseconds UTC")
+
+
+def _check_nanoseconds(value: int, which: str) -> None:
+    if value in YEARS:
+        day = f"{value}-01-01" if which == "start" else f"{value}-12-31"
+    elif value in DAYS_AS_NUMBERS:
+        text = str(value)
+        day = f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    else:
+        return
+    raise DataError(f"{which} is the number {value}, and numbers are nanoseconds since 1970: write '{day}'")
 
 
 def _from_datetime(value: datetime) -> Bound:

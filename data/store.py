@@ -88,7 +88,8 @@ class Store:
         """Open the bars of some symbols; nothing is read yet.
 
         A date as `start` or `end` is a session day in the exchange's zone, and `end` is inclusive; a date-time is a
-        moment (UTC where it has no zone), keeping bars that open at or after `start` and close by `end`.
+        moment (UTC where it has no zone), keeping bars that open at or after `start` and close by `end`; a whole
+        number is a moment in ns since 1970, and one that looks like a year or YYYYMMDD is refused.
         Without `interval` and `dataset`, the one dataset that holds all symbols and the span. A symbol's bars go back
         through the names it had before. `adjust` is 'split' (prices in the last bar's shares, volumes too), 'none' (as
         traded) or 'total' (dividends taken out of earlier prices too: for returns, never for trading).
