@@ -116,7 +116,9 @@ def run(
     kept: list[list[Records]] = [[], [], [], []]
     equity, gross, net = np.full((3, n), np.nan)
     days = np.arange(n) if session is None else np.asarray(session, np.int64)
-    ends = np.ones((symbols, n), np.bool_) if last_of_session is None else np.atleast_2d(last_of_session)
+    ends = np.ones((symbols, n), np.bool_)
+    if last_of_session is not None:
+        ends = np.ascontiguousarray(np.atleast_2d(last_of_session))
     given = {"instructions": instructions, "scores": scores, "rates": rates, "funding": funding}
     grids = {
         name: np.ascontiguousarray(np.atleast_2d(values), np.float64)
