@@ -10,6 +10,7 @@ from functools import cached_property
 
 import polars as pl
 
+from lockstep.analytics.bands import BandsView
 from lockstep.errors import RunViewError
 
 Metric = tuple[str, str | float | None, str]
@@ -95,6 +96,8 @@ class RunView:
     days_per_year: float = 252.0
     risk_free: float = 0.0
     """Annual rate, for the rolling Sharpe ratio."""
+    bands: BandsView | None = None
+    """The run under other fill policies, where they were tried."""
 
     def __post_init__(self) -> None:
         for name, columns in _COLUMNS.items():

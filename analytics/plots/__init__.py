@@ -1,5 +1,6 @@
 """Plots of a run: each takes a `RunView` and returns a plotly figure."""
 
+from lockstep.analytics.plots.bands_chart import bands, fan, intervals
 from lockstep.analytics.plots.combined import figure
 from lockstep.analytics.plots.distribution_chart import distribution
 from lockstep.analytics.plots.drawdown_chart import drawdown
@@ -11,11 +12,14 @@ from lockstep.analytics.plots.sharpe_chart import sharpe
 from lockstep.analytics.plots.trades_chart import trades
 
 __all__ = [
+    "bands",
     "distribution",
     "drawdown",
     "equity",
     "exposure",
+    "fan",
     "figure",
+    "intervals",
     "monthly",
     "price",
     "sharpe",

@@ -30,6 +30,10 @@ OVERVIEW = (
     Chart("exposure", "Exposure", "value of all positions as a share of equity", plots.exposure),
 )
 STRATEGIES = Chart("strategies", "Strategies", "profit and loss of each one's own account", plots.strategies)
+BANDS = (
+    Chart("fan", "Equity under other fill policies", "as given, each rung, and the envelope of all", plots.fan),
+    Chart("intervals", "Intervals", "line: as given; dots: rungs; hover for their names", plots.intervals, time=False),
+)
 DETAILS = (
     Chart("sharpe", "Rolling Sharpe ratio", "annualised, of daily returns", plots.sharpe),
     Chart("distribution", "Daily returns", "number of days by return", plots.distribution, time=False),
@@ -56,6 +60,11 @@ def overview(view: RunView) -> str:
     """Return the charts that come first: equity, drawdown, exposure, and several strategies' accounts."""
     chosen = OVERVIEW if len(view.strategies) < 2 else (*OVERVIEW, STRATEGIES)
     return "".join(_charts(view, chosen))
+
+
+def bands(view: RunView) -> str:
+    """Return the fan of equity and the intervals of metrics."""
+    return "".join(_charts(view, BANDS))
 
 
 def details(view: RunView) -> str:

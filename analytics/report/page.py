@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from lockstep.analytics.report import charts, numbers, tables
+from lockstep.analytics.report import bands, charts, numbers, tables
 from lockstep.analytics.report.words import shown, span
 from lockstep.analytics.view import RunView
 from lockstep.data.disk import plain_target, sync_folder, write_file
@@ -61,6 +61,7 @@ def render(view: RunView) -> str:
         overview=charts.overview(view),
         prices=charts.prices(view),
         details=charts.details(view),
+        bands=bands.section(view),
         metrics=numbers.metric_groups(view),
         months=tables.months(view),
         drawdowns=tables.worst_drawdowns(view),

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import polars as pl
     import xarray as xr
 
+    from lockstep.vector.bands import Bands
+
 Records = npt.NDArray[np.void]
 END_REASONS = {
     End.RUNNING: "end of data",
@@ -263,12 +265,19 @@ class Result(Account):
 
         return figure(view(self))
 
-    def report(self, path: str | Path) -> Path:
-        """Write one self-contained HTML page and return its path."""
+    def report(self, path: str | Path, *, bands: "Bands | None" = None) -> Path:
+        """Write one self-contained HTML page and return its path; ``bands`` are a section of it where they are given.
+
+        Raises ``BacktestError`` for the bands of another run.
+        """
         from lockstep.analytics.report import write_report
         from lockstep.vector.view import view
 
-        return write_report(view(self), path)
+        seen = view(self)
+        if bands is not None:
+            bands.check_of(self)
+            seen = replace(seen, bands=bands.view())
+        return write_report(seen, path)
 
     def save(self, path: str | Path) -> Path:
         """Write the result to one file; ``Result.load`` brings it back."""

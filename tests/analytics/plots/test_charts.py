@@ -26,7 +26,8 @@ def texts(figure: Any) -> list[str]:
 
 def test_the_exports_are_pinned() -> None:
     assert set(plots.__all__) == {
-        "distribution", "drawdown", "equity", "exposure", "figure", "monthly", "price", "sharpe", "strategies", "trades"
+        "bands", "distribution", "drawdown", "equity", "exposure", "fan", "figure", "intervals", "monthly", "price",
+        "sharpe", "strategies", "trades",
     }  # fmt: skip
 
 
