@@ -14,6 +14,7 @@ from lockstep.kernels.risk.reconcile import WorkingOrder, rebuild
 from lockstep.kernels.sizing import Instruction
 
 SYMBOLS, ROWS = 2, 12
+PAIR = 2 * SYMBOLS
 PRICED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 STOPPED = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.MARKET_IF_TOUCHED)
 
@@ -57,9 +58,9 @@ def asked(draw: Any, tag: int) -> dict[str, Any]:
     if kind == OrderType.TRAILING_STOP:
         fields["trail"], fields["trail_kind"] = draw(st.sampled_from([(5.0, Trail.AMOUNT), (0.07, Trail.PERCENT)]))
     fields["flags"] = draw(st.sampled_from([0] * 6 + [int(Flag.REDUCE_ONLY), EXIT]))
-    fields["group"] = draw(st.sampled_from([-1, -1, 1, 2]))
-    if tag >= SYMBOLS and draw(st.integers(0, 2)) == 0:
-        fields["parent"] = tag - SYMBOLS
+    fields["group"] = draw(st.sampled_from([-1, 1 + tag // PAIR]))
+    if tag >= PAIR and draw(st.integers(0, 2)) == 0:
+        fields["parent"] = tag - PAIR
     fields["expire_ns"] = (row + 4) * 100
     if draw(st.integers(0, 3)) == 0:
         fields["stop_loss"], fields["take_profit"] = 0.05, 0.08
@@ -70,8 +71,8 @@ def asked(draw: Any, tag: int) -> dict[str, Any]:
 
 
 def _side(tag: int) -> float:
-    """A symbol's orders buy and sell in turn, so that a child closes what its parent opens."""
-    return 1.0 if tag // SYMBOLS % 2 == 0 else -1.0
+    """Two orders of a symbol buy, which may cancel one another; the next two sell, which may be their children."""
+    return 1.0 if tag // PAIR % 2 == 0 else -1.0
 
 
 def in_order(intents: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -191,6 +191,19 @@ def test_cash_in_lieu_and_orders_are_restated_by_a_split() -> None:
     assert seen[2][names].tolist() == (2.0, 5.0, 180.0, 200.0, 1_400.0)
 
 
+def test_what_a_sibling_trades_no_longer_works() -> None:
+    # Two bids for 30, one cancelling the other; a fifth of 50 trades at 95: 20 are left of each.
+    bars = [[100.0, 100.0, 100.0, 100.0, 50.0], [100.0, 100.0, 94.0, 100.0, 50.0], [100.0] * 4 + [50.0]]
+    one = {"type": OrderType.LIMIT, "group": 5}
+    seen = []
+    run(
+        bars, order(0, 30.0, limit=95.0, **one), order(0, 30.0, limit=90.0, **one), participation=0.2,
+        limits=RiskLimits().record(), watch=lambda _row, arrays: seen.append(arrays["exposures"][0].copy()), step=1,
+    )  # fmt: skip
+    assert [row["buying"] for row in seen] == [60.0, 40.0, 40.0]
+    assert seen[1][["position", "own_bid", "buy_orders"]].tolist() == (10.0, 95.0, 2)
+
+
 @pytest.mark.parametrize("rate", [0.5, 2.0])
 def test_exposure_is_in_the_accounts_currency(rate) -> None:
     limits = RiskLimits(max_symbol_exposure=1_000.0 * rate)
