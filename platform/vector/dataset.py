@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.kernels.actions import ActionKind
 from lockstep.vector.result import Account, Result
 
 if TYPE_CHECKING:
@@ -49,12 +50,32 @@ def dataset(result: Result) -> "xr.Dataset":
 
 
 def positions_by_row(result: Result, rows: int) -> npt.NDArray[np.float64]:
-    """Return float64[symbols, rows]: the units held after each row, all strategies together."""
+    """Return float64[symbols, rows]: the units held after each row, all strategies together.
+
+    Where splits were applied to positions, units are those of the row; a fraction paid out at a split is left in.
+    """
     held = np.zeros((len(result.total.symbols), rows + 1))
+    later = _splits_to_come(result, rows)
     fills = result.total.fills
     kept = fills["row"] < rows
-    np.add.at(held, (fills["symbol"][kept], fills["row"][kept]), fills["quantity"][kept])
-    return np.cumsum(held[:, :rows], axis=1)
+    symbol, row = fills["symbol"][kept], fills["row"][kept]
+    np.add.at(held, (symbol, row), fills["quantity"][kept] * later[symbol, row])
+    positions: npt.NDArray[np.float64] = np.cumsum(held[:, :rows], axis=1) / later[:, :rows]
+    return positions
+
+
+def _splits_to_come(result: Result, rows: int) -> npt.NDArray[np.float64]:
+    """Return float64[symbols, rows + 1]: into how many units of the end a unit of each row is split later on."""
+    later = np.ones((len(result.total.symbols), rows + 1))
+    model = result.settings.order_model
+    if model is None or not model["actions"] or result.bars is None:
+        return later
+    times = result.total.finished.rows[0]
+    for action in result.bars.actions():
+        if action["kind"] == ActionKind.SPLIT:
+            row = int(np.searchsorted(times, action["time_ns"], side="right"))
+            later[action["symbol"], :row] *= action["value"]
+    return later
 
 
 def _strategy_equity(result: Result, rows: int) -> npt.NDArray[np.float64]:

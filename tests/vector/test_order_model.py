@@ -127,6 +127,7 @@ def test_dividends_are_paid_and_splits_multiply() -> None:
     found = backtest(bars, Orders([10.0, *[np.nan] * 3]), cash=10_000.0, actions=True)
     assert found.equity["equity"].to_list() == [10_000.0, 10_000.0, 10_000.0, 10_030.0]
     assert found.flows.select("kind", "amount").rows() == [("dividend", 30.0)]
+    assert found.dataset()["position"].values.tolist() == [[0.0, 10.0, 20.0, 20.0]]
 
 
 def test_a_saved_result_keeps_the_order_model(tmp_path: Any) -> None:
