@@ -76,8 +76,8 @@ def draw_fan(figure: "Figure", view: RunView, row: int = 1) -> None:
         Scatter(x=clock, y=low, name="All rungs", fill="tonexty", fillcolor=ENVELOPE, **edge), row=row, col=1
     )
     for name, frame in found.lines.items():
-        options = {"line": {"color": RUNG, "width": 0.8}, "showlegend": False}
-        draw_line(figure, view, frame["time"], frame["equity"], label(name), row=row, **options)
+        thin = {"color": RUNG, "width": 0.8}
+        draw_line(figure, view, frame["time"], frame["equity"], label(name), row=row, line=thin, showlegend=False)
     line = {"color": EQUITY, "width": 2.0}
     draw_line(figure, view, found.envelope["time"], found.envelope["reference"], "As given", row=row, line=line)
     figure.update_yaxes(title_text=money(view), row=row, col=1)

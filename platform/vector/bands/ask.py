@@ -1,27 +1,21 @@
 """``bands``: one pass over the bars with an account for every rung of a ladder."""
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from lockstep.data.bars import Bars
 from lockstep.errors import BacktestError
-from lockstep.vector.backtest import ExecutionOptions, backtest, execution_of, question, quiet
+from lockstep.vector.backtest import quiet
 from lockstep.vector.bands.fan import Envelope, FanCurve
 from lockstep.vector.bands.found import Bands
 from lockstep.vector.bands.ladder import REFERENCE, Rung, checked, default_ladder
-from lockstep.vector.checks import whole
-from lockstep.vector.execution import Execution
-from lockstep.vector.market import Market
-from lockstep.vector.prepare import BLOCK_ROWS, Prepared, Question
+from lockstep.vector.prepare import Prepared, Question
 from lockstep.vector.run import walk
+from lockstep.vector.variants import Asked, asked
 
-QUESTION = ("cash", "columns", "benchmark", "risk_free", "convention", "backend")
-MODEL = ("market", "brokerage", "exits", "limits", "actions", "rates", "funding", "scores")
 VOLUME = 4
 
 
@@ -49,28 +43,28 @@ def bands(
     Raises:
         BacktestError: for a ladder that is none, and whatever ``backtest`` raises.
     """
-    settings, given, asked, block_rows = _asked(bars, strategy, keywords)
-    envelope = Envelope(max(history.rows for history in asked.bars.histories))
+    given = asked(bars, strategy, keywords)
+    settings, market, question = given.execution, given.model["market"], given.question
+    envelope = Envelope(max(history.rows for history in question.bars.histories))
     curve = partial(FanCurve, envelope=envelope)
-    runs = {REFERENCE: asked.prepare(settings, given, keywords.get("keep_rows", True), curve)}
-    market = given["market"]
-    rungs = checked(ladder) if ladder is not None else _default(asked, settings, given)
+    runs = {REFERENCE: question.prepare(settings, given.model, given.keep_rows, curve)}
+    rungs = checked(ladder) if ladder is not None else _default(given)
     used, skipped = [], {}
     for rung in rungs:
         try:
             changed, on_market = rung.applied(settings, market)
-            runs[rung.name] = asked.prepare(changed, given | {"market": on_market}, False, curve)
+            runs[rung.name] = question.prepare(changed, given.model | {"market": on_market}, False, curve)
             used.append(rung)
         except BacktestError as error:
             if ladder is not None:
                 raise BacktestError(f"rung {rung.name!r}: {error}") from error
             skipped[rung.name] = str(error)
-    walk(asked.bars, [prepared.run for prepared in runs.values()], block_rows, progress or quiet)
-    return _found(asked, runs, used, skipped, envelope)
+    walk(question.bars, [prepared.run for prepared in runs.values()], given.block_rows, progress or quiet)
+    return _found(question, runs, used, skipped, envelope)
 
 
 def _found(
-    asked: Question, runs: Mapping[str, Prepared], used: list[Rung], skipped: dict[str, str], envelope: Envelope
+    question: Question, runs: Mapping[str, Prepared], used: list[Rung], skipped: dict[str, str], envelope: Envelope
 ) -> Bands:
     lines = {}
     for name, prepared in runs.items():
@@ -78,29 +72,16 @@ def _found(
         assert isinstance(curve, FanCurve)
         curve.last_out()
         lines[name] = curve.line()
-    results = {name: asked.collect(prepared) for name, prepared in runs.items()}
+    results = {name: question.collect(prepared) for name, prepared in runs.items()}
     return Bands(tuple(used), results, skipped, envelope.low.copy(), envelope.high.copy(), lines)
 
 
-def _asked(bars: Any, strategy: Any, keywords: Mapping[str, Any]) -> tuple[Execution, dict[str, Any], Question, int]:
-    """Return the settings, the order model's part of them, the question and the size of blocks."""
-    known = set(inspect.signature(backtest).parameters) - {"bars", "strategy", "progress"}
-    options = {name: value for name, value in keywords.items() if name not in known}
-    settings = execution_of(cast("ExecutionOptions", options))
-    given = {name: keywords.get(name) for name in MODEL}
-    asked = question(bars, strategy, **{name: keywords[name] for name in QUESTION if name in keywords})
-    if keywords.get("detail") is not None:
-        asked = asked.on_finer(keywords["detail"])
-    block_rows = whole("block_rows", keywords.get("block_rows", BLOCK_ROWS), 1)
-    return settings, given, replace(asked, shared={}), block_rows
-
-
-def _default(asked: Question, execution: Execution, given: Mapping[str, Any]) -> tuple[Rung, ...]:
-    brokerage = given["brokerage"]
+def _default(given: Asked) -> tuple[Rung, ...]:
+    brokerage, bars = given.model["brokerage"], given.question.bars
     liquidates = brokerage is not None and brokerage.account == "margin"
-    resting = liquidates or given["exits"] is not None or any(part.gives_orders for part in asked.parts)
-    market: Market | None = given["market"]
-    return default_ladder(execution, market, resting=resting, volume=_has_volume(asked.bars))
+    orders = any(part.gives_orders for part in given.question.parts)
+    resting = liquidates or orders or given.model["exits"] is not None
+    return default_ladder(given.execution, given.model["market"], resting=resting, volume=_has_volume(bars))
 
 
 def _has_volume(bars: Bars) -> bool:
