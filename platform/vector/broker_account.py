@@ -21,6 +21,7 @@ from lockstep.kernels.orders.tables import (
     new_stands,
     new_working,
 )
+from lockstep.kernels.orders.terms import Trail
 from lockstep.kernels.orders.turnover import new_turnover
 from lockstep.kernels.orders.world import WORLD, point
 from lockstep.kernels.records import CASH_FLOW, TRADE
@@ -77,7 +78,7 @@ class BrokerAccount:
         self._scores, self._row = _scores(model.scores, symbols), 0
         self._last_ns = 0
         self._set(
-            policy=model.policy(bars, execution, kind, bars.span[1]), contracts=self._contracts, broker=self._broker,
+            policy=model.policy(bars, execution, kind, bars.span[1], self._may_trail_by_range()), contracts=self._contracts, broker=self._broker,
             stands=self._stands, tiers=model.brokerage.fee_tiers(execution.commission), turnover=new_turnover(),
             limits=model.limits.record() if model.limits else no_limits(), guard=new_risk_account(cash),
             exposures=_exposures(self._contracts), actions=_actions(bars, symbols) if model.actions else _actions(None),
@@ -88,6 +89,9 @@ class BrokerAccount:
             instructed=self._targets is not None, scored=self._scores is not None, converted=self._rates is not None,
             funded=self._funding is not None,
         )  # fmt: skip
+
+    def _may_trail_by_range(self) -> bool:
+        return self._targets is None and bool((self._orders.intents["trail_kind"] == Trail.ATR).any())
 
     @property
     def ended(self) -> bool:

@@ -81,6 +81,9 @@ class EventAccount(BrokerAccount):
         self._strategy.desk = self._desk
         self._wait(self._strategy.on_start())
 
+    def _may_trail_by_range(self) -> bool:
+        return True  # nobody knows what it will ask for
+
     def _wait(self, work: Coroutine[Any, Any, Any]) -> Any:
         try:
             return self._thread.submit(self._loop.run_until_complete, work).result()

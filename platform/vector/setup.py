@@ -89,8 +89,8 @@ class OrderModel:
             )
         return found[0]
 
-    def policy(self, bars: Bars, execution: Execution, kind: Instruction, end_ns: int) -> Records:
-        """Return the POLICY row of a run."""
+    def policy(self, bars: Bars, execution: Execution, kind: Instruction, end_ns: int, ranges: bool) -> Records:
+        """Return the POLICY row of a run; ``ranges``: may an order trail by the average true range?"""
         row = np.zeros(1, POLICY)
         policy: Any = row[0]
         policy["kind"], policy["fill_at"] = kind, FILL[execution.fill]
@@ -108,7 +108,7 @@ class OrderModel:
         policy["bars_per_session"] = self.market.bars_per_session or _bars_per_session(bars)
         policy["guarded"] = self.limits is not None
         busy = policy["slippage_model"] == Slippage.VOLATILITY or policy["impact_model"] != Impact.NONE
-        policy["watches"] = busy or np.isfinite(policy["participation"]) or policy["trail_kind"] == Trail.ATR
+        policy["watches"] = busy or ranges or np.isfinite(policy["participation"]) or policy["trail_kind"] == Trail.ATR
         policy["plain"] = self._is_plain(bars, policy)
         return row
 

@@ -48,6 +48,17 @@ def test_cancel_and_replace_name_an_order_by_its_tag() -> None:
     assert "may be filled" in late.refusals["why"][0]
 
 
+def test_an_order_trails_by_the_average_true_range() -> None:
+    frame = walk(60, 3)
+    enter, leave = (
+        Order(symbol="A", quantity=5),
+        Order(symbol="A", quantity=-5, type="trailing_stop", trail=("atr", 1.0), reduce_only=True),
+    )
+    found = backtest(frame, OrderList([(30, enter), (31, leave)]))
+    assert found.fills["reason"].to_list()[0] == "next_open"
+    assert found.fills["reason"].to_list()[1].startswith("trailing_stop")
+
+
 def test_exits_come_with_every_position_a_target_opens() -> None:
     found = backtest(days(FALL), TARGETS, cash=10_000.0, exits=Exits(stop_loss=0.02))
     assert fills(found) == [(2, 10.0, 99.0, "next_open"), (2, -10.0, pytest.approx(97.02), "stop")]
