@@ -77,9 +77,10 @@ class BrokerAccount:
         self._funding = Funding(model.funding, [i.symbol for i in instruments]) if model.funding else None
         self._scores, self._row = _scores(model.scores, symbols), 0
         self._last_ns = 0
+        policy = model.policy(bars, execution, kind, bars.span[1], self._may_trail_by_range())
         self._set(
-            policy=model.policy(bars, execution, kind, bars.span[1], self._may_trail_by_range()), contracts=self._contracts, broker=self._broker,
-            stands=self._stands, tiers=model.brokerage.fee_tiers(execution.commission), turnover=new_turnover(),
+            policy=policy, contracts=self._contracts, broker=self._broker, stands=self._stands,
+            tiers=model.brokerage.fee_tiers(execution.commission), turnover=new_turnover(),
             limits=model.limits.record() if model.limits else no_limits(), guard=new_risk_account(cash),
             exposures=_exposures(self._contracts), actions=_actions(bars, symbols) if model.actions else _actions(None),
             turn=np.zeros(len(symbols), np.int64), trading=np.zeros(len(symbols), np.bool_),
