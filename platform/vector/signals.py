@@ -1,6 +1,5 @@
 """A strategy bound to its compiled loop, with the states of its symbols."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from lockstep.kernels.refresh import up_to_date
 from lockstep.kernels.signals import States, bind_cross_step, bind_step
 from lockstep.kernels.sizing import Instruction
 from lockstep.strategies.base import Strategy
+from lockstep.vector.uncompiled import why
 
 
 def initial_state(strategy: Strategy, symbols: int) -> Any:
@@ -48,13 +48,6 @@ def _loop(strategy: Strategy, state: Layout, params: Layout) -> Callable[..., No
     return _bound[key]
 
 
-def _shortened(error: Exception) -> str:
-    """Return the first sentence of numba's report that says something, without the folders of the files it names."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    said = next((line for line in lines if not line.startswith(("Failed in", "During", "-", "Invalid use"))), lines[0])
-    return re.sub(r"(Raised from )?[^\s\"]*/", "", said)
-
-
 class NumbaSignals:
     """Runs a strategy over blocks in compiled code, keeping its state between them."""
 
@@ -63,9 +56,9 @@ class NumbaSignals:
         state = initial_state(strategy, symbols)
         layout, params = Layout(state, f"{strategy.name} state"), Layout(strategy.params)
         self._states = States(layout.pack(state), 1 if strategy.cross_sectional else symbols)
-        self._name, self._layout = strategy.name, layout
+        self._name, self._step, self._layout = strategy.name, strategy.step.__code__, layout
         self._params = params.pack(strategy.params)
-        self._run = _loop(strategy, layout, params)
+        self._run: Any = _loop(strategy, layout, params)
         self._scale = 1.0 if strategy.cross_sectional or strategy.target == "units" else 1.0 / symbols
         self.kind = Instruction.TARGET_UNITS if strategy.target == "units" else Instruction.TARGET_WEIGHT
 
@@ -80,10 +73,11 @@ class NumbaSignals:
                 s.floats, s.integers, s.arena, s.offsets, s.seen, p.floats, p.integers, block.close_time_ns,
                 block.session, block.present, block.ohlcv, extra, self._scale, targets,
             )  # fmt: skip
-        except (NumbaError, UnsupportedBytecodeError) as error:
+        except (NumbaError, UnsupportedBytecodeError, AssertionError) as error:
+            if self._run.signatures:  # it was compiled: the step itself raised this
+                raise
             raise StrategyError(
-                f"{self._name}: step runs in plain Python, but numba can't compile it: {_shortened(error)}; "
-                f"use arithmetic, comparisons and the operations of docs/strategies.md"
+                f"{self._name}: step runs in plain Python, but numba can't compile it: {why(error, self._step)}"
             ) from error
 
     def state(self, symbol: int = 0) -> Any:
