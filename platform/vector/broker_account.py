@@ -12,6 +12,7 @@ from lockstep.kernels.actions import ACTION
 from lockstep.kernels.engine import open_trades
 from lockstep.kernels.orders.activity import new_activity
 from lockstep.kernels.orders.block import run_orders, write_working
+from lockstep.kernels.orders.guard import new_exposures, new_guard
 from lockstep.kernels.orders.tables import (
     BOOKED_FILL,
     BOOKED_ORDER,
@@ -25,7 +26,7 @@ from lockstep.kernels.orders.terms import Trail
 from lockstep.kernels.orders.turnover import new_turnover
 from lockstep.kernels.orders.world import WORLD, point
 from lockstep.kernels.records import CASH_FLOW, TRADE
-from lockstep.kernels.risk.tables import new_risk_account, new_risk_symbols, no_limits
+from lockstep.kernels.risk.tables import no_limits
 from lockstep.kernels.sizing import Instruction
 from lockstep.vector.conversion import Funding, Rates, last_of_session
 from lockstep.vector.execution import Execution
@@ -81,8 +82,9 @@ class BrokerAccount:
         self._set(
             policy=policy, contracts=self._contracts, broker=self._broker, stands=self._stands,
             tiers=model.brokerage.fee_tiers(execution.commission), turnover=new_turnover(),
-            limits=model.limits.record() if model.limits else no_limits(), guard=new_risk_account(cash),
-            exposures=_exposures(self._contracts), actions=_actions(bars, symbols) if model.actions else _actions(None),
+            limits=model.limits.record() if model.limits else no_limits(), guard=new_guard(cash),
+            exposures=new_exposures(self._contracts),
+            actions=_actions(bars, symbols) if model.actions else _actions(None),
             turn=np.zeros(len(symbols), np.int64), trading=np.zeros(len(symbols), np.bool_),
         )  # fmt: skip
         self._size(
@@ -206,14 +208,6 @@ def _actions(bars: Bars | None, symbols: npt.NDArray[np.int64] | None = None) ->
     found = found[np.isin(found["symbol"], symbols)]
     found["symbol"] = [int(np.flatnonzero(symbols == s)[0]) for s in found["symbol"]]
     return found
-
-
-def _exposures(contracts: Records) -> Records:
-    rows = new_risk_symbols(len(contracts))
-    for name in ("multiplier", "tick", "lot"):
-        rows[name] = contracts[name]
-    rows["short_available"] = np.where(np.isinf(contracts["shortable"]), -1.0, contracts["shortable"])
-    return rows
 
 
 def _scores(given: Any, symbols: npt.NDArray[np.int64]) -> Floats | None:

@@ -73,6 +73,12 @@ def test_a_daily_loss_counts_what_the_state_it_sets_refuses() -> None:
     assert found.rows[1].refused == 2
 
 
+def test_what_can_be_borrowed_without_a_bound_may_be_sold_short_under_limits() -> None:
+    found = what_limits_cost(closes(10, 10, 10, 8), buy((0, -50)), limits={"maxOrderSize": 60}, cash=2000.0)
+    assert [row.end_value for row in found.rows] == [2100.0] * 3
+    assert found.rows[0].refused == 0
+
+
 def test_the_reference_is_the_run_with_these_limits_and_the_last_the_run_without() -> None:
     bars, limits = history(3, 260, gaps=0.05), {"maxOrderSize": 150, "maxGrossExposure": 40_000}
     options: dict[str, Any] = {"cash": 50_000.0, "commission": 0.001}
