@@ -98,7 +98,7 @@ def apply_change(w: World, slot: int, time_ns: int) -> bool:
     if math.isnan(order.quantity):
         order.value = order.next_quantity
         return True
-    order.quantity = order.next_quantity
+    order.quantity = order.wanted = order.next_quantity
     # Asked for less than is filled: nothing is left to trade.
     if (order.quantity - order.filled) * order.quantity <= 0.0:
         order.quantity = order.filled

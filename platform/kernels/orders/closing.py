@@ -29,6 +29,23 @@ def maintenance(w: World) -> float:
 
 
 @kernel(inline=False)
+def in_danger(w: World, s: int, high: float, low: float) -> bool:
+    """May equity fall short of the maintenance margin while a symbol's price goes from extreme to extreme?
+
+    Both are straight lines of the price, so one of the two ends is the worst.
+    """
+    stand, contract, broker = stands_of(w)[s], contracts_of(w)[s], broker_of(w)
+    rates, per = margin_rates(policy_of(w), contract), contract.multiplier * stand.rate
+    now = stand.quantity * stand.mark
+    others = maintenance(w) - maintenance_requirement(now, rates)
+    for price in (high, low):
+        value = stand.quantity * price * per
+        if must_liquidate(broker.equity + value - now, others + maintenance_requirement(value, rates)):
+            return True
+    return False
+
+
+@kernel(inline=False)
 def order_to_close(w: World, s: int, time_ns: int) -> int:
     """Make a live market order that closes a symbol's position, and return its slot."""
     slot = new_slot(w, s, time_ns)

@@ -23,7 +23,7 @@ from lockstep.kernels.account import End, FillAt, Rebalance
 from lockstep.kernels.bar import NEVER
 from lockstep.kernels.orders.activity import observe_activity, observe_range
 from lockstep.kernels.orders.breach import answer_breach
-from lockstep.kernels.orders.closing import close_at, finish_closing, liquidate
+from lockstep.kernels.orders.closing import close_at, finish_closing, in_danger, liquidate
 from lockstep.kernels.orders.corporate import apply_actions, write_flow
 from lockstep.kernels.orders.ending import end_all, end_order
 from lockstep.kernels.orders.fills import fill_order
@@ -31,12 +31,13 @@ from lockstep.kernels.orders.financing import borrow_fee, funding, interest, int
 from lockstep.kernels.orders.marks import mark, value_all
 from lockstep.kernels.orders.opening import end_immediate, open_bar, room_of
 from lockstep.kernels.orders.path import leaning, low_first
+from lockstep.kernels.orders.reach import INSIDE, OPEN, passes_by
 from lockstep.kernels.orders.submit import take_intents, take_target
 from lockstep.kernels.orders.tables import NO_SLOT
 from lockstep.kernels.orders.tally import tally_price
 from lockstep.kernels.orders.terms import Ended, Life, OrderType, Refusal, TimeInForce
 from lockstep.kernels.orders.turnover import turnover_session
-from lockstep.kernels.orders.walk import INSIDE, OPEN, follow_all, in_turn, walk_segment
+from lockstep.kernels.orders.walk import follow_all, in_turn, walk_segment
 from lockstep.kernels.orders.worklist import following
 from lockstep.kernels.orders.world import (
     Sequence,
@@ -116,10 +117,12 @@ def _in_turn(w: World, t: int) -> None:
 @kernel(inline=False)
 def _opens(w: World, t: int, moment: int) -> None:
     """Fill what the opens at one moment meet."""
+    called = False
     for s in range(w.symbols):
         if opening_ns_of(w)[s, t] == moment:
             open_bar(w, s, t)
-    if broker_of(w).working == 0:
+            called = called or stands_of(w)[s].called
+    if not called:
         return
     _in_turn(w, t)
     sells_first = policy_of(w).sequence == Sequence.SELLS_FIRST
@@ -127,11 +130,11 @@ def _opens(w: World, t: int, moment: int) -> None:
         side = (-1.0 if turn == 0 else 1.0) if sells_first else 0.0
         for i in range(w.symbols):
             s = turn_of(w)[i]
-            if opening_ns_of(w)[s, t] == moment and stands_of(w)[s].first != NO_SLOT:
+            if opening_ns_of(w)[s, t] == moment and stands_of(w)[s].called:
                 price = opening_of(w)[s, t]
                 walk_segment(w, s, t, price, price, OPEN, side, moment)
     for s in range(w.symbols):
-        if opening_ns_of(w)[s, t] == moment:
+        if opening_ns_of(w)[s, t] == moment and stands_of(w)[s].called:
             end_immediate(w, s)
 
 
@@ -142,6 +145,9 @@ def _inside(w: World, s: int, t: int) -> None:
     opened, high, low, close = (
         ohlcv_of(w)[s, OPEN_PRICE, t], ohlcv_of(w)[s, HIGH, t], ohlcv_of(w)[s, LOW, t], ohlcv_of(w)[s, CLOSE, t],
     )  # fmt: skip
+    endangered = policy_of(w).margin and stand.quantity != 0.0 and in_danger(w, s, high, low)
+    if not endangered and passes_by(w, s, high, low, t):
+        return
     down = low_first(policy_of(w).path, leaning(stand, working_of(w)), opened, high, low)
     first, second = (low, high) if down else (high, low)
     time_ns = times_of(w)[t]

@@ -7,6 +7,7 @@ from lockstep.kernels.orders.changes import apply_change, change_fault, refuse_c
 from lockstep.kernels.orders.ending import end_order, would_take
 from lockstep.kernels.orders.marks import mark
 from lockstep.kernels.orders.prices import VOLUME
+from lockstep.kernels.orders.reach import calls_at_open, slack_of
 from lockstep.kernels.orders.tables import NO_SLOT
 from lockstep.kernels.orders.tally import tally_price
 from lockstep.kernels.orders.terms import Ended, Life, Refusal, TimeInForce
@@ -55,8 +56,12 @@ def open_bar(w: World, s: int, t: int) -> None:
     if policy_of(w).guarded:
         tally_price(w, s, stand.opened_ns)
     before, at = NO_SLOT, stand.first
+    price, slack = stand.price, slack_of(w, s)
+    stand.called = 0
     while at != NO_SLOT:
         if _arrives(w, s, at):
+            if calls_at_open(w, s, working_of(w)[at], price, slack, t):
+                stand.called = 1
             before, at = at, working_of(w)[at].next
         else:
             at = following(stand, working_of(w), before)

@@ -207,6 +207,7 @@ STAND = np.dtype(
         ("session", np.int64),  # of the last bar that opened
         ("session_bar", np.int64),  # number of the session's first bar
         ("gone", np.int64),  # 1 after a delisting
+        ("called", np.int64),  # 1 when an order has something to do at the open under way
         ("activity", ACTIVITY),
         ("direction", np.int64),
         ("entry_row", np.int64),

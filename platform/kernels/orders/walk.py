@@ -4,22 +4,17 @@ import math
 from typing import Any
 
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.account import FillAt
 from lockstep.kernels.orders.amounts import asked
 from lockstep.kernels.orders.ending import rests_at
 from lockstep.kernels.orders.fills import fill_order
+from lockstep.kernels.orders.reach import INSIDE, OPEN, may_trade, slack_of
 from lockstep.kernels.orders.tables import NO_SLOT
 from lockstep.kernels.orders.tally import tally_trigger
 from lockstep.kernels.orders.terms import Life, OrderType, TimeInForce
 from lockstep.kernels.orders.triggers import follow, meets, watched
-from lockstep.kernels.orders.world import World, contracts_of, policy_of, stands_of, times_of, working_of
+from lockstep.kernels.orders.world import World, policy_of, stands_of, working_of
 from lockstep.kernels.reasons import Reason
 from lockstep.kernels.sizing import Instruction
-
-OPEN, INSIDE = 0, 1
-"""Moments: at a bar's open, and between it and the close."""
-EXACTLY = 1.0 - 1e-6
-"""Prices a tick apart are that only nearly, as binary numbers."""
 
 
 @kernel(inline=False)
@@ -35,24 +30,6 @@ def in_turn(w: World, s: int, order: Any, side: float) -> bool:
         else:
             wanted = asked(w, s, order, stands_of(w)[s].mark, stands_of(w)[s].mark)
     return (wanted > 0.0) == (side > 0.0)
-
-
-@kernel(inline=False)
-def _may_trade(w: World, s: int, order: Any, moment: int, t: int) -> bool:
-    stand = stands_of(w)[s]
-    if order.life != Life.LIVE or order.blocked == stand.bar or order.tif == TimeInForce.CLS:
-        return False
-    opens_session = stand.session_bar == stand.bar
-    if order.tif == TimeInForce.OPG and not (moment == OPEN and opens_session):
-        return False
-    if moment == INSIDE:
-        if order.tif == TimeInForce.IOC or order.tif == TimeInForce.FOK:
-            return False
-        if order.tif == TimeInForce.GTD and times_of(w)[t] > order.expire_ns:
-            return False  # whether the level came before the moment can't be told
-    if policy_of(w).fill_at == FillAt.SAME_CLOSE and order.type == OrderType.MARKET and order.filled == 0.0:
-        return order.parent >= 0 or order.tif == TimeInForce.OPG  # the others wait for the close
-    return True
 
 
 @kernel
@@ -105,14 +82,14 @@ def walk_segment(
     Inside a bar all that could be met at its open was met there: what is met at a segment's start was born on the way.
     """
     stand = stands_of(w)[s]
-    penetration = policy_of(w).penetration * contracts_of(w)[s].tick * EXACTLY
+    penetration = slack_of(w, s)
     here = start
     while True:
         found, nearest = NO_SLOT, math.nan
         at = stand.first
         while at != NO_SLOT:
             order = working_of(w)[at]
-            if _may_trade(w, s, order, moment, t) and in_turn(w, s, order, side):
+            if may_trade(w, s, order, moment, t) and in_turn(w, s, order, side):
                 slack = penetration if order.rests else 0.0
                 met = meets(order, here, end, slack, stand.activity.average_range)
                 if not math.isnan(met) and (found == NO_SLOT or abs(met - here) < abs(nearest - here)):
