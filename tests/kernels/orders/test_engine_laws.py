@@ -315,3 +315,33 @@ def test_a_liquidation_closes_and_ends_everything(case: dict[str, Any]) -> None:
         assert ((dead["end_row"] != -1) & (dead["end_row"] <= row)).all()
     assert outcome.broker["liquidations"][0] >= len(liquidated)
     assert set(outcome.orders["ended"].tolist()) <= {int(one) for one in Ended}
+
+
+def reaches(order: Any, bar: Any) -> bool:
+    """Does a bar touch an order's level?"""
+    _, high, low, *_ = bar
+    buys = order["wanted"] > 0.0
+    if order["type"] == T.LIMIT:
+        return bool(low <= order["limit"]) if buys else bool(high >= order["limit"])
+    falls = buys == (order["type"] == T.MARKET_IF_TOUCHED)
+    return bool(low <= order["stop"]) if falls else bool(high >= order["stop"])
+
+
+@given(markets())
+@settings(max_examples=300, deadline=None)
+def test_no_order_misses_a_bar_that_reaches_it(case: dict[str, Any]) -> None:
+    case = case | {"participation": np.inf, "penetration": 0.0, "close_at_ns": -1, "margin": 0, "leverage": 1.0}
+    outcome = outcome_of(case)
+    done = int((~np.isnan(outcome.equity)).sum())
+    replaced = {one["tag"] for one in case["intents"] if one.get("action") == Action.REPLACE}
+    for order in outcome.orders:
+        simple = order["type"] in (T.LIMIT, T.STOP, T.MARKET_IF_TOUCHED) and order["tif"] == TIF.GTC
+        if not simple or order["status"] == OrderStatus.REFUSED or order["parent"] >= 0 or order["tag"] in replaced:
+            continue
+        s = int(order["symbol"])
+        arrives = np.flatnonzero(case["present"][s] & (np.arange(case["bars"].shape[1]) > order["row"]))
+        last = int(order["fill_row"]) if order["fill_row"] >= 0 else int(order["end_row"])
+        last = done if last < 0 else last
+        # Exits that came with a position are born inside the bar of its entry: they live from the bar after it.
+        for row in arrives[case["latency"] if order["tag"] >= 0 else 0 :]:
+            assert row >= last or not reaches(order, case["bars"][s, row]), (order, row)
