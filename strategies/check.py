@@ -8,6 +8,7 @@ import difflib
 import dis
 import linecache
 import traceback
+from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakSet
@@ -18,6 +19,7 @@ from lockstep.errors import StrategyError
 from lockstep.kernels.bar import Bar, Bars
 from lockstep.kernels.layout import Layout
 from lockstep.kernels.plain import numbers, plain
+from lockstep.strategies.forgotten import forgotten
 from lockstep.strategies.trial import Trial, trial
 
 if TYPE_CHECKING:
@@ -33,8 +35,8 @@ _sound: "WeakSet[type[Strategy]]" = WeakSet()
 def check_strategy(strategy: "Strategy", symbols: int = 1) -> None:
     """Try a strategy's class once in this process.
 
-    Raises ``StrategyError`` when its state changes its layout, its target is not what it must be, its step fails, or
-    it reads a window through the old state after pushing into it.
+    Raises ``StrategyError`` when its state changes its layout, its target is not what it must be, its step fails,
+    drops the new state that it made, or reads a window through the old state after pushing into it.
     """
     if type(strategy) in _sound:
         return
@@ -48,6 +50,7 @@ def try_strategy(strategy: "Strategy", symbols: int = 1) -> None:
     rows = min(max(ROWS, strategy.warm_up(strategy.params) + ROWS // 4), MOST_ROWS)
     bars = trial(rows, symbols if strategy.cross_sectional else 1, len(strategy.columns))
     in_place = _run(strategy, bars, copying=False)
+    _check_forgotten(strategy, bars)
     copies = _run(strategy, bars, copying=True)
     where = _first_difference(strategy, in_place, copies)
     if where:
@@ -56,6 +59,23 @@ def try_strategy(strategy: "Strategy", symbols: int = 1) -> None:
             f"after push(state.window, ...) or put(state.vector, ...) read only what it returned, never the old "
             f"state; what is needed of the old window must be read before"
         )
+
+
+def _check_forgotten(strategy: "Strategy", bars: Trial) -> None:
+    """Refuse a step that drops the state it made and returns the old one."""
+    symbols = (bars.symbols,) if strategy.cross_sectional else ()
+    params, start = numbers(strategy.params), numbers(plain(strategy.init)(strategy.params, *symbols))
+
+    def states(step: Callable[..., Any]) -> Iterator[Any]:
+        state = start
+        for bar in bars.rows(strategy.cross_sectional):
+            state, _ = step(state, bar, params)
+            yield state
+
+    with np.errstate(all="ignore"):
+        said = forgotten(strategy.step, start, states)
+    if said:
+        raise StrategyError(f"{strategy.name}: {said}")
 
 
 def _check_helpers(strategy: "Strategy") -> None:

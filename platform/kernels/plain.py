@@ -4,7 +4,7 @@ Numbers are NumPy's scalars, so that a division by zero gives inf or nan as it d
 ``np.errstate(all="ignore")`` where such values are expected.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -74,10 +74,12 @@ _COPIES: dict[Any, Callable[..., Any]] = {
 }
 
 
-def plain(kernel: Callable[..., Any], *, copying: bool = False) -> Callable[..., Any]:
+def plain(
+    kernel: Callable[..., Any], *, copying: bool = False, replace: Mapping[Any, Callable[..., Any]] | None = None
+) -> Callable[..., Any]:
     """Return a kernel as plain Python.
 
     Windows are modified in place, as compiled code does it, or with ``copying`` left as they were and copied, as
-    JAX does it.
+    JAX does it. ``replace`` maps kernels it calls to plain functions of one's own.
     """
-    return Rebinder(_NUMBERS | _COPIES if copying else _NUMBERS)(kernel)
+    return Rebinder((_NUMBERS | _COPIES if copying else _NUMBERS) | dict(replace or {}))(kernel)

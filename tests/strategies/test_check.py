@@ -240,7 +240,7 @@ class LooksBack(Planted):
     ("strategy", "message"),
     [
         (ReadsAfterPushing, r"the target at bar \d+ depends on whether a window is changed .* after push.* read only"),
-        (ForgetsThePush, r"state.closes.values depends on whether a window is changed in place or copied"),
+        (ForgetsThePush, r"line \d+ of test_check.py drops the new state that push makes, so state.closes never"),
         (Counts, r"counts: state.side is integer after init and float after a step: write 0.0 .* in init \(at bar 0\)"),
         (Truncates, "state.side is float after init and integer after a step: write 0.0 instead of 0 in step"),
         (Decides, "state.side is boolean after init and integer after a step: write where"),
