@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -98,9 +99,34 @@ def test_the_demo_installs_runs_and_reports(tmp_path: Path) -> None:
     assert report.exists()
 
 
+def test_bands_and_limits_are_shown_and_told(store: Path, tmp_path: Path) -> None:
+    limits, report = tmp_path / "limits.json", tmp_path / "r.html"
+    limits.write_text('{"maxOrderSize": 400, "maxGrossExposure": 60000}')
+    asked = (*OPTIONS, "--limits", str(limits), "--bands", "--counterfactual", "--set", "exits.stopLoss=0.05")
+    done = lockstep(store, *asked, "--report", str(report))
+    assert done.returncode == 0, done.stderr
+    assert "penetrate" not in done.stdout.partition("Under ")[0]
+    assert re.search(r"Under \d+ fill policies", done.stdout)
+    assert re.search(r"Sharpe ratio +-?[\d.]+ +-?[\d.]+ +-?[\d.]+ ", done.stdout)
+    assert re.search(r"without maxOrderSize +400 +\d+ ", done.stdout)
+    assert 'id="chart-fan"' in report.read_text()
+    told = json.loads(lockstep(store, *asked, "--json").stdout)
+    interval = told["bands"]["intervals"]["sharpe"]
+    assert interval["low"] <= interval["reference"] == told["metrics"]["sharpe"] <= interval["high"]
+    runs = {row["run"]: row for row in told["counterfactual"]}
+    assert runs["all limits"]["endValue"] == told["metrics"]["end_value"]
+    assert set(runs) == {"all limits", "without maxOrderSize", "without maxGrossExposure", "no limits"}
+    assert told["refusals"]["max_order_size"] == runs["without maxOrderSize"]["refused"]
+    assert told["orderModel"]["exits"]["stopLoss"] == 0.05
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("--strategy", "rsi", "--symbols", "IBM", "--counterfactual"), "give limits, or --limits FILE"),
+        (("--strategy", "rsi", "--symbols", "IBM", "--limits", "missing.json"), "can't read the limits missing.json"),
+        (("--strategy", "rsi", "--symbols", "IBM", "--set", "limits.maxOrder=5"), "did you mean maxOrderSize"),
+        (("--strategy", "rsi", "--symbols", "IBM", "--set", "market.path=up"), "path must be one of pessimistic"),
         (("--strategy", "mean_revision", "--symbols", "AAPL"), "mean_reversion"),
         (("--strategy", "mean_reversion", "--symbols", "APPL"), "AAPL"),
         (("--strategy", "mean_reversion", "--symbols", "AAPL", "--param", "lokback=3"), "did you mean 'lookback'"),

@@ -282,8 +282,16 @@ def backtest_command(
     interval: Annotated[str | None, typer.Option(help="1d, 1m, ... [the one dataset that fits]")] = None,
     dataset: Annotated[str | None, typer.Option(help="Dataset to read.")] = None,
     setting: Annotated[
-        list[str] | None, typer.Option("--set", help="KEY=VALUE of a request: commission=0.001, fill=same_close, ...")
+        list[str] | None,
+        typer.Option("--set", help="KEY=VALUE of a request: commission=0.001, exits.stopLoss=0.05, ..."),
     ] = None,
+    limits: Annotated[Path | None, typer.Option(help='Risk limits as JSON: {"maxOrderSize": 100}.')] = None,
+    with_bands: Annotated[
+        bool, typer.Option("--bands", help="Run under a ladder of fill policies too: intervals instead of points.")
+    ] = False,
+    counterfactual: Annotated[
+        bool, typer.Option("--counterfactual", help="Run without each limit too: what each cost or saved.")
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="Write the HTML report here.")] = None,
     save: Annotated[Path | None, typer.Option(help="Save the result here.")] = None,
     store: StoreOption = None,
@@ -291,7 +299,7 @@ def backtest_command(
 ) -> None:
     """Run strategies over stored bars and print what came of it."""
     from lockstep.data import Store
-    from lockstep.vector.request import read_request, request_of_options
+    from lockstep.vector.request import read_request, request_of_options, with_limits
 
     options: dict[str, Any] = {
         "strategy": strategy, "symbols": symbols, "start": start, "end": end, "param": param, "interval": interval,
@@ -304,7 +312,9 @@ def backtest_command(
         asked = read_request(request)
     else:
         asked = request_of_options(**options)
-    _run(asked, Store(store), report, save, as_json)
+    if limits is not None:
+        asked = with_limits(asked, limits)
+    _run(asked, Store(store), report, save, as_json, with_bands, counterfactual)
 
 
 @app.command("verify")
@@ -388,20 +398,35 @@ def demo_command(
     _run(asked, chosen, report, None, as_json)
 
 
-def _run(asked: "BacktestRequest", store: "Store", report: Path | None, save: Path | None, as_json: bool) -> None:
+def _run(
+    asked: "BacktestRequest", store: "Store", report: Path | None, save: Path | None, as_json: bool,
+    with_bands: bool = False, counterfactual: bool = False,
+) -> None:  # fmt: skip
     """Run a request and show its result; what is written to files is named last."""
-    from lockstep.terminal import show_result
+    from lockstep.terminal import show_bands, show_counterfactual, show_result
 
+    bands = compared = None
     with progress(as_json) as shown:
-        result = asked.run(store, lambda share: shown("backtest", share))
+        if counterfactual:
+            compared = asked.counterfactual(store, lambda share: shown("without limits", share))
+        if with_bands:
+            bands = asked.bands(store, lambda share: shown("backtests", share))
+        result = bands.reference if bands else asked.run(store, lambda share: shown("backtest", share))
         written = [("result", result.save(save))] if save else []
         if report:
             shown("writing the report", 1.0)
-            written.append(("report", result.report(report)))
+            written.append(("report", result.report(report, bands=bands)))
     if as_json:
-        print(json.dumps(result.to_dict() | {name: str(path) for name, path in written}))
+        extra = ({"bands": bands.to_dict()} if bands else {}) | (
+            {"counterfactual": compared.to_dict()} if compared else {}
+        )
+        print(json.dumps(result.to_dict() | extra | {name: str(path) for name, path in written}))
         return
     show_result(result)
+    if bands:
+        show_bands(bands)
+    if compared:
+        show_counterfactual(compared)
     for name, path in written:
         print(f"{name}: {path.resolve()}")
 

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
     from lockstep.data import Action, Dataset, Instrument
     from lockstep.strategies.registry import Listed
+    from lockstep.vector.bands import Bands
     from lockstep.vector.causality import Certificate, Finding
+    from lockstep.vector.counterfactual import Counterfactual
     from lockstep.vector.result import Result
 
 Progress = Callable[[str, float], None]
@@ -145,6 +147,58 @@ def show_result(result: "Result") -> None:
         tables.append(table)
     console.print(Columns(tables, padding=(1, 4)))
     console.print(f"{rest} more metrics with --json, or in the report", style="dim", highlight=False)
+
+
+def show_bands(found: "Bands") -> None:
+    """Print the interval of each headline metric, and what holds on every rung."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from lockstep.vector.bands.shown import headline, sentence
+
+    console = Console()
+    title = f"Under {len(found.results)} fill policies"
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for heading in ("", "low", "as given", "high"):
+        table.add_column(heading, justify="right" if heading else "left", style="" if heading else "dim")
+    for heading in ("lowest on", "highest on"):
+        table.add_column(heading, style="dim")
+    for one in headline(found):
+        table.add_row(one.title, one.low, one.reference, one.high, one.low_rung, one.high_rung)
+    console.print()
+    console.print(table)
+    for said in found.conclusions():
+        mark = ("holds ", "bold green") if said.holds else ("breaks", "bold red")
+        console.print(Text.assemble(mark, f"  {sentence(said)}"))
+    for name, why in found.skipped.items():
+        console.print(Text(f"left out: {name}: {why}", style="dim"))
+    console.print(
+        "all metrics and rungs with --json, in the report, and in docs/bands.md", style="dim", highlight=False
+    )
+
+
+def show_counterfactual(found: "Counterfactual") -> None:
+    """Print what each limit cost or saved."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table(title="What limits cost or saved", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("run")
+    for heading in ("limit", "refused", "final equity", "return", "max drawdown", "saved"):
+        table.add_column(heading, justify="right")
+    for row in found.rows:
+        value = "" if row.value is None else f"{row.value:,.10g}"
+        saved = "" if row is found.rows[0] else f"{row.saved:+,.2f}"
+        style = "green" if row.saved > 0 else "red" if row.saved < 0 else "dim"
+        table.add_row(
+            row.run, value, f"{row.refused:,}", f"{row.end_value:,.2f}", f"{row.total_return:.2%}",
+            f"{row.max_drawdown:.2%}", f"[{style}]{saved}[/]" if saved else "",
+        )  # fmt: skip
+    console.print()
+    console.print(table)
+    console.print("saved: final equity with all limits less that of the run; below zero it was a cost", style="dim")
 
 
 VERDICTS = {

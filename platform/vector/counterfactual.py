@@ -116,7 +116,7 @@ def what_limits_cost(
     if not given:
         raise BacktestError("no limit is set, so none can be left out: give limits={'maxOrderSize': 100} or the like")
     run = asked(bars, strategy, keywords)
-    settings = {ALL: made} | {name: replace(made, **{name: loosest(name)}) for name in given} | {NONE: None}
+    settings = {ALL: made} | {name: without(made, name) for name in given} | {NONE: None}
     runs = {
         name: run.question.prepare(run.execution, run.model | {"limits": value}, name == ALL and run.keep_rows)
         for name, value in settings.items()
@@ -130,6 +130,12 @@ def what_limits_cost(
 def loosest(name: str) -> bool | None:
     """Return the value of a limit that refuses nothing."""
     return LOOSEST.get(name)
+
+
+def without(limits: RiskLimits, name: str) -> RiskLimits:
+    """Return the limits but for one."""
+    changed: dict[str, Any] = {name: loosest(name)}
+    return replace(limits, **changed)
 
 
 def _is_set(made: RiskLimits, name: str, given: Any) -> bool:

@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
@@ -15,7 +15,16 @@ from lockstep.errors import RequestError
 from lockstep.strategies.manager import StrategyManager
 from lockstep.strategies.parameters import camel_case
 from lockstep.vector.backtest import backtest
+from lockstep.vector.request_model import BrokerageRequest, ExitsRequest, MarketRequest
 from lockstep.vector.result import Result
+
+if TYPE_CHECKING:
+    from lockstep.vector.bands import Bands
+    from lockstep.vector.counterfactual import Counterfactual
+
+R = TypeVar("R")
+Told = Callable[[float], None]
+"""Takes the share of rows that is done."""
 
 
 class StrategyRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -55,6 +64,12 @@ class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
     fractional: bool = False
     direction: str = "both"
     close_at_end: bool = False
+    market: MarketRequest | None = None
+    brokerage: BrokerageRequest | None = None
+    exits: ExitsRequest | None = None
+    limits: dict[str, Any] | None = None
+    apply_actions: bool = False
+    rates: dict[str, float] | None = None
 
     def bars(self, store: Store) -> Bars:
         """Return the bars that the request names."""
@@ -71,8 +86,28 @@ class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
         """Return the strategies with their allocations."""
         return StrategyManager.from_request([msgspec.to_builtins(entry) for entry in self.strategies], self.symbols)
 
-    def run(self, store: Store, progress: Callable[[float], None]) -> Result:
+    def run(self, store: Store, progress: Told) -> Result:
         """Run the request on a store's bars; ``progress`` is told the share of rows done."""
+        return self._asked_of(backtest, store, progress, self.options())
+
+    def bands(self, store: Store, progress: Told) -> "Bands":
+        """Run the request under the default ladder of fill policies."""
+        from lockstep.vector.bands import bands
+
+        return self._asked_of(bands, store, progress, self.options())
+
+    def counterfactual(self, store: Store, progress: Told) -> "Counterfactual":
+        """Run the request with its limits, without each and with none; raises ``RequestError`` where it has none."""
+        from lockstep.vector.counterfactual import what_limits_cost
+
+        options = self.options()
+        if options["limits"] is None:
+            raise RequestError(
+                "the request has no limits, so there is nothing to compare: give limits, or --limits FILE"
+            )
+        return self._asked_of(what_limits_cost, store, progress, options)
+
+    def _asked_of(self, run: Callable[..., R], store: Store, progress: Told, options: dict[str, Any]) -> R:
         manager = self.manager()  # first: a misspelt strategy shouldn't wait for data
         bars = self.bars(store)
         done, rows = 0, max(bars.rows, 1)
@@ -82,15 +117,34 @@ class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
             done += count
             progress(done / rows)
 
-        return backtest(bars, manager, progress=advance, **self.options())
+        return run(bars, manager, progress=advance, **options)
 
     def options(self) -> dict[str, Any]:
-        """Return the keyword arguments of ``backtest``."""
+        """Return the keyword arguments of ``backtest``; raises ``LockstepError`` for settings that can't be."""
         names = (
             "benchmark", "risk_free", "convention", "backend", "fill", "rebalance", "band", "commission", "per_share",
-            "per_order", "slippage_bps", "fractional", "direction", "close_at_end",
+            "per_order", "slippage_bps", "fractional", "direction", "close_at_end", "rates",
         )  # fmt: skip
-        return {"cash": self.initial_capital} | {name: getattr(self, name) for name in names}
+        models = {
+            name: None if asked is None else asked.made()
+            for name, asked in (("market", self.market), ("brokerage", self.brokerage), ("exits", self.exits))
+        }
+        own = {"cash": self.initial_capital, "limits": self._limits(), "actions": self.apply_actions}
+        return own | {name: getattr(self, name) for name in names} | models
+
+    def _limits(self) -> Any:
+        if self.limits is None:
+            return None
+        from lockstep.kernels.risk.settings import RiskLimits
+
+        RiskLimits.from_mapping(self.limits)  # checked at once, handed on as it was written
+        return self.limits
+
+
+INSIDE: dict[str, type[msgspec.Struct]] = {
+    "strategies": StrategyRequest, "market": MarketRequest, "brokerage": BrokerageRequest, "exits": ExitsRequest,
+}  # fmt: skip
+"""Key of a request -> what stands in it."""
 
 
 def parse_request(text: bytes | str) -> BacktestRequest:
@@ -111,7 +165,8 @@ def _near(message: str) -> str:
     unknown = re.search(r"unknown field `([^`]*)`", message)
     if unknown is None:
         return ""
-    inside = StrategyRequest if "$.strategies" in message else BacktestRequest
+    place = re.search(r"`\$\.(\w+)", message)
+    inside = INSIDE.get(place[1] if place else "", BacktestRequest)
     known = [field.encode_name for field in msgspec.structs.fields(inside)]
     near = difflib.get_close_matches(camel_case(unknown[1]), known, 1)
     return f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(known)}"
@@ -159,8 +214,35 @@ def request_of_options(
         if not math.isfinite(cash):
             raise RequestError(f"cash must be a finite number above zero, found {cash!r}")
         document["initialCapital"] = cash
-    document |= {camel_case(key): value for key, value in pairs_of("--set", setting or ()).items()}
+    for key, value in pairs_of("--set", setting or ()).items():
+        _put(document, [camel_case(part) for part in key.split(".")], value)
     return parse_request(msgspec.json.encode(document))
+
+
+def _put(document: dict[str, Any], keys: list[str], value: Any) -> None:
+    """Set a key of a document, or with several the key inside an object: exits.stopLoss."""
+    for key in keys[:-1]:
+        inside = document.setdefault(key, {})
+        if not isinstance(inside, dict):
+            raise RequestError(f"--set {'.'.join(keys)}: {key} is set already, to {inside!r}")
+        document = inside
+    document[keys[-1]] = value
+
+
+def with_limits(request: BacktestRequest, path: str | Path) -> BacktestRequest:
+    """Return the request under limits from a JSON file (docs/risk.md).
+
+    Raises ``RequestError`` for a file that can't be read or holds no object, and where the request has limits.
+    """
+    if request.limits is not None:
+        raise RequestError(f"limits are given twice: leave out the request's limits or --limits {path}")
+    try:
+        limits = msgspec.json.decode(Path(path).read_bytes(), type=dict[str, Any])
+    except OSError as error:
+        raise RequestError(f"can't read the limits {path}: {error.strerror}") from None
+    except msgspec.DecodeError as error:
+        raise RequestError(f"the limits {path} are not a JSON object: {error} (see docs/risk.md)") from None
+    return msgspec.structs.replace(request, limits=limits)
 
 
 def pairs_of(option: str, texts: Sequence[str]) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         "riskFree": result.total.facts.risk_free,
         "convention": result.settings.convention.name,
         "execution": _camel(result.settings.execution.to_dict()),
+        "orderModel": _order_model(result.settings.order_model),
         "endReason": result.end_reason,
         "warmUpBars": result.total.facts.warm_up,
         "metrics": _plain(result.metrics()),
@@ -87,8 +88,25 @@ def to_dict(result: Result) -> dict[str, Any]:
             for account in result.strategies.values()
         ],
         "counts": {name: len(getattr(result.total, name)) for name in ("orders", "fills", "trades")},
+        "refusals": refusal_counts(result),
         "versions": dict(made_from.versions),
     }
+
+
+def refusal_counts(account: Account) -> dict[str, int]:
+    """Return how many orders were refused by each code, those of most orders first."""
+    refusals = account.refusals
+    column = "refusal" if "refusal" in refusals.columns else "cut"
+    counted = refusals.group_by(column, maintain_order=True).len().sort("len", descending=True, maintain_order=True)
+    return dict(counted.iter_rows())
+
+
+def _order_model(settings: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return the settings of the full order model with the keys of a request; None where the simple one ran."""
+    if settings is None:
+        return None
+    parts = {name: _camel(v) if isinstance(v, Mapping) and name != "limits" else v for name, v in settings.items()}
+    return {("applyActions" if name == "actions" else name): value for name, value in parts.items()}
 
 
 def _camel(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A result as the plots and the report want it."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lockstep.analytics.view import RunView
@@ -82,6 +83,9 @@ def _settings(result: Result) -> dict[str, dict[str, Any]]:
         f"Parameters of {name}": dict(account.parameters) for name, account in result.strategies.items()
     }
     groups["Execution"] = result.settings.execution.to_dict()
+    for name, values in (result.settings.order_model or {}).items():
+        if isinstance(values, Mapping):
+            groups[name.capitalize()] = {key: value for key, value in values.items() if value is not None}
     groups["Account"] = {
         "initial capital": result.total.facts.initial_cash,
         "risk-free rate": result.total.facts.risk_free,

@@ -16,10 +16,15 @@ def view(bands: Bands) -> BandsView:
         lines={name: line for name, line in bands.lines().items() if name != REFERENCE},
         rungs={name: (changes[name], _row(bands, name)) for name in bands.results},
         columns=tuple(FORMULAS[metric].title for metric in HEADLINE),
-        intervals=tuple(_interval(bands, bands[metric]) for metric in HEADLINE),
+        intervals=headline(bands),
         conclusions=tuple((one.holds, sentence(one)) for one in bands.conclusions()),
         skipped=dict(bands.skipped),
     )
+
+
+def headline(bands: Bands) -> tuple[IntervalView, ...]:
+    """Return the intervals that are shown first, in words."""
+    return tuple(_interval(bands, bands[metric]) for metric in HEADLINE)
 
 
 def _row(bands: Bands, rung: str) -> tuple[str, ...]:
