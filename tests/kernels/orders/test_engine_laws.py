@@ -216,7 +216,7 @@ def test_every_order_has_one_record_that_agrees_with_its_fills(case: dict[str, A
     for order in orders[(orders["tif"] == TIF.FOK) & (filled != 0.0) & ~follows]:
         assert order["filled"] == pytest.approx(order["wanted"], abs=1e-9)
     at_once = orders[np.isin(orders["tif"], (TIF.IOC, TIF.FOK)) & (filled != 0.0)]
-    rows = {int(order["id"]): set() for order in at_once}
+    rows: dict[int, set[int]] = {int(order["id"]): set() for order in at_once}
     for fill in fills:
         rows.get(int(fill["order"]), set()).add(int(fill["row"]))
     assert all(len(seen) == 1 for seen in rows.values())
