@@ -155,6 +155,7 @@ def run(
         before = row
         row = run_orders(world, row, min(row + step, n))
         for name, buffer, rows in zip(("order", "fill", "trade", "flow"), buffers, kept, strict=True):
+            assert world[f"{name}_count"][0] <= len(buffer), f"{name}s were written beyond their buffer"
             rows.append(buffer[: world[f"{name}_count"][0]].copy())
         if row == before:
             working = longer_working(working, 2 * len(working), broker)

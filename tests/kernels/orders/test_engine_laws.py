@@ -345,3 +345,21 @@ def test_no_order_misses_a_bar_that_reaches_it(case: dict[str, Any]) -> None:
         # Exits that came with a position are born inside the bar of its entry: they live from the bar after it.
         for row in arrives[case["latency"] if order["tag"] >= 0 else 0 :]:
             assert row >= last or not reaches(order, case["bars"][s, row]), (order, row)
+
+
+@given(markets())
+@settings(max_examples=200, deadline=None)
+def test_rows_that_only_change_values_may_be_valued_in_a_stretch(case: dict[str, Any]) -> None:
+    plain = {
+        "margin": 0, "leverage": 1.0, "watches": 0, "impact_model": Impact.NONE, "slippage_model": Slippage.BPS,
+        "contracts": case["contracts"] | {"multiplier": 1.0},
+    }  # fmt: skip
+    slow, quick = outcome_of(case | plain), outcome_of(case | plain | {"plain": 1})
+    for name in ("order", "row", "reason", "time_ns"):
+        assert quick.fills[name].tolist() == slow.fills[name].tolist()
+    for name in ("quantity", "price", "fee", "cash"):
+        np.testing.assert_allclose(quick.fills[name], slow.fills[name], rtol=1e-9, atol=1e-6)
+    for name in ("equity", "gross", "net"):
+        np.testing.assert_allclose(getattr(quick, name), getattr(slow, name), rtol=1e-9, atol=1e-6)
+    for name in ("status", "ended", "refusal", "end_row"):
+        assert quick.orders[name].tolist() == slow.orders[name].tolist()
