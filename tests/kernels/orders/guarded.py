@@ -76,7 +76,13 @@ def _side(tag: int) -> float:
 
 
 def in_order(intents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put what changes orders before new ones of the same row, so that what an acceptance saw stands at its end."""
+    """Put children beside their parents, and what changes orders before new ones of the same row.
+
+    So that parents still work when a child names them, and what an acceptance saw stands at the end of its row.
+    """
+    rows = {one["tag"]: one["row"] for one in intents if one.get("action", Action.NEW) == Action.NEW}
+    for one in intents:
+        one["row"] = rows.get(one.get("parent", -1), one["row"])
     return sorted(intents, key=lambda one: (one["row"], one.get("action", Action.NEW) == Action.NEW))
 
 

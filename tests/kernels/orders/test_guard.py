@@ -105,13 +105,13 @@ def test_targets_are_asked_about_when_they_fill() -> None:
 def test_a_breach_cancels_what_may_still_open_and_leaves_what_reduces() -> None:
     below, above = {"type": OrderType.LIMIT, "limit": 30.0}, {"type": OrderType.LIMIT, "limit": 150.0}
     got = run(
-        LOSS, order(0, 100.0), order(1, 5.0, **below), order(1, -60.0, **above), order(1, -30.0, **above),
-        order(1, -20.0, **above), order(1, -40.0, flags=Flag.REDUCE_ONLY, type=OrderType.STOP, stop=20.0),
+        LOSS, order(0, 100.0), order(1, -61.0, **above), order(1, 5.0, **below), order(1, -60.0, **above),
+        order(1, -1.0, **above), order(1, -40.0, flags=Flag.REDUCE_ONLY, type=OrderType.STOP, stop=20.0),
         limits=limits(max_daily_loss=5_000), cash=100_000.0, session=ONE_DAY,
     )  # fmt: skip
-    # The stop takes 40 of the 100: 60 more may be sold, by the oldest order.
+    # The stop takes 40 of the 100: 60 more may be sold, by the oldest order that is no larger.
     ended = dict(zip(got.orders["id"].tolist(), got.orders["ended"].tolist(), strict=True))
-    assert ended == {0: 0, 1: Ended.BY_RISK, 2: 0, 3: Ended.BY_RISK, 4: Ended.BY_RISK, 5: 0}
+    assert ended == {0: 0, 1: Ended.BY_RISK, 2: Ended.BY_RISK, 3: 0, 4: Ended.BY_RISK, 5: 0}
     assert got.orders["end_row"][got.orders["ended"] == Ended.BY_RISK].tolist() == [2, 2, 2]
 
 
