@@ -62,9 +62,10 @@ class BrokerAccount:
         self.name, self.cash = name, cash
         self._symbols = symbols
         instruments = [bars.instruments[s] for s in symbols]
-        self._targets: Any = decider if hasattr(decider, "run") else None
-        self._orders: Any = None if self._targets is not None else decider
-        kind = Instruction.AMOUNT if self._targets is None else self._targets.kind
+        gives_targets = hasattr(decider, "run")
+        given: dict[str, Any] = {"targets": decider if gives_targets else None, "orders": decider}
+        self._targets, self._orders = given["targets"], given["orders"]
+        kind = self._targets.kind if gives_targets else Instruction.AMOUNT
         self._world = np.zeros(1, WORLD)
         self._arrays: dict[str, npt.NDArray[Any]] = {}
         self._contracts = model.contracts(instruments, execution)
