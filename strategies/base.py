@@ -7,9 +7,9 @@ by JAX from one source, so its body uses arithmetic, comparisons and the operati
 
 import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Never
 
-from lockstep.errors import StrategyError
+from lockstep.errors import ParameterError, StrategyError
 from lockstep.kernels._jit import kernel
 from lockstep.strategies.parameters import Parameter, Unnamed, resolve, snake_case
 
@@ -75,6 +75,16 @@ def _make_static(cls: "type[Strategy]", part: str, arguments: str) -> None:
     setattr(cls, part, staticmethod(function))
 
 
+def named_instead(cls: "type[Strategy]", values: tuple[Any, ...]) -> str:
+    """Say how parameters given by their place are written by name."""
+    given = ", ".join(repr(value) for value in values)
+    if len(values) > len(cls.parameters):
+        found = f"it has: {', '.join(cls.parameters)}" if cls.parameters else "it has no parameters"
+        return f"{cls.__name__}({given}): parameters are given by name, and there are fewer of them; {found}"
+    named = ", ".join(f"{name}={value!r}" for name, value in zip(cls.parameters, values, strict=False))
+    return f"{cls.__name__}({given}): parameters are given by name: write {cls.__name__}({named})"
+
+
 class Strategy:
     """Base of strategies that see one symbol at a time; each symbol has its own state.
 
@@ -134,12 +144,14 @@ class Strategy:
         if "step" in cls.__dict__:
             cls.compiled_step = staticmethod(kernel(cls.step))
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, *unnamed: Never, **values: Any) -> None:
         """Check the given parameters and take defaults for the others.
 
-        Raises ``ParameterError`` for unknown names and for values out of type or bounds,
+        Raises ``ParameterError`` for values without a name, for unknown names and for values out of type or bounds,
         ``StrategyError`` for a class without ``init`` and ``step``.
         """
+        if unnamed:
+            raise ParameterError(named_instead(type(self), unnamed))
         for part in ("init", "step"):
             if not callable(getattr(type(self), part, None)):
                 raise StrategyError(f"{type(self).__name__} needs a static method {part!r}: see docs/strategies.md")

@@ -4,10 +4,10 @@ The same class runs in a backtest, in paper and in live trading: what differs is
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Never, Protocol
 
-from lockstep.errors import StrategyError
-from lockstep.strategies.base import Strategy
+from lockstep.errors import ParameterError, StrategyError
+from lockstep.strategies.base import Strategy, named_instead
 from lockstep.strategies.orders import Cancel, Order, Replace, Request
 from lockstep.strategies.parameters import resolve
 
@@ -99,8 +99,10 @@ class BaseStrategy(Strategy):
     desk: Desk
     """Set by the run before ``on_start``."""
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, *unnamed: Never, **values: Any) -> None:
         """Check the given parameters and take defaults for the others; raises ``ParameterError``."""
+        if unnamed:
+            raise ParameterError(named_instead(type(self), unnamed))
         object.__setattr__(self, "params", self.Params(**resolve(self.parameters, values, self.name)))
         self.check(self.params)
 

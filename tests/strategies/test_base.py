@@ -92,6 +92,15 @@ def test_unknown_and_bad_parameters_are_refused() -> None:
         Hold(level=2)
 
 
+def test_parameters_are_given_by_name() -> None:
+    with pytest.raises(ParameterError, match=r"Hold\(0.5\): parameters are given by name: write Hold\(level=0.5\)$"):
+        Hold(0.5)  # type: ignore[arg-type]  # what is refused
+    with pytest.raises(ParameterError, match=r"Hold\(1, 2\): .* by name, and there are fewer of them; it has: level$"):
+        Hold(1, 2)  # type: ignore[arg-type]  # as above
+    with pytest.raises(ParameterError, match=r"Hasty\(1\): .* it has no parameters$"):
+        Hasty(1)  # type: ignore[arg-type]  # as above
+
+
 def test_a_default_must_be_allowed_itself() -> None:
     with pytest.raises(ParameterError, match=r"Bad \(default\): parameter 'x' must be at least 1, found 0"):
         type("Bad", (Strategy,), {"x": param(0, low=1), "__annotations__": {"x": int}})
