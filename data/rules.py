@@ -25,7 +25,7 @@ class Problem(NamedTuple):
 
 
 class Problems(NamedTuple):
-    """The first LISTED broken rules in row order, and all bad rows as a mask (bool[n])."""
+    """The first LISTED rows that break each rule, in row order, and all bad rows as a mask (bool[n])."""
 
     listed: list[Problem]
     bad: npt.NDArray[np.bool_]
@@ -40,7 +40,7 @@ def find_problems(columns: Columns) -> Problems:
         fresh = np.flatnonzero(mask & ~bad)
         found += [Problem(int(row), reason(int(row))) for row in fresh[:LISTED]]
         bad |= mask
-    return Problems(sorted(found)[:LISTED], bad)
+    return Problems(sorted(found), bad)
 
 
 class _Reason:

@@ -194,7 +194,7 @@ def test_a_bad_row_is_named_by_file_and_line_and_nothing_is_imported(take: Impor
     assert store.datasets() == []
 
 
-def test_all_bad_rows_are_counted_and_the_first_twenty_listed_in_order(take: Importer) -> None:
+def test_all_bad_rows_are_counted_and_the_first_three_of_each_fault_listed_in_order(take: Importer) -> None:
     lines = "".join(
         f"2020-01-{day:02},{'x' if day % 2 else 1},2,{'-1' if day % 4 == 0 else 0.5},1.5,1\n" for day in range(1, 32)
     )
@@ -202,10 +202,24 @@ def test_all_bad_rows_are_counted_and_the_first_twenty_listed_in_order(take: Imp
         take("X.csv", HEADER + lines, calendar="24/7")
     head, *listed = str(caught.value).splitlines()
     assert "23 of 31 rows are bad" in head
-    assert len(listed) == 21
+    assert [line.partition(":")[0] for line in listed[:-1]] == [
+        f"  {number}. X.csv, line {line}" for number, line in enumerate((2, 4, 5, 6, 9, 13), 1)
+    ]
     assert listed[0].startswith("  1. X.csv, line 2: 'x'")
     assert listed[2].startswith("  3. X.csv, line 5: low is -1.0")
-    assert listed[-1] == "  ... and 3 more"
+    assert listed[-1] == "  ... and 17 more rows with the same faults"
+
+
+def test_one_fault_in_many_rows_does_not_bury_another(take: Importer) -> None:
+    days = [f"2020-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 29)]
+    lines = "".join(f"{day},1,2,-0.5,1.5,1\n" for day in days[:-1])
+    with pytest.raises(BadRowsError) as caught:
+        take("X.csv", HEADER + lines + f"{days[-1]},1,2,0.5,1.5,-1\n", calendar="24/7")
+    _, *listed = str(caught.value).splitlines()
+    assert [line.partition(": ")[2] for line in listed] == [
+        *["low is -0.5, but prices must be above zero"] * 3, "volume is -1.0, but can't be negative", "",
+    ]  # fmt: skip
+    assert listed[-1] == "  ... and 52 more rows"
 
 
 def test_one_bad_file_of_several_stops_them_all(store: Store, tmp_path: Path) -> None:
