@@ -112,7 +112,7 @@ def portfolio_case(seed: int) -> dict[str, Any]:
         "fees": draws.choice([0.0, 0.0005, 0.002]) if costs else 0.0,
         "fixed_fees": draws.choice([0.0, 1.0]) if costs and kind != "percent" else 0.0,
         "slippage": draws.choice([0.0, 0.001]) if kind in ("amount", "percent", "target_units") else 0.0,
-        "whole_units": kind in ("amount", "value") and draws.choice([True, False]),
+        "whole_units": kind != "percent" and draws.choice([True, False]),
         "cash": draws.choice([10_000.0, 250_000.0]),
     }
 

@@ -1,9 +1,10 @@
 """Do backtesting.py and vectorbt, run beside us on the same data, say the same?
 
-    python -m benchmarks.peers.compare [--cases 60] [--first 0]
+    python -m benchmarks.peers.compare [--cases 200] [--orders 200] [--first 0]
 
-Seeded random configurations, all figures within 1e-9; then the known differences, each with a run that shows it.
-Ends with 1 when a figure differs that should not.
+Seeded random configurations, all figures within 1e-9: ``--cases`` of targets and plain orders, with a run for each
+known difference; then ``--orders`` of limits, stops, exits and gaps, where every known difference is counted. Ends
+with 1 when something differs and is not known to.
 """
 
 import argparse
@@ -14,6 +15,8 @@ from benchmarks.harness import heading, in_fresh_process
 from benchmarks.peers import ours
 from benchmarks.peers.agree import OF_THE_CURVE, disagreements
 from benchmarks.peers.cases import cross_case, portfolio_case
+from benchmarks.peers.compare_orders import PEERS
+from benchmarks.peers.compare_orders import compare as compare_orders
 from benchmarks.peers.differences import BACKTESTING, VECTORBT, Difference
 from benchmarks.peers.environments import python_of
 
@@ -67,7 +70,8 @@ def _named(found: dict[str, Any]) -> str:
 def main() -> None:
     """Compare, print, and end with 1 on a difference that is not known."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--cases", type=int, default=60)
+    parser.add_argument("--cases", type=int, default=200)
+    parser.add_argument("--orders", type=int, default=200)
     parser.add_argument("--first", type=int, default=0, help="seed of the first case")
     chosen = parser.parse_args()
     heading(__doc__)
@@ -80,6 +84,9 @@ def main() -> None:
     theirs = [run["final"] for run in ask("vectorbt", "portfolios", cases=cases)["runs"]]
     show("vectorbt", VECTORBT, [ours.summary(ours.portfolio(case))["final"] for case in cases], theirs)
     print("\nNot compared: " + "; ".join(f"{label}, {why}" for label, why in _not_compared().items()))
+    print()
+    for peer in PEERS.values():
+        wrong += compare_orders(peer, range(chosen.first, chosen.first + chosen.orders))
     for line in wrong:
         print(f"DIFFERS: {line}", file=sys.stderr)
     sys.exit(bool(wrong))

@@ -3,6 +3,59 @@
 from typing import Any, NamedTuple
 
 
+class Meaning(NamedTuple):
+    """A known difference of the full order model, counted where it is met on the way to equal runs."""
+
+    theirs: str
+    ours: str
+
+
+PLANS = {
+    "exit reached in the entry's bar": Meaning(
+        "after a limit or stop entry its exits wait for the next bar", "the bar goes on after the entry",
+    ),
+    "profit reached in the bar of a stop entry": Meaning(
+        "taken in that bar, unless the loss lies in it too", "exits given at the close trade from the next open",
+    ),
+    "profit at the open, loss later in the bar": Meaning(
+        "the loss comes first, whatever the open", "the open comes first: out at the open",
+    ),
+    "stop-limit whose limit lies behind its stop": Meaning(
+        "the limit waits for the next bar", "the price may turn around in the bar and reach the limit",
+    ),
+    "stop-limit jumped over": Meaning(
+        "filled at the stop, where nothing need have traded after the open",
+        "at the open where the limit allows it, else at the limit",
+    ),
+    "stop jumped over, filling at the close": Meaning(
+        "at the close before or at the stop, whichever is worse, never at the open", "at the open",
+    ),
+    "more than the cash pays for": Meaning("the order is cancelled", "cut to what the cash pays for"),
+}  # fmt: skip
+"""Against backtesting.py's orders; told apart in explain_plans.py."""
+
+SIGNALS = {
+    "exit reached in the entry's bar": Meaning(
+        "exits are looked at from the bar after the entry's on", "a position opened at the open lives through the bar",
+    ),
+    "profit at the open, loss later in the bar": Meaning(
+        "the loss comes first, whatever the open", "the open comes first: out at the open",
+    ),
+    "slippage of profits": Meaning(
+        "stops and profits slip, or neither", "a stop becomes a market order and slips, a profit is a limit order",
+    ),
+    "trailing stop that follows its own bar": Meaning(
+        "goes by the bars before",
+        "follows the price inside the bar, from the entry on (as an order moved at each close, it agrees with theirs)",
+    ),
+    "signal in the bar of an exit": Meaning(
+        "one order a bar: the exit takes place, the signal is lost, even where it was to trade at the open before",
+        "both, in the order in which they come",
+    ),
+}  # fmt: skip
+"""Against vectorbt's signals; told apart in explain_signals.py."""
+
+
 class Difference(NamedTuple):
     """A run whose results differ, and why."""
 
@@ -64,10 +117,6 @@ VECTORBT = (
     Difference(
         "percentages with a fixed fee", "the share is taken first, then the fee", "the fee first",
         {**PORTFOLIO, "kind": "percent", "fixed_fees": 2.0},
-    ),
-    Difference(
-        "targets in whole units", "the order is rounded down", "the position is",
-        {**PORTFOLIO, "whole_units": True},
     ),
     Difference(
         "shorts in all the account can carry",
