@@ -3,8 +3,8 @@
     python -m benchmarks.orders [--rows 1000000] [--repeats 9] [--short]
 
 One symbol through the compiled engine alone, block by block: nothing to do, a position held on margin, an entry every
-25 bars that comes with a stop, a target and a trailing stop, and some ten limits resting at any time that share a tenth
-of each bar's volume.
+25 bars that comes with a stop, a target and a trailing stop, and up to ten limits that rest and share a tenth of each
+bar's volume.
 """
 
 from statistics import median
@@ -80,7 +80,7 @@ CASES: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "held": ("a position held on margin", once, {"margin": 1}),
     "bracket": ("entry each 25 bars with three exits", entries,
                 {"stop_loss": 0.003, "take_profit": 0.004, "trail": 0.003, "trail_kind": 2}),
-    "resting": ("ten limits, a tenth of the volume", resting, {"participation": 0.1}),
+    "resting": ("up to ten limits, a tenth of the volume", resting, {"participation": 0.1}),
 }  # fmt: skip
 
 
@@ -173,7 +173,7 @@ def main() -> None:
         values = in_fresh_process("benchmarks.orders:measure", case=case, rows=rows, repeats=repeats).values
         each = [seconds / rows * 1e9 for seconds in values["times"]]
         print(
-            f"{title:<38} {median(each):6.1f} ns a bar ({min(each):.1f} .. {max(each):.1f}) (goal: {GOAL_NS:.0f}); "
+            f"{title:<40} {median(each):6.1f} ns a bar ({min(each):.1f} .. {max(each):.1f}) (goal: {GOAL_NS:.0f}); "
             f"{values['fills']:,} fills"
         )
 

@@ -71,15 +71,17 @@ def _in_reach(order: Any, high: float, low: float, slack: float, atr: float) -> 
 def passes_by(w: World, s: int, high: float, low: float, t: int) -> bool:
     """Does the bar that closes in row ``t`` meet none of a symbol's orders? Then trailing stops have followed it."""
     stand, slack = stands_of(w)[s], slack_of(w, s)
+    trails = False
     at = stand.first
     while at != NO_SLOT:
         order = working_of(w)[at]
+        trails = trails or order.type == OrderType.TRAILING_STOP
         if may_trade(w, s, order, INSIDE, t):
             beyond = slack if order.rests else 0.0
             if _in_reach(order, high, low, beyond, stand.activity.average_range):
                 return False
         at = order.next
-    at = stand.first
+    at = stand.first if trails else NO_SLOT
     while at != NO_SLOT:
         order = working_of(w)[at]
         if order.life == Life.LIVE:
