@@ -84,7 +84,7 @@ class BrokerAccount:
             policy=policy, contracts=self._contracts, broker=self._broker, stands=self._stands,
             tiers=model.brokerage.fee_tiers(execution.commission), turnover=new_turnover(),
             limits=model.limits.record() if model.limits else no_limits(), guard=new_guard(cash),
-            exposures=new_exposures(self._contracts),
+            exposures=_exposures(bars, self._contracts),
             actions=_actions(bars, symbols) if model.actions else _actions(None),
             turn=np.zeros(len(symbols), np.int64), trading=np.zeros(len(symbols), np.bool_),
         )  # fmt: skip
@@ -213,3 +213,11 @@ def _actions(bars: Bars | None, symbols: npt.NDArray[np.int64] | None = None) ->
 
 def _scores(given: Any, symbols: npt.NDArray[np.int64]) -> Floats | None:
     return None if given is None else np.asarray(given)[symbols]
+
+
+def _exposures(bars: Bars, contracts: Records) -> Records:
+    """Return RISK_SYMBOL[symbols]; prices that were adjusted lie on no tick, and are not held to it."""
+    rows = new_exposures(contracts)
+    if bars.adjust != "none":
+        rows["tick"] = 0.0
+    return rows

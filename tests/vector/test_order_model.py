@@ -235,6 +235,17 @@ def test_terms_that_can_not_be_are_refused(make: Any) -> None:
         make()
 
 
+def test_adjusted_prices_are_not_held_to_the_tick() -> None:
+    from lockstep.data import Bars
+
+    between = OrderList([(0, Order(symbol="A", quantity=1, type="limit", limit=100.12345))])
+    limits = {"maxOrderSize": 10}
+    adjusted = Bars.from_frame(days(FALL), adjust="split")
+    assert fills(backtest(adjusted, between, limits=limits)) == [(1, 1.0, 100.12345, "limit")]
+    traded = Bars.from_frame(days(FALL), adjust="none")
+    assert backtest(traded, between, limits=limits).refusals["refusal"].to_list() == ["price_off_tick"]
+
+
 def test_a_future_needs_a_margin_account() -> None:
     with pytest.raises(BacktestError, match="margin account"):
         backtest(market(days(FALL), A={"kind": "future"}), TARGETS, market=Market())
