@@ -12,7 +12,7 @@ IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format types contracts unit bench peers verify lock clean distclean
 
-BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators risk
+BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators risk orders
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
