@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -23,16 +23,26 @@ if TYPE_CHECKING:
     from lockstep.strategies.registry import Listed
     from lockstep.vector.request import BacktestRequest
 
+HELP: Final = "markdown"
+"""How help is read: in rich's own markup a [default] in brackets would vanish."""
+
 app = typer.Typer(
     name="lockstep",
     help="Research on whole histories, trade tick by tick, with the same compiled kernels.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=HELP,
     pretty_exceptions_enable=False,
 )
-data = typer.Typer(help="Fill the store with market data, see what it holds, and check it.", no_args_is_help=True)
+data = typer.Typer(
+    help="Fill the store with market data, see what it holds, and check it.", no_args_is_help=True,
+    rich_markup_mode=HELP,
+)  # fmt: skip
 app.add_typer(data, name="data")
-actions = typer.Typer(help="Splits, dividends, changes of name and delistings of stored symbols.", no_args_is_help=True)
+actions = typer.Typer(
+    help="Splits, dividends, changes of name and delistings of stored symbols.", no_args_is_help=True,
+    rich_markup_mode=HELP,
+)  # fmt: skip
 data.add_typer(actions, name="actions")
 
 
