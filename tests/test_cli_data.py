@@ -192,3 +192,39 @@ def test_an_instrument_is_shown_and_set(run: Run, prices: Path) -> None:
         code, out, err = run("data", "instrument", "ACME", "--set", setting)
         assert (code, out) == (2, "")
         assert words in err
+
+
+def test_nothing_is_cut_off_in_a_narrow_terminal(
+    run: Run, prices: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    named = prices.rename(tmp_path / "prices[1] of a vendor with a name of some length.csv")
+    run("data", "import", named, "--symbol", "A-RATHER-LONG-SYMBOL", "--dataset", "a-dataset-with-quite-a-long-name")
+    monkeypatch.setenv("COLUMNS", "80")
+    out = run("data", "list")[1]
+    assert f"source of a-dataset-with-quite-a-long-name: {named.name}" in " ".join(out.split())
+    table = out.partition("source of")[0].splitlines()
+    cells = [[line[start:stop] for start, stop in _columns(table[0])] for line in table[1:]]
+    assert ["".join(column).replace(" ", "") for column in zip(*cells, strict=True)] == [
+        "a-dataset-with-quite-a-long-name", "1d", "2020-01-02", "2020-01-03", "2", "A-RATHER-LONG-SYMBOL",
+    ]  # fmt: skip
+
+
+def _columns(head: str) -> list[tuple[int, int]]:
+    """Return where each column of a table begins and ends."""
+    starts = [at for at, letter in enumerate(head) if letter != " " and (at == 0 or head[at - 1] == " ")]
+    return list(zip(starts, [*starts[1:], len(head)], strict=True))
+
+
+@pytest.mark.parametrize("width", ["80", "120"])
+def test_strategies_are_listed_whole_at_any_width(run: Run, monkeypatch: pytest.MonkeyPatch, width: str) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    out = " ".join(run("strategies")[1].split())
+    assert "cross_sectional_momentum " in out
+    assert "lookback = 20, between 2 and 100000: bars in the rolling mean and deviation" in out
+
+
+def test_defaults_in_brackets_are_shown_by_help(run: Run) -> None:
+    assert "[the only one]" in run("data", "instrument", "--help")[1]
+    assert "[their names]" in run("data", "import", "--help")[1]
+    assert "[the one dataset that fits]" in run("backtest", "--help")[1]
+    assert "[the only one]" in run("data", "actions", "import", "--help")[1]

@@ -21,6 +21,10 @@ AT_A_GLANCE = ("Run", "Return and risk", "Drawdown", "Exposure", "Trades")
 """Groups of metrics that the terminal shows."""
 
 
+WIDE = 100
+"""Columns of a terminal in which every column of a table finds its place."""
+
+
 @contextmanager
 def progress(quiet: bool) -> Iterator[Progress]:
     """A bar on stderr for people; `yield`s the function to report (what, share done) to."""
@@ -35,21 +39,31 @@ def progress(quiet: bool) -> Iterator[Progress]:
 
 
 def show_datasets(found: "list[Dataset]") -> None:
-    """Print what a store holds."""
+    """Print what a store holds; where the terminal is narrow, each source in a line of its own."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from lockstep.data.select import show_day
 
+    console = Console(markup=False)
+    wide = console.width >= WIDE
     table = Table(box=None, pad_edge=False)
-    for heading in ("dataset", "interval", "from", "to", "rows", "symbols", "source"):
-        table.add_column(heading, no_wrap=heading not in ("symbols", "source"), overflow="fold")
+    for heading in ("dataset", "interval", "from", "to", "rows", "symbols", "source")[: 7 if wide else 6]:
+        table.add_column(heading, no_wrap=heading in ("interval", "from", "to", "rows"), overflow="fold")
     for dataset in found:
         first, last = (edge(span[at] for span in dataset.spans.values()) for at, edge in ((0, min), (1, max)))
-        rows, source = f"{sum(dataset.rows.values()):,}", "synthetic" if dataset.synthetic else dataset.source
+        rows, source = f"{sum(dataset.rows.values()):,}", [_source(dataset)] if wide else []
         symbols = ", ".join(dataset.symbols)
-        table.add_row(dataset.name, dataset.interval, show_day(first), show_day(last - 1), rows, symbols, source)
-    Console().print(table)
+        table.add_row(dataset.name, dataset.interval, show_day(first), show_day(last - 1), rows, symbols, *source)
+    console.print(table)
+    if not wide:
+        for dataset in found:
+            console.print(Text(f"source of {dataset.name}: {_source(dataset)}"))
+
+
+def _source(dataset: "Dataset") -> str:
+    return "synthetic" if dataset.synthetic else dataset.source
 
 
 def show_instruments(found: "list[Dataset]") -> None:
@@ -59,14 +73,14 @@ def show_instruments(found: "list[Dataset]") -> None:
 
     table = Table(box=None, pad_edge=False)
     for heading in ("dataset", "instruments", "terms"):
-        table.add_column(heading, no_wrap=heading == "dataset", overflow="fold")
+        table.add_column(heading, overflow="fold")
     for dataset in found:
         groups: dict[str, list[str]] = {}
         for name, facts in dataset.instruments.items():
             groups.setdefault(_terms(facts), []).append(name)
         for terms, names in groups.items():
             table.add_row(dataset.name, ", ".join(names), terms)
-    Console().print(table)
+    Console(markup=False).print(table)
 
 
 def _terms(facts: "Instrument") -> str:
@@ -101,16 +115,17 @@ def show_strategies(found: "Sequence[Listed]") -> None:
     """Print strategies, each with its parameters, their defaults and bounds."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, row_styles=("", "dim"))
-    for heading in ("name", "what it does", "parameters"):
-        table.add_column(heading, overflow="fold")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True, overflow="fold", style="bold")
+    table.add_column(overflow="fold")
     for entry in found:
-        parameters = (
-            f"{name} = {p.default_text()}, {p.bounds()}" + (f": {p.doc}" if p.doc else "")
-            for name, p in entry.strategy.parameters.items()
-        )
-        table.add_row(entry.name, entry.summary, "\n".join(parameters) or "none")
+        table.add_row(entry.name, Text(entry.summary))
+        for name, parameter in entry.strategy.parameters.items():
+            doc = f": {parameter.doc}" if parameter.doc else ""
+            said = f"{name} = {parameter.default_text()}, {parameter.bounds()}{doc}"
+            table.add_row("", Text(said, style="dim"))
     Console().print(table)
 
 
