@@ -6,6 +6,7 @@ peer's answers as recorded and ours as they are now; ``make peers`` does it with
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from benchmarks.peers.diverge import agrees, partings
 from benchmarks.peers.order_cases import order_bars, plan_case, signal_case
 from benchmarks.peers.order_ours import answer
 from benchmarks.peers.recorded_orders import order_inputs
-from benchmarks.peers.settle import Settled, advance
+from benchmarks.peers.settle import Settled, advance, explanations
 from tests.peers.recorded import runs
 
 RUNS = [(peer, run) for name, peer in PEERS.items() for run in runs(f"{peer.environment}_{name}")]
@@ -47,18 +48,46 @@ def test_recorded_runs_show_every_kind(peer: Peer) -> None:
     assert {name for run in recorded for name in run["differences"]} <= set(peer.known)
 
 
+def moved(fill: list[float]) -> list[list[float]]:
+    return [[*fill[:3], fill[3] * 1.007]]
+
+
+def doubled(fill: list[float]) -> list[list[float]]:
+    return [[*fill[:2], 2.0 * fill[2], fill[3]]]
+
+
+def lost(fill: list[float]) -> list[list[float]]:
+    return []
+
+
+@pytest.mark.parametrize("wrong", [moved, doubled, lost])
 @pytest.mark.parametrize("peer", PEERS.values(), ids=list(PEERS))
-def test_a_wrong_fill_is_not_explained(peer: Peer) -> None:
-    # The first run that is equal at once, with one of the peer's fills moved by a tenth: no known difference.
-    run = next(run for of, run in RUNS if of is peer and not run["differences"])
-    mine, theirs = answer(peer.here(run["case"])), run["rounds"][0]["theirs"]
-    assert agrees(mine, theirs)
-    fills = [list(fill) for fill in theirs["fills"]]
-    fills[-1][3] *= 1.1
-    wrong = {**theirs, "fills": fills, "final": theirs["final"] * 1.01}
-    assert [parted.row for parted in partings(mine, wrong)] == [fills[-1][0]]
+def test_a_wrong_fill_is_never_explained(peer: Peer, wrong: Callable[[list[float]], list[list[float]]]) -> None:
+    # The last round of each run is equal; one fill of it, changed, is a difference that nobody knows.
+    for of, run in RUNS:
+        if of is not peer:
+            continue
+        said = run["rounds"][-1]
+        case = {
+            **run["case"],
+            "dropped": [tuple(what) if isinstance(what, list) else what for what in said["left_out"]],
+        }
+        mine, theirs = answer(peer.here(case)), said["theirs"]
+        assert agrees(mine, theirs)
+        i = case["seed"] % len(theirs["fills"])
+        fills = [*theirs["fills"][:i], *wrong(theirs["fills"][i]), *theirs["fills"][i + 1 :]]
+        changed = {**theirs, "fills": fills}
+        assert not agrees(mine, changed)
+        assert partings(mine, changed)[0].row == theirs["fills"][i][0]
+        assert explanations(case, mine, changed) == []
+
+
+def test_an_equity_that_fills_do_not_account_for_is_never_explained() -> None:
+    peer, run = next((of, run) for of, run in RUNS if not run["differences"])
+    theirs = run["rounds"][0]["theirs"]
     one = Settled(run["case"], run["case"])
-    advance(one, mine, wrong)
+    advance(one, answer(peer.here(run["case"])), {**theirs, "final": theirs["final"] + 0.01})
+    assert one.done
     assert one.unexplained
 
 
