@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.vector.bands.markets import Dips, both_levels, days, touched
+from tests.vector.bands.markets import START, Dips, both_levels, days, touched
 from tests.vector.histories import history
 
+from lockstep.data import Bars
 from lockstep.errors import BacktestError
 from lockstep.strategies import MeanReversion, SmaCross, StrategyManager
 from lockstep.vector import Signals, Targets, backtest
@@ -59,6 +60,22 @@ def test_stop_and_target_in_one_bar_part_by_what_lies_between_them() -> None:
         "high first",
         "all at their best",
     }
+
+
+def test_finer_bars_close_the_gap_between_the_paths() -> None:
+    flat, first_high = [[100.0] * 4] * 4, [[100.0, 106.0, 100.0, 105.5], [105.5, 105.5, 94.0, 102.0]]
+    halves = np.array(flat + first_high)
+    times = START.astype("M8[h]") + 12 * np.arange(6) * np.timedelta64(1, "h")
+    columns = dict(zip(("open", "high", "low", "close"), halves.T, strict=True))
+    fine = Bars.from_frame({"X": {"time": times, **columns, "volume": np.ones(6)}}, interval="12h")
+    coarse = days((100, 100, 100, 100), (100, 100, 100, 100), (100, 106, 94, 102))
+    paths = [Rung(path, {"market.path": path}) for path in ("optimistic", "low_first")]
+    asked = Targets([1.0, np.nan, np.nan], kind="units")
+    found = bands(coarse, asked, cash=1000.0, exits=BOTH, ladder=paths)
+    assert rungs_of(found) == {REFERENCE: 995.0, "optimistic": 1005.0, "low_first": 995.0}
+    settled = bands(coarse, asked, cash=1000.0, exits=BOTH, ladder=paths, detail=fine)
+    assert rungs_of(settled) == {REFERENCE: 1005.0, "optimistic": 1005.0, "low_first": 1005.0}
+    assert len(settled.envelope) == 6
 
 
 def test_what_is_concluded_is_said_with_the_rungs_that_break_it() -> None:
