@@ -10,6 +10,10 @@ from lockstep.analytics.view import RunView, wall_time
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+NO_BARS = (
+    '<p class="notice" role="note">No price chart: the result came without its bars. Load it with them, as in '
+    "<code>Result.load(path, bars)</code>, to see prices and fills.</p>\n"
+)
 SYMBOLS = 8
 """So many symbols' prices are drawn at most, those with most fills: each adds up to half a megabyte."""
 
@@ -42,8 +46,10 @@ DETAILS = (
 
 
 def prices(view: RunView) -> str:
-    """Return the price chart, with a list to choose the symbol from where there are several."""
+    """Return the price chart, with a list to choose the symbol from where there are several; without bars, why not."""
     symbols = view.traded_symbols[:SYMBOLS]
+    if view.bars.is_empty():
+        return NO_BARS
     if not symbols:
         return ""
     figures = "".join(

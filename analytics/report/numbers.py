@@ -1,8 +1,9 @@
 """The verdict's cards and the tables of metrics, settings and provenance."""
 
+import re
 from collections.abc import Mapping
 
-from lockstep.analytics.report.words import shown
+from lockstep.analytics.report.words import shown, spelled
 from lockstep.analytics.view import Metric, MetricGroup, RunView
 
 _COLOURED = ("return", "benchmark", "alpha", "profit")
@@ -33,6 +34,18 @@ def pairs(title: str, values: Mapping[str, object]) -> str:
     """Return one list of names and values."""
     rows = "\n".join(f"<div><dt>{shown(name)}</dt><dd>{shown(value)}</dd></div>" for name, value in values.items())
     return f'<section class="group"><h3>{shown(title)}</h3><dl>{rows}</dl></section>'
+
+
+def settings(view: RunView) -> str:
+    """Return one list for each group of settings, keys and choices in words."""
+    return "".join(
+        pairs(title, {spelled(name): _choice(value) for name, value in values.items()})
+        for title, values in view.settings.items()
+    )
+
+
+def _choice(value: object) -> object:
+    return spelled(value) if isinstance(value, str) and re.fullmatch("[a-z_]+", value) else value
 
 
 def _card(metric: Metric) -> str:

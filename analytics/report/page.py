@@ -67,7 +67,7 @@ def render(view: RunView) -> str:
         drawdowns=tables.worst_drawdowns(view),
         trades=tables.trades(view),
         trades_note=tables.trades_note(view),
-        settings="".join(numbers.pairs(title, values) for title, values in view.settings.items()),
+        settings=numbers.settings(view),
         provenance=numbers.pairs("Provenance", {"Source": view.source, **view.provenance}),
         conventions="".join(f"<li>{shown(sentence)}</li>" for sentence in view.conventions),
         zone=shown(view.zone),
@@ -78,7 +78,7 @@ def _subject(view: RunView) -> str:
     """Return what ran on what and when."""
     symbols = list(view.symbols)
     names = ", ".join(symbols[:12]) + (f" and {len(symbols) - 12} more" if len(symbols) > 12 else "")
-    facts = (names, span(view), f"{len(view.equity):,} bars", f"source: {view.source}")
+    facts = (names, span(view), f"{len(view.equity):,} bars", f"source: {view.source}", f"times in {view.zone}")
     return "".join(f"<li>{shown(fact)}</li>" for fact in facts)
 
 

@@ -94,15 +94,16 @@ def trades(view: RunView) -> str:
 
 
 def trades_note(view: RunView) -> str:
-    """Return what the table of trades holds, and where the rest is."""
+    """Return what the table of trades holds, where the rest is, and whose clock it shows."""
     count = len(view.trades)
     if not count:
         return "The run closed and opened no trade."
+    zone = f" Times in {shown(view.zone)}." if view.intraday else ""
     if count <= TRADE_ROWS:
-        return f"All {count:,} trades." if count > 1 else "The only trade."
+        return (f"All {count:,} trades." if count > 1 else "The only trade.") + zone
     return (
         f"{TRADE_ROWS:,} of {count:,} trades: those with the largest profit or loss, in order of entry, so "
-        "that this page stays quick. The result itself (its trades frame) holds every one."
+        f"that this page stays quick. The result itself (its trades frame) holds every one.{zone}"
     )
 
 

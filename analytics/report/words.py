@@ -1,6 +1,7 @@
 """How values are written in a report, and the escaping of everything that is written."""
 
 import math
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from html import escape
@@ -50,6 +51,11 @@ def percent(value: float | None, digits: int = 2) -> str:
         return shown(value)
     text = f"{value:+.{digits}%}".replace("-", "−").replace("%", " %")
     return text if any(digit in text for digit in "123456789") else text[1:]
+
+
+def spelled(name: str) -> str:
+    """Return a key in words: ``slippage_bps`` as slippage bps, ``maxOrderSize`` as max order size."""
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda found: f" {found[0].lower()}", name).replace("_", " ")
 
 
 def moment(time: datetime | None, view: RunView) -> str:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.analytics.views import MINUTE_NS, random_view
 
-from lockstep.analytics.report.numbers import cards, find, metric_groups
-from lockstep.analytics.report.words import DASH, amount, moment, percent, shown, sign, span
+from lockstep.analytics.report.numbers import cards, find, metric_groups, settings
+from lockstep.analytics.report.words import DASH, amount, moment, percent, shown, sign, span, spelled
 
 
 @pytest.mark.parametrize("absent", [None, float("nan"), "nan", "NaN", "nan %", "", "  ", "-nan", ()])
@@ -62,6 +62,18 @@ def test_metrics_without_a_value_show_a_dash() -> None:
 def test_a_metric_tells_what_it_means() -> None:
     groups = metric_groups(random_view(20))
     assert '<dt tabindex="0" data-tip="smallest of equity / running maximum - 1">Max drawdown</dt>' in groups
+
+
+def test_settings_are_in_words() -> None:
+    assert [spelled(key) for key in ("slippage_bps", "maxOrderSize", "Data set")] == [
+        "slippage bps", "max order size", "Data set",
+    ]  # fmt: skip
+    shown_as = settings(
+        random_view(20, settings={"Execution": {"fill": "next_open", "close_at_end": False, "at": "09_30"}})
+    )
+    assert "<dt>fill</dt><dd>next open</dd>" in shown_as
+    assert "<dt>close at end</dt><dd>no</dd>" in shown_as
+    assert "<dt>at</dt><dd>09_30</dd>" in shown_as
 
 
 def test_the_cards_are_the_headline_in_its_order() -> None:

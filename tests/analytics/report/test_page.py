@@ -90,6 +90,7 @@ def test_what_ran_on_what_and_when(elements: Elements) -> None:
     words = " ".join(elements.words)
     for expected in ("Mean Reversion Strategy", "AAPL, GOOG, MSFT", "2005-01-03 to 2006-07-14", "400 bars"):
         assert expected in words
+    assert "times in America/New_York" in words
     for expected in ("lookback", "next open", "sample-daily", "last bar reached", "Days per year: 252."):
         assert expected in words
 
@@ -125,6 +126,12 @@ def test_an_empty_run_has_a_page() -> None:
     assert "Equity never fell below its high." in text
     assert 'id="trades"' not in text
     assert "chart-price" not in text
+
+
+def test_a_result_without_bars_says_why_there_is_no_price_chart(view: RunView) -> None:
+    sentence = "No price chart: the result came without its bars."
+    assert sentence in render(small_view([100.0, 100.0]))
+    assert sentence not in render(view)
 
 
 def test_notes_stand_at_the_top() -> None:

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import polars as pl
-from tests.analytics.views import random_view, small_view
+from tests.analytics.views import MINUTE_NS, random_view, small_view
 
 from lockstep.analytics.report.tables import TRADE_ROWS, months, trades, trades_note, worst_drawdowns
 
@@ -54,6 +54,10 @@ def test_every_trade_is_a_row_that_sorts_by_its_exact_numbers() -> None:
     # Six numbers a row, and the row's own.
     assert [float(key) for key in keys[5::7]] == view.trades["return"].to_list()
     assert trades_note(view) == "All 40 trades."
+
+
+def test_times_of_day_say_whose_clock_they_show() -> None:
+    assert trades_note(random_view(300, trades=4, step_ns=MINUTE_NS)) == "All 4 trades. Times in America/New_York."
 
 
 def test_prices_that_are_unknown_are_a_dash_and_sort_last() -> None:
