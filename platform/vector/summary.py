@@ -52,9 +52,9 @@ def _undefined(value: Any) -> bool:
 
 
 def moment(time: np.datetime64) -> str:
-    """Return a time as text, without a clock time at midnight."""
+    """Return a time in UTC as text, Z behind the clock's time; without one at midnight."""
     text = str(time.astype("datetime64[m]")).replace("T", " ")
-    return text.removesuffix(" 00:00")
+    return text.removesuffix(" 00:00") if text.endswith(" 00:00") else f"{text}Z"
 
 
 def to_dict(result: Result) -> dict[str, Any]:
