@@ -93,8 +93,17 @@ def _asked(scene: Scene) -> float:
 
 
 def _whole(scene: Scene) -> list[list[float]]:
-    """Return our fills of all that was asked."""
-    return [fill for fill in scene.entered if _near(fill[0], _asked(scene))]
+    """Return our fills of all that was asked, or of all that the cash pays for."""
+    return [fill for fill in scene.entered if _near(fill[0], _asked(scene)) or _takes_all_cash(scene, fill)]
+
+
+def _takes_all_cash(scene: Scene, fill: list[float]) -> bool:
+    """Is what we hold after a fill of fewer units than asked worth all the equity, but for fees and part of a unit?"""
+    side = scene.step["side"]
+    mine = scene.parted.mine
+    held = scene.parted.held + sum(one[0] for one in mine[: mine.index(fill) + 1])
+    fewer = abs(fill[0]) < abs(_asked(scene))
+    return bool(fewer and side * held > 0.0 and abs(held + side) * fill[1] > 0.98 * scene.equity)
 
 
 def _reached_loss(scene: Scene) -> bool:
@@ -164,14 +173,10 @@ def _stop_gap_on_close(scene: Scene) -> bool:
 
 def _cash(scene: Scene) -> bool:
     """Cash does not pay for all: we trade what it pays for, they cancel the order."""
-    asked, held = _asked(scene), scene.parted.held
-    cut = [fill for fill in scene.entered if abs(fill[0]) < abs(asked) and fill[0] * asked > 0.0]
+    asked = _asked(scene)
     theirs = [fill for fill in scene.parted.theirs if fill[0] * asked > 0.0]
-    if not cut or any(_near(fill[0], asked) for fill in theirs):
-        return False
-    # What we then hold is worth all the equity, but for the fees and less than a unit.
-    units, price, _ = cut[0]
-    return bool(abs(held + units + scene.step["side"]) * price > 0.98 * scene.equity)
+    cut = any(_takes_all_cash(scene, fill) for fill in scene.entered)
+    return cut and not any(_near(fill[0], asked) for fill in theirs)
 
 
 CASH = "more than the cash pays for"
