@@ -13,6 +13,8 @@ EXPORTS = {
     *SHIPPED.values(),
     *("Strategy", "CrossSectionalStrategy", "param", "kernel"),
     *("StrategyEntry", "StrategyManager"),
+    *("BaseStrategy", "Fill", "MarketData", "Signal"),
+    *("Cancel", "Order", "Replace", "bracket", "one_cancels_other"),
     *("create", "find", "listing", "names", "register"),
 }
 
@@ -24,7 +26,9 @@ def test_exports_are_pinned_and_load() -> None:
 
 
 def test_a_misspelled_name_is_answered_with_those_there_are() -> None:
-    with pytest.raises(AttributeError, match=r"lockstep.strategies has no name 'MeanRevertion'; it has Bollinger"):
+    with pytest.raises(
+        AttributeError, match=r"lockstep.strategies has no name 'MeanRevertion'; it has BaseStrategy, Bollinger"
+    ):
         lockstep.strategies.MeanRevertion  # type: ignore[attr-defined]  # noqa: B018 - what it refuses
 
 
