@@ -117,8 +117,8 @@ def plan(case: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _share_of_cash(draws: Draws) -> float:
-    """Return 5 to 40 percent, or, one time in twenty, four times as much: at times more than there is."""
-    return (0.05 + 0.35 * float(draws.uniform(1)[0])) * float(draws.choice([4.0, *[1.0] * 19]))
+    """Return 5 to 40 percent, or, one time in eighty, four times as much: at times more than there is."""
+    return (0.05 + 0.35 * float(draws.uniform(1)[0])) * float(draws.choice([4.0, *[1.0] * 79]))
 
 
 def _step(case: dict[str, Any], draws: Draws, row: int, close: float) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _step(case: dict[str, Any], draws: Draws, row: int, close: float) -> dict[st
     markets = kind in ("moved", "share")
     step = {
         "row": row, "side": side, "type": "market" if markets else draws.choice(
-            ["market", "limit", "stop", "stop_limit"] if case["sides"] != "short" else ["market", "limit", "stop"]
+            ["market", "limit", "limit", "stop", "stop", "stop_limit"]
         ),
         "units": max(int(_share_of_cash(draws) * case["cash"] / close), 1),
         "share": 0.2 + 0.7 * float(draws.uniform(1)[0]), "limit": 0.0, "stop": 0.0, "stop_loss": 0.0,
@@ -138,7 +138,7 @@ def _step(case: dict[str, Any], draws: Draws, row: int, close: float) -> dict[st
     if kind == "loose":
         step["units"] = max(step["units"] // 8, 1)
     away = 0.003 + 0.03 * float(draws.uniform(1)[0])
-    beyond = 0.02 * (float(draws.uniform(1)[0]) - 0.4)
+    beyond = 0.02 * (float(draws.uniform(1)[0]) - 0.15)
     entry = close
     if step["type"] == "limit":
         entry = step["limit"] = on_tick(case, close * (1.0 - side * away))
