@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from benchmarks.harness import in_fresh_process
-from benchmarks.peers.differences import PLANS, SIGNALS, Meaning
+from benchmarks.peers.differences import NOT_ASKED, PLANS, SIGNALS, Meaning
 from benchmarks.peers.environments import python_of
 from benchmarks.peers.order_cases import plan_case, signal_case, write_sample
 from benchmarks.peers.order_ours import answer, run_plan, run_signals
@@ -77,4 +77,4 @@ def show(peer: Peer, found: list[Settled]) -> None:
     print("\n| known difference | theirs | ours | times | in runs |\n|---|---|---|---|---|")
     for name, meaning in peer.known.items():
         print(f"| {name} | {meaning.theirs} | {meaning.ours} | {met[name]} | {runs[name]} |")
-    print()
+    print(f"\nNot asked: {'; '.join(NOT_ASKED[peer.name.split(',')[0]])}\n")

@@ -56,6 +56,21 @@ SIGNALS = {
 """Against vectorbt's signals; told apart in explain_signals.py."""
 
 
+NOT_ASKED = {
+    "backtesting.py": (
+        "hedging (we net a symbol's orders)",
+        "spread (entries alone pay it, shown in a run)",
+        "a fixed fee where one order closes several trades (it is due for each of them; ours once for an order)",
+    ),
+    "vectorbt": (
+        "stop_exit_price close and price (away from the level that was reached)",
+        "upon_stop_exit reverse (an exit of ours never opens a position; a stop order of twice the units does)",
+        "accumulate (orders of one side in a row are targets or plain orders of ours, compared as such)",
+    ),
+}
+"""What is left out of the configurations of the full order model, by peer."""
+
+
 class Difference(NamedTuple):
     """A run whose results differ, and why."""
 
