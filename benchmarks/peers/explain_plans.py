@@ -84,6 +84,15 @@ def _theirs(scene: Scene, units: float, price: float) -> bool:
     return units in there or (bool(there) and abs(sum(there) - units) <= NEAR)
 
 
+def _rarer_there(scene: Scene, units: float, price: float) -> bool:
+    """Did they trade these units at this price less often than we? What was held before may have gone there too."""
+    here, there = (
+        sum(abs(fill[0] - units) <= NEAR and _near(fill[1], price) for fill in fills)
+        for fills in (scene.parted.mine, scene.parted.theirs)
+    )
+    return there < here
+
+
 def _near(a: float, b: float) -> bool:
     return abs(a - b) <= NEAR * abs(b)
 
@@ -124,7 +133,7 @@ def _exit_in_entry_bar(scene: Scene) -> bool:
     levels = [(_reached_loss(scene), scene.step["stop_loss"]), (_reached_profit(scene), scene.step["take_profit"])]
     # A bar that opened beyond a level when the entry filled leaves at the entry's price.
     reached = any(there and (_near(leaving, level) or _near(leaving, price)) for there, level in levels)
-    return reached and _theirs(scene, units, price) and not _theirs(scene, -units, leaving)
+    return reached and _theirs(scene, units, price) and _rarer_there(scene, -units, leaving)
 
 
 def _profit_in_entry_bar(scene: Scene) -> bool:
