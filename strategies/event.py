@@ -116,7 +116,9 @@ class BaseStrategy(Strategy):
 
     async def on_market_data(self, data: MarketData) -> None:
         """Be told of a bar that has just closed."""
-        signal = await self.generate_signal(data)
+        signal: Any = await self.generate_signal(data)
+        if not isinstance(signal, Signal):
+            raise StrategyError(f"{type(self).__name__}.generate_signal must return a Signal, found {signal!r}")
         if signal.strength > self.threshold:
             await self.submit_order(signal.to_order())
 
@@ -133,6 +135,8 @@ class BaseStrategy(Strategy):
     async def submit_order(self, order: Order | tuple[Order, ...]) -> int:
         """Submit an order, or several that belong together (``bracket``); return the (first) order's tag."""
         orders = order if isinstance(order, tuple) else (order,)
+        if not orders:
+            raise StrategyError("submit_order takes an Order or several, found none")
         for one in orders:
             if not isinstance(one, Order):
                 raise StrategyError(f"submit_order takes an Order, found {one!r}")

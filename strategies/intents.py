@@ -27,7 +27,8 @@ def encode(requests: Sequence[tuple[int, Request]], symbols: Mapping[str, int]) 
         if request.symbol not in symbols:
             raise OrderError(f"an order for {request.symbol!r}, but traded are {', '.join(symbols)}")
         record["row"], record["symbol"], record["tag"] = row, symbols[request.symbol], request.tag
-        _WRITE[type(request)](record, request)
+        write = next(write for kind, write in _WRITE.items() if isinstance(request, kind))
+        write(record, request)
     return made
 
 

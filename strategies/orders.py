@@ -31,6 +31,10 @@ SIZES = {
 NEEDS = {"limit": ("limit",), "stop": ("stop",), "stop_limit": ("stop", "limit"), "market_if_touched": ("stop",)}
 """Type -> the prices it needs; any other price is one too many."""
 
+MOST_TAGS = 2**63
+LAST_S = 9_200_000_000
+"""Seconds since 1970 up to which a moment has nanoseconds: into 2261."""
+
 _tags = itertools.count(1)
 
 
@@ -90,6 +94,9 @@ class Cancel:
     symbol: str
     tag: int
 
+    def __post_init__(self) -> None:
+        _check_name(self.symbol, self.tag)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replace:
@@ -103,6 +110,7 @@ class Replace:
     trail: float | None = None
 
     def __post_init__(self) -> None:
+        _check_name(self.symbol, self.tag)
         given = {n: getattr(self, n) for n in ("quantity", "limit", "stop", "trail") if getattr(self, n) is not None}
         if not given:
             raise OrderError(f"replacing order {self.tag} changes nothing: give quantity, limit, stop or trail")
@@ -116,12 +124,21 @@ class Replace:
 Request = Order | Cancel | Replace
 
 
+def _check_name(symbol: Any, tag: Any) -> None:
+    if not isinstance(symbol, str) or not symbol:
+        raise OrderError(f"a cancel or replacement needs the order's symbol, found {symbol!r}")
+    if isinstance(tag, bool) or not isinstance(tag, int) or not 0 <= tag < MOST_TAGS:
+        raise OrderError(f"a cancel or replacement needs the order's tag, a whole number from 0, found {tag!r}")
+
+
 def bracket(entry: Order, *, stop: float, limit: float) -> tuple[Order, Order, Order]:
     """Return an entry with a stop and a limit at these prices that close what it opens, one cancelling the other.
 
     Raises ``OrderError`` for levels on the wrong sides: a long entry has its stop below its limit, a short one above.
     """
     buys = entry.quantity > 0
+    if not (_is_number(stop) and _is_number(limit)):
+        raise OrderError(f"a bracket's stop and limit must be prices, found {stop!r} and {limit!r}")
     if entry.size != "units":
         raise OrderError(f"a bracket's entry must say its units, found size {entry.size!r}: its exits need the number")
     if (stop < limit) != buys:
@@ -161,7 +178,7 @@ def _check_words(order: Order) -> None:
         raise OrderError(f"an order's symbol must be a name, found {symbol!r}")
     for name in ("tag", "group", "parent"):
         value = getattr(order, name)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < MOST_TAGS):
             raise OrderError(f"an order's {name} must be a whole number from 0, found {value!r}")
 
 
@@ -180,7 +197,7 @@ def _check_numbers(order: Order) -> None:
     if trail is not None:
         pair: Any = trail if isinstance(trail, (tuple, list)) and len(trail) == 2 else ("", None)
         kind, distance = pair
-        if kind not in TRAILS or not _is_number(distance) or not 0.0 < distance < math.inf:
+        if not isinstance(kind, str) or kind not in TRAILS or not _is_number(distance) or not 0.0 < distance < math.inf:
             raise OrderError(
                 f"an order's trail must be a pair like ('percent', 0.05) of {', '.join(TRAILS)}, found {trail!r}"
             )
@@ -205,8 +222,10 @@ def _check_prices(order: Order) -> None:
 def _check_conditions(order: Order) -> None:
     if (order.expires is not None) != (order.tif == "gtd"):
         raise OrderError(f"expires belongs to gtd orders and to no others, found {order.tif!r} and {order.expires!r}")
-    if order.expires is not None and getattr(order.expires, "tzinfo", None) is None:
-        raise OrderError(f"expires must be a datetime with its zone, found {order.expires!r}")
+    if order.expires is not None:
+        zoned = getattr(order.expires, "tzinfo", None) is not None and hasattr(order.expires, "timestamp")
+        if not zoned or order.expires.timestamp() > LAST_S:
+            raise OrderError(f"expires must be a datetime with its zone, before 2261, found {order.expires!r}")
     if order.post_only and (order.type != "limit" or order.tif in ("ioc", "fok")):
         raise OrderError("post_only is for limit orders that may rest: type 'limit' and not ioc or fok")
     if order.tif in ("ioc", "fok", "opg", "cls") and order.type not in ("market", "limit"):

@@ -168,12 +168,14 @@ class BrokerAccount:
         self._size(slots=len(self._working), **{f"{kind}_room": len(b) for kind, b in self._buffers.items()})
 
     def _make_room(self) -> None:
-        """Double the record buffers and the table of working orders."""
-        self._working = longer_working(self._working, 2 * len(self._working), self._broker)
-        self._buffers = {
-            kind: longer(buffer, int(self._world[f"{kind}_count"][0]), 2 * len(buffer))
-            for kind, buffer in self._buffers.items()
-        }
+        """Lengthen what is short: the record buffers, all alike, or the table of working orders."""
+        counts = {kind: int(self._world[f"{kind}_count"][0]) for kind in KINDS}
+        size = len(self._buffers["order"])
+        # Most of what a row may leave depends on the table: while there is plenty of room, that is what is short.
+        if 2 * max(counts.values()) < size and 8 * len(self._working) < size:
+            self._working = longer_working(self._working, 2 * len(self._working), self._broker)
+            return
+        self._buffers = {kind: longer(buffer, counts[kind], 2 * size) for kind, buffer in self._buffers.items()}
 
     def finish(self) -> tuple[Records, Records, Records, Records]:
         """Return all orders, fills, trades and cash flows; what still works or is open is among them, marked so.

@@ -38,9 +38,9 @@ class Rates:
         out = np.repeat(self._constant[:, None], len(block.close_time_ns), axis=1)
         for s, column in self._columns:
             found = column.at(block.close_time_ns)[0, :, 0]
-            bad = np.flatnonzero(found <= 0.0)
+            bad = np.flatnonzero((found <= 0.0) | np.isinf(found))
             if len(bad):
-                raise BacktestError(f"a currency rate must be above zero, found {found[bad[0]]!r}")
+                raise BacktestError(f"a currency rate must be above zero and finite, found {found[bad[0]]!r}")
             out[s] = found
         return out
 
@@ -56,7 +56,10 @@ class Funding:
     @staticmethod
     def _read(symbol: str, frame: Any) -> ExtraColumns:
         named = {"known_at": _field(symbol, frame, "time"), "value": _field(symbol, frame, "rate")}
-        return ExtraColumns([symbol], {symbol: named}, [symbol])
+        column = ExtraColumns([symbol], {symbol: named}, [symbol])
+        if not np.isfinite(column.series(0, 0)[1]).all():
+            raise BacktestError(f"funding rates of {symbol!r} must be finite numbers")
+        return column
 
     def at(self, block: BarBlock) -> Floats:
         """Return float64[symbols, n]; nan where nothing is paid. Payments between two closes add up."""
@@ -76,6 +79,8 @@ class Funding:
 
 
 def _field(symbol: str, frame: Any, name: str) -> Any:
+    if not (hasattr(frame, "columns") or isinstance(frame, Mapping)):
+        raise BacktestError(f"funding of {symbol!r} must be a frame with 'time' and 'rate', found {frame!r}")
     if name not in (frame.columns if hasattr(frame, "columns") else frame):
         raise BacktestError(f"funding of {symbol!r} must have the fields 'time' and 'rate', it lacks {name!r}")
     return frame[name]
@@ -84,7 +89,8 @@ def _field(symbol: str, frame: Any, name: str) -> Any:
 def last_of_session(block: BarBlock, following: BarBlock | None) -> npt.NDArray[np.bool_]:
     """Return bool[symbols, n]: is the bar that closes at a row its symbol's last one of the session?
 
-    That is the exchange's timetable, known in advance; here it shows in the next bar's session.
+    That is the exchange's timetable, known in advance; here it shows in the next bar's session, in this block or the
+    next. A symbol that rests for longer than that within a session is taken to trade again in it.
     """
     out = np.zeros(block.present.shape, np.bool_)
     for s in range(len(out)):
@@ -94,5 +100,6 @@ def last_of_session(block: BarBlock, following: BarBlock | None) -> npt.NDArray[
         sessions = block.session[rows]
         out[s, rows[:-1]] = sessions[1:] != sessions[:-1]
         later = np.flatnonzero(following.present[s]) if following is not None else rows[:0]
-        out[s, rows[-1]] = not len(later) or following is None or following.session[later[0]] != sessions[-1]
+        after = following.session[later[0] if len(later) else -1] if following is not None else None
+        out[s, rows[-1]] = after is None or after != sessions[-1]
     return out

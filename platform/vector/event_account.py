@@ -114,16 +114,23 @@ class EventAccount(BrokerAccount):
             self._make_room()
             self._point_buffers()
 
+    async def _stop(self) -> None:
+        await self._tell_fills()  # of the last close
+        await self._strategy.on_stop()
+
     async def _tell(self, block: BarBlock, row: int) -> None:
         """Tell the strategy of its fills since the last bar, then of the bars that close at a row."""
-        written = int(self._world["fill_count"][0])
-        for fill in self._buffers["fill"][self._told : written]:
-            await self._strategy.on_fill(self._fill(fill))
-        self._told = written
+        await self._tell_fills()
         for s in np.flatnonzero(block.present[:, row]).tolist():
             prices = block.ohlcv[s, :, row].tolist()
             time_ns, session = int(block.close_time_ns[row]), int(block.session[row])
             await self._strategy.on_market_data(MarketData(self._desk.symbols[s], time_ns, session, *prices))
+
+    async def _tell_fills(self) -> None:
+        written = int(self._world["fill_count"][0])
+        for fill in self._buffers["fill"][self._told : written]:
+            await self._strategy.on_fill(self._fill(fill))
+        self._told = written
 
     def _fill(self, fill: Any) -> Fill:
         return Fill(
@@ -133,7 +140,7 @@ class EventAccount(BrokerAccount):
 
     def finish(self) -> tuple[Records, Records, Records, Records]:
         """Tell the strategy that the run is over and return all records."""
-        self._wait(self._strategy.on_stop())
+        self._wait(self._stop())
         self._close()
         return super().finish()
 

@@ -34,6 +34,10 @@ class Exits:
             value = getattr(self, name)
             if value is not None and not 0.0 < number(name, value) < math.inf:
                 raise BacktestError(f"{name} must be a share of the entry price above zero, found {value!r}")
+        if self.stop_loss is not None and self.stop_loss >= 1.0:
+            raise BacktestError(
+                f"stop_loss is a share of the entry price below 1 (0.05: five percent), found {self.stop_loss!r}"
+            )
         if self.trailing is not None:
             _check_trail(self.trailing)
 
@@ -50,7 +54,7 @@ class Exits:
 
 
 def _check_trail(trail: Any) -> None:
-    if not (isinstance(trail, (tuple, list)) and len(trail) == 2 and trail[0] in TRAILS):
+    if not (isinstance(trail, (tuple, list)) and len(trail) == 2 and isinstance(trail[0], str) and trail[0] in TRAILS):
         raise BacktestError(f"trailing must be a pair like ('percent', 0.05) of {', '.join(TRAILS)}, found {trail!r}")
     distance = number("trailing's distance", trail[1])
     if not 0.0 < distance < (1.0 if trail[0] == "percent" else math.inf):

@@ -28,6 +28,7 @@ SLIPPAGES = {
 }
 IMPACTS = {"square_root": Impact.SQUARE_ROOT, "almgren": Impact.ALMGREN}
 BASIS_POINT = 1e-4
+MOST_LATENCY = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Market:
     penetration: float = 0.0
     """Ticks by which the price must pass a resting limit before it fills; 0: a touch is enough."""
     participation: float = math.inf
-    """Share of a bar's volume that the run's orders may take, all together; the rest is carried over."""
+    """Share of a bar's volume that the orders of an account may take, all together; the rest is carried over."""
     latency: int = 0
     """Bars between a decision and its arrival at the market, cancels and replacements included."""
     sequence: Literal["sells_first", "given", "score"] = "sells_first"
@@ -71,7 +72,8 @@ class Market:
             raise BacktestError(
                 f"participation must be a share above zero (inf: no bound), found {self.participation!r}"
             )
-        whole("latency", self.latency, 0)
+        if whole("latency", self.latency, 0) > MOST_LATENCY:
+            raise BacktestError(f"latency must be at most {MOST_LATENCY} bars, found {self.latency!r}")
         whole("activity_span", self.activity_span, 2)
         whole("range_period", self.range_period, 1)
         if self.bars_per_session is not None and not 0.0 < number("bars_per_session", self.bars_per_session) < math.inf:

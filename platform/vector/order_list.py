@@ -29,6 +29,10 @@ class OrderList:
 
         Raises ``BacktestError`` for a moment outside the bars, ``OrderError`` for a symbol they don't hold.
         """
+        if not isinstance(self.requests, (list, tuple)):
+            raise BacktestError(
+                f"OrderList takes a list of (row or time, request), found {type(self.requests).__name__}"
+            )
         if not len(self.requests):
             return np.zeros(0, INTENT)
         pairs = [self._placed(i, pair, times) for i, pair in enumerate(self.requests)]

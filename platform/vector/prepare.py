@@ -63,6 +63,8 @@ class Question:
         Raises ``BacktestError`` for settings that can't be run.
         """
         model = order_model_of(given, self.parts, self.asked, execution)
+        if model is not None and model.scores is not None and self.bars is not self.asked:
+            raise BacktestError("scores are rows of the bars that fill: leave out detail, or run on the finer bars")
         # Exact where all symbols have the same calendar; elsewhere the merged one may be longer.
         rows = max(history.rows for history in self.bars.histories)
         kept = rows if keep_rows else 0
@@ -89,6 +91,8 @@ class Question:
 
     def on_finer(self, detail: Any) -> "Question":
         """Return the question with decisions of these bars, filled on finer ones."""
+        if any(part.gives_orders for part in self.parts):
+            raise BacktestError("orders need no detail: run them on the finer bars themselves")
         bars, parts = _detailed(self.asked, detail, self.parts, self.columns, self.backend)
         facts = replace(self.facts, interval_ns=interval_ns(bars.interval))
         return replace(self, bars=bars, parts=parts, columns=None, facts=facts)
@@ -137,6 +141,8 @@ def order_model_of(given: dict[str, Any], parts: list[Part], bars: Bars, executi
 
     model = order_model(bars, given)
     model.check(bars, execution)
+    if model.exits is not None and all(part.gives_orders for part in parts):
+        raise BacktestError("exits are for positions that targets open: give orders their own, stop_loss= or bracket")
     return model
 
 

@@ -114,7 +114,14 @@ class OrderModel:
 
     def _is_plain(self, bars: Bars, policy: Any) -> bool:
         """Do rows without orders leave everything but values alone?"""
-        moves = policy["margin"] or policy["credit"] or policy["debit"] or policy["watches"] or policy["guarded"]
+        moves = (
+            policy["margin"]
+            or policy["settlement"]
+            or policy["credit"]
+            or policy["debit"]
+            or policy["watches"]
+            or policy["guarded"]
+        )
         same = all(i.multiplier == 1.0 and i.borrow_rate == 0.0 for i in bars.instruments)
         return not moves and same and not self.rates and not self.funding
 

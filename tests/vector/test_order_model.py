@@ -280,3 +280,73 @@ def test_both_models_fill_a_strategy_alike() -> None:
 def test_explaining_a_fill_that_is_not_there_says_how_many_there_are() -> None:
     with pytest.raises(LockstepError, match="there are 1 fills"):
         backtest(days(FALL), TARGETS).explain(5)
+
+
+def test_a_fill_at_the_open_converts_at_the_rate_known_before() -> None:
+    from datetime import datetime
+
+    bars = market(days([[10.0] * 4] * 4), A={"currency": "EUR"})
+    rate = {"known_at": [datetime(2023, 1, 1), datetime(2024, 1, 2, 12)], "value": [1.0, 2.0]}  # noqa: DTZ001 - UTC
+    everything = OrderList([(0, Order(symbol="A", quantity=np.inf))])
+    found = backtest(bars, everything, cash=1_000.0, brokerage=Brokerage(currency="USD"), rates={"EUR": rate})
+    assert found.fills.select("quantity", "rate").rows() == [(100.0, 1.0)]
+    assert found.equity["equity"].to_list() == [1_000.0, 2_000.0, 2_000.0, 2_000.0]
+
+
+def test_cash_goes_by_the_scores_of_the_last_close() -> None:
+    bars = market(days([[10.0] * 4] * 4), days([[10.0] * 4] * 4, "B"))
+    both = OrderList([(0, Order(symbol=symbol, quantity=100)) for symbol in "AB"])
+    scores = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0]])
+    found = backtest(bars, both, cash=1_000.0, market=Market(sequence="score"), scores=scores)
+    assert found.fills.select("symbol", "quantity").rows() == [("A", 100.0)]
+
+
+@pytest.mark.parametrize("days_", [1, 2, 3])
+def test_proceeds_settle_after_sessions_not_days(days_: int) -> None:
+    weekdays = [0, 1, 2, 5, 6, 7, 8]  # 2024-01-03 is a Wednesday
+    bars = days([[100.0] * 4] * 7)
+    bars["time"] = [f"2024-01-{3 + day:02d}" for day in weekdays]
+    asked = [(0, Order(symbol="A", quantity=100)), (1, Order(symbol="A", quantity=-100))]
+    asked += [(row, Order(symbol="A", quantity=1)) for row in range(2, 6)]
+    found = backtest(bars, OrderList(asked), cash=10_000.0, brokerage=Brokerage(settlement=days_))
+    assert found.fills.filter(found.fills["quantity"] == 1.0)["row"].to_list()[0] == 2 + days_
+
+
+def test_a_change_under_way_follows_a_split() -> None:
+    from datetime import date
+
+    from lockstep.data import Bars
+    from lockstep.data.actions import Action
+
+    rows = [[100.0] * 4, [100.0] * 4, [100.0] * 4, [50.0] * 4, [50.0] * 4, [45.0] * 4]
+    bars = Bars.from_frame(days(rows), actions={"A": [Action(date(2024, 1, 4), "split", 2.0)]}, adjust="none")
+    order = Order(symbol="A", quantity=4, type="limit", limit=80.0)
+    asked = OrderList([(0, order), (2, Replace(symbol="A", tag=order.tag, limit=90.0, quantity=6.0))])
+    found = backtest(bars, asked, actions=True, market=Market(latency=1))
+    assert fills(found) == [(5, 12.0, 45.0, "limit_at_open")]
+
+
+def test_thousands_of_orders_need_no_more_room_than_they_take() -> None:
+    many = [(1, Order(symbol="A", quantity=1, type="limit", limit=1.0 + i * 1e-6)) for i in range(20_000)]
+    found = backtest(walk(10), OrderList(many), cash=1e6)
+    assert len(found.orders) == 20_000
+    assert len(found.fills) == 0
+
+
+@pytest.mark.parametrize(
+    ("keywords", "words"),
+    [
+        ({"rates": {"EUR": {"known_at": ["2023-01-01"], "value": [np.inf]}}}, "finite"),
+        ({"funding": {"A": {"time": ["2024-01-02"], "rate": [np.inf]}}, "rates": {"EUR": 1.0}}, "finite"),
+        ({"funding": {"A": 3}, "rates": {"EUR": 1.0}}, "frame with 'time' and 'rate'"),
+    ],
+)
+def test_infinite_rates_are_refused(keywords: dict[str, Any], words: str) -> None:
+    bars = market(days(FALL), A={"currency": "EUR"})
+    with pytest.raises(BacktestError, match=words):
+        backtest(bars, TARGETS, brokerage=Brokerage(currency="USD"), **keywords)
+
+
+def test_exits_of_orders_are_the_orders_own() -> None:
+    with pytest.raises(BacktestError, match="give orders their own"):
+        placed((0, Order(symbol="A", quantity=1)), exits=Exits(stop_loss=0.05))

@@ -61,7 +61,7 @@ def unsettled(broker: Any) -> float:
     """Return the proceeds that are not yet to be spent."""
     total = 0.0
     for i in range(broker.unsettled.size):
-        if broker.settles[i] > broker.session:
+        if broker.settles[i] > broker.sessions:
             total += broker.unsettled[i]
     return total
 

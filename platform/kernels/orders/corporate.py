@@ -51,11 +51,16 @@ def _split_orders(w: World, s: int, ratio: float) -> None:
         order.wanted *= ratio
         order.quantity *= ratio
         order.filled *= ratio
-        order.limit /= ratio
-        order.stop /= ratio
-        order.extreme /= ratio
+        order.next_quantity *= ratio
+        for_prices = 1.0 / ratio
+        order.limit *= for_prices
+        order.stop *= for_prices
+        order.extreme *= for_prices
+        order.next_limit *= for_prices
+        order.next_stop *= for_prices
         if order.trail_kind == Trail.AMOUNT:
-            order.trail /= ratio
+            order.trail *= for_prices
+            order.next_trail *= for_prices
         at = order.next
 
 

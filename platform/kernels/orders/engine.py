@@ -92,14 +92,14 @@ def _next_opening(w: World, t: int, after: int) -> int:
 
 
 @kernel
-def _score(w: World, s: int, t: int) -> float:
-    score = scores_of(w)[s, t]
+def _score(w: World, s: int) -> float:
+    score = stands_of(w)[s].score
     return -math.inf if math.isnan(score) else score
 
 
 @kernel(inline=False)
-def _in_turn(w: World, t: int) -> None:
-    """Write the symbols in the order in which they share the cash."""
+def _in_turn(w: World) -> None:
+    """Write the symbols in the order in which they share the cash: by the scores of the last row that closed."""
     symbols = w.symbols
     for s in range(symbols):
         turn_of(w)[s] = s
@@ -108,7 +108,7 @@ def _in_turn(w: World, t: int) -> None:
     for i in range(1, symbols):  # stable: equal scores, and those without one, stay as named
         s = turn_of(w)[i]
         at = i
-        while at > 0 and _score(w, s, t) > _score(w, turn_of(w)[at - 1], t):
+        while at > 0 and _score(w, s) > _score(w, turn_of(w)[at - 1]):
             turn_of(w)[at] = turn_of(w)[at - 1]
             at -= 1
         turn_of(w)[at] = s
@@ -124,7 +124,7 @@ def _opens(w: World, t: int, moment: int) -> None:
             called = called or stands_of(w)[s].called
     if not called:
         return
-    _in_turn(w, t)
+    _in_turn(w)
     sells_first = policy_of(w).sequence == Sequence.SELLS_FIRST
     for turn in range(2 if sells_first else 1):
         side = (-1.0 if turn == 0 else 1.0) if sells_first else 0.0
@@ -175,7 +175,7 @@ def _liquidate_one(w: World, s: int, t: int) -> None:
 @kernel(inline=False)
 def _fill_at_close(w: World, t: int, tif: int, reason: int) -> None:
     """Fill market orders, or orders of a time in force, at this row's close: sells first, if so ruled."""
-    _in_turn(w, t)
+    _in_turn(w)
     sells_first = policy_of(w).sequence == Sequence.SELLS_FIRST
     for turn in range(2 if sells_first else 1):
         side = (-1.0 if turn == 0 else 1.0) if sells_first else 0.0
@@ -273,6 +273,7 @@ def _observe(w: World, t: int) -> None:
 
 @kernel(inline=False)
 def _new_session(w: World, t: int) -> None:
+    broker_of(w).sessions += 1
     broker_of(w).session = sessions_of(w)[t]
     turnover_session(turnover_of(w), sessions_of(w)[t])
     if policy_of(w).guarded:
@@ -298,7 +299,6 @@ def market(w: World, t: int) -> None:
     broker = broker_of(w)
     if sessions_of(w)[t] != broker.session:
         _new_session(w, t)
-    _take_rates(w, t)
     apply_actions(w, times_of(w)[t], t, False)
     last = times_of(w)[t] == policy_of(w).close_at_ns and policy_of(w).fill_at == FillAt.NEXT_OPEN
     liquidations = broker.liquidations
@@ -319,6 +319,7 @@ def market(w: World, t: int) -> None:
         for s in range(w.symbols):
             if present_of(w)[s, t]:
                 finish_closing(w, s, ohlcv_of(w)[s, CLOSE, t], times_of(w)[t], t)
+    _take_rates(w, t)  # as known at the close: what fills before converts at the rate known before
     _closes(w, t)
     apply_actions(w, times_of(w)[t], t, True)
     _check_margin(w, t, times_of(w)[t], INSIDE)
@@ -363,6 +364,9 @@ def _check_margin(w: World, t: int, time_ns: int, moment: int) -> None:
 
 @kernel(inline=False)
 def _decide(w: World, t: int) -> None:
+    if w.scored:
+        for s in range(w.symbols):
+            stands_of(w)[s].score = scores_of(w)[s, t]
     time_ns = times_of(w)[t]
     last = time_ns == policy_of(w).close_at_ns
     if not last:
@@ -478,6 +482,8 @@ def _quiet_rows(w: World, start: int, stop: int) -> int:
     turnover_session(turnover_of(w), broker.session)
     for s in range(w.symbols):
         stand = stands_of(w)[s]
+        if w.scored:
+            stand.score = scores_of(w)[s, done - 1]
         stand.price = stand.mark
         for t in range(done - 1, start - 1, -1):
             if opening_ns_of(w)[s, t] != NEVER:

@@ -56,7 +56,7 @@ def _settle_later(w: World, proceeds: float) -> None:
     broker, days = broker_of(w), policy_of(w).settlement
     if days <= 0 or proceeds <= 0.0:
         return
-    due = broker.session + days
+    due = broker.sessions + days
     place = due % broker.unsettled.size
     if broker.settles[place] != due:
         broker.settles[place] = due

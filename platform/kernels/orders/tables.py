@@ -176,14 +176,15 @@ BROKER = np.dtype(
         ("orders", np.int64),
         ("end", np.int64),
         ("session", np.int64),
+        ("sessions", np.int64),  # begun so far
         ("time_ns", np.int64),  # of the last row; -1 before the first
         ("working", np.int64),  # orders in the table
         ("free", np.int64),  # first free slot
         ("groups", np.int64),  # numbers given to groups of exits
         ("intents", np.int64),  # intents taken
         ("actions", np.int64),  # corporate actions applied
-        ("unsettled", np.float64, (8,)),  # proceeds by session modulo 8, not yet to be spent
-        ("settles", np.int64, (8,)),  # the session on which each is
+        ("unsettled", np.float64, (8,)),  # proceeds by number of session modulo 8, not yet to be spent
+        ("settles", np.int64, (8,)),  # the number of the session in which each is
         ("shorts", np.float64),  # value of all shorts, when last marked
         ("liquidations", np.int64),
     ],
@@ -204,6 +205,7 @@ STAND = np.dtype(
         ("opened_ns", np.int64),  # of the bar under way or the last one
         ("room", np.float64),  # units of this bar's volume that orders may still take
         ("target", np.float64),
+        ("score", np.float64),  # of the last row that closed
         ("session", np.int64),  # of the last bar that opened
         ("session_bar", np.int64),  # number of the session's first bar
         ("gone", np.int64),  # 1 after a delisting
@@ -236,7 +238,7 @@ def new_broker(cash: float) -> Records:
 def new_stands(symbols: int) -> Records:
     """Return flat positions without orders."""
     stands = np.zeros(symbols, STAND)
-    for field in ("mark", "price", "target"):
+    for field in ("mark", "price", "target", "score"):
         stands[field] = np.nan
     stands["rate"] = 1.0
     stands["first"] = stands["last"] = NO_SLOT

@@ -267,8 +267,9 @@ def test_multiplier_and_rate() -> None:
 
 def test_without_a_rate_nothing_trades() -> None:
     limit = order(0, 1.0, type=T.LIMIT, limit=99.0, kind=Instruction.VALUE)
-    outcome = run(at(100, 100, 100), order(0, 1.0), order(1, 1.0), limit, rates=[NAN, NAN, 0.5])
-    assert fills(outcome) == [(2, 1, 100, R.NEXT_OPEN)]
+    # Known at the close of row 2, a rate converts from the next open on.
+    outcome = run(at(100, 100, 100, 100), order(0, 1.0), order(2, 1.0), limit, rates=[NAN, NAN, 0.5, 0.5])
+    assert fills(outcome) == [(3, 1, 100, R.NEXT_OPEN)]
     assert ends(outcome) == [(S.REFUSED, Refusal.NO_RATE), (S.REFUSED, Refusal.NO_RATE), FILLED]
 
 

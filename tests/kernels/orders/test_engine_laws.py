@@ -238,7 +238,9 @@ def test_one_cancels_the_other(case: dict[str, Any]) -> None:
             together = (members["row"] < one["fill_row"]) & (last | (members["end_row"] >= one["fill_row"]))
             others = members[together & (members["id"] != one["id"]) & (members["symbol"] != one["symbol"])]
             assert not (others["fill_row"] > one["fill_row"]).any()
-            same = members[together & (members["symbol"] == one["symbol"])]
+            # What traded before another joined the group is not taken from that one: look at those given together.
+            given = (members["symbol"] == one["symbol"]) & (members["row"] == one["row"])
+            same = members[together & given]
             same = same[same["filled"] * one["filled"] > 0.0]
             assert abs(same["filled"].sum()) <= np.abs(same["wanted"]).max() + 1e-9
 
