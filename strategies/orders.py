@@ -24,6 +24,7 @@ SIZES = {
     "units": Instruction.AMOUNT,
     "value": Instruction.VALUE,
     "percent": Instruction.PERCENT,
+    "risk": Instruction.RISK,
     "target_units": Instruction.TARGET_UNITS,
     "target_value": Instruction.TARGET_VALUE,
     "target_weight": Instruction.TARGET_WEIGHT,
@@ -43,12 +44,13 @@ class Order:
     """One order.
 
     ``quantity`` is signed: above zero buys. What it counts is ``size``: units, currency (value), a share of what all
-    the cash buys (percent), or a target. Raises ``OrderError`` for an order that contradicts itself.
+    the cash buys (percent), the share of equity that its ``stop_loss`` gives up (risk), or a target. Raises
+    ``OrderError`` for an order that contradicts itself.
     """
 
     symbol: str
     quantity: float
-    size: Literal["units", "value", "percent", "target_units", "target_value", "target_weight"] = "units"
+    size: Literal["units", "value", "percent", "risk", "target_units", "target_value", "target_weight"] = "units"
     type: Literal["market", "limit", "stop", "stop_limit", "trailing_stop", "market_if_touched"] = "market"
     limit: float | None = None
     stop: float | None = None
@@ -187,6 +189,8 @@ def _check_numbers(order: Order) -> None:
     may_be_all = order.size in ("units", "percent") and order.type == "market"
     if not _is_number(quantity) or math.isnan(quantity) or (math.isinf(quantity) and not may_be_all):
         raise OrderError(f"an order's quantity must be a finite number, found {quantity!r}")
+    if order.size == "risk" and (order.stop_loss is None or abs(quantity) >= 1.0):
+        raise OrderError(f"a size by risk is a share of equity below 1 and needs a stop_loss, found {quantity!r}")
     if quantity == 0 and not order.size.startswith("target"):
         raise OrderError("an order for nothing: quantity is 0")
     for name in ("limit", "stop", "stop_loss", "take_profit"):

@@ -32,6 +32,8 @@ class Instruction(IntEnum):
     """Trade units worth this much currency."""
     PERCENT = 5
     """Trade this share of what inf would trade."""
+    RISK = 6
+    """Trade as many units as lose this share of equity at the order's own stop loss (full order model only)."""
 
 
 class Means(NamedTuple):

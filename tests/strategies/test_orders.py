@@ -49,6 +49,8 @@ def order(**changes: Any) -> Order:
         ({"tag": 7, "parent": 7}, "its own parent"),
         ({"tag": -1}, "whole number"),
         ({"stop_loss": 0.0}, "above zero"),
+        ({"size": "risk", "quantity": 0.01}, "needs a stop_loss"),
+        ({"size": "risk", "quantity": 1.5, "stop_loss": 0.05}, "below 1"),
     ],
 )
 def test_contradictions_are_refused(changes: dict[str, Any], words: str) -> None:

@@ -48,6 +48,16 @@ def test_cancel_and_replace_name_an_order_by_its_tag() -> None:
     assert "may be filled" in late.refusals["why"][0]
 
 
+def test_a_size_by_risk_loses_its_share_of_equity_at_its_stop() -> None:
+    # 1 % of 10,000 at 5 % below 101: 19.8 units; the stop at 95.95 gives up 5.05 a unit.
+    risked = Order(symbol="A", quantity=0.01, size="risk", stop_loss=0.05)
+    found = placed((0, risked), fractional=True)
+    assert fills(found) == [
+        (1, pytest.approx(100.0 / 5.05), 101.0, "next_open"), (3, pytest.approx(-100.0 / 5.05), pytest.approx(95.95), "stop"),
+    ]  # fmt: skip
+    assert found.equity["equity"].to_list()[-1] == pytest.approx(9_900.0)
+
+
 def test_an_order_trails_by_the_average_true_range() -> None:
     frame = walk(60, 3)
     enter, leave = (

@@ -93,6 +93,8 @@ def asked(w: World, s: int, order: Any, market: float, price: float) -> float:
         return -held
     if not math.isnan(order.quantity):
         return order.quantity - order.filled
+    if order.kind == Instruction.RISK:
+        return order.value * means(w, s, market, price).equity / (order.stop_loss * price)
     policy = policy_of(w)
     limits = Limits(contracts_of(w)[s].lot, policy.long != 0, policy.short != 0)
     costs = linear_costs(w, order, price)

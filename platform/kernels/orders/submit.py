@@ -96,7 +96,7 @@ def _fault(w: World, s: int, slot: int, time_ns: int) -> int:
     order, stand = working_of(w)[slot], stands_of(w)[s]
     if stand.gone:
         return Refusal.DELISTED
-    if order.kind > Instruction.PERCENT or math.isnan(order.value) or (order.value == 0.0 and order.kind >= 3):
+    if order.kind > Instruction.RISK or math.isnan(order.value) or (order.value == 0.0 and order.kind >= 3):
         return Refusal.BAD_QUANTITY
     sized_now = order.type != OrderType.MARKET or order.parent >= 0
     if math.isinf(order.value) and (order.kind <= Instruction.TARGET_VALUE or sized_now):
