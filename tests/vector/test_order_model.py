@@ -52,9 +52,12 @@ def test_a_size_by_risk_loses_its_share_of_equity_at_its_stop() -> None:
     # 1 % of 10,000 at 5 % below 101: 19.8 units; the stop at 95.95 gives up 5.05 a unit.
     risked = Order(symbol="A", quantity=0.01, size="risk", stop_loss=0.05)
     found = placed((0, risked), fractional=True)
-    assert fills(found) == [
-        (1, pytest.approx(100.0 / 5.05), 101.0, "next_open"), (3, pytest.approx(-100.0 / 5.05), pytest.approx(95.95), "stop"),
-    ]  # fmt: skip
+    units = 100.0 / 5.05
+    entry, stop = (
+        (1, pytest.approx(units), 101.0, "next_open"),
+        (3, pytest.approx(-units), pytest.approx(95.95), "stop"),
+    )
+    assert fills(found) == [entry, stop]
     assert found.equity["equity"].to_list()[-1] == pytest.approx(9_900.0)
 
 
