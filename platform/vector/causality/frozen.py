@@ -92,14 +92,18 @@ def replaced(function: Callable[..., Any], array: Any, by: Any, done: dict[int, 
     return done[id(function)]
 
 
-def poisoned_array(array: Any, cut: int) -> Any:
-    """Return an array or tuple whose elements behind ``cut`` are absurd."""
+def poisoned_array(array: Any, cut: int, upward: bool) -> Any:
+    """Return an array or tuple whose elements behind ``cut`` are absurd: far above or far below all others.
+
+    Both are needed: what asks whether tomorrow is higher may get the answer that it got before.
+    """
     made = np.array(array)
     if made.dtype.kind == "b":
         made[cut + 1 :] = ~made[cut + 1 :]
         return made
-    size = np.abs(made).max() if made.size else 1
-    made[cut + 1 :] = (made[cut + 1 :] * -7 - size * 1000 - 1).astype(made.dtype)
+    size = np.nanmax(np.abs(made), initial=1)
+    away = size * 1000 + 1
+    made[cut + 1 :] = (made[cut + 1 :] * 7 + (away if upward else -away)).astype(made.dtype)
     return tuple(made.tolist()) if isinstance(array, tuple) else made
 
 

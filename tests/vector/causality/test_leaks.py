@@ -123,6 +123,13 @@ def test_a_history_frozen_into_a_step() -> None:
     assert finding.reach == 1
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_frozen_history_is_found_whichever_way_prices_went_at_the_cuts(seed: int) -> None:
+    bars = daily()
+    found = verify(leaks.frozen_history(bars.frame()["close"].to_numpy()), bars, cuts=CUTS, seed=seed)
+    assert only_finding(found).inputs == ("series",)
+
+
 def test_parameters_fitted_to_the_whole_sample() -> None:
     finding = only_finding(verify(leaks.fitted_to_the_whole_sample, daily(), cuts=CUTS))
     check(finding, "target", ("close",))
