@@ -14,31 +14,31 @@ A row goes through these moments, in this order:
 """
 
 import math
-from typing import Any
 
 import numpy as np
 
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.account import End, FillAt, Rebalance
+from lockstep.kernels.account import End, FillAt
 from lockstep.kernels.bar import NEVER
 from lockstep.kernels.orders.activity import observe_activity, observe_range
+from lockstep.kernels.orders.at_close import close_bars, end_at_once, fill_at_close
 from lockstep.kernels.orders.breach import answer_breach
 from lockstep.kernels.orders.closing import close_at, finish_closing, in_danger, liquidate
 from lockstep.kernels.orders.corporate import apply_actions, write_flow
-from lockstep.kernels.orders.ending import end_all, end_order
-from lockstep.kernels.orders.fills import fill_order
+from lockstep.kernels.orders.ending import end_all
 from lockstep.kernels.orders.financing import borrow_fee, funding, interest, interest_base
 from lockstep.kernels.orders.marks import mark, value_all
-from lockstep.kernels.orders.opening import end_immediate, open_bar, room_of
+from lockstep.kernels.orders.opening import end_immediate, open_bar
 from lockstep.kernels.orders.path import leaning, low_first
+from lockstep.kernels.orders.quiet_rows import quiet_rows
 from lockstep.kernels.orders.reach import INSIDE, OPEN, passes_by
 from lockstep.kernels.orders.submit import take_intents, take_target
 from lockstep.kernels.orders.tables import NO_SLOT
 from lockstep.kernels.orders.tally import tally_price
-from lockstep.kernels.orders.terms import Ended, Life, OrderType, Refusal, TimeInForce
+from lockstep.kernels.orders.terms import Ended, TimeInForce
 from lockstep.kernels.orders.turnover import turnover_session
-from lockstep.kernels.orders.walk import follow_all, in_turn, walk_segment
-from lockstep.kernels.orders.worklist import following
+from lockstep.kernels.orders.turns import take_turns
+from lockstep.kernels.orders.walk import follow_all, walk_segment
 from lockstep.kernels.orders.world import (
     Sequence,
     World,
@@ -52,7 +52,6 @@ from lockstep.kernels.orders.world import (
     guard_of,
     instructions_of,
     intents_of,
-    last_of_session_of,
     net_of,
     ohlcv_of,
     opening_ns_of,
@@ -69,11 +68,9 @@ from lockstep.kernels.orders.world import (
     turnover_of,
     working_of,
 )
-from lockstep.kernels.quiet import value_rows
 from lockstep.kernels.reasons import Reason
-from lockstep.kernels.records import Flow, OrderStatus
+from lockstep.kernels.records import Flow
 from lockstep.kernels.risk.book import begin_session, rated
-from lockstep.kernels.sizing import Instruction
 
 OPEN_PRICE, HIGH, LOW, CLOSE, VOLUME = 0, 1, 2, 3, 4  # rows of a block's ohlcv
 LONG_AGO = np.iinfo(np.int64).min
@@ -91,29 +88,6 @@ def _next_opening(w: World, t: int, after: int) -> int:
     return earliest
 
 
-@kernel
-def _score(w: World, s: int) -> float:
-    score = stands_of(w)[s].score
-    return -math.inf if math.isnan(score) else score
-
-
-@kernel(inline=False)
-def _in_turn(w: World) -> None:
-    """Write the symbols in the order in which they share the cash: by the scores of the last row that closed."""
-    symbols = w.symbols
-    for s in range(symbols):
-        turn_of(w)[s] = s
-    if policy_of(w).sequence != Sequence.SCORE or not w.scored:
-        return
-    for i in range(1, symbols):  # stable: equal scores, and those without one, stay as named
-        s = turn_of(w)[i]
-        at = i
-        while at > 0 and _score(w, s) > _score(w, turn_of(w)[at - 1]):
-            turn_of(w)[at] = turn_of(w)[at - 1]
-            at -= 1
-        turn_of(w)[at] = s
-
-
 @kernel(inline=False)
 def _opens(w: World, t: int, moment: int) -> None:
     """Fill what the opens at one moment meet."""
@@ -124,7 +98,7 @@ def _opens(w: World, t: int, moment: int) -> None:
             called = called or stands_of(w)[s].called
     if not called:
         return
-    _in_turn(w)
+    take_turns(w)
     sells_first = policy_of(w).sequence == Sequence.SELLS_FIRST
     for turn in range(2 if sells_first else 1):
         side = (-1.0 if turn == 0 else 1.0) if sells_first else 0.0
@@ -170,94 +144,6 @@ def _liquidate_one(w: World, s: int, t: int) -> None:
     for other in range(alone.size):
         alone[other] = other == s
     liquidate(w, alone, times_of(w)[t], t)
-
-
-@kernel(inline=False)
-def _fill_at_close(w: World, t: int, tif: int, reason: int) -> None:
-    """Fill market orders, or orders of a time in force, at this row's close: sells first, if so ruled."""
-    _in_turn(w)
-    sells_first = policy_of(w).sequence == Sequence.SELLS_FIRST
-    for turn in range(2 if sells_first else 1):
-        side = (-1.0 if turn == 0 else 1.0) if sells_first else 0.0
-        for i in range(w.symbols):
-            s = turn_of(w)[i]
-            if present_of(w)[s, t]:
-                _close_symbol(w, s, t, tif, reason, side)
-
-
-@kernel(inline=False)
-def _close_symbol(w: World, s: int, t: int, tif: int, reason: int, side: float) -> None:
-    stand, close = stands_of(w)[s], ohlcv_of(w)[s, CLOSE, t]
-    if tif == TimeInForce.CLS and not last_of_session_of(w)[s, t]:
-        return
-    at = stand.first
-    while at != NO_SLOT:
-        order = working_of(w)[at]
-        for_close = order.tif == TimeInForce.CLS and order.life == Life.LIVE
-        chosen = for_close if tif == TimeInForce.CLS else _plain_market(order)
-        if chosen and order.blocked != stand.bar and _within_limit(order, close) and in_turn(w, s, order, side):
-            fill_order(w, s, at, close, reason, times_of(w)[t], t)
-            at = stand.first  # a fill may end any other order
-            continue
-        at = order.next
-
-
-@kernel(inline=False)
-def _end_at_once(w: World, s: int) -> None:
-    """After a close that fills: what was to be filled at once, and was not, is cancelled."""
-    stand = stands_of(w)[s]
-    before, at = NO_SLOT, stand.first
-    while at != NO_SLOT:
-        order = working_of(w)[at]
-        if _plain_market(order) and order.tif >= TimeInForce.IOC:
-            end_order(w, at, OrderStatus.CANCELED, Refusal.NONE, Ended.AT_ONCE_ONLY)
-            at = following(stand, working_of(w), before)
-            continue
-        before, at = at, order.next
-
-
-@kernel
-def _plain_market(order: Any) -> bool:
-    held = order.life == Life.HELD or order.latency > 0
-    return order.type == OrderType.MARKET and order.tif <= TimeInForce.FOK and not held
-
-
-@kernel
-def _within_limit(order: Any, price: float) -> bool:
-    if order.type != OrderType.LIMIT:
-        return True
-    return price <= order.limit if order.quantity > 0.0 else price >= order.limit
-
-
-@kernel(inline=False)
-def _end_close_orders(w: World, s: int) -> None:
-    stand = stands_of(w)[s]
-    before, at = NO_SLOT, stand.first
-    while at != NO_SLOT:
-        order = working_of(w)[at]
-        if order.tif == TimeInForce.CLS and order.life == Life.LIVE:
-            end_order(w, at, OrderStatus.EXPIRED, Refusal.NONE, Ended.AT_ONCE_ONLY)
-            at = following(stand, working_of(w), before)
-            continue
-        before, at = at, order.next
-
-
-@kernel(inline=False)
-def _closes(w: World, t: int) -> None:
-    """The close of a row: mark what closes here, fill what waits for a session's close."""
-    any_last = False
-    for s in range(w.symbols):
-        if present_of(w)[s, t]:
-            mark(broker_of(w), stands_of(w)[s], contracts_of(w)[s], ohlcv_of(w)[s, CLOSE, t])
-            if policy_of(w).guarded:
-                tally_price(w, s, times_of(w)[t])
-            any_last = any_last or last_of_session_of(w)[s, t]
-    if not any_last or broker_of(w).working == 0:
-        return
-    _fill_at_close(w, t, TimeInForce.CLS, Reason.ON_CLOSE)
-    for s in range(w.symbols):
-        if present_of(w)[s, t] and last_of_session_of(w)[s, t]:
-            _end_close_orders(w, s)
 
 
 @kernel(inline=False)
@@ -320,7 +206,7 @@ def market(w: World, t: int) -> None:
             if present_of(w)[s, t]:
                 finish_closing(w, s, ohlcv_of(w)[s, CLOSE, t], times_of(w)[t], t)
     _take_rates(w, t)  # as known at the close: what fills before converts at the rate known before
-    _closes(w, t)
+    close_bars(w, t)
     apply_actions(w, times_of(w)[t], t, True)
     _check_margin(w, t, times_of(w)[t], INSIDE)
     _observe(w, t)
@@ -381,10 +267,10 @@ def _decide(w: World, t: int) -> None:
     if last:
         _close_at_close(w, t)
     elif broker_of(w).working > 0:
-        _fill_at_close(w, t, TimeInForce.GTC, Reason.SAME_CLOSE)
+        fill_at_close(w, t, TimeInForce.GTC, Reason.SAME_CLOSE)
         for s in range(w.symbols):
             if present_of(w)[s, t]:
-                _end_at_once(w, s)
+                end_at_once(w, s)
 
 
 @kernel(inline=False)
@@ -447,61 +333,12 @@ def has_room(w: World, t: int) -> bool:
 
 
 @kernel(inline=False)
-def _is_quiet(w: World, t: int) -> bool:
-    """Does row ``t`` leave everything but values alone? The caller knows that no order works."""
-    broker, policy = broker_of(w), policy_of(w)
-    if times_of(w)[t] == policy.close_at_ns:
-        return False
-    if broker.intents < w.intent_count and intents_of(w)[broker.intents].row <= broker.row:
-        return False
-    if broker.actions < w.action_count and actions_of(w)[broker.actions].time_ns <= times_of(w)[t]:
-        return False
-    if w.instructed:
-        on_change = policy.rebalance == Rebalance.ON_CHANGE and policy.kind <= Instruction.TARGET_VALUE
-        for s in range(w.symbols):
-            value = instructions_of(w)[s, t]
-            if not (math.isnan(value) or (on_change and value == stands_of(w)[s].target)):
-                return False
-    return True
-
-
-@kernel(inline=False)
-def _quiet_rows(w: World, start: int, stop: int) -> int:
-    """Value the rows from ``start`` on that leave everything else alone; return the first row not done."""
-    broker = broker_of(w)
-    end = start
-    row = broker.row
-    while end < stop and _is_quiet(w, end):
-        end += 1
-        broker.row += 1
-    broker.row = row
-    if end == start:
-        return start
-    done = value_rows(broker, stands_of(w), ohlcv_of(w), start, end, equity_of(w), gross_of(w), net_of(w))
-    broker.session, broker.time_ns = sessions_of(w)[done - 1], times_of(w)[done - 1]
-    turnover_session(turnover_of(w), broker.session)
-    for s in range(w.symbols):
-        stand = stands_of(w)[s]
-        if w.scored:
-            stand.score = scores_of(w)[s, done - 1]
-        stand.price = stand.mark
-        for t in range(done - 1, start - 1, -1):
-            if opening_ns_of(w)[s, t] != NEVER:
-                stand.bar += 2  # numbers of bars are only ever compared
-                stand.opened_ns, stand.room = opening_ns_of(w)[s, t], room_of(w, s, t)
-                stand.session, stand.session_bar = sessions_of(w)[t], stand.bar - 1
-                break
-    broker.shorts = (gross_of(w)[done - 1] - net_of(w)[done - 1]) / 2.0
-    return done
-
-
-@kernel(inline=False)
 def run_rows(w: World, start: int, stop: int) -> int:
     """Advance rows; return the first row not done (no room for its records, or the end of the run)."""
     t = start
     while t < stop:
         if policy_of(w).plain and broker_of(w).working == 0:
-            quiet = _quiet_rows(w, t, stop)
+            quiet = quiet_rows(w, t, stop)
             if broker_of(w).end != End.RUNNING:
                 return quiet
             if quiet > t:
