@@ -86,7 +86,7 @@ endef
 
 lock:  ## pin the newest versions that pyproject.toml allows and the lock files do not hold yet
 	$(call pin,requirements.lock,--group build)
-	$(call pin,requirements-dev.lock,--extra jax --group dev)
+	$(call pin,requirements-dev.lock,--extra jax --extra research --extra cluster --group dev)
 
 pin = $(UV) pip compile pyproject.toml --quiet --universal --fork-strategy fewest --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header $(2) -o $(1)
