@@ -18,9 +18,12 @@ LockstepError
 ├── BacktestError         a run was asked for something it can't do
 │   ├── RequestError      a request document is not what it must be
 │   ├── VerifyError       code can't be tested for look-ahead
+│   ├── SweepError        parameter sets can't be searched as asked
+│   ├── SplitError        a history can't be split into training and test as asked
 │   └── ArchiveError      a saved result can't be read, or belongs to other bars
 ├── AnalyticsError        a measurement was asked for that can't be made
 │   ├── UnknownConventionError  no preset of metrics has this name
+│   ├── UnknownMetricError  no metric has this name
 │   └── MetricsInputError  returns are not one series of numbers
 ├── ReportError           a report can't be written as asked
 │   └── RunViewError          what a plot or report is given lacks something
@@ -105,6 +108,10 @@ class UnknownConventionError(AnalyticsError):
     """No preset of metrics has this name."""
 
 
+class UnknownMetricError(AnalyticsError):
+    """No metric of the catalogue has this name."""
+
+
 class MetricsInputError(AnalyticsError):
     """Returns are not one series of numbers."""
 
@@ -127,6 +134,14 @@ class VerifyError(BacktestError):
 
 class ArchiveError(BacktestError):
     """A saved result can't be read, or belongs to other bars."""
+
+
+class SweepError(BacktestError):
+    """Parameter sets can't be searched as asked: none is left, too many are, or a condition fails."""
+
+
+class SplitError(BacktestError):
+    """A history can't be split into training and test as asked."""
 
 
 class RiskLimitsError(LockstepError):

@@ -1,0 +1,1 @@
+"""Searches over parameters: many sets of one strategy, run together."""
