@@ -7,7 +7,7 @@ from lockstep.analytics.metrics.aggregate import (
     simple_returns,
 )
 from lockstep.analytics.metrics.catalogue import Metric
-from lockstep.analytics.metrics.compute import metrics
+from lockstep.analytics.metrics.compute import metrics, metrics_of_many
 from lockstep.analytics.metrics.conventions import (
     BACKTESTING,
     EMPYRICAL,
@@ -38,6 +38,7 @@ __all__ = [
     "metrics",
     "metrics_from_equity",
     "metrics_from_returns",
+    "metrics_of_many",
     "preset",
     "simple_returns",
     "statistics_for",

@@ -1,5 +1,6 @@
-"""Metrics of a run under a convention."""
+"""Metrics of a run, or of many at once, under a convention."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -7,16 +8,17 @@ import numpy.typing as npt
 
 from lockstep.analytics.metrics.conventions import Convention, preset
 from lockstep.analytics.metrics.facts import Facts
-from lockstep.analytics.metrics.formulas import FORMULAS
+from lockstep.analytics.metrics.formulas import chosen
 from lockstep.analytics.metrics.sample import Sample
 from lockstep.kernels.stats.block import PERIOD, STATISTICS, finish_block
 from lockstep.kernels.stats.statistics import Statistics
 from lockstep.kernels.stats.trades import TradeStatistics, trade_statistics_init
 
 Value = float | np.datetime64
-Floats = npt.NDArray[np.float64]
+Column = npt.NDArray[Any]
 
 NO_PERIODS = np.empty(0, PERIOD)
+NO_RETURNS = np.empty(0)
 
 
 def metrics(
@@ -30,12 +32,10 @@ def metrics(
 
     Args:
         statistics: what ``statistics_for`` of the same convention and facts has become over the run; a
-        period that
-            is still open is closed for the purpose.
+            period that is still open is closed for the purpose.
         trade_statistics: statistics of its trades; None: there were none.
         period_returns: PERIOD[periods], the closed periods as written by ``observe_block`` and
-        ``finish_block``;
-            None: not kept, and what needs all returns at once is nan.
+            ``finish_block``; None: not kept, and what needs all returns at once is nan.
         facts: facts of the run.
         convention: a preset's name or a ``Convention``.
 
@@ -44,14 +44,42 @@ def metrics(
     """
     kept = NO_PERIODS if period_returns is None else period_returns
     sample = Sample(
-        finished(statistics),
-        trade_statistics_init() if trade_statistics is None else trade_statistics,
+        alone(finished(statistics)),
+        alone(trade_statistics_init() if trade_statistics is None else trade_statistics),
         np.ascontiguousarray(kept["portfolio"], np.float64),
-        np.ascontiguousarray(kept["benchmark"], np.float64),
-        Facts(float(statistics.curve.initial)) if facts is None else facts,
+        Facts() if facts is None else facts,
         preset(convention),
     )
-    return evaluate(sample)
+    return of_one(evaluate(sample))
+
+
+def metrics_of_many(
+    statistics: Statistics,
+    trade_statistics: TradeStatistics | None = None,
+    facts: Facts | None = None,
+    convention: str | Convention = "lockstep",
+    names: Iterable[str] | None = None,
+) -> dict[str, Column]:
+    """Return metrics of many runs at once, each with the bits that ``metrics`` gives of that run alone.
+
+    Args:
+        statistics: finished statistics whose leaves are columns [k], as ``STATISTICS.unpack`` gives them of packed
+            floats [leaves, k] and integers [leaves, k]; no period may be open.
+        trade_statistics: statistics of their trades, likewise; None: there were none.
+        facts: facts of the runs, see ``Facts`` for which of them may be columns [k].
+        convention: a preset's name or a ``Convention``.
+        names: which metrics; None: all. Those that need all period returns are nan.
+
+    Returns:
+        name -> float64[k], datetime64[ns][k] for times; nan and NaT where a metric is undefined.
+
+    Raises:
+        UnknownConventionError: no preset has this name.
+        UnknownMetricError: no metric has one of the names.
+    """
+    trades = alone(trade_statistics_init()) if trade_statistics is None else trade_statistics
+    sample = Sample(statistics, trades, NO_RETURNS, Facts() if facts is None else facts, preset(convention))
+    return evaluate(sample, names)
 
 
 def finished(statistics: Statistics) -> Statistics:
@@ -61,12 +89,22 @@ def finished(statistics: Statistics) -> Statistics:
     return STATISTICS.unpack(packed)  # type: ignore[no-any-return]
 
 
-def evaluate(sample: Sample) -> dict[str, Value]:
-    """Return the value of every formula for a sample."""
+def alone(state: Any) -> Any:
+    """Return a run's statistics as columns of length one."""
+    return type(state)(*map(alone, state)) if isinstance(state, tuple) else np.array([state])
+
+
+def evaluate(sample: Sample, names: Iterable[str] | None = None) -> dict[str, Column]:
+    """Return the values of formulas, of all by default, for the runs of a sample."""
     with np.errstate(all="ignore"):
-        return {name: plain(entry.formula(sample)) for name, entry in FORMULAS.items()}
+        return {entry.name: spread(entry.formula(sample), sample.size) for entry in chosen(names)}
 
 
-def plain(value: Any) -> Value:
-    """Return a Python float, or a time as it is."""
-    return value if isinstance(value, np.datetime64) else float(value)
+def spread(values: Column, size: int) -> Column:
+    """Return one value a run, also of what is the same for all."""
+    return values if np.shape(values) == (size,) else np.broadcast_to(values, size).copy()
+
+
+def of_one(columns: dict[str, Column]) -> dict[str, Value]:
+    """Return the values of a run alone: Python floats, and times as they are."""
+    return {name: values[0] if values.dtype.kind == "M" else float(values[0]) for name, values in columns.items()}

@@ -3,15 +3,25 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from lockstep.analytics.metrics.conventions import Convention, preset
+from lockstep.kernels.stats.elementwise import power
 from lockstep.kernels.stats.statistics import Statistics, statistics_init
+
+Floats = npt.NDArray[np.float64]
 
 DAY_NS = 86_400_000_000_000
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Facts of a run."""
+    """Facts of a run.
+
+    For ``metrics_of_many``, ``risk_free``, ``warm_up``, ``fees``, ``trials`` and ``trial_variance`` may be columns [k],
+    one value a run; the rest belongs to the data and is the same for all.
+    """
 
     initial_cash: float = 1.0
     """Equity before the first bar, in the account's currency."""
@@ -58,19 +68,18 @@ def periods_per_year(rules: Convention, facts: Facts) -> float:
     return sessions
 
 
-def per_period(annual: float, periods: float) -> float:
+def per_period(annual: float | Floats, periods: float | Floats) -> Floats:
     """Return the rate per period that compounds to an annual rate; nan at a loss of more than everything."""
-    if annual == 0.0:
-        return 0.0
-    return (1.0 + annual) ** (1.0 / periods) - 1.0 if annual > -1.0 else math.nan
+    rate = power(np.add(1.0, annual), np.divide(1.0, periods)) - 1.0
+    return np.where(np.equal(annual, 0.0), 0.0, np.where(np.greater(annual, -1.0), rate, math.nan))
 
 
 def thresholds(rules: Convention, facts: Facts) -> tuple[float, float]:
     """Return the required return and Omega's threshold, both per period."""
     periods = periods_per_year(rules, facts)
-    risk_free = per_period(facts.risk_free, periods)
+    risk_free = float(per_period(facts.risk_free, periods))
     if facts.required_return is not None:
-        required = per_period(facts.required_return, periods)
+        required = float(per_period(facts.required_return, periods))
     elif rules.required_is_risk_free:
         return risk_free, risk_free
     else:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.analytics.metrics.compute import Value, evaluate, metrics
+from lockstep.analytics.metrics.compute import Value, alone, evaluate, metrics, of_one
 from lockstep.analytics.metrics.conventions import Convention, preset
 from lockstep.analytics.metrics.facts import DAY_NS, Facts, statistics_for
 from lockstep.analytics.metrics.sample import Sample
@@ -117,7 +117,9 @@ def metrics_from_returns(
     )  # fmt: skip
     packed = STATISTICS.pack(statistics_for(rules, facts))
     observe_returns(packed.floats, packed.integers, np.arange(len(series)) * interval_ns, series, beside)
-    return evaluate(Sample(STATISTICS.unpack(packed), trade_statistics_init(), series, beside, facts, rules))
+    statistics = alone(STATISTICS.unpack(packed))
+    trades = alone(trade_statistics_init())
+    return of_one(evaluate(Sample(statistics, trades, series, facts, rules)))
 
 
 def one_series(name: str, values: Any, *, gaps: bool = False) -> Floats:

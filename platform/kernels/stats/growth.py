@@ -3,8 +3,14 @@
 import math
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.ops import where
+from lockstep.kernels.stats.elementwise import exp, log, power
+
+Floats = npt.NDArray[np.float64]
 
 # A power of two, so that moving it between product and exponent rounds nothing.
 SCALE_BITS = 400
@@ -48,21 +54,17 @@ def rescale(product: float, scale: int) -> Growth:
     return Growth(product, scale)
 
 
-def log_growth(state: Growth) -> float:
-    """Return the logarithm of the growth factor: -inf at zero, nan below."""
-    if state.product <= 0.0 or math.isnan(state.product):
-        return -math.inf if state.product == 0.0 else math.nan
-    return math.log(state.product) + state.scale * SCALE_BITS * math.log(2.0)
+def log_growth(state: Growth) -> Floats:
+    """Return the logarithm of the growth factor: -inf at zero, nan below. The state is one's or a column of them."""
+    return log(state.product) + state.scale * SCALE_BITS * math.log(2.0)
 
 
-def total_growth(state: Growth, exponent: float = 1.0) -> float:
-    """Return the growth factor raised to ``exponent``; inf where too large for a float, nan below zero."""
-    if state.scale == 0 and state.product >= 0.0:
-        if state.product == 0.0 or exponent == 1.0:
-            return state.product
-        logarithm = math.log(state.product) * exponent
-        return state.product**exponent if logarithm < 709.0 else math.inf
-    logarithm = log_growth(state) * exponent
-    if exponent == 1.0 and state.product < 0.0 and state.scale == 0:
-        return state.product
-    return math.exp(logarithm) if logarithm < 709.0 else logarithm if math.isnan(logarithm) else math.inf
+def total_growth(state: Growth, exponent: float | Floats = 1.0) -> Floats:
+    """Return the growth factor raised to ``exponent``; inf where too large for a float, nan of a root below zero.
+
+    The state may be that of one run or have columns float64[k] and int64[k] for the product and its scale.
+    """
+    root = np.where(np.less(state.product, 0.0), math.nan, power(state.product, exponent))
+    moderate = np.where(np.equal(exponent, 1.0), state.product, root)
+    # Where the scale counts, the factor itself may be no float, though its root is.
+    return np.where(np.equal(state.scale, 0), moderate, exp(log_growth(state) * exponent))
