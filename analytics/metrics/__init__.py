@@ -19,6 +19,7 @@ from lockstep.analytics.metrics.conventions import (
 )
 from lockstep.analytics.metrics.facts import Facts, statistics_for
 from lockstep.analytics.metrics.formulas import FORMULAS, GROUPS
+from lockstep.analytics.metrics.needs import STATISTIC_GROUPS, needs
 from lockstep.analytics.metrics.series import metrics_from_equity, metrics_from_returns
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "GROUPS",
     "LOCKSTEP",
     "PRESETS",
+    "STATISTIC_GROUPS",
     "VECTORBT",
     "Convention",
     "Facts",
@@ -39,6 +41,7 @@ __all__ = [
     "metrics_from_equity",
     "metrics_from_returns",
     "metrics_of_many",
+    "needs",
     "preset",
     "simple_returns",
     "statistics_for",

@@ -101,8 +101,8 @@ def evaluate(sample: Sample, names: Iterable[str] | None = None) -> dict[str, Co
 
 
 def spread(values: Column, size: int) -> Column:
-    """Return one value a run, also of what is the same for all."""
-    return values if np.shape(values) == (size,) else np.broadcast_to(values, size).copy()
+    """Return one value a run, also of what is the same for all; a copy, for a metric may be a statistic as it is."""
+    return np.array(values if values.shape == (size,) else np.broadcast_to(values, size))
 
 
 def of_one(columns: dict[str, Column]) -> dict[str, Value]:
