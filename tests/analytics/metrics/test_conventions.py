@@ -163,7 +163,7 @@ def test_whatever_comes_there_is_a_number_for_every_name(convention: str, equity
 
 @pytest.mark.parametrize("convention", PRESETS)
 def test_growth_whose_square_is_no_float_is_no_error(convention: str) -> None:
-    """5 % a period, 10,000 periods a year: 1e212. No skew and a kurtosis below zero, so the cube of the ratio counts."""
+    """5 % a period, 10,000 periods a year: 1e212. No skew, but a kurtosis below zero: the cube of the ratio counts."""
     result: Any = metrics_from_returns([0.05, 0.0501] * 10, convention=convention, periods_per_year=10_000)
     assert 1e200 < result["annual_return"] < 1e220
     assert result["adjusted_sharpe"] == math.inf
