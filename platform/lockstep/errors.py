@@ -24,6 +24,7 @@ LockstepError
 ├── AnalyticsError        a measurement was asked for that can't be made
 │   ├── UnknownConventionError  no preset of metrics has this name
 │   ├── UnknownMetricError  no metric has this name
+│   ├── OverfittingInputError  a search's figures can't be judged as they are given
 │   └── MetricsInputError  returns are not one series of numbers
 ├── ReportError           a report can't be written as asked
 │   └── RunViewError          what a plot or report is given lacks something
@@ -110,6 +111,10 @@ class UnknownConventionError(AnalyticsError):
 
 class UnknownMetricError(AnalyticsError):
     """No metric of the catalogue has this name."""
+
+
+class OverfittingInputError(AnalyticsError):
+    """The figures of a search can't be judged as they are given."""
 
 
 class MetricsInputError(AnalyticsError):
