@@ -63,6 +63,7 @@ class Space:
         self.names, self.axes, self.shape, self.total = grid.names, grid.axes, grid.shape, grid.total
         self.fixed = fixed
         self.size = grid.total if kept is None else len(kept)
+        self._made_of = (strategy_class, grid, fixed, kept, notes)
         self._grid, self._kept, self._notes = grid, kept, notes
         self._refusals = Refusals(strategy_class, grid, fixed)
         too_thin = self.size < LEAST_FILLED * grid.total
@@ -158,6 +159,10 @@ class Space:
             hashed.update(f"{name} {values.dtype.str} {len(values)};".encode())
             hashed.update(np.ascontiguousarray(values).tobytes())
         return hashed.hexdigest()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Answers that were worked out on the way can be large and are had again for the asking.
+        return Space, self._made_of
 
     def __len__(self) -> int:
         return self.size

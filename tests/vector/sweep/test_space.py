@@ -134,6 +134,13 @@ def test_a_space_travels() -> None:
     assert twin.refused.tolist() == space.refused.tolist()
 
 
+def test_a_space_travels_light() -> None:
+    space = Space.of({"fast": span(1, 300), "slow": span(2, 301)}, EmaCross)
+    before = len(pickle.dumps(space))
+    assert space.refused.sum() + (300 * 301) // 2 == len(space.cells)  # 1 + 2 + ... + 300 fast ones below a slow one
+    assert len(pickle.dumps(space)) == before < 10_000
+
+
 def test_the_description_is_json() -> None:
     grid = {"fast": span(2, 4), "slow": np.array([8, 9])}
     space = Space.of(grid, EmaCross, where=lambda fast, slow: fast < slow, subset=3)
