@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from lockstep.errors import StrategyError, SweepError
 from lockstep.strategies.base import Strategy
-from lockstep.vector.sweep import draw
-from lockstep.vector.sweep.conditions import Condition, conditions_of, met
+from lockstep.vector.sweep.conditions import Condition, conditions_of
 from lockstep.vector.sweep.grid import Grid, Indices, Product, grid_of
+from lockstep.vector.sweep.kept import kept_cells
 from lockstep.vector.sweep.refusals import Refusals
 from lockstep.vector.sweep.values import Values, is_fixed
 
@@ -95,7 +95,7 @@ class Space:
         found, fixed = grid_of(grid, kind.parameters, defaults, kind.name)
         conditions = conditions_of(where, kind.parameters, kind.name)
         notes = _notes(grid, conditions, subset, seed)
-        return cls(kind, found, fixed, _kept(found, fixed, conditions, subset, seed), notes)
+        return cls(kind, found, fixed, kept_cells(found, fixed, conditions, subset, seed), notes)
 
     @cached_property
     def cells(self) -> Indices:
@@ -190,46 +190,6 @@ def _strategy(given: Any) -> tuple[type[Strategy], dict[str, Any]]:
             raise StrategyError(f"{given.__name__} has no parameters to search: run it once with backtest(...)")
         return given, {name: parameter.default for name, parameter in given.parameters.items()}
     raise SweepError(f"expected a strategy's class, such as EmaCross, found {given!r}")
-
-
-def _kept(
-    grid: Grid, fixed: dict[str, Any], conditions: tuple[Condition, ...], subset: Any, seed: Any
-) -> Indices | None:
-    """Return the cells that are left, ascending; None for all."""
-    random = draw.seeded(seed)
-    if not conditions:
-        return None if subset is None else draw.distinct(grid.total, draw.number_of(subset, grid.total), random)
-
-    def keep(cells: Indices) -> Indices:
-        return cells[met(conditions, grid.columns(cells), fixed)]
-
-    if grid.total <= draw.ENUMERATED or subset is None:
-        return _enumerated(grid.total, keep, conditions, subset, random)
-    wanted = draw.number_of(subset, grid.total)
-    if not isinstance(subset, Integral):
-        return _some(keep(draw.distinct(grid.total, wanted, random)), conditions)
-    return draw.distinct_kept(grid.total, wanted, keep, random)
-
-
-def _enumerated(
-    total: int, keep: draw.Keep, conditions: tuple[Condition, ...], subset: Any, random: np.random.Generator
-) -> Indices | None:
-    if total > draw.MOST:
-        raise SweepError(
-            f"the conditions would have to be asked for {total:,} sets, expected at most {draw.MOST:,}: take wider "
-            f"steps, or a random part with subset=10_000"
-        )
-    kept = _some(draw.enumerate_kept(total, keep), conditions)
-    if subset is None:
-        return kept if len(kept) < total else None
-    return kept[draw.distinct(len(kept), draw.number_of(subset, len(kept)), random)]
-
-
-def _some(kept: Indices, conditions: tuple[Condition, ...]) -> Indices:
-    if not len(kept):
-        texts = " and ".join(condition.text for condition in conditions)
-        raise SweepError(f"no set is left: none meets {texts}; widen the values or loosen the condition")
-    return kept
 
 
 def _notes(grid: Any, conditions: tuple[Condition, ...], subset: Any, seed: Any) -> dict[str, Any]:

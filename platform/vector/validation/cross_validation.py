@@ -100,7 +100,7 @@ def outside(total: int, test: list[Range], before: int, after: int) -> list[Rang
 def paths_of(n_groups: int, k_test: int) -> tuple[tuple[int, ...], ...]:
     """Return int[C(n - 1, k - 1)][n]: the split that supplies each group of each path.
 
-    Path ``p`` takes of each group its test number ``p`` among the splits in order (Lopez de Prado 2018, fig. 12.1).
+    Path ``p`` takes of each group its test number ``p`` among the splits in order (Lopez de Prado 2018, fig. 12.2).
     """
     supplies: list[list[int]] = [[] for _ in range(n_groups)]
     for number, chosen in enumerate(combinations(range(n_groups), k_test)):

@@ -118,6 +118,12 @@ def split_of(
     return Split(number, name, tuple(train), tuple(test), groups, train_dates, test_dates)
 
 
+def written(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments as JSON has them: dates as text, without what was not given."""
+    shown = {name: value for name, value in fields.items() if value is not None and name != "grows"}
+    return {name: str(value) if isinstance(value, date) else value for name, value in shown.items()}
+
+
 def _dates(sessions: Sessions, ranges: Sequence[Range]) -> tuple[tuple[date, date], ...]:
     pairs = ((sessions.date(start), sessions.date(stop - 1)) for start, stop in ranges)
     return tuple((first, last) for first, last in pairs if first is not None and last is not None)

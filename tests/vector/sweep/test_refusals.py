@@ -101,6 +101,11 @@ def by_place(params: Any) -> None:
     assert params[0]
 
 
+def by_method(params: Any) -> None:
+    values = params._fields
+    assert values
+
+
 def by_locals(params: Any) -> None:
     assert locals()["params"].a
 
@@ -109,7 +114,9 @@ def named_in_text(params: Any) -> None:
     assert params.a, "params"
 
 
-@pytest.mark.parametrize("hidden", [hands_on, renames, closes, replaces, by_place, by_locals, named_in_text, print])
+@pytest.mark.parametrize(
+    "hidden", [hands_on, renames, closes, replaces, by_place, by_method, by_locals, named_in_text, print]
+)
 def test_a_check_whose_code_does_not_show_what_it_reads_may_read_all(hidden: Any) -> None:
     assert reads(hidden, NAMES) == NAMES
 

@@ -32,12 +32,12 @@ def test_k_fold_by_hand() -> None:
 
 
 def test_the_book_s_example_of_six_groups_and_two() -> None:
-    # Lopez de Prado 2018, 12.3 and fig. 12.1: 15 splits, 5 paths; each group is tested in 5 splits.
+    # Lopez de Prado 2018, 12.4 and fig. 12.1 and 12.2: 15 splits, 5 paths; each group is tested in 5 splits.
     splits = combinatorial_purged(6, 2).over(600)
     assert len(splits) == 15
     assert len(splits.paths) == 5
     assert [split.groups for split in splits][:6] == [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (1, 2)]
-    # The figure's numbers, counted from 1: split 1 tests groups 1 and 2 and supplies both to path 1.
+    # The second figure's numbers, counted from 1: split 1 tests groups 1 and 2 and supplies both to path 1.
     assert splits.paths[0] == (0, 0, 1, 2, 3, 4)
     assert splits.paths[1] == (1, 5, 5, 6, 7, 8)
     assert splits.paths[4] == (4, 8, 11, 13, 14, 14)
@@ -109,8 +109,8 @@ def test_combinations_as_purgedcv_splits(total: int, n_groups: int, k_test: int,
 
     assume(k_test < n_groups)
     assume((n_groups - k_test) * (total // n_groups) > n_groups * (2 * purge + days + 1))
-    # Its labels end `purge + 1` days after they start, that moment excluded. Its embargo starts at that moment, included,
-    # so n days leave n + 1 sessions out; an embargo of 0 days is none.
+    # Its labels end `purge + 1` days after they start, that moment excluded, and its embargo starts there, that moment
+    # included, so n days leave n + 1 sessions out; an embargo of 0 days is none.
     embargo = days + 1 if days else 0
     made = pd.Series(pd.date_range("2024-01-01", periods=total, freq="D"))
     known = made + pd.Timedelta(days=purge + 1)
@@ -170,7 +170,7 @@ def test_neighbouring_tests_are_purged_around_both() -> None:
 
 @pytest.mark.parametrize(("n_groups", "k_test"), [(6, 1), (6, 2), (6, 3), (10, 2), (10, 5)])
 def test_the_number_of_paths(n_groups: int, k_test: int) -> None:
-    # phi[N, k] = k / N * C(N, k), Lopez de Prado 2018, 12.3
+    # phi[N, k] = k / N * C(N, k), Lopez de Prado 2018, 12.4
     assert len(paths_of(n_groups, k_test)) * n_groups == k_test * comb(n_groups, k_test)
 
 
