@@ -34,13 +34,13 @@ class Condition:
         self._function = function
         self._arguments = _arguments(function, parameters, owner)
         self.text = _text(function, self._arguments)
-        self._takes_columns: bool | None = None
+        self._takes_columns = True
 
     def met(self, columns: dict[str, Values]) -> Truths:
         """Return bool[k]: which of the sets are wanted. Raises ``SweepError`` where the condition fails."""
         count = len(next(iter(columns.values())))
-        if self._takes_columns is None:
-            self._takes_columns = self._agrees(columns, count)
+        # Tried with each block: integers that fit in one can overflow, without a word, in the next.
+        self._takes_columns = self._takes_columns and self._agrees(columns, count)
         answer = self._at_once(columns, count) if self._takes_columns else None
         return answer if answer is not None else self._one_by_one(columns)
 

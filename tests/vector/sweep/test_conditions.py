@@ -44,6 +44,8 @@ def test_a_condition_that_differs_on_columns_is_asked_one_by_one() -> None:
     # 2 ** 80 is beyond the integers of an array, which turn to 0 without a word.
     columns: dict[str, Any] = {"fast": np.array([80, 3]), "slow": np.array([4, 4])}
     conditions = conditions_of(lambda fast, slow: 2**fast > slow, EmaCross.parameters, "ema_cross")
+    small: dict[str, Any] = {"fast": np.array([1, 3]), "slow": np.array([4, 4])}
+    assert met(conditions, small, FIXED).tolist() == [False, True]
     assert met(conditions, columns, FIXED).tolist() == [True, True]
 
 
