@@ -46,7 +46,7 @@ class Effective(NamedTuple):
 
 
 def effective_trials(blocks: BlockSums, *, draws: int = DRAWS, seed: int = 0) -> Effective:
-    """Return all three numbers; none is above the number of sets, sets without any variance not counted.
+    """Return all three numbers, from 1 to the number of sets, sets without any variance not counted.
 
     O(sets x blocks x draws) time in tiles.
     """
@@ -66,7 +66,7 @@ def effective_trials(blocks: BlockSums, *, draws: int = DRAWS, seed: int = 0) ->
         total += directions.sum(axis=0)
         moving += len(directions)
     if moving < 2:
-        return Effective(float(moving), float(moving), float(moving), math.nan)
+        return Effective(1.0, 1.0, 1.0, math.nan)
     quantile = float(np.quantile(np.concatenate((highest, -lowest)), 1.0 - LEVEL))
     dimensions = int(np.count_nonzero(blocks.counts)) - 1
     correlation = (float(total @ total) - moving) / (moving * (moving - 1.0))
@@ -145,4 +145,4 @@ def chance_of_best(score: float, trials: float) -> float:
 
 def score_needed(trials: float, level: float = LEVEL) -> float:
     """Return the score at which ``chance_of_best`` is ``level``."""
-    return -NormalDist().inv_cdf(-math.expm1(math.log1p(-level) / trials))
+    return -NormalDist().inv_cdf(-math.expm1(math.log1p(-level) / max(trials, 1.0)))

@@ -40,9 +40,9 @@ def _often(p: float) -> str:
 def _trials(report: "OverfittingReport") -> str:
     alike = f"{report.trials:,} sets were tried"
     if report.trials > 1:
-        alike += (
-            f" and amount to {_count(report.effective)} independent ones (mean correlation {report.correlation:.2f})"
-        )
+        alike += f" and amount to {_count(report.effective)} independent ones"
+    if math.isfinite(report.correlation):
+        alike += f" (mean correlation {report.correlation:.2f})"
     if report.trials_before:
         alike += f"; {report.trials_before:,} other trials on these data came before"
         if round(report.effective_before) != report.trials_before:
