@@ -1,16 +1,13 @@
 """Return for risk: growth, volatility and the ratios made of them."""
 
-import math
-from collections.abc import Callable
-from statistics import NormalDist
-from typing import Any
-
 import numpy as np
 
 from lockstep.analytics.metrics.catalogue import metric
 from lockstep.analytics.metrics.facts import DAY_NS
 from lockstep.analytics.metrics.sample import Floats, Sample, column, mean_of, quotient, where_known
 from lockstep.analytics.metrics.value import elapsed_ns, total_return
+from lockstep.analytics.overfitting.sharpe import each, highest_of
+from lockstep.analytics.overfitting.sharpe import probabilistic_sharpe as psr
 from lockstep.kernels.stats.elementwise import power
 
 GROUP = "Return and risk"
@@ -217,19 +214,13 @@ def period_sharpe(sample: Sample) -> Floats:
     return sample.ratio(sample.moments.mean - sample.risk_free, sample.deviation)
 
 
-def normal(function: Callable[[float], float], values: Any) -> Floats:
-    """Return a function of the standard normal distribution for each value."""
-    return np.fromiter(map(function, np.ravel(values).tolist()), np.float64)
-
-
 def sharpe_confidence(sample: Sample, against: float | Floats) -> Floats:
     """Return the probability that the true Sharpe ratio of a period is above ``against``."""
     ratio, n, m2 = period_sharpe(sample), sample.count, sample.moments.m2
     skewness = np.sqrt(n) * sample.moments.m3 / power(m2, 1.5)
     full_kurtosis = n * sample.moments.m4 / (m2 * m2)
-    spread = 1.0 - skewness * ratio + (full_kurtosis - 1.0) / 4.0 * (ratio * ratio)
-    known = (n > 1) & np.greater(m2, 0.0) & np.isfinite(ratio) & (spread > 0.0)
-    return where_known(known, normal(NormalDist().cdf, (ratio - against) * np.sqrt(n - 1) / np.sqrt(spread)))
+    known = np.greater(m2, 0.0) & np.isfinite(ratio)
+    return where_known(known, psr(ratio, n, skewness, full_kurtosis, against=against))
 
 
 @metric(
@@ -250,8 +241,5 @@ def deflated_sharpe(sample: Sample) -> Floats:
     V is the variance of the annual Sharpe ratios of T trials, c Euler's constant; nan without trials.
     """
     trials, variance = np.asarray(sample.facts.trials), np.asarray(sample.facts.trial_variance)
-    inverse, euler, several = NormalDist().inv_cdf, float(np.euler_gamma), np.maximum(trials, 2)
-    highest = (1.0 - euler) * normal(inverse, 1.0 - 1.0 / several)
-    highest = highest + euler * normal(inverse, 1.0 - 1.0 / (several * math.e))
-    confidence = sharpe_confidence(sample, np.sqrt(variance / sample.per_year) * highest)
+    confidence = sharpe_confidence(sample, np.sqrt(variance / sample.per_year) * each(highest_of, trials))
     return where_known((trials > 1) & (variance >= 0.0), confidence)
