@@ -10,7 +10,7 @@ PYTHONS := python3 python3.13 python3.12 python3.11
 IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contracts unit bench peers verify lock clean distclean
+.PHONY: help demo test lint format types contracts unit bench peers verify overfitting lock clean distclean
 
 BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators risk orders
 
@@ -53,6 +53,10 @@ peers: $(VENV)/.dev  ## compare results with backtesting.py and vectorbt, in env
 verify: $(VENV)/.dev  ## plant look-ahead and innocent code on many histories and seeds: is every verdict right?
 	@$(call compile,$(CODE) benchmarks)
 	$(PY) -m benchmarks.causality
+
+overfitting: $(VENV)/.dev  ## search 500 times in pure noise and for 100 planted effects: is the report right?
+	@$(call compile,$(CODE) benchmarks)
+	$(PY) -m benchmarks.overfitting
 
 # --- set-up ----------------------------------------------------------------------------------------------------------
 # One .venv serves both.  The development lock holds everything the runtime lock holds in the same versions (a test pins
