@@ -18,6 +18,7 @@ from lockstep.kernels import window as windows
 from lockstep.kernels.rebind import Rebinder
 from lockstep.kernels.window import Window
 from lockstep.vector.jax_ops import COUNTERPARTS, MATH, minimum
+from lockstep.vector.sweep.jax_columns import highest, read, write
 from lockstep.vector.sweep.jax_statistics import settled
 
 
@@ -25,17 +26,13 @@ class Ring(NamedTuple):
     """A window between two bars, as the carry of a loop holds it."""
 
     values: Any
-    """float64[longest, ...], one column per parameter set behind the first axis."""
+    """float64[longest, ...], the parameter sets along its last axis."""
     head: Any
     """int64: the index that the kernel would find its oldest value at."""
     size: Any
     """int64: number of values that the window holds."""
     pushes: Any
     """int64, one for all sets: the slot that is written next."""
-
-
-RING_AXES = Ring(1, 0, 0, None)
-"""Where the parameter sets lie in each part."""
 
 
 class Slots:
@@ -53,13 +50,7 @@ class Slots:
     def back(self, age: Any) -> Any:
         """Return the value that was pushed ``age`` >= 1 pushes ago."""
         place = self.ring.pushes - age
-        return self.ring.values[jnp.where(place < 0, place + self.ring.values.shape[0], place)]
-
-    def held(self) -> Any:
-        """Return bool[longest, ...]: which slots belong to the window."""
-        longest = self.ring.values.shape[0]
-        age = (self.ring.pushes - 1 - jnp.arange(longest)) % longest
-        return (age < self.ring.size).reshape((longest,) + (1,) * (self.ring.values.ndim - 1))
+        return read(self.ring.values, jnp.where(place < 0, place + self.ring.values.shape[0], place))
 
 
 class View:
@@ -74,7 +65,7 @@ def push(view: View, value: Any) -> tuple[View, Any]:
     ring = view.values.ring
     # Read before written: without the barrier the loop copies the whole ring at each bar.
     evicted, values = settled((view.values.back(ring.size), ring.values))
-    values = jax.lax.dynamic_update_index_in_dim(values, jnp.asarray(value, values.dtype), ring.pushes, 0)
+    values = write(values, jnp.asarray(value, values.dtype), ring.pushes)
     head = jnp.where(ring.head + 1 == ring.size, 0, ring.head + 1)
     pushes = jnp.where(ring.pushes + 1 == values.shape[0], 0, ring.pushes + 1)
     return View(Ring(values, head, ring.size, pushes)), evicted
@@ -82,12 +73,14 @@ def push(view: View, value: Any) -> tuple[View, Any]:
 
 def window_max(view: View) -> Any:
     """Return the largest value held; nan if any is nan."""
-    return jnp.max(jnp.where(view.values.held(), view.values.ring.values, -jnp.inf))
+    ring = view.values.ring
+    return highest(ring.values, ring.size, ring.pushes)
 
 
 def window_min(view: View) -> Any:
     """Return the smallest value held; nan if any is nan."""
-    return jnp.min(jnp.where(view.values.held(), view.values.ring.values, jnp.inf))
+    ring = view.values.ring
+    return -highest(-ring.values, ring.size, ring.pushes)
 
 
 def window_deviation(view: View, centre: Any) -> Any:
@@ -150,7 +143,8 @@ def stacked(states: list[Any], copies: int, rings: bool) -> tuple[Any, Any]:
     """
     first = states[0]
     if isinstance(first, Window) and rings:
-        return _ring(states, copies), RING_AXES
+        ring = _ring(states, copies)
+        return ring, Ring(ring.values.ndim - 1, 0, 0, None)
     if isinstance(first, tuple):
         parts = [stacked(list(leaves), copies, rings) for leaves in zip(*states, strict=True)]
         return _like(first, [part for part, _ in parts]), _like(first, [axes for _, axes in parts])
@@ -166,10 +160,10 @@ def filled_up(values: Any, copies: int) -> Any:
 
 def _ring(states: list[Window], copies: int) -> Ring:
     longest = 1 << max(max(state.size for state in states) - 1, 0).bit_length()
-    values = np.full((longest, copies, *states[0].values.shape[1:]), np.nan)
+    values = np.full((longest, *states[0].values.shape[1:], copies), np.nan)
     for place, state in enumerate(states):
         # The value pushed ``age`` pushes ago lies ``age`` slots before slot 0, where the next one goes.
-        values[longest - state.size :, place] = np.roll(state.values, -state.head, axis=0)
-    values[:, len(states) :] = values[:, len(states) - 1 : len(states)]
+        values[longest - state.size :, ..., place] = np.roll(state.values, -state.head, axis=0)
+    values[..., len(states) :] = values[..., len(states) - 1 : len(states)]
     heads, sizes = (filled_up(column, copies) for column in zip(*((s.head, s.size) for s in states), strict=True))
     return Ring(values, heads, sizes, np.int64(0))
