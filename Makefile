@@ -15,7 +15,7 @@ IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators risk orders
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.runtime  ## set up for running, then the demonstration on real bars
 	@$(call compile,$(CODE))
@@ -54,7 +54,7 @@ verify: $(VENV)/.dev  ## plant look-ahead and innocent code on many histories an
 	@$(call compile,$(CODE) benchmarks)
 	$(PY) -m benchmarks.causality
 
-overfitting: $(VENV)/.dev  ## search 500 times in pure noise and for 100 planted effects: is the report right?
+overfitting: $(VENV)/.dev  ## is the overfitting report right? 500 searches in pure noise, 100 with a planted effect
 	@$(call compile,$(CODE) benchmarks)
 	$(PY) -m benchmarks.overfitting
 
