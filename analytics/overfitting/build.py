@@ -76,12 +76,14 @@ def overfitting_report(
 
     Raises OverfittingInputError where shapes differ or no set has a result.
     """
-    keep = None if scores is None else np.isfinite(np.asarray(scores, np.float64)).reshape(-1)
-    blocks = BlockSums.of(sums, squares, counts, keep)
+    sets = math.prod(np.shape(sums)[:-1])
+    columns = {"scores": scores, "skew": skew, "excess_kurtosis": excess_kurtosis}
+    scores, skew, excess_kurtosis = (_column(name, values, sets) for name, values in columns.items())
+    blocks = BlockSums.of(sums, squares, counts, None if scores is None else np.isfinite(scores))
     if blocks.periods < 2:
         raise OverfittingInputError(f"two periods or more are expected, found {blocks.periods}: give a longer history")
     sharpes = blocks.sharpes
-    ranked = sharpes if scores is None else np.asarray(scores, np.float64).reshape(-1)[blocks.rows]
+    ranked = sharpes if scores is None else scores[blocks.rows]
     best = int(np.argmax(ranked))
     before = earlier or Earlier()
     tested = _tested(blocks, best)
@@ -146,7 +148,7 @@ class _Winner:
     moments: tuple[float, int, float, float]
 
 
-def _record(blocks: BlockSums, best: int, skew: Any, excess_kurtosis: Any) -> _Winner:
+def _record(blocks: BlockSums, best: int, skew: Floats | None, excess_kurtosis: Floats | None) -> _Winner:
     row = int(blocks.rows[best])
     sharpe, ratios = float(blocks.sharpes[best]), blocks.variance_ratios
     known = ratios[np.isfinite(ratios)]
@@ -157,8 +159,18 @@ def _record(blocks: BlockSums, best: int, skew: Any, excess_kurtosis: Any) -> _W
     return _Winner(sharpe, scale, ratio, (sharpe, blocks.periods, skewness, kurtosis))
 
 
-def _value(values: Any, row: int) -> float:
-    found = 0.0 if values is None else float(np.asarray(values).reshape(-1)[row])
+def _column(name: str, values: Any, sets: int) -> Floats | None:
+    """Return one value for each set, whatever shape they come in; None where none are given."""
+    if values is None:
+        return None
+    column = np.asarray(values, np.float64).reshape(-1)
+    if column.size != sets:
+        raise OverfittingInputError(f"{name}: one value for each of {sets} sets is expected, found {column.size}")
+    return column
+
+
+def _value(values: Floats | None, row: int) -> float:
+    found = 0.0 if values is None else float(values[row])
     return found if math.isfinite(found) else 0.0
 
 

@@ -48,10 +48,13 @@ def minimum_periods(
 ) -> float:
     """Return the periods after which PSR reaches ``confidence``: the minimum track record length (MinTRL).
 
-    Divide by the periods of a year for years. inf when the ratio is not above ``against``, however long the record.
+    Divide by the periods of a year for years. inf when the ratio is not above ``against``, however long the record; nan
+    where the moments contradict one another.
     """
     if not sharpe > against:
         return math.inf
+    if not sharpe_spread(sharpe, skew, kurtosis) > 0.0:
+        return math.nan
     quantile = NORMAL.inv_cdf(confidence)
     return float(1.0 + sharpe_spread(sharpe, skew, kurtosis) * (quantile / (sharpe - against)) ** 2)
 

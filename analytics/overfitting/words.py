@@ -65,6 +65,8 @@ def _record(report: "OverfittingReport") -> str:
     had = report.periods / report.periods_per_year
     if math.isinf(report.needed_years):
         return text + ". No record is long enough to tell it from chance: its Sharpe ratio is not above that."
+    if math.isnan(report.needed_years):
+        return text + "."
     return text + f". To tell it from chance takes {_years(report.needed_years)}; it has {_years(had)}."
 
 

@@ -175,6 +175,32 @@ def test_too_little_is_refused() -> None:
         report(noise() * math.nan)
 
 
+def test_columns_of_another_length_are_refused() -> None:
+    for name in ("scores", "skew", "excess_kurtosis"):
+        with pytest.raises(OverfittingInputError, match=f"{name}: one value for each of 60 sets is expected, found 59"):
+            report(noise(), **{name: np.zeros(59)})
+
+
+def test_moments_that_contradict_one_another_leave_figures_out() -> None:
+    found = report(planted(4.0), skew=np.full(60, 20.0))
+    assert math.isnan(found.probabilistic)
+    assert math.isnan(found.needed_years)
+    assert "nan" not in str(found)
+
+
+def test_a_grid_of_results_is_taken_in_its_own_shape() -> None:
+    sums, squares, counts = block_sums(planted(3.0))
+    flat = overfitting_report(sums, squares, counts, periods_per_year=YEAR, skew=np.arange(60) / 60.0)
+    shaped = overfitting_report(
+        sums.reshape(6, 10, 64),
+        squares.reshape(6, 10, 64),
+        counts,
+        periods_per_year=YEAR,
+        skew=np.arange(60).reshape(6, 10) / 60.0,
+    )
+    assert shaped == flat
+
+
 def test_json_gives_it_back() -> None:
     for found in (report(planted(3.0), shape=(6, 10)), report(noise(1, 70)), report(noise(2))):
         text = json.dumps(found.to_dict(), allow_nan=False)
