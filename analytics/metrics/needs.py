@@ -35,8 +35,6 @@ STATISTIC_GROUPS = {
     "statistics.drawdown.rows": "depth",
     "statistics.drawdown.peak": "depth",
     "statistics.drawdown.maximum": "depth",
-    "statistics.drawdown.maximum_peak_ns": "depth",
-    "statistics.drawdown.maximum_trough_ns": "depth",
     "statistics.log_changes": "log_changes",
     "statistics.periods.growth": "growth",
     "statistics.periods.moments": "moments",

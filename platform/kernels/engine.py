@@ -95,7 +95,7 @@ def _in_band(account: Any, holding: Any, kind: int, value: float, band: float) -
 
 
 @kernel
-def _decide(account: Any, holding: Any, rules: Any, value: float, time_ns: int) -> None:
+def decide(account: Any, holding: Any, rules: Any, value: float, time_ns: int) -> None:
     """Turn an instruction read at a close into a waiting order, if the rules ask for one."""
     kind = rules.kind
     if kind <= Instruction.TARGET_VALUE:
@@ -172,7 +172,7 @@ def _fill_side(
     side: float, account: Any, holdings: Any, rules: Any, costs: Costs, shorts: float, ohlcv: Any, opening_ns: Any,
     opening: Any, t: int, fill_at: int, time_ns: int, orders: Any, fills: Any, trades: Any, counts: Any,
 ) -> float:  # fmt: skip
-    """Fill the waiting orders of one side; return the value of all shorts afterwards."""
+    """Fill the waiting orders of one side, below zero sells, zero both; return the value of all shorts afterwards."""
     for s in range(holdings.size):
         holding = holdings[s]
         if math.isnan(holding.pending) or (fill_at == FillAt.NEXT_OPEN and opening_ns[s, t] != time_ns):
@@ -223,7 +223,9 @@ def _fill(
 ) -> None:  # fmt: skip
     """Fill what is waiting at one moment of a row: sells first, so that their proceeds pay for the buys."""
     shorts = _mark_at(account, holdings, ohlcv, opening_ns, opening, t, fill_at, time_ns)
-    for side in (-1.0, 1.0):
+    turns = 1 if holdings.size == 1 else 2
+    for turn in range(turns):
+        side = 0.0 if turns == 1 else 2.0 * turn - 1.0  # one symbol waits for nobody
         shorts = _fill_side(
             side, account, holdings, rules, costs, shorts, ohlcv, opening_ns, opening, t, fill_at, time_ns, orders,
             fills, trades, counts,
@@ -276,7 +278,7 @@ def advance(
     for s in range(holdings.size):
         value = instructions[s, t]
         if not math.isnan(value) and not last:
-            _decide(account, holdings[s], rules, value, time_ns)
+            decide(account, holdings[s], rules, value, time_ns)
     if last and fill_at == FillAt.SAME_CLOSE:
         _close_all(account, holdings, present, opening_ns, t, fill_at, time_ns)
     if account.pending > 0 and fill_at == FillAt.SAME_CLOSE:

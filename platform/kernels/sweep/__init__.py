@@ -1,0 +1,1 @@
+"""Compiled loops over many parameter sets at once: a strategy's steps, accounts and statistics, side by side."""

@@ -1,0 +1,73 @@
+"""Step many parameter sets of one strategy over a block of bars of one symbol."""
+
+from collections.abc import Callable
+from typing import Any
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.bar import Bar
+from lockstep.kernels.borrow import borrow
+from lockstep.kernels.layout import Layout
+from lockstep.kernels.sweep.lanes import LANES, LaneLayout
+
+
+def bind_steps(step: Callable[..., Any], state: Layout, params: Layout) -> Callable[..., None]:
+    """Compile the loop of a strategy whose state holds no windows: all sets of a row together.
+
+    Returns ``run(floats, integers, params_floats, params_integers, first, time_ns, session, ohlcv, extra, scale,
+    targets)``: states and parameters lie side by side (see ``lanes``), ``first`` is the index of the first bar, ohlcv
+    float64[1, 5, n], extra float64[1, n, columns]; writes targets float64[n, LANES] times ``scale``.
+    """
+    places = LaneLayout(state)
+    load, store, load_params = places.loader(), places.storer(), LaneLayout(params).loader()
+
+    @kernel(cache=True)
+    def run(
+        floats: Any, integers: Any, params_floats: Any, params_integers: Any, first: int, time_ns: Any, session: Any,
+        ohlcv: Any, extra: Any, scale: float, targets: Any,
+    ) -> None:  # fmt: skip
+        floats, integers, targets = borrow(floats), borrow(integers), borrow(targets)
+        params_floats, params_integers = borrow(params_floats), borrow(params_integers)
+        ohlcv, extra = borrow(ohlcv), borrow(extra)
+        for t in range(targets.shape[0]):
+            bar = Bar(
+                first + t, time_ns[t], session[t], ohlcv[0, 0, t], ohlcv[0, 1, t], ohlcv[0, 2, t], ohlcv[0, 3, t],
+                ohlcv[0, 4, t], extra[0, t],
+            )  # fmt: skip
+            for lane in range(LANES):
+                params = load_params(params_floats, params_integers, lane)
+                state, target = step(load(floats, integers, lane), bar, params)
+                store(state, floats, integers, lane)
+                targets[t, lane] = target * scale
+
+    return run
+
+
+def bind_windowed_steps(step: Callable[..., Any], state: Layout, params: Layout) -> Callable[..., None]:
+    """Compile the loop of a strategy whose state holds windows: one set after the other, its state in registers.
+
+    Returns ``run(floats, integers, arena, offsets, params_floats, params_integers, first, time_ns, session, ohlcv,
+    extra, scale, targets)``: one row of ``floats``, ``integers`` and ``offsets`` int64[LANES, windows, 3] for each set,
+    all their windows in one ``arena``; the rest as in ``bind_steps``.
+    """
+    load, store, load_params = state.loader(), state.storer(), params.loader()
+
+    @kernel(cache=True)
+    def run(
+        floats: Any, integers: Any, arena: Any, offsets: Any, params_floats: Any, params_integers: Any, first: int,
+        time_ns: Any, session: Any, ohlcv: Any, extra: Any, scale: float, targets: Any,
+    ) -> None:  # fmt: skip
+        arena, targets, ohlcv, extra = borrow(arena), borrow(targets), borrow(ohlcv), borrow(extra)
+        time_ns, session = borrow(time_ns), borrow(session)
+        for lane in range(LANES):
+            params = load_params(params_floats[lane], params_integers[lane], params_floats[lane], offsets[lane])
+            state = load(floats[lane], integers[lane], arena, offsets[lane])
+            for t in range(targets.shape[0]):
+                bar = Bar(
+                    first + t, time_ns[t], session[t], ohlcv[0, 0, t], ohlcv[0, 1, t], ohlcv[0, 2, t], ohlcv[0, 3, t],
+                    ohlcv[0, 4, t], extra[0, t],
+                )  # fmt: skip
+                state, target = step(state, bar, params)
+                targets[t, lane] = target * scale
+            store(state, floats[lane], integers[lane])
+
+    return run

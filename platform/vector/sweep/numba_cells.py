@@ -1,0 +1,165 @@
+"""Many parameter sets of one strategy on numba: groups of them side by side in vector instructions, on all cores.
+
+Each symbol is traded alone with all the cash, on its own calendar, as ``backtest`` of its bars does, and with the same
+bits. What a set leaves behind are its streaming statistics: nothing grows with the bars.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba.core.errors import NumbaError, UnsupportedBytecodeError
+
+from lockstep.analytics.metrics.conventions import Convention
+from lockstep.analytics.metrics.facts import Facts, statistics_for
+from lockstep.data.bars import Bars
+from lockstep.errors import StrategyError
+from lockstep.kernels.sizing import Instruction
+from lockstep.kernels.sweep.lanes import LANES
+from lockstep.strategies.base import Strategy
+from lockstep.vector.execution import Execution
+from lockstep.vector.extra import ExtraColumns
+from lockstep.vector.run import Benchmark, GivenBenchmark
+from lockstep.vector.sweep.cells import Cells, empty_cells
+from lockstep.vector.sweep.numba_groups import BLOCK_ROWS, Group, Room, Rows, Steps, Task
+from lockstep.vector.sweep.periods import count_periods
+from lockstep.vector.sweep.sets import Sets, made
+
+Floats = npt.NDArray[np.float64]
+FEW_GROUPS = frozenset(("equity", "returns", "depth", "trades"))
+"""Groups of statistics (see ``needs``) for which the shorter loops are enough."""
+
+
+def run(
+    bars: Bars,
+    strategy_class: type[Strategy],
+    columns: Mapping[str, npt.NDArray[Any]],
+    *,
+    cash: float,
+    execution: Execution,
+    convention: Convention,
+    facts: Facts,
+    benchmark: Sequence[Floats] | None = None,
+    given: Mapping[str, Any] | None = None,
+    progress: Callable[[int], None] | None = None,
+    groups: frozenset[str] | None = None,
+) -> Cells:
+    """Run all parameter sets on each symbol of the bars.
+
+    Args:
+        bars: histories; each symbol is run on its own.
+        strategy_class: a class whose step numba can compile, seeing one symbol at a time.
+        columns: parameter -> its values array[k], every parameter of the class; checked before.
+        cash: initial capital of each account.
+        execution: how orders fill.
+        convention: what is measured.
+        facts: facts of a run, as ``backtest`` has them; ``warm_up`` is each set's own.
+        benchmark: per symbol one level a row of its bars, float64[rows]; None: the symbol itself, bought and held.
+        given: the user's columns that the strategy reads.
+        progress: called after each block with the rows times the sets that were done.
+        groups: which groups of statistics are wanted (see ``needs``); None: all. Others may be left at their start.
+
+    Raises:
+        StrategyError: for a step that numba can't compile.
+    """
+    sets, failed = made(strategy_class, columns, len(next(iter(columns.values()))) if columns else 1)
+    cells = empty_cells(len(sets.places) + len(failed), len(bars.histories))
+    cells.failed.update(failed)
+    cells.warm_ups[sets.places] = sets.warm_ups
+    if not len(sets.places):
+        return cells
+    few = groups is not None and groups <= FEW_GROUPS
+    initial = statistics_for(convention, replace(facts, initial_cash=cash))
+    kind = Instruction.TARGET_UNITS if strategy_class.target == "units" else Instruction.TARGET_WEIGHT
+    steps = Steps(strategy_class, sets)
+    for symbol, history in enumerate(bars.histories):
+        alone = replace(bars, histories=(history,))
+        lot = 0.0 if execution.fractional else alone.instruments[0].lot
+        periods = count_periods(alone, initial.rules)
+        task = Task(steps, kind, execution, initial, lot, cash, alone.span[1], periods, few)
+        levels = None if benchmark is None else benchmark[symbol]
+        walk = _Walk(task, alone, ExtraColumns(strategy_class.columns, given, alone.symbols), levels)
+        groups_of = walk.run(sets, progress or (lambda _: None))
+        for group, at in zip(groups_of, range(0, len(sets.places), LANES), strict=True):
+            part = sets.some(np.arange(at, at + group.number))
+            if group.raised is None:
+                _put(cells, symbol, part.places, group)
+            else:
+                _one_by_one(walk, part, cells, symbol)
+    return cells
+
+
+def _one_by_one(walk: "_Walk", sets: Sets, cells: Cells, symbol: int) -> None:
+    """Find out which set of a group raised something, so that the others lose nothing."""
+    for position, place in enumerate(sets.places.tolist()):
+        one = sets.some(np.array([position]))
+        (group,) = walk.run(one, lambda _: None)
+        if group.raised is None:
+            _put(cells, symbol, one.places, group)
+        else:
+            cells.failed[place] = f"{type(group.raised).__name__}: {group.raised}"
+
+
+def _put(cells: Cells, symbol: int, places: npt.NDArray[np.int64], group: Group) -> None:
+    fields = ("floats", "integers", "trade_floats", "trade_integers", "sums", "squares", "fees", "end")
+    wholes: tuple[npt.NDArray[Any], ...] = cells[:8]
+    for whole, field in zip(wholes, fields, strict=True):
+        whole[places, symbol] = group.finished[field][: group.number]
+
+
+class _Walk:
+    """Takes groups over the bars of one symbol, all of them through a block before the next."""
+
+    def __init__(self, task: Task, bars: Bars, extra: ExtraColumns, levels: Floats | None) -> None:
+        self._task, self._bars, self._extra, self._levels = task, bars, extra, levels
+
+    def run(self, sets: Sets, progress: Callable[[int], None]) -> list[Group]:
+        """Return the groups of the sets, in their order, after the last row."""
+        number = len(sets.places)
+        starts = range(0, number, LANES)
+        groups = [Group(self._task, sets.some(np.arange(at, min(at + LANES, number)))) for at in starts]
+        rooms = [Room() for _ in range(min(cores(), len(groups)))]
+        with ThreadPoolExecutor(len(rooms), "lockstep-sweep") as pool:
+            following, rows, last = self._rows(), None, (0, 0, 0.0)
+            rows = next(following, None)
+            while rows is not None:
+                done = [pool.submit(self._work, groups[i :: len(rooms)], rows, room) for i, room in enumerate(rooms)]
+                ahead = next(following, None)  # read while the others work
+                for each in done:
+                    each.result()
+                block, n = rows.block, len(rows.block.close_time_ns)
+                last = (rows.first + n - 1, int(block.close_time_ns[-1]), float(block.ohlcv[0, 3, -1]))
+                rows = ahead
+                progress(n * number)
+        for group in groups:
+            group.finish(*last, rooms[0])
+        return groups
+
+    def _rows(self) -> Iterator[Rows]:
+        capital, first = self._task.cash, 0
+        level = Benchmark(np.zeros(1, np.int64), capital) if self._levels is None else GivenBenchmark(self._levels)
+        for block in self._bars.blocks(BLOCK_ROWS):
+            yield Rows(first, block, self._extra.at(block.close_time_ns), level.level(block))
+            first += len(block.close_time_ns)
+
+    def _work(self, groups: list[Group], rows: Rows, room: Room) -> None:
+        for group in groups:
+            if group.raised is not None:
+                continue
+            try:
+                group.advance(rows, room)
+            except (NumbaError, UnsupportedBytecodeError, AssertionError) as error:
+                if not self._task.steps.run.signatures:
+                    raise StrategyError(self._task.steps.refusal(error)) from error
+                group.raised = error  # it was compiled: the step itself raised this
+            except Exception as error:  # whatever a user's step raises
+                group.raised = error
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

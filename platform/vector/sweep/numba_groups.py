@@ -1,0 +1,152 @@
+"""Groups of parameter sets that compiled code takes through the bars side by side."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.data.blocks import BarBlock
+from lockstep.kernels.layout import Layout
+from lockstep.kernels.records import FILL, ORDER, TRADE
+from lockstep.kernels.refresh import up_to_date
+from lockstep.kernels.sizing import Instruction
+from lockstep.kernels.stats.statistics import Statistics
+from lockstep.kernels.sweep import accounts
+from lockstep.kernels.sweep.lanes import LANES, LaneLayout
+from lockstep.kernels.sweep.observe import FEW
+from lockstep.kernels.sweep.steps import bind_steps, bind_windowed_steps
+from lockstep.strategies.base import Strategy
+from lockstep.vector.execution import Execution
+from lockstep.vector.signals import version_of
+from lockstep.vector.sweep.sets import Sets
+from lockstep.vector.uncompiled import why
+
+BLOCK_ROWS = 2048
+"""Rows taken at a time: the targets of one group, 512 KB, stay in the second level cache."""
+
+Floats = npt.NDArray[np.float64]
+Packed = tuple[npt.NDArray[Any], ...]
+
+
+class Room:
+    """What one thread writes and nobody reads afterwards."""
+
+    def __init__(self) -> None:
+        self.targets = np.empty((BLOCK_ROWS, LANES))
+        self.records = (
+            np.zeros(accounts.RECORDS, ORDER), np.zeros(accounts.RECORDS, FILL), np.zeros(accounts.RECORDS, TRADE),
+            np.zeros(3, np.int64), np.empty((3, BLOCK_ROWS)), np.empty(2 * LANES),
+        )  # fmt: skip
+
+
+class Rows(NamedTuple):
+    """A block of one symbol, with what is known beside its bars."""
+
+    first: int
+    """How many rows came before."""
+    block: BarBlock
+    extra: Floats
+    """float64[1, n, columns]: the user's columns."""
+    level: Floats
+    """float64[n]: the benchmark's."""
+
+
+class Steps:
+    """The compiled loop over a strategy's step, and the way in which it wants its sets laid out."""
+
+    def __init__(self, strategy_class: type[Strategy], sets: Sets) -> None:
+        """Read the layout off the first set's state. Raises ``TypeError`` for a state that is no state."""
+        self._class = strategy_class
+        self.state = Layout(sets.states[0], f"{strategy_class.name} state")
+        self.params = Layout(sets.params[0])
+        self.windowed = not set(self.state.leaves) <= {"float", "integer", "boolean"}
+        if not self.windowed:
+            self._states, self._params = LaneLayout(self.state), LaneLayout(self.params)
+        self.run: Any = _bound(strategy_class, self.state, self.params, self.windowed)
+
+    def pack(self, sets: Sets) -> Packed:
+        """Return the arrays of up to ``LANES`` sets, the last of them repeated in the lanes that are left."""
+        params, states = ([*column, *[column[-1]] * (LANES - len(column))] for column in sets[1:3])
+        if not self.windowed:
+            return *self._states.pack(states), *self._params.pack(params)
+        packed, given = [self.state.pack(each) for each in states], [self.params.pack(each) for each in params]
+        starts = np.cumsum([0, *(len(each.arena) for each in packed[:-1])])
+        offsets = np.array([each.offsets for each in packed])
+        offsets[:, :, 0] += starts[:, None]
+        return (
+            np.array([each.floats for each in packed]), np.array([each.integers for each in packed]),
+            np.concatenate([each.arena for each in packed]), offsets,
+            np.array([each.floats for each in given]), np.array([each.integers for each in given]),
+        )  # fmt: skip
+
+    def refusal(self, error: Exception) -> str:
+        """Return why the step can't be compiled, in words."""
+        name, step = self._class.name, self._class.step.__code__
+        return f"{name}: step runs in plain Python, but numba can't compile it: {why(error, step)}"
+
+
+class Task:
+    """What all groups on one symbol share."""
+
+    def __init__(
+        self, steps: Steps, kind: Instruction, execution: Execution, initial: Statistics, lot: float, cash: float,
+        end_ns: int, periods: int, few: bool,
+    ) -> None:  # fmt: skip
+        self.steps, self.initial, self.lot, self.cash = steps, initial, lot, cash
+        self.rules = execution.rules(kind, end_ns)
+        self.stream = accounts.stream_of(initial.rules, periods)
+        self.trade = _accounts(few)
+
+
+class Group:
+    """LANES parameter sets: their states, parameters and accounts, and the results of those that have ended."""
+
+    def __init__(self, task: Task, sets: Sets) -> None:
+        self.number = len(sets.places)
+        self.raised: Exception | None = None
+        self.finished = np.zeros(LANES, accounts.FINISHED)
+        self._task = task
+        self._states = task.steps.pack(sets)
+        self._accounts = accounts.new_group(task.lot, task.cash, task.initial, sets.warm_ups)
+
+    def advance(self, rows: Rows, room: Room) -> None:
+        """Take the sets through a block."""
+        task, block = self._task, rows.block
+        n = len(block.close_time_ns)
+        targets = room.targets[:n]
+        task.steps.run(
+            *self._states, rows.first, block.close_time_ns, block.session, block.ohlcv, rows.extra, 1.0, targets
+        )
+        task.trade(
+            self._accounts, task.rules, task.stream, rows.first, block.close_time_ns, block.session, block.present,
+            block.ohlcv, block.opening_ns, block.opening, rows.level, targets, *room.records, self.finished,
+        )  # fmt: skip
+
+    def finish(self, row: int, time_ns: int, close: float, room: Room) -> None:
+        """End the accounts after the last row, whose number, close time and close these are."""
+        _finish()(self._accounts, self._task.stream, row, time_ns, close, room.records[2], self.finished)
+
+
+_bound_steps: dict[tuple[Any, ...], Callable[..., None]] = {}
+
+
+def _bound(strategy_class: type[Strategy], state: Layout, params: Layout, windowed: bool) -> Callable[..., None]:
+    """Return the compiled loop of a class, made anew when a constant or helper that its step uses has changed."""
+    version = version_of(strategy_class)  # type: ignore[arg-type]  # what it asks of an instance the class has
+    key = (strategy_class, version, repr(state.tree), repr(params.tree))
+    if key not in _bound_steps:
+        bind = bind_windowed_steps if windowed else bind_steps
+        _bound_steps[key] = bind(up_to_date(strategy_class.compiled_step), state, params)
+    return _bound_steps[key]
+
+
+@cache
+def _accounts(few: bool) -> Callable[..., None]:
+    return accounts.bind_accounts(FEW, accounts.FEW_TRADES) if few else accounts.bind_accounts(None, None)
+
+
+@cache
+def _finish() -> Callable[..., None]:
+    return accounts.bind_finish()
