@@ -25,6 +25,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lockstep.analytics.overfitting.blocks import BlockSums, Floats
+from lockstep.analytics.overfitting.product import product
 
 LEVEL = 0.03
 """How often a search without any skill may pass for one with skill."""
@@ -59,7 +60,7 @@ def effective_trials(blocks: BlockSums, *, draws: int = DRAWS, seed: int = 0) ->
         directions = _directions(sums, squares, blocks.counts)
         if not len(directions):
             continue
-        drawn = directions @ signs
+        drawn = product(directions, signs)
         np.maximum(highest, drawn.max(axis=0), out=highest)
         np.minimum(lowest, drawn.min(axis=0), out=lowest)
         gram += directions.T @ directions

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lockstep.analytics.overfitting.blocks import BlockSums, Floats
+from lockstep.analytics.overfitting.product import product
 
 DRAWS = 1000
 
@@ -91,7 +92,7 @@ def _weights(filled: "np.ndarray[tuple[int], np.dtype[np.bool]]", draws: int, ge
 def _drawn(away: Floats, weights: Floats) -> Floats:
     """Return the redrawn means in terms of their own deviation, float64[m, draws]."""
     length = np.sqrt(np.einsum("kb,kb->k", away, away))
-    return np.asarray((away / length[:, None]) @ weights)
+    return product(away / length[:, None], weights)
 
 
 def _share(drawn: Floats, statistic: float) -> float:
