@@ -26,6 +26,8 @@ class Account(NamedTuple):
     """Cash, one holding, its waiting target and the trade under way; the fields of ACCOUNT and HOLDING."""
 
     cash: Any
+    fees: Any
+    """Paid so far."""
     quantity: Any
     average_cost: Any
     mark: Any
@@ -81,7 +83,7 @@ class Worth(NamedTuple):
 def new_account(cash: float) -> Account:
     """Return a flat account."""
     nan = float("nan")
-    return Account(cash, 0.0, 0.0, nan, nan, nan, False, 0, 0, 0, 0.0, 0.0, 0.0)
+    return Account(cash, 0.0, 0.0, 0.0, nan, nan, nan, False, 0, 0, 0, 0.0, 0.0, 0.0)
 
 
 def advance(
@@ -215,6 +217,7 @@ def _book(
     value = jnp.where(begins, 0.0, account.entry_value)
     booked = account._replace(
         cash=jnp.where(filled, account.cash - (quantity * price + paid), account.cash),
+        fees=jnp.where(filled, account.fees + paid, account.fees),
         quantity=jnp.where(filled, position.quantity, held),
         average_cost=jnp.where(filled, position.average_cost, account.average_cost),
         direction=jnp.where(begins, jnp.where(position.quantity > 0.0, 1, -1), account.direction),

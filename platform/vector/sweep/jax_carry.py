@@ -21,12 +21,12 @@ from lockstep.kernels.stats.statistics import Statistics
 from lockstep.kernels.stats.trades import trade_statistics_init
 from lockstep.strategies.base import Strategy
 from lockstep.vector.signals import version_of
+from lockstep.vector.sweep.cells import TIME_BLOCKS
 from lockstep.vector.sweep.jax_account import Asked, Rules, new_account
 from lockstep.vector.sweep.jax_program import Carry, Fixed, block_program, end_trades
 from lockstep.vector.sweep.jax_rings import filled_up, stacked, traced_step
-from lockstep.vector.sweep.jax_rows import TIME_BLOCKS
-from lockstep.vector.sweep.jax_sets import Sets
 from lockstep.vector.sweep.jax_statistics import joined, split
+from lockstep.vector.sweep.sets import Sets
 
 Spec: Any = PartitionSpec
 SETS = "sets"
@@ -112,7 +112,13 @@ def results(carry: Carry, rules: StatisticsRules) -> tuple[npt.NDArray[Any], ...
     statistics = joined(_tiled(rules, sets), carry.rows, carry.periods)
     sums = (np.asarray(part).T for part in (carry.block_sum, carry.block_squares))
     ended = np.where(np.asarray(carry.account.ended), End.RUINED, End.RUNNING).astype(np.int8)
-    return (*_packed(statistics, STATISTICS), *_packed(trades, TRADE_STATISTICS), *sums, ended)
+    return (
+        *_packed(statistics, STATISTICS),
+        *_packed(trades, TRADE_STATISTICS),
+        *sums,
+        np.asarray(carry.account.fees),
+        ended,
+    )
 
 
 def _packed(state: Any, layout: Layout) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:

@@ -9,13 +9,13 @@ import numpy.typing as npt
 from lockstep.data.bars import Bars
 from lockstep.data.blocks import BarBlock
 from lockstep.kernels.hold import hold_block
+from lockstep.kernels.stats.statistics import Rules
 from lockstep.vector.extra import ExtraColumns
+from lockstep.vector.sweep.cells import TIME_BLOCKS
+from lockstep.vector.sweep.periods import count_periods
 
 BLOCK_ROWS = 4096
 """Rows handed to the device at a time."""
-
-TIME_BLOCKS = 64
-"""Into how many blocks of time the returns of a run are summed."""
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -57,31 +57,17 @@ def length_of(bars: Bars) -> int:
 class Reader:
     """Reads the rows of one symbol's bars, with the level of what they are compared with."""
 
-    def __init__(
-        self, bars: Bars, capital: float, levels: Floats | None, extra: ExtraColumns, per_bar: bool, skip_first: bool
-    ) -> None:
+    def __init__(self, bars: Bars, capital: float, levels: Floats | None, extra: ExtraColumns, rules: Rules) -> None:
         """Compare with ``levels`` float64[rows], or where there are none with ``capital`` spent on the symbol."""
         self._bars, self._capital, self._levels, self._extra = bars, capital, levels, extra
-        self._per_bar, self._skipped = per_bar, int(skip_first)
-        self.length = length_of(bars)
-        self.returns = max(self._count() - self._skipped, 1)
-        """Number of period returns."""
-
-    def _count(self) -> int:
-        if self._per_bar:
-            return self._bars.rows
-        before, changes = None, 0
-        for block in self._bars.blocks():
-            session = block.session
-            changes += int(np.count_nonzero(np.diff(session))) + (before is None or int(session[0]) != before)
-            before = int(session[-1])
-        return changes
+        self._per_bar, self._skipped = rules.per_bar, int(rules.skip_first)
+        self._returns, self._length = count_periods(bars, rules), length_of(bars)
 
     def __iter__(self) -> Iterator[tuple[Rows, Stretches]]:
         """Yield all rows, and behind them the end of the last period, without a row."""
         first, ended, session = 0, 0, None
         prices = (np.full(1, np.nan), np.full(1, np.nan))
-        for block in self._bars.blocks(self.length):
+        for block in self._bars.blocks(self._length):
             rows = self._rows(block, first, prices)
             new = np.ones(len(block.session), np.bool_)
             if not self._per_bar:
@@ -113,7 +99,7 @@ class Reader:
 
     def _padded(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return a copy as long as all blocks: the bars' own memory is filled again."""
-        made = np.zeros((*values.shape[:-1], self.length), values.dtype)
+        made = np.zeros((*values.shape[:-1], self._length), values.dtype)
         made[..., : values.shape[-1]] = values
         return made
 
@@ -124,7 +110,7 @@ class Reader:
         due = new[starts]
         number = len(starts)
         index = ended + np.cumsum(due) - 1 - self._skipped
-        edges = np.full(self.length + 1, len(new), np.int64)
+        edges = np.full(self._length + 1, len(new), np.int64)
         edges[:number] = starts
-        place = np.clip(index * TIME_BLOCKS // self.returns, 0, TIME_BLOCKS - 1)
+        place = np.clip(index * TIME_BLOCKS // self._returns, 0, TIME_BLOCKS - 1)
         return Stretches(np.int64(number), edges, self._padded(due), self._padded(place))

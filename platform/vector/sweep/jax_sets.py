@@ -1,62 +1,29 @@
-"""Parameter sets whose states lie side by side: made one by one as plain Python, gathered where shapes are alike."""
+"""Parameter sets whose states can lie side by side: as they are where shapes are alike, windows as rings."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from lockstep.errors import BacktestError
-from lockstep.kernels.rebind import Rebinder
 from lockstep.kernels.window import Window
 from lockstep.strategies.base import Strategy
 from lockstep.vector.jax_start import double_precision
 from lockstep.vector.jax_trace import example_bar, why_not
+from lockstep.vector.sweep.sets import Sets
 
 
-class Sets(NamedTuple):
-    """Some of a sweep's parameter sets."""
+def parts(sets: Sets, rings: bool, most: int) -> Iterator[tuple[Sets, int]]:
+    """Yield at most so many sets at a time that can share a carry: of like shapes, shorter windows first.
 
-    places: npt.NDArray[np.int64]
-    """int64[n]: which they are."""
-    params: list[Any]
-    states: list[Any]
-    """Before the first bar."""
-    warm_ups: list[int]
-
-
-def made(
-    strategy_class: type[Strategy], columns: Mapping[str, npt.NDArray[Any]], number: int
-) -> tuple[Sets, dict[int, str]]:
-    """Return (all sets that could be made, what was raised by the others).
-
-    Raises ``BacktestError`` for a strategy that does not see one symbol at a time.
+    Beside them stands how many the largest of their like are: carries of one size share a compile.
     """
-    if strategy_class.cross_sectional or strategy_class.event_driven:
-        raise BacktestError(f"{strategy_class.name} does not see one symbol at a time: use backend='numba'")
-    init, parameters = Rebinder({})(strategy_class.init), strategy_class.parameters
-    places: list[int] = []
-    found: list[tuple[Any, Any, int]] = []
-    failed: dict[int, str] = {}
-    for place in range(number):
-        values = strategy_class.Params(*(one.kind(columns[name][place]) for name, one in parameters.items()))
-        try:
-            found.append((values, init(values), int(strategy_class.warm_up(values))))
-        except Exception as error:  # whatever a user's code raises: the other sets are run
-            failed[place] = f"{type(error).__name__}: {error}"
-            continue
-        places.append(place)
-    params, states, warm_ups = (list(column) for column in zip(*found, strict=True)) if found else ([], [], [])
-    return Sets(np.array(places, np.int64), params, states, warm_ups), failed
-
-
-def parts(sets: Sets, rings: bool, most: int) -> Iterator[Sets]:
-    """Yield at most so many sets at a time that can share a carry: of like shapes, shorter windows first."""
     keys = [_shapes(state, rings) for state in sets.states]
     for key in dict.fromkeys(keys):
         alike = sorted((i for i, each in enumerate(keys) if each == key), key=lambda i: _longest(sets.states[i]))
-        for part in np.array_split(alike, -(-len(alike) // most)):
-            yield Sets(sets.places[part], *([column[i] for i in part] for column in sets[1:]))
+        blocks = -(-len(alike) // most)
+        for part in np.array_split(alike, blocks):
+            yield sets.some(part), -(-len(alike) // blocks)
 
 
 def takes_rings(strategy_class: type[Strategy], sets: Sets) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from tests.vector.histories import START, history, prices
 
 from lockstep.data import Bars
-from lockstep.errors import BacktestError
+from lockstep.errors import BacktestError, SweepError
 from lockstep.kernels.account import End
 from lockstep.kernels.ops import where
 from lockstep.kernels.stats.block import STATISTICS, TRADE_STATISTICS
@@ -29,8 +29,10 @@ from lockstep.vector.backtest import backtest, question
 from lockstep.vector.execution import Execution
 from lockstep.vector.jax_start import start_jax
 from lockstep.vector.sweep import jax_rows
-from lockstep.vector.sweep.jax_cells import Cells, run
-from lockstep.vector.sweep.jax_sets import made, parts, takes_rings
+from lockstep.vector.sweep.cells import Cells
+from lockstep.vector.sweep.jax_cells import run
+from lockstep.vector.sweep.jax_sets import parts, takes_rings
+from lockstep.vector.sweep.sets import made
 
 SETS = 12
 CASH = 100_000.0
@@ -76,6 +78,8 @@ def assert_cell(cells: Cells, place: int, symbol: int, bars: Bars, strategy: Str
         np.testing.assert_allclose(cells.block_sum[place, symbol], np.bincount(block, returns, 64), **near)
         np.testing.assert_allclose(cells.block_squares[place, symbol], np.bincount(block, returns**2, 64), **near)
     assert cells.ended[place, symbol] == result._ledger.end
+    assert cells.warm_ups[place] == strategy.warm_up(strategy.params)
+    np.testing.assert_allclose(cells.fees[place, symbol], result._ledger.fills["fee"].sum(), **near)
 
 
 def assert_cells(
@@ -233,7 +237,9 @@ def test_results_depend_on_no_block(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[int] = []
     whole = cells_of(bars, kind, columns, **settings)
     cut = cells_of(bars, kind, copies, **settings, sets_per_block=30, progress=done.append)
-    for one, other in zip(whole.arrays(), cut.arrays(), strict=True):
+    one: Any
+    other: Any
+    for one, other in zip(whole[:9], cut[:9], strict=True):
         np.testing.assert_array_equal(one, other[SETS : 2 * SETS])
     assert sum(done) == 1100 * 4 * SETS
     strategy = kind(**{name: values[3].item() for name, values in columns.items()})
@@ -283,8 +289,8 @@ def test_windows_read_whole_are_grouped_by_length_and_a_set_that_raises_is_left_
     assert_cell(cells, 2, 0, bars, Whole(lookback=8), columns={"hint": hint})
     several, _ = made(Whole, {"lookback": np.array([4, 5, 4])}, 3)
     assert not takes_rings(Whole, several)
-    assert [part.places.tolist() for part in parts(several, False, 100)] == [[0, 2], [1]]
-    assert [part.places.tolist() for part in parts(several, True, 100)] == [[0, 2, 1]]
+    assert [part.places.tolist() for part, _ in parts(several, False, 100)] == [[0, 2], [1]]
+    assert [part.places.tolist() for part, _ in parts(several, True, 100)] == [[0, 2, 1]]
 
 
 class Branching(Strategy):
@@ -307,7 +313,7 @@ def test_what_jax_can_t_trace_is_refused_with_the_reason() -> None:
         cells_of(bars, Branching, {})
     asked = question(bars, CrossSectionalMomentum(), cash=CASH)
     columns = {name: np.array([one.default]) for name, one in CrossSectionalMomentum.parameters.items()}
-    with pytest.raises(BacktestError, match="does not see one symbol at a time"):
+    with pytest.raises(SweepError, match="does not see one symbol at a time"):
         run(
             bars, CrossSectionalMomentum, columns, cash=CASH, execution=Execution(), convention=asked.rules,
             facts=asked.facts,
