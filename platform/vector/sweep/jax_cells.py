@@ -31,8 +31,8 @@ SETS_ON_CPU = 1024
 """Parameter sets that are run together: four times as many fall out of a processor's cache, 160 ns instead of 100."""
 SETS_ON_DEVICE = 65_536
 """The same on a GPU or TPU, which has thousands of numbers to work on at once; 100 MB and the windows."""
-ROUNDED_TO = 32
-"""Blocks hold a multiple of this many sets, so that nearly equal sweeps share a compile."""
+FEWEST = 32
+"""Sets that each device holds at least."""
 
 
 def run(
@@ -110,8 +110,7 @@ class _Task:
         from lockstep.vector.sweep import jax_carry
 
         mesh = jax.make_mesh((jax.device_count(),), (jax_carry.SETS,), axis_types=(jax.sharding.AxisType.Auto,))
-        multiple = ROUNDED_TO * mesh.size
-        copies = -(-together // multiple) * multiple
+        copies = rounded(together, mesh.size)
         kind = Instruction.TARGET_UNITS if self._class.target == "units" else Instruction.TARGET_WEIGHT
         asked = self._execution.rules(kind, bars.span[1])
         lot = 0.0 if self._execution.fractional else bars.instruments[0].lot
@@ -125,3 +124,10 @@ class _Task:
                 carry.block_sum.block_until_ready()  # else all blocks of rows would be read ahead
                 progress(int(stretches.edges[stretches.number]) * len(sets.places))
             return jax_carry.results(carry, self.initial.rules)
+
+
+def rounded(sets: int, devices: int) -> int:
+    """Return a number about a quarter larger at most, the same for many: each size of a carry takes seconds to compile."""
+    step = max(FEWEST * devices, (1 << (max(sets, 1) - 1).bit_length()) // 8)
+    step = -(-step // devices) * devices
+    return -(-sets // step) * step

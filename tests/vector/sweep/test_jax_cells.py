@@ -1,13 +1,15 @@
 """Each cell of a sweep on JAX is what a backtest of that set alone gives, to 1e-9."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from tests.vector.histories import START, history, prices
 
-from lockstep.data import Bars
+from lockstep.data import Bars, Store
+from lockstep.data.sample import install_real
 from lockstep.errors import BacktestError, SweepError
 from lockstep.kernels.account import End
 from lockstep.kernels.ops import where
@@ -30,7 +32,7 @@ from lockstep.vector.execution import Execution
 from lockstep.vector.jax_start import start_jax
 from lockstep.vector.sweep import jax_rows
 from lockstep.vector.sweep.cells import Cells
-from lockstep.vector.sweep.jax_cells import run
+from lockstep.vector.sweep.jax_cells import rounded, run
 from lockstep.vector.sweep.jax_sets import parts, takes_rings
 from lockstep.vector.sweep.sets import made
 
@@ -224,6 +226,30 @@ def test_targets_in_units_with_and_without_lots(lots: dict[str, Any]) -> None:
     assert_cells(jumping(200), TurningUnits, UNITS, fill="same_close", rebalance="every_bar", slippage_bps=10.0, **lots)
 
 
+@pytest.mark.parametrize("convention", ["lockstep", "empyrical"])
+def test_sessions_of_many_bars_cut_by_blocks(convention: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hours, some missing: a period ends with a day, wherever a block does."""
+    monkeypatch.setattr(jax_rows, "BLOCK_ROWS", 512)
+    columns = prices(1300, 30)
+    columns["time"] = START.astype("datetime64[h]") + np.arange(1300)
+    keep = np.random.default_rng(31).random(1300) > 0.2
+    bars = Bars.from_frame({"HOURS": {name: values[keep] for name, values in columns.items()}}, interval="1h")
+    kind, sets, _, _ = SHIPPED[0 if convention == "lockstep" else 1]
+    fill = "next_open" if convention == "lockstep" else "same_close"
+    assert_cells(bars, kind, sets, convention, commission=0.0005, fill=fill)
+
+
+def test_random_cells_on_real_bars(tmp_path: Path) -> None:
+    """GOOG was listed in 2004; the others' prices are adjusted for splits."""
+    store = Store(tmp_path)
+    install_real(store)
+    bars = store.bars(["MSFT", "GOOG"], interval="1d", start="2003-01-01", end="2006-12-31")
+    random = np.random.default_rng(40)
+    fast = random.integers(1, 40, 150)
+    columns = {"fast": fast, "slow": fast + random.integers(1, 150, 150), "short": random.random(150) < 0.5}
+    assert_cells(bars, EmaCross, columns, commission=0.001, slippage_bps=2.0)
+
+
 def test_a_strategy_without_parameters_is_one_cell() -> None:
     cells = assert_cells(history(1, 300, seed=9), BuyAndHold, {})
     assert cells.ended.shape == (1, 1)
@@ -318,3 +344,10 @@ def test_what_jax_can_t_trace_is_refused_with_the_reason() -> None:
             bars, CrossSectionalMomentum, columns, cash=CASH, execution=Execution(), convention=asked.rules,
             facts=asked.facts,
         )  # fmt: skip
+
+
+def test_carries_come_in_few_sizes() -> None:
+    sizes = {rounded(sets, 1) for sets in range(1, 4097)}
+    assert len(sizes) < 40
+    assert all(sets <= rounded(sets, 3) < sets + max(96, sets / 4 + 3) for sets in range(1, 4097))
+    assert all(rounded(sets, 3) % 3 == 0 for sets in range(1, 4097))
