@@ -127,7 +127,7 @@ class _Task:
 
 
 def rounded(sets: int, devices: int) -> int:
-    """Return a number about a quarter larger at most, the same for many: each size of a carry takes seconds to compile."""
+    """Return a number at most about a quarter larger, the same for many: each size takes seconds to compile."""
     step = max(FEWEST * devices, (1 << (max(sets, 1) - 1).bit_length()) // 8)
     step = -(-step // devices) * devices
     return -(-sets // step) * step
