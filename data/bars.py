@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from lockstep.data.actions import Action
 from lockstep.data.adjustment import Adjust
 from lockstep.data.blocks import BarBlock, blocks, copy_adjusted
+from lockstep.data.cut import cut
 from lockstep.data.events import action_events
 from lockstep.data.history import History, same_calendar
 from lockstep.data.instrument import Instrument
@@ -128,6 +129,20 @@ class Bars:
         if size < 1:
             raise DataError(f"block size is {size}, but must be at least 1")
         return blocks(self.histories, size)
+
+    def between(self, start_ns: int, end_ns: int) -> "Bars":
+        """Return the bars that close after `start_ns` and not after `end_ns` (ns UTC), without copying them.
+
+        Parts that follow one another share no bar and lose none. Every price is the very one that the whole has: a
+        split after the part still divides the prices in it, as a sweep over a part and one over the whole must see the
+        same bars (`Store.bars` with an end also applies every split that is stored). All prices before a split
+        are divided alike, so no return tells of it; a rule that looks at the price level itself
+        sees the level of the whole. Symbols keep their places, also one without a bar in the part.
+
+        Sessions are numbered by day as in the whole; where exchanges in several zones take turns, start a part
+        where a session starts. Raises NoDataError when no bar is left.
+        """
+        return replace(self, histories=cut(self.histories, start_ns, end_ns))
 
     def resample(self, interval: str) -> "Bars":
         """Put the bars together to longer ones: '5m', '1h', '1d', '1w'. Each is known at its close only.

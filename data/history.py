@@ -1,7 +1,7 @@
 """One symbol's stretch of history, as chunks that are opened one after the other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -41,6 +41,9 @@ class Chunk(Protocol):
     def open(self) -> OpenChunk:
         """Make the bars readable."""
 
+    def between(self, start_ns: int, end_ns: int) -> "Chunk":
+        """Return those of the bars, maybe none, that close after `start_ns` and not after `end_ns`."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredChunk:
@@ -70,6 +73,15 @@ class StoredChunk:
         """Map the file."""
         return _OpenStored(Segment(self.path, self.info), self.start, self.stop)
 
+    def between(self, start_ns: int, end_ns: int) -> "StoredChunk":
+        """Return the same file with fewer rows; it is opened only where a bound lies within it."""
+        if start_ns < self.info.first_close_ns and self.info.last_close_ns <= end_ns:
+            return self
+        if self.info.last_close_ns <= start_ns or end_ns < self.info.first_close_ns:
+            return replace(self, stop=self.start)
+        start, stop = _closed_between(self.open().columns, start_ns, end_ns)
+        return replace(self, start=self.start + start, stop=self.start + stop)
+
 
 class _OpenStored:
     def __init__(self, segment: Segment, start: int, stop: int) -> None:
@@ -81,18 +93,33 @@ class _OpenStored:
 
 
 class MemoryChunk:
-    """Bars that already lie in memory."""
+    """Bars that already lie in memory: all rows that the keys name, or those from row `start` on."""
 
-    def __init__(self, columns: Columns, key: str, times_key: str) -> None:
-        self.columns, self.key, self.times_key = columns, key, times_key
-        self.rows = columns.rows
+    def __init__(
+        self, columns: Columns, key: str, times_key: str, start: int = 0, named_rows: int | None = None
+    ) -> None:
+        self.columns, self.rows = columns, columns.rows
+        self._names, self._start = (key, times_key), start
+        self._named_rows = columns.rows if named_rows is None else named_rows
+        rows = "" if self.rows == self._named_rows else f"[{start}:{start + self.rows}]"
+        self.key, self.times_key = key + rows, times_key + rows
 
     def open(self) -> OpenChunk:
         """Nothing to do."""
         return self
 
+    def between(self, start_ns: int, end_ns: int) -> "MemoryChunk":
+        """Return views on fewer rows."""
+        start, stop = _closed_between(self.columns, start_ns, end_ns)
+        return MemoryChunk(self.columns.cut(start, stop), *self._names, self._start + start, self._named_rows)
+
     def release(self, start: int, stop: int) -> None:
         """Nothing to hand back: the caller owns the arrays."""
+
+
+def _closed_between(columns: Columns, start_ns: int, end_ns: int) -> tuple[int, int]:
+    start, stop = np.searchsorted(columns.close_time, (start_ns, end_ns), side="right").tolist()
+    return start, max(start, stop)
 
 
 class History(NamedTuple):
