@@ -1,5 +1,6 @@
 """A part of a history has the very bars of the whole, at the very prices."""
 
+import itertools
 import pickle
 from datetime import date
 from pathlib import Path
@@ -60,12 +61,9 @@ def test_a_part_of_stored_bars_is_the_rows_of_the_whole(stored: Bars, first: int
 
 
 def test_parts_that_follow_one_another_share_no_row_and_lose_none(stored: Bars) -> None:
-    edges = [
-        START - 1,
-        *(START + m * MINUTE for m in (17, 299, 31 * DAY + 5, 62 * DAY + 50)),
-        START + 99 * DAY * MINUTE,
-    ]
-    parts = [stored.between(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+    minutes_in = (17, 299, 31 * DAY + 5, 62 * DAY + 50, 99 * DAY)
+    edges = [START - 1, *(START + minute * MINUTE for minute in minutes_in)]
+    parts = [stored.between(a, b) for a, b in itertools.pairwise(edges)]
     assert sum(part.rows for part in parts) == stored.rows
     assert len({part.data_hash for part in parts}) == len(parts)
 
@@ -129,7 +127,7 @@ def test_prices_keep_the_adjustment_of_the_whole() -> None:
 
 
 def test_nothing_is_refused(stored: Bars) -> None:
-    with pytest.raises(NoDataError, match="no bar closes from 2020-01-01 .* the bars reach from 2020-01-01"):
+    with pytest.raises(NoDataError, match=r"no bar closes from 2020-01-01 .* the bars reach from 2020-01-01"):
         stored.between(START + 300 * MINUTE, START + 400 * MINUTE)
     with pytest.raises(NoDataError, match="ends after it starts"):
         stored.between(START + 5, START + 5)
