@@ -1,7 +1,7 @@
 """What all charts share: colours that hold on white and on black, labels, and the mark of synthetic data."""
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from lockstep.analytics.view import RunView
 
@@ -23,7 +23,15 @@ SYNTHETIC_MARK = "SYNTHETIC DATA"
 """Stands in every chart of a run whose prices were generated."""
 
 
-def canvas(view: RunView, title: str, *, height: int = 420) -> "Figure":
+class Marked(Protocol):
+    """What a picture asks of its subject to be honest: did no market make these prices?"""
+
+    @property
+    def synthetic(self) -> bool:
+        """True when they were generated."""
+
+
+def canvas(view: Marked, title: str, *, height: int = 420) -> "Figure":
     """Return an empty figure of one cell, titled, and marked when the data is synthetic."""
     from plotly.subplots import make_subplots
 
@@ -32,7 +40,7 @@ def canvas(view: RunView, title: str, *, height: int = 420) -> "Figure":
     return figure
 
 
-def dress(figure: "Figure", view: RunView, title: str, height: int) -> None:
+def dress(figure: "Figure", view: Marked, title: str, height: int) -> None:
     """Give a figure the shared look, its title and, when the data is synthetic, the mark."""
     figure.update_layout(
         template="plotly_white",

@@ -27,7 +27,8 @@ LockstepError
 │   ├── OverfittingInputError  a search's figures can't be judged as they are given
 │   └── MetricsInputError  returns are not one series of numbers
 ├── ReportError           a report can't be written as asked
-│   └── RunViewError          what a plot or report is given lacks something
+│   ├── RunViewError          what a plot or report is given lacks something
+│   └── SearchViewError       a search or walk-forward can't be drawn as asked
 ├── RiskLimitsError       a risk limit is not what it must be
 └── KernelError           a kernel can't be compiled or cached as asked
 """
@@ -127,6 +128,10 @@ class ReportError(LockstepError):
 
 class RunViewError(ReportError):
     """What a plot or a report is given lacks something, or has it in another type."""
+
+
+class SearchViewError(ReportError):
+    """A search or a walk-forward can't be drawn as asked."""
 
 
 class RequestError(BacktestError):
