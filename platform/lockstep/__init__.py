@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lockstep.data import Bars, Instrument, Store
     from lockstep.strategies import Strategy, StrategyManager, param
     from lockstep.vector import Orders, Result, Signals, Targets, backtest
+    from lockstep.vector.sweep import Space, Sweep, log_span, span, sweep
 
 __all__ = [
     "Bars",
@@ -29,13 +30,18 @@ __all__ = [
     "Orders",
     "Result",
     "Signals",
+    "Space",
     "Store",
     "Strategy",
     "StrategyManager",
+    "Sweep",
     "Targets",
     "__version__",
     "backtest",
+    "log_span",
     "param",
+    "span",
+    "sweep",
 ]
 
 # A checkout without symbolic links has no layers in this folder; empty everywhere else.
@@ -47,12 +53,17 @@ _LAZY = {
     "Orders": "lockstep.vector",
     "Result": "lockstep.vector",
     "Signals": "lockstep.vector",
+    "Space": "lockstep.vector.sweep",
     "Store": "lockstep.data",
     "Strategy": "lockstep.strategies",
     "StrategyManager": "lockstep.strategies",
+    "Sweep": "lockstep.vector.sweep",
     "Targets": "lockstep.vector",
     "backtest": "lockstep.vector",
+    "log_span": "lockstep.vector.sweep",
     "param": "lockstep.strategies",
+    "span": "lockstep.vector.sweep",
+    "sweep": "lockstep.vector.sweep",
 }
 """Public name -> the module that defines it; ``__all__`` and the imports for type checkers name it too."""
 

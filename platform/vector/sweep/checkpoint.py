@@ -1,0 +1,108 @@
+"""What is done of a sweep, on disk: an interrupted one goes on where it stopped.
+
+A folder holds ``request.json``, which says what was asked, and one file for each portion that is done, written whole or
+not at all. Whoever asks the same again with the same folder runs only what is missing.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lockstep._version import __version__
+from lockstep.errors import SweepError
+from lockstep.vector.signals import version_of
+from lockstep.vector.sweep.plan import Plan, Portion
+from lockstep.vector.sweep.portion import Found
+from lockstep.vector.sweep.request import Request
+
+FORMAT = 1
+
+
+def identity_of(request: Request, plan: Plan, backend: str) -> dict[str, Any]:
+    """Return what decides the numbers of a sweep, for JSON."""
+    given = [request.benchmark, request.columns, *request.model.values()]
+    return {
+        "format": FORMAT,
+        "lockstep": __version__,
+        "strategy": version_of(request.example) or request.space.strategy_class.name,
+        "space": request.space.identity(),
+        "data": request.bars.data_hash,
+        "across": request.across,
+        "metrics": list(request.metrics),
+        "policies": {name: execution.to_dict() for name, execution in request.policies.items()},
+        "cash": request.cash,
+        "risk_free": request.risk_free,
+        "convention": repr(request.rules),
+        "given": hashlib.sha256(repr(given).encode()).hexdigest(),
+        "backend": backend,
+        "portion": plan.portion,
+    }
+
+
+class Checkpoint:
+    """A folder of finished portions."""
+
+    def __init__(self, folder: str | os.PathLike[str], identity: dict[str, Any]) -> None:
+        """Open or make the folder. Raises ``SweepError`` for one that holds another sweep, or can't be written."""
+        self.folder = Path(folder).expanduser()
+        asked = self.folder / "request.json"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if asked.exists():
+                found = json.loads(asked.read_text())
+                if found != identity:
+                    changed = [name for name in identity if found.get(name) != identity[name]]
+                    raise SweepError(
+                        f"{self.folder} holds a sweep that was asked for with other {', '.join(changed)}: name another "
+                        "folder, or remove this one"
+                    )
+            elif any(self.folder.iterdir()):
+                raise SweepError(f"{self.folder} holds files that are no sweep: name a new folder")
+            else:
+                _write(asked, json.dumps(identity, indent=1).encode())
+        except (OSError, json.JSONDecodeError) as error:
+            raise SweepError(f"the checkpoint {self.folder} can't be used ({error}): name another folder") from error
+
+    def load(self, portion: Portion) -> Found | None:
+        """Return what a portion came to; None where it is not done, or its file is damaged."""
+        try:
+            with np.load(self._path(portion), allow_pickle=False) as file:
+                return Found.of({name: file[name] for name in file.files})
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+
+    def save(self, portion: Portion, found: Found) -> None:
+        """Keep a portion; durable when it returns."""
+        path = self._path(portion)
+        fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+        try:
+            with open(fresh, "wb") as file:
+                np.savez(file, **found.arrays())  # type: ignore[arg-type]  # the stubs take a name for allow_pickle
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(fresh, path)
+        except OSError as error:
+            raise SweepError(f"the checkpoint {self.folder} can't be written ({error}): make room there") from error
+        finally:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Remove the folder: all is done and handed over."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _path(self, portion: Portion) -> Path:
+        return self.folder / f"{portion.policy}-{portion.slice}-{portion.start}.npz"
+
+
+def _write(path: Path, content: bytes) -> None:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    fresh.write_bytes(content)
+    os.replace(fresh, path)

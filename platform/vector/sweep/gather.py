@@ -1,0 +1,168 @@
+"""Put what the portions of a sweep came to into one Dataset."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep._version import __version__
+from lockstep.analytics.metrics.facts import periods_per_year
+from lockstep.analytics.overfitting.blocks import Floats
+from lockstep.vector.signals import version_of
+from lockstep.vector.sweep.cells import TIME_BLOCKS
+from lockstep.vector.sweep.ledger import hashes_of, key_of, remember, settings_of
+from lockstep.vector.sweep.periods import count_periods
+from lockstep.vector.sweep.plan import Plan, Portion
+from lockstep.vector.sweep.portion import MOST_REASONS, Found, Status
+from lockstep.vector.sweep.request import Request
+from lockstep.vector.sweep.router import Route
+
+if TYPE_CHECKING:
+    from lockstep.vector.sweep.result import Sweep
+
+
+class Gathering:
+    """Room for all cells of a sweep, filled portion by portion."""
+
+    def __init__(self, request: Request, route: Route, plan: Plan) -> None:
+        self._request, self._route, self._plan = request, route, plan
+        space = request.space
+        self._cells = space.size if space.sparse else space.total
+        self._runs = (len(request.policies), len(request.slices))
+        shape = (*self._runs, self._cells)
+        self._status = np.full(shape, Status.LEFT_OUT, np.int8)
+        for places in self._places():
+            self._status[..., places] = Status.NOT_RUN
+        self._metrics: dict[str, npt.NDArray[Any]] = {}
+        self._sums, self._squares = (np.full((*shape, TIME_BLOCKS), np.nan) for _ in range(2))
+        self._reasons: dict[str, str] = {}
+        self.done = 0
+
+    def _places(self) -> Iterator[npt.NDArray[np.int64]]:
+        step = 1 << 16
+        for start in range(0, self._request.space.size, step):
+            yield self._place(start, min(start + step, self._request.space.size))
+
+    def _place(self, start: int, stop: int) -> npt.NDArray[np.int64]:
+        return np.arange(start, stop) if self._request.space.sparse else self._request.space.cells_between(start, stop)
+
+    def put(self, portion: Portion, found: Found) -> None:
+        """Take a portion."""
+        at = (portion.policy, portion.slice, self._place(portion.start, portion.stop))
+        self._status[at] = found.status
+        self._sums[at], self._squares[at] = found.sums, found.squares
+        for name, values in found.metrics.items():
+            if name not in self._metrics:
+                nothing = np.datetime64("NaT", "ns") if values.dtype.kind == "M" else np.nan
+                self._metrics[name] = np.full(self._status.shape, nothing, values.dtype)
+            self._metrics[name][at] = values
+        for place, reason in found.reasons.items():
+            if len(self._reasons) < MOST_REASONS:
+                self._reasons[self._named(portion, place)] = reason
+        self.done += 1
+
+    def _named(self, portion: Portion, place: int) -> str:
+        where = [f"{name}={value}" for name, value in self._request.space.params(place).items()]
+        policies = list(self._request.policies)
+        if len(self._request.slices) > 1:
+            where.append(self._request.slices[portion.slice].name)
+        return ", ".join([*where, *([policies[portion.policy]] if policies != [""] else [])])
+
+    def sweep(self, seconds: float, interrupted: bool) -> "Sweep":
+        """Return the Dataset."""
+        from lockstep.vector.sweep.result import Sweep
+
+        request, space = self._request, self._request.space
+        runs: dict[str, list[str]] = {"policy": list(request.policies)} if "" not in request.policies else {}
+        runs[request.across] = [part.name for part in request.slices]
+        dims = (*runs, *space.dims)
+        shape = tuple(map(len, runs.values())) + ((space.size,) if space.sparse else space.shape)
+        variables: dict[str, Any] = {name: (dims, values.reshape(shape)) for name, values in self._metrics.items()}
+        variables["status"] = (dims, self._status.reshape(shape))
+        for name, sums in (("block_sum", self._sums), ("block_squares", self._squares)):
+            variables[name] = ((*dims, "block"), sums.reshape(*shape, TIME_BLOCKS))
+        variables["block_periods"] = ((request.across, "block"), self._periods())
+        coordinates: dict[str, Any] = {name: list(values) for name, values in runs.items()}
+        if space.sparse:
+            coordinates["set"] = np.arange(space.size)
+            coordinates |= {name: ("set", values) for name, values in space.columns().items()}
+        else:
+            coordinates |= dict(space.axes)
+        coordinates["block"] = np.arange(TIME_BLOCKS)
+        made = Sweep(variables, coordinates, self._about(seconds, interrupted))
+        made.source = request
+        return made
+
+    def _periods(self) -> npt.NDArray[np.int64]:
+        """Return int64[slices, 64]: period returns in each block of time."""
+        from lockstep.analytics.metrics.facts import statistics_for
+
+        counts = []
+        for part in self._request.slices:
+            periods = count_periods(part.bars, statistics_for(self._request.rules, part.facts).rules)
+            counts.append(np.bincount(np.arange(periods) * TIME_BLOCKS // periods, minlength=TIME_BLOCKS))
+        return np.array(counts, np.int64)
+
+    def _about(self, seconds: float, interrupted: bool) -> dict[str, Any]:
+        request, space = self._request, self._request.space
+        bars, kind = request.bars, space.strategy_class
+        first = next(iter(request.policies.values()))
+        searched = {"fixed": space.fixed, "space": space.describe()}
+        return {
+            "strategy": kind.name,
+            "strategy_title": kind.title,
+            "strategy_class": f"{kind.__module__}:{kind.__qualname__}",
+            "strategy_version": version_of(request.example),
+            **{name: json.dumps(value) for name, value in searched.items()},
+            "dataset": bars.dataset,
+            "source": bars.source,
+            "interval": bars.interval,
+            "adjust": bars.adjust,
+            "symbols": json.dumps(list(bars.symbols)),
+            "data_hash": bars.data_hash,
+            "span": json.dumps(list(bars.span)),
+            "convention": request.rules.name,
+            "cash": request.cash,
+            "risk_free": request.risk_free,
+            "execution": json.dumps(first.to_dict()),
+            "trial_settings": json.dumps([settings_of(request, each) for each in request.policies.values()]),
+            "trial_keys": json.dumps([key_of(part.bars) for part in request.slices]),
+            "policies": json.dumps({name: execution.to_dict() for name, execution in request.policies.items()}),
+            "backend": self._route.backend,
+            "backend_reason": self._route.reason,
+            "trials": int(np.isin(self._status, (Status.DONE, Status.RUINED)).sum()),
+            "periods_per_year": periods_per_year(request.rules, request.slices[0].facts),
+            "interrupted": int(interrupted),
+            "reasons": json.dumps(self._reasons),
+            "seconds": seconds,
+            "lockstep_version": __version__,
+        }
+
+    def remember(self) -> None:
+        """Enter all trials into the store's ledger: whoever searches these data again competes with them."""
+        request = self._request
+        places = np.concatenate(list(self._places()))
+        periods = self._periods()
+        years = periods_per_year(request.rules, request.slices[0].facts)
+        columns = request.values(0, request.space.size)
+        for policy, execution in enumerate(request.policies.values()):
+            hashes = hashes_of(settings_of(request, execution), columns)
+            for at, part in enumerate(request.slices):
+                ran = np.isin(self._status[policy, at, places], (Status.DONE, Status.RUINED))
+                if ran.any():
+                    kept = places[ran]
+                    sums, squares = self._sums[policy, at, kept], self._squares[policy, at, kept]
+                    sharpes = annual_sharpes(sums, squares, periods[at], years)
+                    remember(key_of(part.bars), hashes[ran], sharpes, request.space.strategy_class.name)
+
+
+def annual_sharpes(sums: Floats, squares: Floats, counts: npt.NDArray[np.int64], per_year: float) -> Floats:
+    """Return annual Sharpe ratios float64[k] by sums [k, 64] of returns and of squares; nan where there is none."""
+    number = float(counts.sum())
+    with np.errstate(all="ignore"):
+        mean = sums.sum(axis=-1) / number
+        variance = (squares.sum(axis=-1) - number * mean * mean) / (number - 1.0)
+        sharpes = mean / np.sqrt(variance) * np.sqrt(per_year)
+    return np.where(np.isfinite(sharpes), sharpes, np.nan)

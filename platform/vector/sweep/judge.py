@@ -1,0 +1,216 @@
+"""From a sweep to the overfitting report of its best set."""
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.analytics.overfitting import Earlier, OverfittingReport, overfitting_report
+from lockstep.errors import OverfittingInputError, SweepError
+from lockstep.vector.sweep.gather import annual_sharpes
+from lockstep.vector.sweep.ledger import earlier, hashes_of, remember
+from lockstep.vector.sweep.portion import Status
+from lockstep.vector.sweep.request import Request
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from lockstep.vector.result import Result
+    from lockstep.vector.sweep.result import Sweep
+
+RUNS = ("policy", "symbol", "portfolio")
+"""Dimensions along which the same sets are run again."""
+
+Floats = npt.NDArray[np.float64]
+
+
+class Winner(NamedTuple):
+    """The best cell of a sweep."""
+
+    run: dict[str, str]
+    """Its place among policies and symbols."""
+    set: int
+    """Its place among the sets of that run, in the order of the dimensions."""
+    parameters: dict[str, Any]
+    score: float
+
+
+def winner_of(sweep: "xr.Dataset", metric: str, lowest: bool, at: dict[str, Any]) -> Winner:
+    """Return the best cell; ties go to the first. Raises ``SweepError`` where there is none."""
+    part = _part(sweep, metric, at)
+    runs, sets = _dims(part)
+    scores = _scores(part, metric, lowest).transpose(*runs, *sets)
+    values = scores.values.reshape(-1)
+    if not np.isfinite(values).any():
+        raise SweepError(f"no set has a {metric}: {_why_none(part)}")
+    best = int(np.nanargmax(np.where(np.isfinite(values), values, np.nan)))
+    places = np.unravel_index(best, scores.shape)
+    number = int(np.ravel_multi_index(places[len(runs) :], scores.shape[len(runs) :])) if sets else 0
+    cell = part.isel({name: int(place) for name, place in zip(scores.dims, places, strict=True)})
+    run = {name: str(cell[name].values) for name in RUNS if name in cell.coords}
+    return Winner(run, number, parameters_of(cell), float(cell[metric].values))
+
+
+def parameters_of(cell: "xr.Dataset") -> dict[str, Any]:
+    """Return all parameters of one cell as Python values."""
+    fixed: dict[str, Any] = json.loads(cell.attrs["fixed"])
+    names = json.loads(cell.attrs["space"])["parameters"]
+    return fixed | {name: cell[name].values.item() for name in names}
+
+
+def judged(sweep: "Sweep", metric: str, lowest: bool, at: dict[str, Any]) -> OverfittingReport:
+    """Return the report on the best cell: its own run's sets are searched, all others are earlier trials."""
+    won = winner_of(sweep, metric, lowest, at)
+    part = sweep.sel({name: value for name, value in won.run.items() if name in sweep.dims})
+    _, sets = _dims(part)
+    scores = _scores(part, metric, lowest).transpose(*sets).values.ravel()
+    fields = (part[name].transpose(*sets, "block").values for name in ("block_sum", "block_squares"))
+    sums, squares = (values.reshape(-1, values.shape[-1]) for values in fields)
+    counts = part["block_periods"].values
+    per_year = float(sweep.attrs["periods_per_year"])
+    ran = np.isfinite(sums).all(axis=1)
+    scores = np.where(ran, scores, np.nan)
+    own, key, label = _hashes(sweep, part, won)[ran], _key(sweep, won), str(sweep.attrs["strategy"])
+    again = _winner_again(sweep, won)
+    shape = {} if "set" in sets else {"shape": tuple(part.sizes[name] for name in sets)}
+    placed = {"coordinates": _coordinates(part)} if "set" in sets else {"cells": np.arange(len(scores))}
+    try:
+        report = overfitting_report(
+            sums, squares, counts, periods_per_year=per_year, scores=scores, metric=metric,
+            **_moments(part, sets, again, won.set, len(scores)), **shape, **placed,  # type: ignore[arg-type]
+            earlier=_others(sweep, won, earlier(key, own), per_year),
+            winner_returns=None if again is None else again.total.finished.periods["portfolio"],
+        )  # fmt: skip
+    except OverfittingInputError as error:
+        raise SweepError(f"the best set can't be judged: {error}") from error
+    remember(key, own, annual_sharpes(sums, squares, counts, per_year)[ran], label, report.effective)
+    return report
+
+
+def _part(sweep: "xr.Dataset", metric: str, at: dict[str, Any]) -> "xr.Dataset":
+    if metric not in sweep.data_vars or "block" in sweep[metric].dims:
+        known = ", ".join(str(name) for name in sweep.data_vars if name != "status" and "block" not in str(name))
+        raise SweepError(f"the sweep has no metric {metric!r}; it has {known}")
+    try:
+        return sweep.sel(at)
+    except (KeyError, ValueError) as error:
+        raise SweepError(f"the sweep has no {at}: {error}") from error
+
+
+def _dims(part: "xr.Dataset") -> tuple[list[Any], list[Any]]:
+    runs = [name for name in part["status"].dims if name in RUNS]
+    return runs, [name for name in part["status"].dims if name not in RUNS]
+
+
+def _scores(part: "xr.Dataset", metric: str, lowest: bool) -> "xr.DataArray":
+    """Return what the best has most of, nan for cells without numbers."""
+    values = part[metric].astype(np.float64)
+    return (-values if lowest else values).where(part["status"].isin([Status.DONE, Status.RUINED]))
+
+
+def _why_none(part: "xr.Dataset") -> str:
+    states = np.unique(part["status"].values)
+    reasons = json.loads(part.attrs.get("reasons", "{}"))
+    said = f", the first because {next(iter(reasons.values()))}" if reasons else ""
+    return f"its sets are {', '.join(Status(int(state)).name.lower().replace('_', ' ') for state in states)}{said}"
+
+
+def _coordinates(part: "xr.Dataset") -> Floats:
+    names = json.loads(part.attrs["space"])["parameters"]
+    return np.array([part[name].values.astype(np.float64) for name in names]).T
+
+
+def _columns(part: "xr.Dataset") -> dict[str, Any]:
+    """Return every parameter's values in all sets of one run, in the order of the dimensions."""
+    _, sets = _dims(part)
+    searched = json.loads(part.attrs["space"])["parameters"]
+    like = part["status"].transpose(*sets)
+    found = {name: part[name].broadcast_like(like).transpose(*sets).values.ravel() for name in searched}
+    fixed = json.loads(part.attrs["fixed"])
+    return found | {name: np.full(like.size, value) for name, value in fixed.items()}
+
+
+def _hashes(sweep: "xr.Dataset", part: "xr.Dataset", won: Winner) -> npt.NDArray[np.uint64]:
+    policies = list(json.loads(sweep.attrs["policies"]))
+    settings = json.loads(sweep.attrs["trial_settings"])[policies.index(won.run.get("policy", policies[0]))]
+    return hashes_of(settings, _columns(part))
+
+
+def _key(sweep: "xr.Dataset", won: Winner) -> str:
+    keys: list[str] = json.loads(sweep.attrs["trial_keys"])
+    symbols = json.loads(sweep.attrs["symbols"])
+    return keys[symbols.index(won.run["symbol"])] if "symbol" in won.run else keys[0]
+
+
+def _others(sweep: "xr.Dataset", won: Winner, known: Earlier, per_year: float) -> Earlier:
+    """Add the same sets on other symbols, which the ledger has under other names."""
+    if "symbol" not in sweep.dims or sweep.sizes["symbol"] < 2:
+        return known
+    others = sweep.sel(symbol=[name for name in sweep["symbol"].values if name != won.run["symbol"]])
+    sharpes = [known.sharpes]
+    number = 0
+    for name in others["symbol"].values:
+        one = others.sel(symbol=name)
+        sums, squares = (one[field].values.reshape(-1, 64) for field in ("block_sum", "block_squares"))
+        found = annual_sharpes(sums, squares, one["block_periods"].values, per_year)
+        number += int(np.isfinite(sums).all(axis=1).sum())
+        sharpes.append(found[np.isfinite(found)])
+    return Earlier(known.trials + number, known.independent + number, np.concatenate(sharpes))
+
+
+def _moments(part: "xr.Dataset", sets: list[Any], again: "Result | None", place: int, number: int) -> dict[str, Floats]:
+    """Return skew and kurtosis of the sets where they were measured, else the winner's by its own run."""
+    if "skew" in part and "kurtosis" in part:
+        skew, kurtosis = (part[name].transpose(*sets).values.ravel() for name in ("skew", "kurtosis"))
+        return {"skew": np.nan_to_num(skew), "excess_kurtosis": np.nan_to_num(kurtosis)}
+    if again is None:
+        return {}
+    measured = again.metrics()
+    found = {}
+    for name, source in (("skew", "skew"), ("excess_kurtosis", "kurtosis")):
+        found[name] = np.zeros(number)
+        found[name][place] = np.nan_to_num(measured[source])
+    return found
+
+
+def _winner_again(sweep: "Sweep", won: Winner) -> "Result | None":
+    """Run the winner once more, for its returns; None where the bars are not at hand."""
+    return None if sweep.source is None else run_again(sweep.source, won.run, won.parameters, keep_rows=False)
+
+
+def cell_again(sweep: "Sweep", at: dict[str, Any]) -> "Result":
+    """Return the whole run of one cell (see ``Sweep.again``)."""
+    request = sweep.source
+    if request is None:
+        raise SweepError("the bars of this result are not at hand (it was loaded or cut): run backtest on one set")
+    searched = json.loads(sweep.attrs["space"])["parameters"]
+    if "set" in sweep.dims and "set" not in at:
+        wanted = {name: value for name, value in at.items() if name in searched}
+        same = np.all([sweep[name].values == value for name, value in wanted.items()], axis=0)
+        places = np.flatnonzero(same) if wanted else np.arange(sweep.sizes["set"])
+        at = {name: value for name, value in at.items() if name not in searched}
+        cell = _part(sweep, "status", at).isel(set=places)
+    else:
+        cell = _part(sweep, "status", at)
+    if cell["status"].size != 1:
+        left = ", ".join(str(name) for name in cell["status"].dims if cell.sizes[name] != 1)
+        raise SweepError(f"one cell is expected, found {cell['status'].size:,}: say which {left}")
+    cell = cell.squeeze()
+    run = {name: str(cell[name].values) for name in RUNS if name in cell.coords}
+    return run_again(request, run, parameters_of(cell), keep_rows=True)
+
+
+def run_again(request: Request, run: dict[str, str], parameters: dict[str, Any], *, keep_rows: bool) -> "Result":
+    """Return the backtest of one cell."""
+    from lockstep.vector.backtest import quiet
+    from lockstep.vector.prepare import BLOCK_ROWS
+    from lockstep.vector.run import walk
+
+    name = run.get("symbol")
+    bars = next((part.bars for part in request.slices if part.name == name), request.slices[0].bars)
+    asked = request.ask(bars, request.space.strategy_class(**parameters))
+    execution = request.policies.get(run.get("policy", ""), next(iter(request.policies.values())))
+    prepared = asked.prepare(execution, dict(request.model), keep_rows)
+    walk(bars, [prepared.run], BLOCK_ROWS, quiet)
+    return asked.collect(prepared)

@@ -1,0 +1,64 @@
+"""A sweep's entries in the store's ledger of trials."""
+
+import json
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.analytics.overfitting.build import Earlier
+from lockstep.data.bars import Bars
+from lockstep.data.store import Store
+from lockstep.data.trial_hash import trial_hashes
+from lockstep.data.trials import Trials, data_key
+from lockstep.errors import LockstepError
+from lockstep.vector.execution import Execution
+from lockstep.vector.sweep.request import Request
+
+IN_MEMORY = "memory"
+"""Dataset of bars that came from a frame."""
+
+Hashes = npt.NDArray[np.uint64]
+
+
+def settings_of(request: Request, execution: Execution) -> str:
+    """Return what makes another trial of the same parameters: the strategy's code, and how its orders fill."""
+    from lockstep.vector.signals import version_of
+
+    model = {name: repr(value) for name, value in request.model.items() if value is not None and value is not False}
+    kind = request.space.strategy_class
+    told = {"strategy": kind.name, "version": version_of(request.example), "execution": execution.to_dict()}
+    return json.dumps({**told, "across": request.across, "model": model}, sort_keys=True)
+
+
+def key_of(bars: Bars) -> str:
+    """Return under which name the trials on some bars stand; bars that no store knows go by their content."""
+    dataset = f"{bars.dataset} {bars.data_hash[:16]}" if bars.dataset == IN_MEMORY else bars.dataset
+    return data_key(dataset, bars.symbols, bars.interval)
+
+
+def hashes_of(settings: str, columns: Mapping[str, Any]) -> Hashes:
+    """Return a number for each set, uint64[k], by all its parameters' values [k]."""
+    return trial_hashes(settings, dict(columns))
+
+
+def remember(
+    key: str, hashes: Hashes, sharpes: npt.NDArray[np.float64], label: str, effective: float | None = None
+) -> None:
+    """Enter trials; a store that can't be written is warned of, no reason to lose a result."""
+    try:
+        Trials(Store().path).remember(key, hashes, sharpes, label=label, effective=effective)
+    except LockstepError as error:
+        warnings.warn(f"the trials of this sweep are not remembered: {error}", stacklevel=3)
+
+
+def earlier(key: str, own: Hashes) -> Earlier:
+    """Return what else was tried on the same data."""
+    try:
+        known = Trials(Store().path).known(key).without(own)
+    except LockstepError as error:
+        warnings.warn(f"earlier trials are not counted: {error}", stacklevel=3)
+        return Earlier()
+    return Earlier(known.trials, known.effective, known.sharpes)
