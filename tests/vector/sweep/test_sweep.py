@@ -212,7 +212,7 @@ def test_an_interrupted_sweep_keeps_what_is_done_and_goes_on(tmp_path, monkeypat
     rest = sweep(bars, EmaCross, grid, checkpoint=tmp_path / "kept", progress=calls.append)
     for name in whole.data_vars:
         np.testing.assert_array_equal(rest[name].values, whole[name].values)
-    with pytest.raises(SweepError, match="another sweep|asked for with other"):
+    with pytest.raises(SweepError, match="asked for with other"):
         sweep(bars, EmaCross, grid, checkpoint=tmp_path / "kept", commission=0.01)
 
 
