@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from lockstep.data import Bars
+from lockstep.data import Bars, Store
+from lockstep.data.sample import install_real
 from lockstep.errors import ParameterError, SweepError
 from lockstep.kernels.ops import where
 from lockstep.strategies import Donchian, EmaCross, MeanReversion, Rsi, Strategy, param
@@ -70,6 +71,34 @@ def test_cells_are_backtests_to_the_bit(kind, minutes):
     bars = bars_of(minutes=minutes)
     settings = {"commission": 0.001, "slippage_bps": 3.0, "cash": 20_000.0}
     assert_cells_equal(sweep(bars, kind, KINDS[kind], **settings), bars, kind, 20, **settings)
+
+
+def test_three_hundred_random_cells_on_real_bars(tmp_path):
+    store = Store(tmp_path)
+    install_real(store)
+    bars = store.bars(["AAPL", "GOOG", "MSFT"], interval="1d")
+    settings = {"commission": 0.0005, "per_order": 1.0}
+    grids = {
+        EmaCross: {"fast": range(2, 40, 3), "slow": range(20, 200, 12), "short": [True, False]},
+        MeanReversion: {"lookback": range(5, 105, 10), "entry_z_score": span(1.0, 3.0, 0.25)},
+        Rsi: {"period": range(2, 40, 2)},
+    }
+    for kind, grid in grids.items():
+        numba = sweep(bars, kind, grid, **settings)
+        assert_cells_equal(numba, bars, kind, 100, **settings)
+        jax = sweep(bars, kind, grid, backend="jax", **settings)
+        np.testing.assert_array_equal(jax["status"].values, numba["status"].values)
+        for name in numba.data_vars:
+            assert_close(jax[name].values, numba[name].values, str(name))
+
+
+def assert_close(found, expected, name):
+    """Equal to 1e-9 of the value, or of the metric's own size where values cancel to nearly nothing."""
+    if expected.dtype.kind in "Mi":
+        np.testing.assert_array_equal(found, expected, err_msg=name)
+        return
+    size = np.nanmax(np.abs(expected[np.isfinite(expected)]), initial=0.0)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * size, err_msg=name)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +226,7 @@ def test_an_interrupted_sweep_keeps_what_is_done_and_goes_on(tmp_path, monkeypat
     bars = bars_of(symbols=("A", "B", "C"), rows=120)
     grid = {"fast": range(3, 20), "slow": range(20, 60)}
     whole = sweep(bars, EmaCross, grid)
-    seen = []
+    seen: list[int] = []
 
     def stop(cells):
         seen.append(cells)
@@ -208,7 +237,7 @@ def test_an_interrupted_sweep_keeps_what_is_done_and_goes_on(tmp_path, monkeypat
         part = sweep(bars, EmaCross, grid, checkpoint=tmp_path / "kept", progress=stop)
     assert set(np.unique(part["status"].values)) == {0, 4}
     assert part.attrs["interrupted"] == 1
-    calls = []
+    calls: list[int] = []
     rest = sweep(bars, EmaCross, grid, checkpoint=tmp_path / "kept", progress=calls.append)
     for name in whole.data_vars:
         np.testing.assert_array_equal(rest[name].values, whole[name].values)
