@@ -28,7 +28,11 @@ class CheckReport(NamedTuple):
 
 
 def check(store: "Store", progress: Callable[[str, float], None] = lambda _what, _share: None) -> CheckReport:
-    """Verify checksums, order and rules of everything stored, and remove left-overs of broken appends."""
+    """Verify checksums, order and rules of everything stored, and remove left-overs of broken appends.
+
+    Raises StoreError for a store that is only read.
+    """
+    store._writable()
     faults: list[str] = []
     manifests = list(_manifests(store.path, faults))
     symbols = [(m, name, info) for m in manifests for name, info in m.symbols.items()]

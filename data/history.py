@@ -1,8 +1,8 @@
 """One symbol's stretch of history, as chunks that are opened one after the other."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -49,7 +49,7 @@ class Chunk(Protocol):
 class StoredChunk:
     """Rows [start, stop) of one segment file."""
 
-    path: Path
+    path: os.PathLike[str]
     info: SegmentInfo
     start: int
     stop: int

@@ -3,8 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from lockstep.data.columns import COLUMN_NAMES
 from lockstep.data.instrument import Instrument
@@ -16,6 +15,21 @@ MANY_SOURCES = 5
 FORMAT, VERSION = "lockstep-store", 2
 """Version 2 knows changes of name, margins and borrow; what version 1 wrote reads the same, but for `_UNCHECKED`."""
 FILE_NAME = "manifest.json"
+
+
+class File(Protocol):
+    """A path, or what turns into one when it is opened."""
+
+    def __fspath__(self) -> str: ...
+
+    def read_bytes(self) -> bytes:
+        """Return the content."""
+
+
+class Folder(Protocol):
+    """Where a dataset lies."""
+
+    def __truediv__(self, file: str, /) -> File: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +123,7 @@ class Manifest:
         return json.dumps(body, indent=1).encode()
 
 
-def read_manifest(folder: Path) -> Manifest | None:
+def read_manifest(folder: Folder) -> Manifest | None:
     """Read a dataset's manifest; None when the folder holds none (it is not a dataset, or was never committed).
 
     Raises CorruptStoreError when it can't be read or was written by a newer version.

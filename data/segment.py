@@ -4,7 +4,6 @@ import hashlib
 import mmap
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,7 +79,7 @@ class Segment:
     Raises CorruptStoreError when the file is missing, truncated, not Arrow, or has other columns.
     """
 
-    def __init__(self, path: Path, info: SegmentInfo) -> None:
+    def __init__(self, path: os.PathLike[str], info: SegmentInfo) -> None:
         import pyarrow as pa
 
         self._path = path
@@ -114,7 +113,7 @@ def _view(buffer: "pa.Buffer", index: int, rows: int) -> Any:
     return np.frombuffer(buffer, np.int64 if index < _TIME_COLUMNS else np.float64, count=rows)
 
 
-def _map(path: Path, info: SegmentInfo) -> mmap.mmap:
+def _map(path: os.PathLike[str], info: SegmentInfo) -> mmap.mmap:
     try:
         handle = os.open(path, os.O_RDONLY)
     except OSError as error:
@@ -129,5 +128,5 @@ def _map(path: Path, info: SegmentInfo) -> mmap.mmap:
         os.close(handle)
 
 
-def _corrupt(path: Path, what: str) -> CorruptStoreError:
+def _corrupt(path: os.PathLike[str], what: str) -> CorruptStoreError:
     return CorruptStoreError(f"{path} {what}: run `lockstep data check`, then restore the file or import it again")

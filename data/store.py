@@ -16,7 +16,7 @@ from lockstep.data.disk import writer_lock
 from lockstep.data.history import History, StoredChunk, previous_close
 from lockstep.data.instrument import Instrument
 from lockstep.data.interval import parse_interval
-from lockstep.data.manifest import Manifest, read_manifest
+from lockstep.data.manifest import Folder, Manifest, read_manifest
 from lockstep.data.names import check_symbols
 from lockstep.data.segment import Segment
 from lockstep.data.select import choose, choose_dataset, no_bars, unknown_symbol
@@ -49,7 +49,18 @@ class Dataset(NamedTuple):
 
 
 class Store:
-    """A folder of datasets: `path`, else $LOCKSTEP_STORE, else ~/.lockstep/store. It need not exist yet."""
+    """A folder of datasets: `path`, else $LOCKSTEP_STORE, else ~/.lockstep/store. It need not exist yet.
+
+    An address such as s3://bucket/store opens a store that others filled, for reading (`RemoteStore`).
+    """
+
+    def __new__(cls, path: str | os.PathLike[str] | None = None) -> "Store":
+        """Return a `RemoteStore` for an address."""
+        if cls is Store and "://" in str(path or os.environ.get("LOCKSTEP_STORE", "")):
+            from lockstep.data.remote_store import RemoteStore
+
+            return super().__new__(RemoteStore)
+        return super().__new__(cls)
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         chosen = path or os.environ.get("LOCKSTEP_STORE") or Path.home() / ".lockstep" / "store"
@@ -122,6 +133,7 @@ class Store:
         borrow_rate, as `Instrument` describes them. Raises DataError for terms that can't be, UnknownSymbolError,
         AmbiguousDatasetError where several datasets hold the symbol.
         """
+        self._writable()
         name = choose_dataset(self.manifests(), [symbol], dataset)
         with writer_lock(self.path):
             manifest = next(m for m in self.manifests() if m.dataset == name)
@@ -144,6 +156,7 @@ class Store:
         """
         from lockstep.data.action_import import add_actions
 
+        self._writable()
         return add_actions(self, actions, dataset, replace)
 
     def import_actions(self, source: Any, dataset: str | None = None, *, replace: bool = False) -> "ActionsReport":
@@ -153,6 +166,7 @@ class Store:
         """
         from lockstep.data.action_import import add_actions, read_sources
 
+        self._writable()
         return add_actions(self, read_sources(source), dataset, replace)
 
     def listed_actions(
@@ -168,13 +182,13 @@ class Store:
             if dataset in (None, manifest.dataset)
             for symbol, info in manifest.symbols.items()
             if wanted is None or symbol in wanted
-            for action in read_actions(self.path / manifest.dataset, info)
+            for action in read_actions(self._folder(manifest), info)
         ]
 
     def actions(self, dataset: str, symbol: str) -> list[Action]:
         """Actions of a symbol by ex date, as they were stored; empty when none are known."""
         (manifest,) = self._holding(symbol, dataset)
-        return read_actions(self.path / dataset, manifest.symbols[symbol])
+        return read_actions(self._folder(manifest), manifest.symbols[symbol])
 
     def append(
         self,
@@ -190,6 +204,7 @@ class Store:
         Rows must start after those stored; rows that are all stored already, with equal values, are left out.
         Raises OverlapError, StoreLockedError, StoreError; the store is then as it was.
         """
+        self._writable()
         if not _NAME.fullmatch(dataset):
             raise DataError(
                 f"dataset name {dataset!r}: use letters, digits, '.', '_' and '-', beginning with a letter or digit"
@@ -226,6 +241,7 @@ class Store:
         from lockstep.data.importer import Terms, import_frame
         from lockstep.data.reading import Reading
 
+        self._writable()
         terms = Terms(dataset, instruments, calendar, source, synthetic, actions)
         return import_frame(self, frame, symbol, Reading(interval=interval, **reading), terms)
 
@@ -250,6 +266,7 @@ class Store:
         from lockstep.data.importer import Terms, import_files
         from lockstep.data.reading import Reading
 
+        self._writable()
         chosen = [paths] if isinstance(paths, (str, os.PathLike)) else paths
         terms = Terms(dataset, instruments, calendar, source, False, actions)
         how = Reading(interval=interval, **reading)
@@ -264,8 +281,14 @@ class Store:
             raise unknown_symbol(symbol, sorted({name for m in manifests for name in m.symbols}))
         return found
 
+    def _folder(self, manifest: Manifest) -> Folder:
+        return self.path / manifest.dataset
+
+    def _writable(self) -> None:
+        """Raise StoreError for a store that is only read."""
+
     def _history(self, manifest: Manifest, symbol: str, asked: Window, adjust: Adjust) -> History:
-        folder, info = self.path / manifest.dataset, manifest.whole(symbol)
+        folder, info = self._folder(manifest), manifest.whole(symbol)
         chunks = [chunk for chunk in (_chunk(folder, segment, asked) for segment in info.segments) if chunk.rows]
         if not chunks:
             raise no_bars(manifest, symbol, asked)
@@ -300,7 +323,7 @@ def _refuse_earlier_names(manifest: Manifest, symbols: Sequence[str]) -> None:
             )
 
 
-def _chunk(folder: Path, segment: Any, asked: Window) -> StoredChunk:
+def _chunk(folder: Folder, segment: Any, asked: Window) -> StoredChunk:
     path = folder / segment.file
     if not asked.overlaps(segment.first_open_ns, segment.last_open_ns, segment.first_close_ns):
         return StoredChunk(path, segment, 0, 0)

@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from lockstep.data.action_rules import Listed, check_names, check_symbol, end_of
 from lockstep.data.actions import Action, in_order
-from lockstep.data.manifest import ActionsInfo, Manifest, SymbolInfo
+from lockstep.data.manifest import ActionsInfo, Folder, Manifest, SymbolInfo
 from lockstep.errors import ActionsError, CorruptStoreError
 
 
@@ -23,7 +22,7 @@ def encode_actions(name: str, folder: str, actions: Iterable[Action]) -> tuple[A
     return ActionsInfo(f"{folder}/actions.{digest[:16]}.json", digest, end.new_symbol if end else None), content
 
 
-def read_actions(folder: Path, info: SymbolInfo) -> list[Action]:
+def read_actions(folder: Folder, info: SymbolInfo) -> list[Action]:
     """Read a symbol's actions file. Raises CorruptStoreError when it is not what the manifest says."""
     if info.actions is None:
         return []
@@ -46,14 +45,14 @@ def read_actions(folder: Path, info: SymbolInfo) -> list[Action]:
         ) from error
 
 
-def lineage_actions(folder: Path, manifest: Manifest, symbol: str) -> list[Action]:
+def lineage_actions(folder: Folder, manifest: Manifest, symbol: str) -> list[Action]:
     """Actions of a symbol and of the names it had before, in order."""
     return in_order(
         action for name in manifest.lineage(symbol) for action in read_actions(folder, manifest.symbols[name])
     )
 
 
-def check_stored(folder: Path, manifest: Manifest) -> Iterator[str]:
+def check_stored(folder: Folder, manifest: Manifest) -> Iterator[str]:
     """Say what is wrong with a dataset's actions files, and where they are at odds with each other or the bars."""
     listed: dict[str, Listed] = {}
     for name, info in manifest.symbols.items():
@@ -69,7 +68,7 @@ def check_stored(folder: Path, manifest: Manifest) -> Iterator[str]:
         return  # A neighbour's file, which has been named already.
 
 
-def check_changed(folder: Path, manifest: Manifest, changed: Mapping[str, Listed]) -> None:
+def check_changed(folder: Folder, manifest: Manifest, changed: Mapping[str, Listed]) -> None:
     """Refuse with ActionsError what would leave bars and actions of the dataset at odds with each other."""
     renames = {name: info.becomes for name, info in manifest.symbols.items() if info.becomes}
     for name, listed in changed.items():
@@ -96,6 +95,6 @@ def _change_day(listed: Listed | None) -> date:
     return end.ex_date if end else date.min
 
 
-def _listed(folder: Path, info: SymbolInfo) -> Listed:
+def _listed(folder: Folder, info: SymbolInfo) -> Listed:
     opens = (info.segments[0].first_open_ns, info.segments[-1].last_open_ns) if info.segments else None
     return Listed(info.instrument, opens, read_actions(folder, info))
