@@ -50,11 +50,19 @@ def save(result: Result, path: str | Path) -> Path:
     for i, ledger in enumerate(ledgers):
         arrays |= {f"{i}.{name}": array for name, array in _arrays(ledger).items()}
     arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    return write_arrays(path, arrays, "the result")
+
+
+def write_arrays(path: str | Path, arrays: dict[str, Any], what: str) -> Path:
+    """Write arrays to one ``.npz`` file, whole or not at all, and return its path.
+
+    Raises ``ArchiveError`` when it can't be written.
+    """
     try:
         return _write(Path(path).expanduser(), arrays)
     except OSError as error:
         raise ArchiveError(
-            f"expected to write the result to {path}, found: {error.strerror or error}; choose a file name in a folder "
+            f"expected to write {what} to {path}, found: {error.strerror or error}; choose a file name in a folder "
             "you may write to, on a disk with room"
         ) from error
 

@@ -124,6 +124,19 @@ def written(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, date) else value for name, value in shown.items()}
 
 
+def split_from(number: int, described: dict[str, Any]) -> Split:
+    """Return a split as ``Splits.describe`` has told it."""
+    ranges = {side: tuple((start, stop) for start, stop in described[side]) for side in ("train", "test")}
+    days = {
+        side: tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in described.get(side, []))
+        for side in ("train_dates", "test_dates")
+    }
+    return Split(
+        number, described["name"], ranges["train"], ranges["test"], tuple(described.get("groups", ())),
+        days["train_dates"], days["test_dates"],
+    )  # fmt: skip
+
+
 def _dates(sessions: Sessions, ranges: Sequence[Range]) -> tuple[tuple[date, date], ...]:
     pairs = ((sessions.date(start), sessions.date(stop - 1)) for start, stop in ranges)
     return tuple((first, last) for first, last in pairs if first is not None and last is not None)

@@ -34,8 +34,8 @@ def _blanked(bars: Bars, strategy: Strategy, start_ns: int, end_ns: int, **setti
     targets = np.empty((len(known.symbols), len(block.close_time_ns)))
     decider.run(block, np.empty((len(known.symbols), len(block.close_time_ns), 0)), targets)
     targets[:, block.close_time_ns <= start_ns] = np.nan
-    kind = "units" if strategy.target == "units" else "weight"
-    return backtest(known, Targets(targets.T, kind), cash=10_000.0, **settings)
+    assert strategy.target == "weight"
+    return backtest(known, Targets(targets.T), cash=10_000.0, **settings)
 
 
 def _assert_same(found: Result, whole: Result, start_ns: int) -> None:
@@ -73,11 +73,13 @@ def test_a_test_is_the_backtest_up_to_its_end_with_nothing_decided_before(
 def test_what_comes_after_a_test_changes_nothing(seed: int, start: int, length: int) -> None:
     bars, known = history(2, 140, seed, 0.2), prefix(2, 140, start + length, seed, 0.2)
     days = calendar_of(bars).days - calendar_of(bars).days[0]
-    span = tuple(18262 * 86_400 * 10**9 + (day * 86_400 * 10**9) for day in (start, start + length))
+    first, last = ((18262 + day) * 86_400 * 10**9 for day in (start, start + length))
     assert days[0] == 0
     if not ((days >= start) & (days < start + length)).any():
         return
-    found, expected = (run_out_of_sample(each, EmaCross(fast=2, slow=7), *span, _terms()) for each in (bars, known))
+    found, expected = (
+        run_out_of_sample(each, EmaCross(fast=2, slow=7), first, last, _terms()) for each in (bars, known)
+    )
     for one, other in zip(found.total.finished.rows, expected.total.finished.rows, strict=True):
         np.testing.assert_array_equal(one, other)
     np.testing.assert_array_equal(found.total.fills, expected.total.fills)
