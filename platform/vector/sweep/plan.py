@@ -14,7 +14,7 @@ from lockstep.vector.sweep.numba_cells import FEW_GROUPS, cores
 from lockstep.vector.sweep.request import Request
 from lockstep.vector.sweep.router import Route
 
-PORTION = {"numba": 4096, "jax": 65_536, "runs": 64}
+PORTION = {"numba": 2048, "jax": 65_536, "runs": 64}
 """Sets that are run, kept and counted as done together."""
 
 NS_PER_CELL = {"numba": 4.0, "numba, every metric": 8.0, "jax": 200.0, "runs": 80.0}
