@@ -13,7 +13,7 @@ _COLOURED = ("return", "benchmark", "alpha", "profit")
 def cards(view: RunView) -> str:
     """Return the headline metrics as cards, in the headline's order; labels no metric has are left out."""
     found = (find(view, label) for label in view.headline)
-    return "\n".join(_card(metric) for metric in found if metric)
+    return "\n".join(card(metric) for metric in found if metric)
 
 
 def find(view: RunView, label: str) -> Metric | None:
@@ -48,7 +48,8 @@ def _choice(value: object) -> object:
     return spelled(value) if isinstance(value, str) and re.fullmatch("[a-z_]+", value) else value
 
 
-def _card(metric: Metric) -> str:
+def card(metric: Metric) -> str:
+    """Return one number as a card, coloured by its sign where it is a return."""
     label, value, meaning = metric
     text = shown(value)
     return (

@@ -20,11 +20,23 @@
     for (const axis of Object.keys(layout).filter((key) => /^[xy]axis/.test(key))) {
       Object.assign(patch, { [`${axis}.gridcolor`]: c.grid, [`${axis}.linecolor`]: c.line, [`${axis}.zerolinecolor`]: c.line });
     }
+    for (const axis of layout.scene ? ["xaxis", "yaxis", "zaxis"] : []) {
+      Object.assign(patch, { [`scene.${axis}.gridcolor`]: c.line, [`scene.${axis}.zerolinecolor`]: c.line });
+    }
+    (layout.sliders ?? []).forEach((_, index) => {
+      const part = `sliders[${index}]`;
+      Object.assign(patch, { [`${part}.bgcolor`]: c.grid, [`${part}.activebgcolor`]: c.text, [`${part}.bordercolor`]: c.text });
+      Object.assign(patch, { [`${part}.font.color`]: c.text, [`${part}.tickcolor`]: c.line });
+    });
+    (layout.updatemenus ?? []).forEach((_, index) => {
+      const part = `updatemenus[${index}]`;
+      Object.assign(patch, { [`${part}.bgcolor`]: c.panel, [`${part}.bordercolor`]: c.line, [`${part}.font.color`]: c.text });
+    });
     return patch;
   };
 
   const set = (target, path, value) => {
-    const keys = path.split(".");
+    const keys = path.replace(/\[(\d+)\]/g, ".$1").split(".");
     const last = keys.pop();
     let here = target;
     for (const key of keys) here = here[key] ??= {};
@@ -39,6 +51,8 @@
     layout.autosize = true;
     const legend = drawn.data.filter((trace) => trace.showlegend !== false).length > 1;
     layout.margin = { l: narrow.matches ? 48 : 62, r: 14, t: 26, b: legend ? 54 : 34 };
+    // What a figure needs for its own controls and words.
+    Object.assign(layout.margin, layout.meta?.room);
     // Below the chart: above it, the tool bar would cover it.
     layout.legend = { orientation: "h", x: 0, xanchor: "left", yref: "container", y: 0, yanchor: "bottom" };
     layout.font = { ...layout.font, size: narrow.matches ? 11 : 12, family: getComputedStyle(document.body).fontFamily };
@@ -101,10 +115,10 @@
     });
   }
 
-  const table = document.getElementById("trades");
+  const table = document.querySelector("table.sortable");
   const search = document.getElementById("search");
   if (!table) {
-    search.closest("label").hidden = true;
+    if (search) search.closest("label").hidden = true;
     return;
   }
   const body = table.tBodies[0];
@@ -126,6 +140,7 @@
       body.append(...keyed.map(([, row]) => row));
     });
   });
+  if (!search) return;
   const texts = rows.map((row) => row.textContent.toLowerCase());
   search.addEventListener("input", () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);

@@ -14,7 +14,7 @@ from lockstep.errors import ReportError
 
 _HERE = files("lockstep.analytics.report")
 
-_SYNTHETIC = (
+SYNTHETIC_BANNER = (
     '<div class="banner" role="note"><strong>SYNTHETIC DATA</strong> These prices come from a random number '
     "generator, not from a market. Nothing on this page says how the strategy would have done on real "
     "prices.</div>"
@@ -26,6 +26,11 @@ def write_report(view: RunView, path: str | os.PathLike[str]) -> Path:
 
     The folder is made when it does not exist. Raises ReportError when the file can't be written.
     """
+    return write_page(render(view), path)
+
+
+def write_page(text: str, path: str | os.PathLike[str]) -> Path:
+    """Write a finished page as ``write_report`` does."""
     target = Path(path).expanduser()
     fresh = target.parent / f".{target.name}.{os.getpid()}.new"
     try:
@@ -33,7 +38,7 @@ def write_report(view: RunView, path: str | os.PathLike[str]) -> Path:
         fresh = target.parent / fresh.name
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh.unlink(missing_ok=True)
-        write_file(fresh, render(view).encode())
+        write_file(fresh, text.encode())
         os.replace(fresh, target)
         sync_folder(target.parent)
     except OSError as error:
@@ -49,12 +54,12 @@ def write_report(view: RunView, path: str | os.PathLike[str]) -> Path:
 
 def render(view: RunView) -> str:
     """Return the page as HTML: with data, styles, scripts and plotly.js inside, it needs no network."""
-    return Template(_read("page.html")).substitute(
+    return Template(read_part("page.html")).substitute(
         title=shown(view.title),
-        style=_read("page.css"),
-        plotly=_plotly(),
-        script=_read("page.js"),
-        banner=_SYNTHETIC if view.synthetic else "",
+        style=read_part("page.css"),
+        plotly=plotly_script(),
+        script=read_part("page.js"),
+        banner=SYNTHETIC_BANNER if view.synthetic else "",
         notes="".join(f'<p class="notice" role="note">{shown(note)}</p>' for note in view.notes),
         subject=_subject(view),
         cards=numbers.cards(view),
@@ -82,12 +87,13 @@ def _subject(view: RunView) -> str:
     return "".join(f"<li>{shown(fact)}</li>" for fact in facts)
 
 
-def _plotly() -> str:
+def plotly_script() -> str:
     """Return plotly.js: the full bundle (4.8 MB), because the plotly package ships no smaller one."""
     from plotly.offline import get_plotlyjs
 
     return str(get_plotlyjs())
 
 
-def _read(name: str) -> str:
+def read_part(name: str) -> str:
+    """Return one of the files that pages are made of."""
     return (_HERE / name).read_text(encoding="utf-8")

@@ -90,7 +90,7 @@ def trades(view: RunView) -> str:
         for name, kind in _TRADE_COLUMNS
     )
     rows = "\n".join(_trade(view, row) for row in numbered.iter_rows(named=True))
-    return f'<table id="trades"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<table class="sortable" id="trades"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def trades_note(view: RunView) -> str:

@@ -103,5 +103,8 @@ def _slider(control: Control, steps: list[dict[str, Any]], row: int) -> dict[str
 
 
 def _list(control: Control, steps: list[dict[str, Any]], column: int) -> dict[str, Any]:
-    place = {"x": 1.0 - 0.2 * column, "xanchor": "right", "y": 1.0, "yanchor": "bottom", "pad": {"b": 6}}
+    for step in steps:
+        step["label"] = f"{label(control.name)}: {step['label']}"
+    # Between the mark of synthetic data and the tool bar.
+    place = {"x": 0.34 + 0.24 * column, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "pad": {"b": 6}}
     return {"buttons": steps, "active": control.start, "showactive": True, "name": control.name, **place}

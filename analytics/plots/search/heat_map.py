@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep.analytics.plots.search.controls import FLAT, add_controls, gated
-from lockstep.analytics.plots.search.look import EMPTY, colours, picture, star, ticks
+from lockstep.analytics.plots.search.look import EMPTY, colours, picture, say_nothing, star, ticks
 from lockstep.analytics.plots.search.searched import Searched, held_text, searched
 from lockstep.analytics.plots.search.set_line import set_line
 from lockstep.analytics.plots.search.set_scatter import set_scatter
@@ -46,6 +46,8 @@ def heat_map(
         return set_line(search)
     if search.sparse:
         return set_scatter(search, x, y, at)
+    if search.winner is None:
+        return say_nothing(picture(search, f"{search.title} over the parameters"), f"No set has a {search.title}")
     return _grid(search, slices_of(search, x, y, at))
 
 

@@ -53,7 +53,7 @@ def colours(search: Searched, name: str) -> dict[str, Any]:
         low = float(np.quantile(known, WASHED)) if known.size else low
     if not low < high:
         low, high = low - 0.5, high + 0.5
-    bar = {"title": {"text": name, "side": "right"}, "tickformat": search.format, "thickness": 14, "outlinewidth": 0}
+    bar = {"title": {"text": name, "side": "right"}, "tickformat": search.ticks, "thickness": 14, "outlinewidth": 0}
     return {"cmin": low, "cmax": high, "colorscale": SCALE, "reversescale": search.lowest, "colorbar": bar}
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 BINS = 80
+_WORDS = 0.075
+"""Share of the height that a row of words takes."""
 
 
 def score_distribution(
@@ -36,11 +38,12 @@ def score_distribution(
     title = f"{search.title} of {known.size:,} sets"
     figure = picture(search, title, (search.verdict, far), height=420)
     _bars(figure, search, np.clip(known, low, high), (low, high))
-    _line(figure, float(known.min() if lowest else known.max()), f"winner {{:{search.format}}}", WINNER, 0)
+    marks = [(float(known.min() if lowest else known.max()), f"winner {{:{search.format}}}", WINNER)]
     if report is not None and metric == "sharpe":
-        _line(figure, report.chance_sharpe, "best of pure luck, on average {:.2f}", NEUTRAL, 1)
-        _line(figure, report.needed_sharpe, "luck exceeds this in 3 of 100 searches {:.2f}", LOSS, 2)
-    figure.update_xaxes(title_text=search.title, tickformat=search.format)
+        marks.append((report.chance_sharpe, "best of pure luck, on average {:.2f}", NEUTRAL))
+        marks.append((report.needed_sharpe, "luck exceeds this in 3 of 100 searches {:.2f}", LOSS))
+    _mark(figure, marks, -1 if lowest else 1)
+    figure.update_xaxes(title_text=search.title, tickformat=search.ticks)
     return figure.update_yaxes(title_text="sets")
 
 
@@ -73,10 +76,19 @@ def _bars(figure: "Figure", search: Searched, values: Floats, ends: tuple[float,
     )
 
 
-def _line(figure: "Figure", x: float, text: str, colour: str, row: int) -> None:
-    """Mark a score; each mark's words stand on a row of their own, so that close ones don't cover one another."""
-    if not math.isfinite(x):
-        return
-    figure.add_vline(x=x, line_color=colour, line_width=1.8, line_dash="solid" if row == 0 else "dash")
-    place = {"yref": "paper", "y": 0.99 - 0.075 * row, "yanchor": "top", "xanchor": "right", "xshift": -5}
-    figure.add_annotation(x=x, text=text.format(x), showarrow=False, font={"color": colour, "size": 12}, **place)
+def _mark(figure: "Figure", marks: list[tuple[float, str, str]], side: int) -> None:
+    """Mark scores by lines, each with words on a row of its own.
+
+    The outermost line is the longest, and words stand on its inner side, so that none crosses another's words.
+    """
+    known = sorted((mark for mark in marks if math.isfinite(mark[0])), key=lambda mark: -side * mark[0])
+    for row, (x, text, colour) in enumerate(known):
+        top = 1.0 - _WORDS * row
+        line = {"color": colour, "width": 1.8, "dash": "solid" if colour == WINNER else "dash"}
+        figure.add_shape(type="line", x0=x, x1=x, y0=0, y1=top, yref="paper", line=line)
+        place = {"yref": "paper", "y": top, "yanchor": "top", "xanchor": "right" if side > 0 else "left"}
+        font = {"color": colour, "size": 12}
+        figure.add_annotation(x=x, text=text.format(x), showarrow=False, font=font, xshift=-5 * side, **place)
+    highest = max(figure.data[0].y)
+    # Bars end below the words.
+    figure.update_yaxes(range=[0, highest / (1.0 - _WORDS * len(known) - 0.02)])

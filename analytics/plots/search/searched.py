@@ -63,6 +63,11 @@ class Searched:
         """The metric's number format, as Python and d3 read it."""
         return format_of(self.metric)
 
+    @property
+    def ticks(self) -> str:
+        """The same for an axis, without trailing zeros; d3 alone reads it."""
+        return ticks_of(self.format)
+
     @cached_property
     def winner(self) -> int | None:
         """Place of the best cell in the flattened scores; None where no cell has a value."""
@@ -134,6 +139,11 @@ def title_of(metric: str) -> str:
 def format_of(metric: str) -> str:
     """Return a metric's number format, as Python and d3 read it."""
     return _FORMATS.get(FORMULAS[metric].unit, ".4g") if metric in FORMULAS else ".4g"
+
+
+def ticks_of(shape: str) -> str:
+    """Return a number format for an axis: trailing zeros are left out, which d3 alone can do."""
+    return f"{shape[:-1]}~{shape[-1]}"
 
 
 def word(value: Any) -> str:

@@ -49,7 +49,7 @@ def set_line(search: Searched) -> "Figure":
         mark = {"mode": "markers", "name": "winner", "marker": star(), "showlegend": False}
         figure.add_trace(Scatter(x=numeric(best), y=y, hovertemplate=hover, **mark))
     figure.update_xaxes(title_text=label(name))
-    return figure.update_yaxes(title_text=search.title, tickformat=search.format)
+    return figure.update_yaxes(title_text=search.title, tickformat=search.ticks)
 
 
 def _shown(rows: Floats, lowest: bool) -> list[int]:

@@ -24,8 +24,8 @@ def stitched_equity(windows: Windows) -> "Figure":
     if known.is_empty():
         return say_nothing(picture(windows, "Equity out of sample"), "No equity out of sample")
     equity = known["equity"]
-    gained = equity[-1] / equity[0] - 1.0 if equity[0] else float("nan")
-    figure = picture(windows, "Equity out of sample", (f"{gained:+.1%} from first to last",), height=400)
+    note = "" if windows.gained is None else f"{windows.gained:+.1%} from first to last"
+    figure = picture(windows, "Equity out of sample", (note,), height=400)
     shown = known[thin(equity.to_numpy())]
     figure.add_trace(
         Scatter(
@@ -39,7 +39,7 @@ def stitched_equity(windows: Windows) -> "Figure":
         )
     )
     _shade(figure, windows)
-    return figure.update_xaxes(type="date")
+    return figure.update_xaxes(type="date").update_layout(margin_b=36)
 
 
 def _shade(figure: "Figure", windows: Windows) -> None:

@@ -39,6 +39,8 @@ def surface(
     search = searched(dataset, metric, lowest=lowest)
     if len(search.parameters) == 1:
         return say_nothing(picture(search, f"{search.title} in three dimensions"), "A surface needs two parameters")
+    if search.winner is None:
+        return say_nothing(picture(search, f"{search.title} in three dimensions"), f"No set has a {search.title}")
     if search.sparse:
         return _points(search, x, y, at or {})
     return _surfaces(search, slices_of(search, x, y, at, controls=len(SOLID), side=SIDE, slices=SLICES))
@@ -47,7 +49,7 @@ def surface(
 def _surfaces(search: Searched, slices: Slices) -> "Figure":
     across, up = slices.across, slices.up
     notes = (search.verdict, held_text(slices.held), *(label(note) for note in slices.notes))
-    figure = picture(search, f"{search.title} over {across.name} and {up.name}", notes, height=640)
+    figure = picture(search, f"{search.title} over {across.name} and {up.name}", notes, height=580)
     states = list(slices.states())
     for state in states:
         figure.add_trace(_surface(search, slices, state))
@@ -60,9 +62,12 @@ def _surfaces(search: Searched, slices: Slices) -> "Figure":
 
 
 def _surface(search: Searched, slices: Slices, state: tuple[int, ...]) -> Any:
-    from plotly.graph_objects import Surface
+    from plotly.graph_objects import Scatter3d, Surface
 
     values = slices.values[state]
+    if not np.isfinite(values).any():
+        # A surface of holes alone can't be drawn.
+        return Scatter3d(x=[], y=[], z=[], **_of_points(slices, state))
     place = f"{label(slices.across.name)} %{{x}}<br>{label(slices.up.name)} %{{y}}"
     return Surface(
         x=np.arange(values.shape[1]),
@@ -79,7 +84,6 @@ def _mark(search: Searched, slices: Slices) -> Any:
     from plotly.graph_objects import Scatter3d
 
     x, y = slices.winner or (0, 0)
-    state = gated(SOLID, slices.controls, slices.start)
     return Scatter3d(
         x=[x],
         y=[y],
@@ -88,14 +92,22 @@ def _mark(search: Searched, slices: Slices) -> Any:
         name="winner",
         marker={"symbol": "diamond", "size": 7, "color": WINNER, "line": {"color": "#ffffff", "width": 1}},
         hovertemplate=f"{search.verdict}<extra></extra>",
-        **{key: value for key, value in state.items() if key != "hidesurface"},
+        **_of_points(slices, slices.start),
     )
+
+
+def _of_points(slices: Slices, state: tuple[int, ...]) -> dict[str, Any]:
+    """Return the attributes of points among the surfaces; they have no surface to hide, and plotly ignores that."""
+    found = gated(SOLID, slices.controls, state)
+    found.pop("hidesurface", None)
+    return found
 
 
 def _labels(axis: Axis) -> dict[str, Any]:
     step = -(-len(axis.texts) // 8)
     places = list(range(0, len(axis.texts), step))
-    return {"tickvals": places, "ticktext": [label(axis.texts[place]) for place in places]}
+    # Of several values drawn as one the first: both ends are too long to stand beside one another.
+    return {"tickvals": places, "ticktext": [label(axis.texts[place].partition(" to ")[0]) for place in places]}
 
 
 def _scene(figure: "Figure", search: Searched, names: tuple[str, str], axes: Mapping[str, Any]) -> None:
@@ -104,9 +116,9 @@ def _scene(figure: "Figure", search: Searched, names: tuple[str, str], axes: Map
         axis: {"title": {"text": label(text)}, "backgroundcolor": "rgba(0,0,0,0)", **axes.get(axis, {})}
         for axis, text in titles.items()
     }
-    scene["zaxis"]["tickformat"] = search.format
+    scene["zaxis"]["tickformat"] = search.ticks
     view = {"aspectmode": "manual", "aspectratio": {"x": 1.25, "y": 1.25, "z": 0.75}}
-    eye = {"eye": {"x": 1.45, "y": -1.45, "z": 0.95}, "center": {"x": 0, "y": 0, "z": -0.15}}
+    eye = {"eye": {"x": 1.25, "y": -1.25, "z": 0.8}, "center": {"x": 0, "y": 0, "z": -0.15}}
     figure.update_layout(coloraxis=colours(search, search.title), scene={**scene, **view, "camera": eye})
     figure.update_layout(showlegend=False)
 
@@ -117,7 +129,7 @@ def _points(search: Searched, x: str | None, y: str | None, at: Mapping[str, Any
     across, up = sides(search, x, y)
     cells = drawn(search, at, POINTS)
     notes = (search.verdict, chosen_text(len(cells), int(np.isfinite(search.scores).sum()), "sets with a value"))
-    figure = picture(search, f"{search.title} over {across} and {up}", notes, height=640)
+    figure = picture(search, f"{search.title} over {across} and {up}", notes, height=580)
     scores = search.scores.flat[cells]
     figure.add_trace(
         Scatter3d(

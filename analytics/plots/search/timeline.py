@@ -82,10 +82,10 @@ def _name_rows(figure: "Figure", windows: Windows, frame: pl.DataFrame) -> None:
     once = frame.unique("number", keep="first", maintain_order=True)
     place = {"xref": "paper", "x": 1.0, "xanchor": "left", "showarrow": False, "align": "left", "xshift": 8}
     longest = 0
-    for row in once.iter_rows(named=True):
+    for down, row in enumerate(once.iter_rows(named=True)):
         text = _told(windows, row).replace(f"<br>{windows.score} ", "   ")
         longest = max(longest, len(text) - len("<b></b>"))
-        figure.add_annotation(y=str(row["number"]), text=text, font={"size": 11}, **place)
+        figure.add_annotation(y=down, text=text, font={"size": 11}, **place)
     figure.update_layout(margin_r=min(24 + 7 * longest, 420))
 
 

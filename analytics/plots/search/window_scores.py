@@ -28,7 +28,7 @@ def window_scores(windows: Windows) -> "Figure":
         figure.add_trace(_box(windows, scored, what, name, colour))
     figure.add_hline(y=0, line_width=1, line_color=NEUTRAL)
     figure.update_xaxes(tickvals=[0, 1], ticktext=[name for _, name, _ in SIDES], range=[-0.6, 1.6], showgrid=False)
-    return figure.update_yaxes(title_text=windows.score, tickformat=windows.format).update_layout(showlegend=False)
+    return figure.update_yaxes(title_text=windows.score, tickformat=windows.ticks).update_layout(showlegend=False)
 
 
 def summary(windows: Windows) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from lockstep.analytics.plots.search.searched import format_of, title_of
+from lockstep.analytics.plots.search.searched import format_of, ticks_of, title_of
 from lockstep.errors import SearchViewError
 
 WINDOW_COLUMNS = (
@@ -60,6 +60,17 @@ class Windows:
     def format(self) -> str:
         """The metric's number format."""
         return format_of(self.metric)
+
+    @property
+    def ticks(self) -> str:
+        """The same for an axis, without trailing zeros."""
+        return ticks_of(self.format)
+
+    @property
+    def gained(self) -> float | None:
+        """Return of the stitched equity from its first to its last value; None where there is none."""
+        known = self.equity["equity"].cast(pl.Float64).drop_nulls().drop_nans()
+        return float(known[-1] / known[0] - 1.0) if len(known) and known[0] else None
 
     @property
     def each(self) -> pl.DataFrame:
