@@ -38,7 +38,7 @@ def _often(p: float) -> str:
 
 
 def _trials(report: "OverfittingReport") -> str:
-    alike = f"{report.trials:,} sets were tried"
+    alike = f"{report.trials:,} sets were tried" if report.trials != 1 else "1 set was tried"
     if report.trials > 1:
         alike += f" and amount to {_count(report.effective)} independent ones"
     if math.isfinite(report.correlation):

@@ -281,3 +281,10 @@ def test_policies_are_a_dimension():
     assert found["sharpe"].dims == ("policy", "symbol", "fast")
     free, dear = (found.sel(policy=name)["end_value"].values for name in ("free", "dear"))
     assert (free > dear).all()
+
+
+def test_what_is_computed_from_a_sweep_shows_itself_without_a_verdict():
+    bars = bars_of(symbols=("A",), rows=100)
+    found = sweep(bars, EmaCross, {"fast": [3, 4], "slow": [10, 20]})
+    for derived in (found.mean(), found[["sharpe"]], found.drop_vars("fast")):
+        assert "none itself" in repr(derived)
