@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lockstep.strategies.orders import Cancel, Order, Replace, bracket, one_cancels_other
     from lockstep.strategies.pairs import Pairs
     from lockstep.strategies.parameters import param
+    from lockstep.strategies.promotion import Promotion
     from lockstep.strategies.registry import create, find, listing, names, register
     from lockstep.strategies.rsi import Rsi
     from lockstep.strategies.sma_cross import SmaCross
@@ -42,6 +43,7 @@ __all__ = [
     "Momentum",
     "Order",
     "Pairs",
+    "Promotion",
     "Replace",
     "Rsi",
     "Signal",
@@ -75,6 +77,7 @@ _LAZY = {
     "orders": ("Cancel", "Order", "Replace", "bracket", "one_cancels_other"),
     "pairs": ("Pairs",),
     "parameters": ("param",),
+    "promotion": ("Promotion",),
     "registry": ("create", "find", "listing", "names", "register"),
     "rsi": ("Rsi",),
     "sma_cross": ("SmaCross",),

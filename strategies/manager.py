@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lockstep.errors import StrategyError
+from lockstep.strategies.promotion import Promotion
 from lockstep.strategies.registry import create
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class StrategyEntry:
     symbols: tuple[str, ...]
     """Empty for all symbols of the run."""
     enabled: bool = True
+    promotion: Promotion | None = None
+    """The document that it was taken from, where there is one."""
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -66,7 +69,7 @@ class StrategyManager:
 
     def register(
         self,
-        strategy: "Strategy",
+        strategy: "Strategy | Promotion",
         *,
         id: Any = None,
         name: str | None = None,
@@ -76,9 +79,13 @@ class StrategyManager:
     ) -> StrategyEntry:
         """Add a strategy and return its entry; without an id it gets ``<name>_<number>``.
 
-        Raises ``StrategyError`` for an id in use, a symbol that is not in the run, an allocation
-        outside (0, 1] and allocations of enabled strategies that add up to more than 1.
+        A promotion gives the strategy with its parameters; its settings and symbols are not taken from it. Raises
+        ``StrategyError`` for an id in use, a symbol that is not in the run, an allocation outside (0, 1] and
+        allocations of enabled strategies that add up to more than 1; ``PromotionError`` where a promotion's code has
+        changed.
         """
+        promotion = strategy if isinstance(strategy, Promotion) else None
+        strategy = strategy.strategy() if isinstance(strategy, Promotion) else strategy
         number = 1 + sum(entry.strategy.name == strategy.name for entry in self._entries.values())
         chosen = f"{strategy.name}_{number}" if id is None else id
         if not isinstance(chosen, str) or not chosen:
@@ -94,6 +101,7 @@ class StrategyManager:
             self._share(chosen, allocation, enabled),
             self._known(chosen, symbols),
             enabled,
+            promotion,
         )
         self._entries[chosen] = entry
         return entry

@@ -14,7 +14,8 @@ LockstepError
 │       ├── OverlapError          an append does not start after what is stored
 │       └── CorruptStoreError     a stored file is not what the manifest says
 ├── StrategyError         a strategy or one of its parameters is wrong
-│   └── ParameterError    a parameter is unknown, out of bounds or of another type
+│   ├── ParameterError    a parameter is unknown, out of bounds or of another type
+│   └── PromotionError    a promotion document is damaged, unknown or about other code
 ├── BacktestError         a run was asked for something it can't do
 │   ├── RequestError      a request document is not what it must be
 │   ├── VerifyError       code can't be tested for look-ahead
@@ -96,6 +97,10 @@ class OrderError(StrategyError):
 
 class ParameterError(StrategyError):
     """A parameter is unknown, out of bounds or of another type."""
+
+
+class PromotionError(StrategyError):
+    """A promotion document can't be read or written, or is about other code or bars than those at hand."""
 
 
 class BacktestError(LockstepError):

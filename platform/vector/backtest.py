@@ -12,6 +12,7 @@ from lockstep.data.interval import interval_ns
 from lockstep.errors import BacktestError
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.manager import StrategyManager
+from lockstep.strategies.promotion import Promotion
 from lockstep.vector.checks import number, whole
 from lockstep.vector.columns import Columns
 from lockstep.vector.execution import Execution
@@ -45,7 +46,7 @@ class ExecutionOptions(TypedDict, total=False):
 
 def backtest(
     bars: Any,
-    strategy: "Strategy | StrategyManager | Columns | OrderList",
+    strategy: "Strategy | StrategyManager | Promotion | Columns | OrderList",
     *,
     cash: float = 100_000.0,
     columns: Mapping[str, Any] | None = None,
@@ -71,8 +72,9 @@ def backtest(
 
     Args:
         bars: ``Bars`` from a store, or a polars or pandas frame or dict of columns (see ``Bars.from_frame``).
-        strategy: a strategy; a ``StrategyManager`` whose entries each trade ``allocation`` x cash; or ``Targets``,
-            ``Orders``, ``Signals`` or an ``OrderList``.
+        strategy: a strategy; a ``Promotion``, of which strategy and parameters are taken, settings are not; a
+            ``StrategyManager`` whose entries each trade ``allocation`` x cash; or ``Targets``, ``Orders``, ``Signals``
+            or an ``OrderList``.
         cash: initial capital in account currency.
         columns: the user's columns that strategies read, by name (see ``ExtraColumns``).
         benchmark: a symbol of the bars, or a series of levels with one value per row; without it, all the run's
@@ -113,7 +115,7 @@ def backtest(
 
 def question(
     bars: Any,
-    strategy: "Strategy | StrategyManager | Columns | OrderList",
+    strategy: "Strategy | StrategyManager | Promotion | Columns | OrderList",
     *,
     cash: float = 100_000.0,
     columns: Mapping[str, Any] | None = None,

@@ -10,6 +10,7 @@ from lockstep.data.bars import Bars
 from lockstep.errors import BacktestError
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.manager import StrategyManager
+from lockstep.strategies.promotion import Promotion
 from lockstep.vector.columns import Orders, Signals, Targets
 
 
@@ -33,8 +34,11 @@ class Part(NamedTuple):
 def parts_of(asked: Any, bars: Bars) -> list[Part]:
     """Return the parts of a run.
 
-    Raises ``BacktestError`` for symbols that the bars don't hold, and when nothing is enabled.
+    Raises ``BacktestError`` for symbols that the bars don't hold, and when nothing is enabled, ``PromotionError`` for a
+    promotion whose code has changed.
     """
+    if isinstance(asked, Promotion):
+        asked = asked.strategy()
     everything = np.arange(len(bars.symbols))
     if isinstance(asked, Targets | Orders | Signals):
         kind = type(asked).__name__
@@ -46,7 +50,7 @@ def parts_of(asked: Any, bars: Bars) -> list[Part]:
         return [Part(asked.name, asked.title, asked, everything, 1.0, warm_up, asked.event_driven)]
     if not isinstance(asked, StrategyManager):
         raise BacktestError(
-            f"expected a strategy, a StrategyManager or Targets, Orders or Signals, found {_found(asked)}"
+            f"expected a strategy, a Promotion, a StrategyManager or Targets, Orders or Signals, found {_found(asked)}"
         )
     parts = [
         Part(

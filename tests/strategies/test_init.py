@@ -12,7 +12,7 @@ from lockstep.strategies.registry import SHIPPED
 EXPORTS = {
     *SHIPPED.values(),
     *("Strategy", "CrossSectionalStrategy", "param", "kernel"),
-    *("StrategyEntry", "StrategyManager"),
+    *("StrategyEntry", "StrategyManager", "Promotion"),
     *("BaseStrategy", "Fill", "MarketData", "Signal"),
     *("Cancel", "Order", "Replace", "bracket", "one_cancels_other"),
     *("create", "find", "listing", "names", "register"),

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from lockstep._version import __version__
 from lockstep.analytics.metrics.facts import periods_per_year
 from lockstep.analytics.overfitting.blocks import Floats
+from lockstep.strategies.code_version import code_version
+from lockstep.strategies.reference import reference_of
 from lockstep.vector.signals import version_of
 from lockstep.vector.sweep.cells import TIME_BLOCKS
 from lockstep.vector.sweep.ledger import hashes_of, key_of, remember, settings_of
@@ -18,6 +20,7 @@ from lockstep.vector.sweep.plan import Plan, Portion
 from lockstep.vector.sweep.portion import MOST_REASONS, Found, Status
 from lockstep.vector.sweep.request import Request
 from lockstep.vector.sweep.router import Route
+from lockstep.vector.sweep.settings import written_settings
 
 if TYPE_CHECKING:
     from lockstep.vector.sweep.result import Sweep
@@ -113,7 +116,8 @@ class Gathering:
         return {
             "strategy": kind.name,
             "strategy_title": kind.title,
-            "strategy_class": f"{kind.__module__}:{kind.__qualname__}",
+            "strategy_class": reference_of(kind),
+            "strategy_code": code_version(kind),
             "strategy_version": version_of(request.example),
             **{name: json.dumps(value) for name, value in searched.items()},
             "dataset": bars.dataset,
@@ -122,10 +126,12 @@ class Gathering:
             "adjust": bars.adjust,
             "symbols": json.dumps(list(bars.symbols)),
             "data_hash": bars.data_hash,
+            "slice_hashes": json.dumps([part.bars.data_hash for part in request.slices]),
             "span": json.dumps(list(bars.span)),
             "convention": request.rules.name,
             "cash": request.cash,
             "risk_free": request.risk_free,
+            **written_settings(request),
             "execution": json.dumps(first.to_dict()),
             "trial_settings": json.dumps([settings_of(request, each) for each in request.policies.values()]),
             "trial_keys": json.dumps([key_of(part.bars) for part in request.slices]),

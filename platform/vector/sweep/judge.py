@@ -38,6 +38,9 @@ class Winner(NamedTuple):
 
 def winner_of(sweep: "xr.Dataset", metric: str, lowest: bool, at: dict[str, Any]) -> Winner:
     """Return the best cell; ties go to the first. Raises ``SweepError`` where there is none."""
+    stray = [name for name in at if name not in RUNS]
+    if stray:
+        raise SweepError(f"symbols and policies can be picked, found {stray[0]!r}: cut first, .sel({stray[0]}=...)")
     part = _part(sweep, metric, at)
     runs, sets = _dims(part)
     scores = _scores(part, metric, lowest).transpose(*runs, *sets)
@@ -89,6 +92,8 @@ def judged(sweep: "Sweep", metric: str, lowest: bool, at: dict[str, Any]) -> Ove
 
 
 def _part(sweep: "xr.Dataset", metric: str, at: dict[str, Any]) -> "xr.Dataset":
+    if not _whole(sweep):
+        raise SweepError("this was computed from a sweep and is none itself: cells have no parameters of their own")
     if metric not in sweep.data_vars or "block" in sweep[metric].dims:
         known = ", ".join(str(name) for name in sweep.data_vars if name != "status" and "block" not in str(name))
         raise SweepError(f"the sweep has no metric {metric!r}; it has {known}")
@@ -96,6 +101,14 @@ def _part(sweep: "xr.Dataset", metric: str, at: dict[str, Any]) -> "xr.Dataset":
         return sweep.sel(at)
     except (KeyError, ValueError) as error:
         raise SweepError(f"the sweep has no {at}: {error}") from error
+
+
+def _whole(sweep: "xr.Dataset") -> bool:
+    """Has every cell its parameters, status and sums? Means and sums over dimensions have not."""
+    fields = {"status", "block_sum", "block_squares", "block_periods"}
+    if "space" not in sweep.attrs or not fields <= set(sweep.data_vars) or sweep["status"].dtype.kind != "i":
+        return False
+    return set(json.loads(sweep.attrs["space"])["parameters"]) <= set(sweep.coords)
 
 
 def _dims(part: "xr.Dataset") -> tuple[list[Any], list[Any]]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from lockstep.analytics.overfitting import OverfittingReport
+    from lockstep.data.bars import Bars
+    from lockstep.strategies.promotion import Promotion
     from lockstep.vector.result import Result
 
 REPORT = "overfitting"
@@ -61,6 +63,28 @@ class Sweep(xr.Dataset):  # type: ignore[no-untyped-call]  # its own hook for su
             known[key] = judged(self, metric, lowest, at)
             object.__setattr__(self, "_judged", known)
         return known[key]
+
+    def best(
+        self,
+        metric: str = "sharpe",
+        *,
+        lowest: bool = False,
+        verify: bool = True,
+        bars: "Bars | None" = None,
+        **at: Any,
+    ) -> "Promotion":
+        """Return the best set as a document that backtests, paper and live trading accept (docs/promotion.md).
+
+        It holds the overfitting report, and the certificate of a test for look-ahead on the winner's own bars
+        (seconds), unless ``verify=False``. ``at`` picks among symbols and policies. A sweep that was loaded or cut has
+        no bars: without ``bars``, the very ones that were swept, the document says that there is no certificate.
+
+        Raises ``SweepError`` where no set has a result and for other bars, ``PromotionError`` where the strategy's code
+        has changed since.
+        """
+        from lockstep.vector.sweep.promote import promoted
+
+        return promoted(self, metric, lowest, at, verify, bars)
 
     def again(self, **at: Any) -> "Result":
         """Run one cell once more and return all of it: equity, trades, and the metrics that need all returns at once.
@@ -137,4 +161,4 @@ class Sweep(xr.Dataset):  # type: ignore[no-untyped-call]  # its own hook for su
         try:
             return str(self.report())
         except SweepError as error:
-            return f"No overfitting report: {error}"
+            return f"No overfitting report: {error}."
