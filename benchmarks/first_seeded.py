@@ -30,7 +30,7 @@ class FirstSeededCross(Strategy):
     @staticmethod
     def warm_up(params: Any) -> int:
         """Return the bars before the slow average is told."""
-        return params.slow - 1
+        return int(params.slow) - 1
 
     @staticmethod
     def init(params: Any) -> State:

@@ -57,7 +57,7 @@ def _print(outcome: Outcome, cells: int, goal: float) -> None:
         f"and set at best; {values['metrics']} metrics, backend {values['backend']}"
     )
     print(
-        f"  peak memory {outcome.peak_mb:,.0f} MB (goal: {GOAL_MB:.0f}), anonymous {outcome.peak_anonymous_mb:,.0f} MB; "
+        f"  peak memory {outcome.peak_mb:,.0f} MB (goal: {GOAL_MB:.0f}), anonymous {outcome.peak_anonymous_mb:,.0f}; "
         f"{values['loaded_mb']:,.0f} MB after imports, {values['ready_mb']:,.0f} MB with the bars, the result itself "
         f"{values['kept_mb']:.0f} MB; loaded without need: {', '.join(values['modules']) or 'nothing'}"
     )

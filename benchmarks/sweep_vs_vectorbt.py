@@ -3,9 +3,9 @@
     python -m benchmarks.sweep_vs_vectorbt [--peer vectorbt] [--repeats 5] [--short]
 
 EMA crosses (and z-scores) of 1,000 sets on 20,000 minute bars, with total return, Sharpe ratio, maximum drawdown,
-trades and win rate of each, filled at the same close for 0.1 % (z-scores 0.01 %). vectorbt runs in two ways: all sets in one call, as its
-documentation has it, and in the fastest way found for it (benchmarks/peers/measure_sweep.py), each with its numba and
-its Rust engine. Both sides hold the bars in memory and are warm; memory is that of a fresh process's first run. All
+trades and win rate of each, filled at the same close for 0.1 % (z-scores 0.01 %). vectorbt runs in two ways: all sets
+in one call, as its documentation has it, and in the fastest way found for it (benchmarks/peers/measure_sweep.py), each
+with its numba and its Rust engine. Both sides hold the bars in memory and are warm; memory is that of a fresh process's first run. All
 figures of all sets are compared; the crosses' averages start at the first price on both sides, as vectorbt's do, and
 the time of the strategy as we ship it, whose averages start as TA-Lib's, is given beside it.
 """
@@ -66,7 +66,7 @@ def _vectorbt(
     timed, above = ours
     for engine in ("numba", "auto"):  # auto: Rust wherever it has the function; "rust" refuses what it lacks
         for way, chunk in (("documented", 0), ("fastest", CHUNK)):
-            settings = {"search": name, "engine": engine, "way": way, "chunk": chunk}
+            settings: dict[str, Any] = {"search": name, "engine": engine, "way": way, "chunk": chunk}
             in_fresh_process(job, python=python, repeats=0, seconds=0.0, **settings, **{**common, "short": True})
             once = in_fresh_process(job, python=python, repeats=0, seconds=0.0, **settings, **common)
             found = in_fresh_process(job, python=python, repeats=min(repeats, 3), seconds=0.0, **settings, **common)
