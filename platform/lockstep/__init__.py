@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from lockstep.strategies import Strategy, StrategyManager, param
     from lockstep.vector import Orders, Result, Signals, Targets, backtest
     from lockstep.vector.sweep import Space, Sweep, log_span, span, sweep
+    from lockstep.vector.validation import (
+        WalkForward,
+        anchored,
+        combinatorial_purged,
+        expanding,
+        purged_k_fold,
+        rolling,
+        walk_forward,
+    )
 
 __all__ = [
     "Bars",
@@ -36,12 +45,19 @@ __all__ = [
     "StrategyManager",
     "Sweep",
     "Targets",
+    "WalkForward",
     "__version__",
+    "anchored",
     "backtest",
+    "combinatorial_purged",
+    "expanding",
     "log_span",
     "param",
+    "purged_k_fold",
+    "rolling",
     "span",
     "sweep",
+    "walk_forward",
 ]
 
 # A checkout without symbolic links has no layers in this folder; empty everywhere else.
@@ -59,11 +75,18 @@ _LAZY = {
     "StrategyManager": "lockstep.strategies",
     "Sweep": "lockstep.vector.sweep",
     "Targets": "lockstep.vector",
+    "WalkForward": "lockstep.vector.validation",
+    "anchored": "lockstep.vector.validation",
     "backtest": "lockstep.vector",
+    "combinatorial_purged": "lockstep.vector.validation",
+    "expanding": "lockstep.vector.validation",
     "log_span": "lockstep.vector.sweep",
     "param": "lockstep.strategies",
+    "purged_k_fold": "lockstep.vector.validation",
+    "rolling": "lockstep.vector.validation",
     "span": "lockstep.vector.sweep",
     "sweep": "lockstep.vector.sweep",
+    "walk_forward": "lockstep.vector.validation",
 }
 """Public name -> the module that defines it; ``__all__`` and the imports for type checkers name it too."""
 

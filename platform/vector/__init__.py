@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lockstep.vector.margin import Brokerage
     from lockstep.vector.market import Market
     from lockstep.vector.order_list import OrderList
+    from lockstep.vector.validation import WalkForward, walk_forward
 
 __all__ = [
     "Brokerage",
@@ -26,7 +27,9 @@ __all__ = [
     "RiskLimits",
     "Signals",
     "Targets",
+    "WalkForward",
     "backtest",
+    "walk_forward",
 ]
 
 _HOME = {
@@ -35,8 +38,10 @@ _HOME = {
     "Market": "lockstep.vector.market",
     "OrderList": "lockstep.vector.order_list",
     "RiskLimits": "lockstep.kernels.risk.settings",
+    "WalkForward": "lockstep.vector.validation",
+    "walk_forward": "lockstep.vector.validation",
 }
-"""Names of the full order model, which bring kernels with them that a plain backtest never loads."""
+"""Names of the full order model and of validation, which bring kernels with them that a plain backtest never loads."""
 
 if not TYPE_CHECKING:
 

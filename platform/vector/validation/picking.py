@@ -1,7 +1,6 @@
 """Which set is chosen by what the sets score in training, and how steady the choice is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy.typing as npt
 from lockstep.errors import SplitError
 
 Floats = npt.NDArray[np.float64]
-Pick = str | Callable[[Floats, Mapping[str, npt.NDArray[Any]]], int | None]
+Pick = str | Callable[[Floats, Mapping[str, npt.NDArray[Any]]], Any]
 """\"highest", "lowest", or a function of the scores float64[k] and the sets' searched parameters, name -> array[k]."""
 
 
@@ -38,7 +37,7 @@ def picked(pick: Pick, scores: Floats, columns: Callable[[], Mapping[str, npt.ND
     found: Any = pick(scores.copy(), columns())
     if found is None:
         return None
-    number = int(found) if isinstance(found, Integral) and not isinstance(found, bool) else -1
+    number = int(found) if isinstance(found, int | np.integer) and not isinstance(found, bool) else -1
     if not 0 <= number < len(scores) or not known[number]:
         raise SplitError(
             f"pick must return the number of a set with a finite score, from 0 to {len(scores) - 1}, or None; "

@@ -19,7 +19,7 @@ MOST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class WalkForwardWindows:
+class Moving:
     """Training of a given length, then a test, again and again; made by ``rolling`` or ``anchored``."""
 
     grows: bool
@@ -61,7 +61,7 @@ class _Walk:
     """A walk-forward through one history. Tests are counted from the first, so that nothing adds up to a drift."""
 
     history: Sessions
-    asked: WalkForwardWindows
+    asked: Moving
     first: Mark
     """Where the first test starts."""
     train: Parsed
@@ -104,7 +104,7 @@ class _Walk:
         return max(self.history.after(stop, self.train, "train", -1).position, 0)
 
 
-def _walk_over(history: Sessions, asked: WalkForwardWindows) -> _Walk:
+def _walk_over(history: Sessions, asked: Moving) -> _Walk:
     train, test = parse(asked.train, "train"), parse(asked.test, "test")
     gap = gap_of(asked.gap, history.total, "gap")
     stop = history.after(history.start(), train, "train")
@@ -127,7 +127,7 @@ def _held(sessions: int, length: Length, what: str) -> int:
 
 def rolling(
     train: Length, test: Length, step: Length | None = None, *, gap: int | float = 0, partial: bool = False
-) -> WalkForwardWindows:
+) -> Moving:
     """Return a walk-forward whose training keeps its length and moves on by ``step``, which is ``test`` unless given.
 
     Lengths are sessions (252), a share of them (0.5), calendar time ("180d", "6mo", "2y", "P1Y6M") or, for the first
@@ -139,7 +139,7 @@ def rolling(
 
 def anchored(
     train: Length, test: Length, step: Length | None = None, *, gap: int | float = 0, partial: bool = False
-) -> WalkForwardWindows:
+) -> Moving:
     """Return a walk-forward that always trains from the history's start: first over ``train``, then over ever more.
 
     Arguments and errors as for ``rolling``.
@@ -147,13 +147,11 @@ def anchored(
     return _walk(True, train, test, step, gap, partial)
 
 
-def _walk(
-    grows: bool, train: Length, test: Length, step: Length | None, gap: int | float, partial: bool
-) -> WalkForwardWindows:
+def _walk(grows: bool, train: Length, test: Length, step: Length | None, gap: int | float, partial: bool) -> Moving:
     for what, length in (("train", train), ("test", test), ("step", step)):
         if length is not None:
             parse(length, what)
     if step is not None and isinstance(parse(step, "step"), Until):
         raise SplitError(f"step is repeated, so it must be a length, found the date {step}: say 126, 0.1 or '6mo'")
     gap_of(gap, 2, "gap")
-    return WalkForwardWindows(grows, train, test, step, gap, partial)
+    return Moving(grows, train, test, step, gap, partial)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lockstep.errors import SplitError
+from lockstep.vector.validation.moving import anchored, rolling
 from lockstep.vector.validation.splits import Split
-from lockstep.vector.validation.walk_forward import anchored, rolling
 
 
 def weekdays(first: str, last: str) -> Any:
