@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ALIKE = {"convention": "vectorbt", "fill": "same_close", "fractional": True}
 """Settings under which both sides do the same: orders are filled at the close of the bar that decides them."""
 
-NOT_NEEDED = ("jax", "plotly", "optuna", "dask", "exchange_calendars")
+NOT_NEEDED = ("jax", "plotly", "optuna", "dask", "scipy", "bottleneck", "exchange_calendars")
 
 
 def measure(
@@ -41,33 +41,29 @@ def measure(
 
 
 def scale(
-    sets: int, rows: int, repeats: int, search: str = "ema", every: bool = False, convention: str = "lockstep"
+    folder: str, sets: int, repeats: int, search: str = "ema", every: bool = False, convention: str = "lockstep"
 ) -> dict[str, Any]:
-    """Time a sweep of so many sets and bars in a process that loads nothing it does not need."""
+    """Time a sweep over the bars of a store in a process that loads nothing it does not need."""
     from benchmarks.harness import memory_mb
-    from benchmarks.market import bars
+    from benchmarks.stores import open_bars
 
     start = time.perf_counter()
     kind, sweep = _imported(KINDS[search]), _imported("lockstep.vector.sweep:sweep")
-    _imported("lockstep.vector.sweep:Sweep")  # xarray, which the first result would load
     imported, loaded = time.perf_counter() - start, memory_mb()["VmHWM"]
-    history, searched = taken(bars(rows)), grid_of(search, sets)
-    ready = memory_mb()["VmHWM"]
-    metrics = None if every else list(_imported("benchmarks.sweeps:METRICS"))
+    searched, metrics = grid_of(search, sets), None if every else _imported("benchmarks.sweeps:METRICS")
     times, found = [], None
     for _ in range(repeats):
         start = time.perf_counter()
-        found = sweep(history, kind, searched, metrics=metrics, convention=convention, progress=False)
+        found = sweep(open_bars(folder), kind, searched, metrics=metrics, convention=convention, progress=False)
         times.append(time.perf_counter() - start)
     assert found is not None
     assert found["status"].size == sets, f"expected {sets} sets, found {found['status'].size}"
     assert not found["status"].values.any(), "some sets have no result"
-    loaded_too = [name for name in NOT_NEEDED if name in sys.modules]
     assert "jax" not in sys.modules
     return {
-        "import": imported, "times": times, "metrics": sum("block" not in one.dims for one in found.values()) - 1,
-        "loaded_mb": loaded, "ready_mb": ready, "peak_mb": memory_mb()["VmHWM"], "modules": loaded_too,
-        "kept_mb": found.nbytes / 1e6, "backend": found.attrs["backend"],
+        "import": imported, "times": times, "loaded_mb": loaded, "kept_mb": found.nbytes / 1e6,
+        "metrics": sum("block" not in one.dims for one in found.values()) - 1, "backend": found.attrs["backend"],
+        "modules": [name for name in NOT_NEEDED if name in sys.modules],
     }  # fmt: skip
 
 

@@ -3,7 +3,9 @@
     python -m benchmarks.sweep_scale [--repeats 3] [--short]
 
 Each figure is of a fresh process with the kernels in the cache on disk, on all cores, the first sweep of the process
-included. Peak memory is that of the whole process, imports and all. The fit is through the fastest times.
+included; bars are read from a store. Peak memory is that of the whole process, imports and all: scipy, dask and
+bottleneck come with the development tools, and numba and xarray load them where they find them. The fit is through the
+fastest times.
 """
 
 import tempfile
@@ -12,6 +14,7 @@ from statistics import fmean
 from typing import Any
 
 from benchmarks.harness import Outcome, heading, in_fresh_process, options, spread
+from benchmarks.stores import make
 
 SETS = (1_250, 2_500, 5_000, 10_000)
 BARS = (25_000, 50_000, 100_000, 200_000)
@@ -31,8 +34,10 @@ def main() -> None:
     sets, rows = ([n // 25 for n in SETS], [n // 10 for n in BARS]) if chosen.short else (list(SETS), list(BARS))
     repeats = 2 if chosen.short else chosen.repeats
     with tempfile.TemporaryDirectory() as folder:
+        for n in rows:
+            make(f"{folder}/{n}", n)
         for title, settings, goal in RUNS:
-            _measure(folder, 50, 1_000, 1, settings)  # fills the cache on disk
+            _measure(folder, 50, rows[0], 1, settings)  # fills the cache on disk
             print(f"{title}: {sets[-1]:,} sets x {rows[-1]:,} bars")
             _print(_measure(folder, sets[-1], rows[-1], repeats, settings), sets[-1] * rows[-1], goal)
         print()
@@ -41,8 +46,8 @@ def main() -> None:
 
 
 def _measure(folder: str, sets: int, rows: int, repeats: int, settings: dict[str, Any]) -> Outcome:
-    env = {"LOCKSTEP_STORE": folder}
-    return in_fresh_process("benchmarks.sweep_jobs:scale", env=env, sets=sets, rows=rows, repeats=repeats, **settings)
+    env, bars = {"LOCKSTEP_STORE": f"{folder}/trials"}, f"{folder}/{rows}"
+    return in_fresh_process("benchmarks.sweep_jobs:scale", env=env, folder=bars, sets=sets, repeats=repeats, **settings)
 
 
 def _fastest(folder: str, sets: int, rows: int, repeats: int) -> float:
@@ -58,7 +63,7 @@ def _print(outcome: Outcome, cells: int, goal: float) -> None:
     )
     print(
         f"  peak memory {outcome.peak_mb:,.0f} MB (goal: {GOAL_MB:.0f}), anonymous {outcome.peak_anonymous_mb:,.0f}; "
-        f"{values['loaded_mb']:,.0f} MB after imports, {values['ready_mb']:,.0f} MB with the bars, the result itself "
+        f"{values['loaded_mb']:,.0f} MB after imports of {values['import']:.2f} s, the result itself "
         f"{values['kept_mb']:.0f} MB; loaded without need: {', '.join(values['modules']) or 'nothing'}"
     )
 

@@ -5,9 +5,9 @@
 EMA crosses (and z-scores) of 1,000 sets on 20,000 minute bars, with total return, Sharpe ratio, maximum drawdown,
 trades and win rate of each, filled at the same close for 0.1 % (z-scores 0.01 %). vectorbt runs in two ways: all sets
 in one call, as its documentation has it, and in the fastest way found for it (benchmarks/peers/measure_sweep.py), each
-with its numba and its Rust engine. Both sides hold the bars in memory and are warm; memory is that of a fresh process's first run. All
-figures of all sets are compared; the crosses' averages start at the first price on both sides, as vectorbt's do, and
-the time of the strategy as we ship it, whose averages start as TA-Lib's, is given beside it.
+with its numba and its Rust engine. Both sides hold the bars in memory and are warm; memory is that of a fresh process's
+first run. All figures of all sets are compared; the crosses' averages start at the first price on both sides, as
+vectorbt's do, and the time of the strategy as we ship it, whose averages start as TA-Lib's, is given beside it.
 """
 
 import tempfile
