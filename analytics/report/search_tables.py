@@ -31,7 +31,17 @@ RAN = (0, 5)
 """Values of ``status`` that have numbers."""
 
 _PROVENANCE = ("dataset", "source", "symbols", "interval", "adjust", "span", "data_hash", "lockstep_version")
-_INNER = ("strategy_class", "trial_settings", "trial_keys", "reasons", "overfitting", "space", "policies")
+_INNER = (
+    "strategy_class",
+    "strategy_code",
+    "slice_hashes",
+    "trial_settings",
+    "trial_keys",
+    "reasons",
+    "overfitting",
+    "space",
+    "policies",
+)
 """Attributes that are for programs, or stand elsewhere in the page."""
 
 
@@ -146,7 +156,7 @@ def span_text(value: Any) -> str:
 
 def _json(value: Any) -> Any:
     """Return what a text of JSON says; anything else as it is."""
-    if not isinstance(value, str) or value[:1] not in "{[":
+    if not isinstance(value, str) or value[:1] not in '{["':
         return value.item() if isinstance(value, np.generic) else value
     try:
         return json.loads(value)

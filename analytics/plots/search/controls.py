@@ -34,6 +34,8 @@ ROOM = 62
 """Pixels that a slider takes below the picture."""
 
 _BELOW = 58
+_KEPT = {f"{axis}.type": "category" for axis in ("xaxis", "yaxis", "xaxis2", "yaxis2")}
+"""Plotly guesses an axis' type anew when a trace moves to it, unless it is told."""
 
 
 def gated(gates: Sequence[Gate], controls: Sequence[Control], state: Sequence[int]) -> dict[str, Any]:
@@ -79,8 +81,12 @@ def _steps(gate: Gate, control: Control, number: int, states: Sequence[Sequence[
     return [
         {
             "label": label(text),
-            "method": "restyle",
-            "args": [{key: [(on if state[number] == place else off)[key] for state in states] for key in on}, traces],
+            "method": "update",
+            "args": [
+                {key: [(on if state[number] == place else off)[key] for state in states] for key in on},
+                _KEPT if "axis" in "".join(on) else {},
+                traces,
+            ],
         }
         for place, text in enumerate(control.texts)
     ]

@@ -61,6 +61,7 @@ def _grid(search: Searched, slices: Slices) -> "Figure":
     if slices.winner is not None:
         figure.add_trace(_mark(search, slices))
         states.append(slices.start)
+    figure.add_trace(_every_place(slices))
     width, height = len(across.texts), len(up.texts)
     figure.add_shape(
         type="rect", x0=-0.5, x1=width - 0.5, y0=-0.5, y1=height - 0.5, fillcolor=EMPTY, line_width=0, layer="below"
@@ -70,6 +71,15 @@ def _grid(search: Searched, slices: Slices) -> "Figure":
     figure.update_yaxes(title_text=label(up.name), range=[-0.5, height - 0.5], **ticks(up.texts))
     add_controls(figure, FLAT, slices.controls, states)
     return figure
+
+
+def _every_place(slices: Slices) -> Any:
+    """Return unseen points at each place of both sides: plotly drops a slice without values, and its places with it."""
+    from plotly.graph_objects import Scatter
+
+    x, y = slices.across.texts, slices.up.texts
+    across, up = (*x, *(x[:1] * len(y))), (*(y[:1] * len(x)), *y)
+    return Scatter(x=across, y=up, mode="markers", opacity=0.0, hoverinfo="skip", name="places")
 
 
 def _slice(search: Searched, slices: Slices, state: tuple[int, ...]) -> Any:

@@ -41,8 +41,9 @@ def parallel_coordinates(
     columns = {name: searched(dataset, name).scores.ravel() for name in names}
     known = np.logical_and.reduce([np.isfinite(column) for column in columns.values()])
     cells = best_and_even(np.where(known, search.scores.ravel(), np.nan), lines, lowest=lowest)
-    total = int(np.isfinite(search.scores).sum())
-    notes = (search.verdict, chosen_text(len(cells), total, "sets with a value"))
+    without = int(np.count_nonzero(np.isfinite(search.scores.ravel()) & ~known))
+    left_out = f"{without:,} sets without a value on one of the axes left out" if without else ""
+    notes = (search.verdict, chosen_text(len(cells), int(known.sum())), left_out)
     figure = picture(search, f"{search.title}: parameters and metrics of each set", notes, height=500)
     if not len(cells):
         return say_nothing(figure, f"No set has a {search.title}")
@@ -74,7 +75,8 @@ def _draw(
     ]
     line = {"color": search.scores.flat[cells], "coloraxis": "coloraxis"}
     figure.add_trace(Parcoords(dimensions=axes, line=line, labelangle=-18, labelside="top"))
-    # Names of axes stand slanted above them.
+    # Names of axes stand slanted above them, the mark of synthetic data above those.
+    figure.update_annotations(yshift=80, selector={"name": "synthetic"})
     figure.update_layout(coloraxis=colours(search, search.title), margin={"t": 170, "l": 70, "r": 40})
 
 

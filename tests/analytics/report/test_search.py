@@ -31,8 +31,9 @@ addEventListener("load", async () => {
   told.push(seen());
   const controls = [...chart.layout.updatemenus.map((m) => m.buttons), ...chart.layout.sliders.map((s) => s.steps)];
   for (const steps of controls) {
-    for (const { args } of [steps[0], steps.at(-1)]) await Plotly.restyle(chart, structuredClone(args[0]), args[1]);
+    for (const { args } of [steps[0], steps.at(-1)]) await Plotly.update(chart, ...structuredClone(args));
     told.push(seen());
+    told.push([chart._fullLayout.xaxis, chart._fullLayout.yaxis].map((axis) => [axis.type, ...axis.range]));
   }
   const column = () => [...document.querySelectorAll(".best tbody tr")].map((row) => Number(row.cells[0].textContent));
   const heads = document.querySelectorAll(".best th button");
@@ -139,10 +140,13 @@ def test_the_controls_work_in_a_browser(tmp_path: Path, report: OverfittingRepor
     assert mistakes(opened.console) == []
     found = re.search(r'<pre id="told">(.*?)</pre>', opened.dom)
     assert found
-    *seen, column, wide = json.loads(found[1])
+    first, *told, column, wide = json.loads(found[1])
+    seen, axes = [first, *told[::2]], told[1::2]
     # One slice is seen whatever was pressed; with every control at its end it is the last one.
     assert [len(one) for one in seen] == [1] * 5
     assert seen[-1] == [2 * 2 * 3 * 2 - 1]
+    # The axes stay what they are: a column or row for each value.
+    assert axes == [[["category", -0.5, 3.5], ["category", -0.5, 5.5]]] * 4
     assert column == list(range(50, 0, -1))
     assert wide <= 0
 

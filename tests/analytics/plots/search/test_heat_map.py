@@ -18,9 +18,9 @@ GATES = {"visible": True, "opacity": 1.0, "xaxis": "x", "yaxis": "y"}
 
 
 def press(traces: list[dict[str, Any]], step: Any) -> None:
-    """What plotly does with a control's step: the method restyle sets each attribute of each named trace."""
-    assert step.method == "restyle"
-    change, numbers = step.args
+    """What plotly does with a control's step: the method update sets each attribute of each named trace."""
+    assert step.method == "update"
+    change, _, numbers = step.args
     for name, values in change.items():
         for number, value in zip(numbers, values, strict=True):
             traces[number][name] = value
@@ -67,7 +67,8 @@ def test_the_picture_opens_at_the_winner_which_is_marked() -> None:
     data = grid(4, 5, 3, seed=3)
     figure = heat_map(data)
     traces = [trace.to_plotly_json() for trace in figure.data]
-    shown, marks = seen(traces, "heatmap"), seen(traces, "scatter")
+    shown = seen(traces, "heatmap")
+    marks = [trace for trace in seen(traces, "scatter") if trace["name"] == "winner"]
     assert len(shown) == len(marks) == 1
     assert np.nanmax(shown[0]["z"]) == pytest.approx(float(data["sharpe"].max()), rel=1e-6)
     column, row = list(shown[0]["x"]).index(marks[0]["x"][0]), list(shown[0]["y"]).index(marks[0]["y"][0])
@@ -85,6 +86,15 @@ def test_empty_cells_are_gaps_over_a_grey_ground_and_say_why() -> None:
     ground = figure.layout.shapes[0]
     assert (ground.x0, ground.x1, ground.y0, ground.y1) == (-0.5, 3.5, -0.5, 4.5)
     assert ground.layer == "below"
+
+
+def test_a_symbol_without_a_value_keeps_its_axes() -> None:
+    data = grid(4, 5)
+    data["sharpe"][1] = np.nan
+    places = heat_map(data, x="fast", y="slow").data[-1]
+    assert set(places.x) == {"1", "2", "3", "4"}
+    assert set(places.y) == {"1", "2", "3", "4", "5"}
+    assert (places.visible, places.opacity, places.hoverinfo) == (None, 0.0, "skip")
 
 
 def test_a_ruined_set_does_not_wash_out_the_others() -> None:

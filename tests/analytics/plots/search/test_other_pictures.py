@@ -46,7 +46,7 @@ def test_parallel_axes_are_parameters_and_metrics_thinned() -> None:
     assert names == ["symbol", "fast", "slow", "stop", "Sharpe ratio", "Total return", "Max drawdown", "Trades"]
     assert {len(axis["values"]) for axis in trace.dimensions} == {2000}
     count = int(np.isfinite(data["sharpe"]).sum())
-    assert f"2,000 of {count:,} sets with a value drawn" in figure.layout.title.subtitle.text
+    assert f"2,000 of {count:,} sets drawn" in figure.layout.title.subtitle.text
     # The best is drawn last, and each line goes through one cell's values.
     last = {axis.label: axis["values"][-1] for axis in trace.dimensions}
     best = data["sharpe"].where(data["sharpe"] == data["sharpe"].max(), drop=True)
@@ -66,7 +66,9 @@ def test_parallel_axes_can_be_chosen() -> None:
 def test_sets_without_one_of_the_values_are_left_out() -> None:
     data = grid(3, 4)
     data["trades"][0] = np.nan
-    assert len(parallel_coordinates(data).data[0].line.color) == 12
+    figure = parallel_coordinates(data)
+    assert len(figure.data[0].line.color) == 12
+    assert figure.layout.title.subtitle.text.endswith("; 12 sets without a value on one of the axes left out")
     data["max_drawdown"][:] = np.nan
     assert "Max drawdown" not in [axis.label for axis in parallel_coordinates(data).data[0].dimensions]
     assert not parallel_coordinates(nothing()).data
