@@ -127,7 +127,9 @@ def about(dataset: "xr.Dataset") -> str:
     inner = {name: value for name, value in settings.items() if isinstance(value, dict)}
     plain = {spelled(name): value for name, value in settings.items() if name not in inner}
     lists = [pairs("Searched", _values(dataset)), pairs("Run", plain)]
-    lists += [pairs(spelled(name).capitalize(), {spelled(k): v for k, v in one.items()}) for name, one in inner.items()]
+    lists += [
+        pairs(spelled(name).capitalize(), {spelled(k): v for k, v in one.items()}) for name, one in inner.items() if one
+    ]
     source = {spelled(name).capitalize(): attrs[name] for name in _PROVENANCE if name in attrs}
     return f'<div class="groups">{"".join(lists)}{pairs("Provenance", source)}</div>'
 
