@@ -22,11 +22,12 @@ def report(made: WalkForward) -> str:
 
 
 def _asked(made: WalkForward) -> str:
-    about, kind = made.about, str(made.splits.definition.get("kind", "given")).replace("_", " ")
+    about, tried = made.about, max(choice.trials for choice in made.choices)
+    kind = str(made.splits.definition.get("kind", "given")).replace("_", " ")
     by = {"highest": f"the highest {made.score}", "lowest": f"the lowest {made.score}"}
     return (
         f"{about['strategy_title']} on {', '.join(about['symbols'])}: {_count(len(made.splits), 'split')} ({kind}), "
-        f"{about['space']['sets']:,} sets searched in each, chosen by {by.get(about['pick'], about['pick'])}"
+        f"{_count(tried, 'set')} tried in each, chosen by {by.get(about['pick'], about['pick'])}"
     )
 
 
@@ -63,12 +64,13 @@ def _curves(made: WalkForward, unit: str) -> list[str]:
         return ["  some sessions are tested several times: the tests make no single curve"]
     if made.paths == 1:
         found = made.metrics(0, unit)
-        told = f"  out of sample: {_told(found)}"
+        lines = [f"  out of sample: {_told(found)}"]
         likely = float(found["probabilistic_sharpe"])
         if math.isfinite(likely):
-            told += f"; a true Sharpe ratio above zero is {likely:.1%} likely"
-        ended = "; the account was ruined, the curve ends there" if made.stitched(0, unit).ruined else ""
-        return [told + ended]
+            lines.append(f"    a true Sharpe ratio above zero is {_likely(likely)} likely")
+        if made.stitched(0, unit).ruined:
+            lines.append("    the account was ruined: the curve ends there")
+        return lines
     all_of = [made.metrics(path, unit) for path in range(made.paths)]
     lines = [f"  out of sample on {made.paths} paths:"]
     for name in ("sharpe", "total_return", "max_drawdown"):
@@ -84,10 +86,11 @@ def _baseline(made: WalkForward, unit: str) -> list[str]:
     choice = made.in_sample(unit)
     if choice.parameters is None:
         return ["  in hindsight: no set has a score on the whole history"]
-    told = f"{made.score} {_shown(made.score, choice.train[made.score])} on the whole history"
+    score = f"{made.score} {_shown(made.score, choice.train[made.score])} on the whole history"
+    lines = [f"  in hindsight ({_set(made, choice)}): {score}"]
     if made.paths:
-        told += f"; {_told(made.metrics(0, unit, baseline=True))} over the sessions of the tests"
-    return [f"  in hindsight ({_set(made, choice)}): {told}"]
+        lines.append(f"    in the same tests: {_told(made.metrics(0, unit, baseline=True))}")
+    return lines
 
 
 def _steadiness(made: WalkForward, unit: str, choices: Sequence[Choice]) -> list[str]:
@@ -119,6 +122,11 @@ def _set(made: WalkForward, choice: Choice) -> str:
 
 def _shown(name: str, value: float) -> str:
     return f"{value:.1%}" if name in PERCENT else f"{value:.2f}"
+
+
+def _likely(chance: float) -> str:
+    """Return a probability that no rounding makes certain."""
+    return f"{min(max(chance, 0.001), 0.999):.1%}"
 
 
 def _count(number: int, thing: str) -> str:
