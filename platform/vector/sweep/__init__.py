@@ -8,13 +8,29 @@ from lockstep.vector.sweep.space import Space
 from lockstep.vector.sweep.values import log_span, span
 
 if TYPE_CHECKING:
+    from lockstep.vector.sweep.guided import guided_sweep
+    from lockstep.vector.sweep.guided_axes import between
+    from lockstep.vector.sweep.pareto_front import pareto
     from lockstep.vector.sweep.result import Sweep
 
-__all__ = ["Space", "Sweep", "SweepInterrupted", "log_span", "span", "sweep"]
+__all__ = [
+    "Space",
+    "Sweep",
+    "SweepInterrupted",
+    "between",
+    "guided_sweep",
+    "log_span",
+    "pareto",
+    "span",
+    "sweep",
+]
 
 if not TYPE_CHECKING:
 
+    # xarray takes half a second to import, and few searches are guided.
+    _LAZY = {"Sweep": "result", "guided_sweep": "guided", "between": "guided_axes", "pareto": "pareto_front"}
+
     def __getattr__(name: str) -> object:
-        if name != "Sweep":  # xarray takes half a second to import
+        if name not in _LAZY:
             raise AttributeError(f"lockstep.vector.sweep has no name {name!r}; it has {', '.join(__all__)}")
-        return import_module("lockstep.vector.sweep.result").Sweep
+        return getattr(import_module(f"lockstep.vector.sweep.{_LAZY[name]}"), name)

@@ -104,7 +104,7 @@ def grid_of(
 def _product(
     given: dict[str, Any], parameters: dict[str, Parameter], defaults: dict[str, Any], owner: str
 ) -> tuple[Grid, dict[str, Any]]:
-    given = _known(given, parameters, owner)
+    given = known_names(given, parameters, owner)
     fixed = {name: fixed_value(value, parameters[name], owner) for name, value in given.items() if is_fixed(value)}
     axes = {name: axis_values(value, parameters[name], owner) for name, value in given.items() if name not in fixed}
     if not axes:
@@ -125,7 +125,7 @@ def _table(
             f"a list of sets holds one mapping of names to values for each set, found {stray!r}; values of one "
             f"parameter stand under its name: {{{_example(parameters)}: [...]}}"
         )
-    sets = [_known(dict(one), parameters, owner) for one in given]
+    sets = [known_names(dict(one), parameters, owner) for one in given]
     names = tuple(dict.fromkeys(name for one in sets for name in one))
     if not names:
         raise SweepError(f"nothing is searched: found {len(sets)} sets without a value, expected at least one with")
@@ -153,7 +153,7 @@ def _cell(value: Any, parameter: Parameter, owner: str) -> Any:
     return fixed_value(value, parameter, owner)
 
 
-def _known(given: dict[Any, Any], parameters: dict[str, Parameter], owner: str) -> dict[str, Any]:
+def known_names(given: dict[Any, Any], parameters: dict[str, Parameter], owner: str) -> dict[str, Any]:
     """Return values under known names in snake case; a wrong name is refused as in a strategy's constructor."""
     for name in given:
         if not isinstance(name, str):

@@ -118,8 +118,11 @@ def _dims(part: "xr.Dataset") -> tuple[list[Any], list[Any]]:
 
 def _scores(part: "xr.Dataset", metric: str, lowest: bool) -> "xr.DataArray":
     """Return what the best has most of, nan for cells without numbers."""
-    values = part[metric].astype(np.float64)
-    return (-values if lowest else values).where(part["status"].isin([Status.DONE, Status.RUINED]))
+    values = part[metric].astype(np.float64) * (-1.0 if lowest else 1.0)
+    scores = values.where(part["status"].isin([Status.DONE, Status.RUINED]))
+    # What a guided search gave up counts among the trials and can't win.
+    lost = np.nextafter(float(scores.min()), -np.inf)
+    return scores.where(part["status"] != Status.PRUNED, lost)
 
 
 def _why_none(part: "xr.Dataset") -> str:

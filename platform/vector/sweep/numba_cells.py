@@ -33,6 +33,8 @@ Floats = npt.NDArray[np.float64]
 FEW_GROUPS = frozenset(("equity", "returns", "depth", "trades"))
 """Groups of statistics (see ``needs``) for which the shorter loops are enough."""
 
+_NO_LEVEL = np.empty(0)
+
 
 def run(
     bars: Bars,
@@ -47,6 +49,7 @@ def run(
     given: Mapping[str, Any] | None = None,
     progress: Callable[[int], None] | None = None,
     groups: frozenset[str] | None = None,
+    before: Bars | None = None,
 ) -> Cells:
     """Run all parameter sets on each symbol of the bars.
 
@@ -62,6 +65,7 @@ def run(
         given: the user's columns that the strategy reads.
         progress: called after each block with the rows times the sets that were done.
         groups: which groups of statistics are wanted (see ``needs``); None: all. Others may be left at their start.
+        before: bars of the same, only symbol that come before: strategies see them and nothing is traded on them.
 
     Raises:
         StrategyError: for a step that numba can't compile.
@@ -69,6 +73,8 @@ def run(
     sets, failed = made(strategy_class, columns, len(next(iter(columns.values()))) if columns else 1)
     cells = empty_cells(len(sets.places) + len(failed), len(bars.histories))
     cells.failed.update(failed)
+    if before is not None:
+        sets = sets._replace(warm_ups=[max(bars_needed - before.rows, 0) for bars_needed in sets.warm_ups])
     cells.warm_ups[sets.places] = sets.warm_ups
     if not len(sets.places):
         return cells
@@ -82,7 +88,7 @@ def run(
         periods = count_periods(alone, initial.rules)
         task = Task(steps, kind, execution, initial, lot, cash, alone.span[1], periods, few)
         levels = None if benchmark is None else benchmark[symbol]
-        walk = _Walk(task, alone, ExtraColumns(strategy_class.columns, given, alone.symbols), levels)
+        walk = _Walk(task, alone, ExtraColumns(strategy_class.columns, given, alone.symbols), levels, before)
         groups_of = walk.run(sets, progress or (lambda _: None))
         for group, at in zip(groups_of, range(0, len(sets.places), LANES), strict=True):
             part = sets.some(np.arange(at, at + group.number))
@@ -114,8 +120,10 @@ def _put(cells: Cells, symbol: int, places: npt.NDArray[np.int64], group: Group)
 class _Walk:
     """Takes groups over the bars of one symbol, all of them through a block before the next."""
 
-    def __init__(self, task: Task, bars: Bars, extra: ExtraColumns, levels: Floats | None) -> None:
-        self._task, self._bars, self._extra, self._levels = task, bars, extra, levels
+    def __init__(
+        self, task: Task, bars: Bars, extra: ExtraColumns, levels: Floats | None, before: Bars | None
+    ) -> None:
+        self._task, self._bars, self._extra, self._levels, self._before = task, bars, extra, levels, before
 
     def run(self, sets: Sets, progress: Callable[[int], None]) -> list[Group]:
         """Return the groups of the sets, in their order, after the last row."""
@@ -124,6 +132,10 @@ class _Walk:
         groups = [Group(self._task, sets.some(np.arange(at, min(at + LANES, number)))) for at in starts]
         rooms = [Room() for _ in range(min(cores(), len(groups)))]
         with ThreadPoolExecutor(len(rooms), "lockstep-sweep") as pool:
+            for known in self._known():
+                done = [pool.submit(self._learn, groups[i :: len(rooms)], known, room) for i, room in enumerate(rooms)]
+                for each in done:
+                    each.result()
             following, rows, last = self._rows(), None, (0, 0, 0.0)
             rows = next(following, None)
             while rows is not None:
@@ -146,12 +158,24 @@ class _Walk:
             yield Rows(first, block, self._extra.at(block.close_time_ns), level.level(block))
             first += len(block.close_time_ns)
 
+    def _known(self) -> Iterator[Rows]:
+        first = 0
+        for block in self._before.blocks(BLOCK_ROWS) if self._before is not None else ():
+            yield Rows(first, block, self._extra.at(block.close_time_ns), _NO_LEVEL)
+            first += len(block.close_time_ns)
+
+    def _learn(self, groups: list[Group], rows: Rows, room: Room) -> None:
+        self._each(groups, lambda group: group.learn(rows, room))
+
     def _work(self, groups: list[Group], rows: Rows, room: Room) -> None:
+        self._each(groups, lambda group: group.advance(rows, room))
+
+    def _each(self, groups: list[Group], take: Callable[[Group], None]) -> None:
         for group in groups:
             if group.raised is not None:
                 continue
             try:
-                group.advance(rows, room)
+                take(group)
             except (NumbaError, UnsupportedBytecodeError, AssertionError) as error:
                 if not self._task.steps.run.signatures:
                     raise StrategyError(self._task.steps.refusal(error)) from error

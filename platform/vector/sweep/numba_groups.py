@@ -108,21 +108,31 @@ class Group:
         self.raised: Exception | None = None
         self.finished = np.zeros(LANES, accounts.FINISHED)
         self._task = task
+        self._known = 0
         self._states = task.steps.pack(sets)
         self._accounts = accounts.new_group(task.lot, task.cash, task.initial, sets.warm_ups)
+
+    def learn(self, rows: Rows, room: Room) -> None:
+        """Let the strategies see a block that comes before the first one that is traded."""
+        self._known = rows.first + len(rows.block.close_time_ns)
+        self._decide(rows, rows.first, room)
 
     def advance(self, rows: Rows, room: Room) -> None:
         """Take the sets through a block."""
         task, block = self._task, rows.block
-        n = len(block.close_time_ns)
-        targets = room.targets[:n]
-        task.steps.run(
-            *self._states, rows.first, block.close_time_ns, block.session, block.ohlcv, rows.extra, 1.0, targets
-        )
+        targets = self._decide(rows, self._known + rows.first, room)
         task.trade(
             self._accounts, task.rules, task.stream, rows.first, block.close_time_ns, block.session, block.present,
             block.ohlcv, block.opening_ns, block.opening, rows.level, targets, *room.records, self.finished,
         )  # fmt: skip
+
+    def _decide(self, rows: Rows, first: int, room: Room) -> Floats:
+        block = rows.block
+        targets = room.targets[: len(block.close_time_ns)]
+        self._task.steps.run(
+            *self._states, first, block.close_time_ns, block.session, block.ohlcv, rows.extra, 1.0, targets
+        )
+        return targets
 
     def finish(self, row: int, time_ns: int, close: float, room: Room) -> None:
         """End the accounts after the last row, whose number, close time and close these are."""

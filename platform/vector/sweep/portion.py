@@ -36,6 +36,8 @@ class Status(IntEnum):
     """The sweep was interrupted before."""
     RUINED = 5
     """Its equity fell to zero or below, where the run ended; the numbers are those up to there."""
+    PRUNED = 6
+    """A guided search gave it up after some of its folds; the numbers are there, and it can't be the best."""
 
 
 class Found(NamedTuple):
@@ -92,8 +94,8 @@ def run_portion(request: Request, backend: str, portion: Portion, progress: Call
         if len(reasons) < MOST_REASONS:
             reasons[portion.start + int(taken[place])] = reason
     sums[taken], squares[taken] = cells.block_sum[:, 0], cells.block_squares[:, 0]
-    measured = _measured(request, part, cells, np.array(sorted(cells.failed), np.int64))
-    return Found(status, {n: _spread(v, taken, number) for n, v in measured.items()}, sums, squares, reasons)
+    metrics = measured(request, part, cells, np.array(sorted(cells.failed), np.int64))
+    return Found(status, {n: _spread(v, taken, number) for n, v in metrics.items()}, sums, squares, reasons)
 
 
 def _cells(
@@ -123,7 +125,7 @@ def _levels(request: Request) -> npt.NDArray[np.float64]:
     return np.asarray(given.to_numpy() if hasattr(given, "to_numpy") else given, np.float64)
 
 
-def _measured(request: Request, part: Slice, cells: Cells, failed: npt.NDArray[np.int64]) -> Columns:
+def measured(request: Request, part: Slice, cells: Cells, failed: npt.NDArray[np.int64]) -> Columns:
     """Return the metrics of all sets that ran; of those that failed nan."""
     # Rows of one leaf beside one another: formulas then run over memory as it lies.
     statistics, trades = (

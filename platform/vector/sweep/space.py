@@ -91,7 +91,7 @@ class Space:
         Sets that the strategy's own ``check`` refuses are kept and marked: see ``refused``. Raises ``ParameterError``
         for unknown names and values that a parameter refuses, ``SweepError`` for what leaves nothing to search.
         """
-        kind, defaults = _strategy(strategy)
+        kind, defaults = strategy_of(strategy)
         found, fixed = grid_of(grid, kind.parameters, defaults, kind.name)
         conditions = conditions_of(where, kind.parameters, kind.name)
         notes = _notes(grid, conditions, subset, seed)
@@ -182,7 +182,8 @@ class Space:
         return index % self.size
 
 
-def _strategy(given: Any) -> tuple[type[Strategy], dict[str, Any]]:
+def strategy_of(given: Any) -> tuple[type[Strategy], dict[str, Any]]:
+    """Return a strategy's class, and the values of what is not searched. Raises ``SweepError``, ``StrategyError``."""
     if isinstance(given, Strategy):
         return type(given), given.params._asdict()
     if isinstance(given, type) and issubclass(given, Strategy):

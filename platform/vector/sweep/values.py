@@ -32,12 +32,12 @@ class Span:
     def values(self, kind: type) -> list[Any]:
         """Return the values, each the number that its decimals say: the third of 0.1, 0.2, ... is 0.3."""
         del kind  # a parameter that must be whole refuses a fraction itself
-        low, step = _exact(self.low), _exact(self.step)
+        low, step = exact(self.low), exact(self.step)
         return [_plain(low + i * step) for i in range(self.count())]
 
     def count(self) -> int:
         """Return how many values there are."""
-        return int((_exact(self.high) - _exact(self.low)) // _exact(self.step)) + 1
+        return int((exact(self.high) - exact(self.low)) // exact(self.step)) + 1
 
     def __repr__(self) -> str:
         return f"span({self.low!r}, {self.high!r}, {self.step!r})"
@@ -162,7 +162,7 @@ def _not_too_many(made: Span | LogSpan) -> None:
         raise SweepError(f"{made!r} has {made.count():,} values, expected at most {MOST:,}: take a wider step")
 
 
-def _exact(value: Any) -> Fraction:
+def exact(value: Any) -> Fraction:
     """Return the number that is written, not the binary one nearest to it."""
     return Fraction(repr(float(value))) if not isinstance(value, int | np.integer) else Fraction(int(value))
 
