@@ -6,6 +6,8 @@ imports the standard library only, because it is loaded in those processes too.
 """
 
 import argparse
+import atexit
+import contextlib
 import importlib
 import json
 import os
@@ -81,6 +83,21 @@ def memory_mb(pid: int | str = "self") -> dict[str, float]:
         return {}
     fields = (line.split() for line in lines if line.endswith(" kB"))
     return {name.rstrip(":"): int(value) * 1024 / 1e6 for name, value, _ in fields}
+
+
+def imports_alike(list_file: str | None) -> None:
+    """Import all that an earlier process with this file had imported at its end; without the file, write it then.
+
+    So that memory above the imports means the same for those who import at the start and those who do when needed.
+    """
+    if list_file is None:
+        return
+    if not Path(list_file).exists():
+        atexit.register(lambda: Path(list_file).write_text(json.dumps(list(sys.modules))))
+        return
+    for name in json.loads(Path(list_file).read_text()):
+        with contextlib.suppress(Exception):  # not every name in sys.modules can be asked for
+            importlib.import_module(name)
 
 
 def rounds(repeats: int, seconds: float) -> Iterator[int]:

@@ -18,17 +18,20 @@ NOT_NEEDED = ("jax", "plotly", "optuna", "dask", "scipy", "bottleneck", "exchang
 
 
 def measure(
-    search: str, short: bool, rows: int, repeats: int, seconds: float = 0.0, strategy: str | None = None
-) -> dict[str, Any]:
+    search: str, short: bool, rows: int, repeats: int, seconds: float = 0.0, strategy: str | None = None,
+    imports: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Time the five metrics of every set, by vectorbt's rules; the first run of the process apart."""
-    from benchmarks.harness import memory_mb, rounds
+    from benchmarks.harness import imports_alike, memory_mb, rounds
     from benchmarks.sweeps import CASH, METRICS, SEARCHES
 
     chosen = SEARCHES[search].short() if short else SEARCHES[search]
     start = time.perf_counter()
-    kind = _imported(strategy or chosen.strategy)
-    imported, before = time.perf_counter() - start, memory_mb()["VmHWM"]
-    sweep, bars = _imported("lockstep.vector.sweep:sweep"), taken(chosen.prices(rows))
+    kind, sweep = _imported(strategy or chosen.strategy), _imported("lockstep.vector.sweep:sweep")
+    imported = time.perf_counter() - start
+    imports_alike(imports)
+    before = memory_mb()["VmHWM"]
+    bars = taken(chosen.prices(rows))
     times, found = [], None
     for _ in rounds(repeats + 1, seconds):
         start = time.perf_counter()

@@ -9,17 +9,19 @@ from typing import Any
 
 
 def measure(
-    search: str, short: bool, rows: int, engine: str, way: str, chunk: int, repeats: int, seconds: float
+    search: str, short: bool, rows: int, engine: str, way: str, chunk: int, repeats: int, imports: str | None = None
 ) -> dict[str, Any]:
     """Time five metrics of every set; the first run of the process apart."""
     start = time.perf_counter()
     import numpy as np
     import pandas as pd
     import vectorbt as vbt
-    from benchmarks.harness import memory_mb, rounds
+    from benchmarks.harness import imports_alike, memory_mb
     from benchmarks.sweeps import METRICS, SEARCHES
 
-    imported, before = time.perf_counter() - start, memory_mb()["VmHWM"]
+    imported = time.perf_counter() - start
+    imports_alike(imports)
+    before = memory_mb()["VmHWM"]
     vbt.settings["engine"] = engine
     chosen = SEARCHES[search].short() if short else SEARCHES[search]
     made, columns = chosen.prices(rows), chosen.columns()
@@ -27,7 +29,7 @@ def measure(
     number, signals = len(next(iter(columns.values()))), SIGNALS[search, way]
     times: list[float] = []
     found: list[Any] = []
-    for _ in rounds(repeats + 1, seconds):
+    for _ in range(repeats + 1):
         start = time.perf_counter()
         found = []
         for first in range(0, number, chunk or number):
