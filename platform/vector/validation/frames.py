@@ -82,6 +82,7 @@ def stability(made: WalkForward) -> "pl.DataFrame":
 
 def dataset(made: WalkForward) -> "xr.Dataset":
     """See ``WalkForward.dataset``."""
+    import polars as pl
     import xarray as xr
 
     dims = ("split", made.about["across"])
@@ -90,7 +91,10 @@ def dataset(made: WalkForward) -> "xr.Dataset":
     for name in table.columns:
         if name in ("split", "name", made.about["across"], "trained", "tested") or name.endswith(("_start", "_end")):
             continue
-        values = table[name].to_numpy().reshape(len(made.units), len(made.splits)).T
+        column = table[name]
+        # What was not chosen is nan, as in any Dataset; other columns keep whole numbers and truths.
+        values = (column.cast(pl.Float64) if column.null_count() else column).to_numpy()
+        values = values.reshape(len(made.units), len(made.splits)).T
         variables[name] = (dims, values)
     coordinates: dict[str, Any] = {"split": np.arange(len(made.splits)), made.about["across"]: list(made.units)}
     coordinates["name"] = ("split", [split.name for split in made.splits])

@@ -257,6 +257,19 @@ def test_a_symbol_that_comes_late_waits_in_cash() -> None:
     assert "no set had a score: nothing was traded" in found.report()
 
 
+def test_a_portfolio_waits_for_a_symbol_that_comes_late() -> None:
+    frames = {"OLD": prices(200, 1), "NEW": {name: values[120:] for name, values in prices(200, 2).items()}}
+    bars = Bars.from_frame(frames, interval="1d")
+    found = walk_forward(bars, EmaCross, GRID, rolling(60, 40), across="portfolio", **TERMS)
+    calendar = calendar_of(bars)
+    for split, choice in zip(found.splits, found.choices, strict=True):
+        assert choice.parameters is not None
+        run = _tested(bars, EmaCross(**choice.parameters), *calendar.span(split.test[0]))
+        assert choice.test["total_return"] == run.metrics()["total_return"]
+    shown = found.dataset()
+    assert shown.sizes["portfolio"] == 1
+
+
 def test_tests_that_overlap_make_no_curve() -> None:
     found = walk_forward(history(1, 200), EmaCross, GRID, rolling(60, 40, 20), **TERMS)
     assert found.paths == 0
@@ -287,6 +300,9 @@ def test_the_lowest_may_be_best_and_a_function_may_choose() -> None:
     none = walk_forward(bars, EmaCross, GRID, rolling(60, 40), pick=lambda scores, parameters: None, **TERMS)
     assert all(choice.set is None for choice in none.choices)
     assert none.metrics()["total_return"] == 0.0
+    assert {str(none.dataset()[name].dtype) for name in GRID} == {"float64"}
+    assert np.isnan(none.dataset()["fast"]).all()
+    assert none.stability()["distinct"].to_list() == [0, 0]
 
 
 def test_conditions_and_random_parts_and_lists_are_searched() -> None:
