@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lockstep.data import Bars, Instrument, Store
     from lockstep.strategies import Strategy, StrategyManager, param
     from lockstep.vector import Orders, Result, Signals, Targets, backtest
-    from lockstep.vector.sweep import Space, Sweep, log_span, span, sweep
+    from lockstep.vector.sweep import Space, Sweep, between, guided_sweep, log_span, pareto, span, sweep
     from lockstep.vector.validation import (
         WalkForward,
         anchored,
@@ -49,10 +49,13 @@ __all__ = [
     "__version__",
     "anchored",
     "backtest",
+    "between",
     "combinatorial_purged",
     "expanding",
+    "guided_sweep",
     "log_span",
     "param",
+    "pareto",
     "purged_k_fold",
     "rolling",
     "span",
@@ -78,10 +81,13 @@ _LAZY = {
     "WalkForward": "lockstep.vector.validation",
     "anchored": "lockstep.vector.validation",
     "backtest": "lockstep.vector",
+    "between": "lockstep.vector.sweep",
     "combinatorial_purged": "lockstep.vector.validation",
     "expanding": "lockstep.vector.validation",
+    "guided_sweep": "lockstep.vector.sweep",
     "log_span": "lockstep.vector.sweep",
     "param": "lockstep.strategies",
+    "pareto": "lockstep.vector.sweep",
     "purged_k_fold": "lockstep.vector.validation",
     "rolling": "lockstep.vector.validation",
     "span": "lockstep.vector.sweep",
