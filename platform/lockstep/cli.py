@@ -6,14 +6,14 @@ Errors we raise on purpose go to stderr as `error: ...` (as one JSON object with
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from lockstep._version import __version__
+from lockstep.cli_common import HELP, JsonOption, StoreOption, stdout_kept_clean
+from lockstep.cli_search import add_to
 from lockstep.errors import CorruptStoreError, DataError, LockstepError, RequestError
 from lockstep.strategies.parameters import camel_case
 from lockstep.terminal import progress, show_actions, show_datasets, show_instruments
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from lockstep.data import Dataset, Store
     from lockstep.strategies.registry import Listed
     from lockstep.vector.request import BacktestRequest
-
-HELP: Final = "markdown"
-"""How help is read: in rich's own markup a [default] in brackets would vanish."""
 
 app = typer.Typer(
     name="lockstep",
@@ -44,6 +41,7 @@ actions = typer.Typer(
     rich_markup_mode=HELP,
 )  # fmt: skip
 data.add_typer(actions, name="actions")
+add_to(app)
 
 
 def _show_version(asked: bool) -> None:
@@ -58,12 +56,6 @@ def _options(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None: ...
-
-
-StoreOption = Annotated[
-    Path | None, typer.Option("--store", help="Folder of the store. [$LOCKSTEP_STORE or ~/.lockstep/store]")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
 def main() -> None:
@@ -83,19 +75,6 @@ def main() -> None:
         if isinstance(error, BrokenPipeError):
             sys.exit(1)
         _fail("OSError", f"{error.filename or 'the output'} can't be read or written: {error.strerror or error}")
-
-
-@contextmanager
-def _stdout_kept_clean() -> Iterator[None]:
-    """Send to stderr what a user's code prints meanwhile, libraries below Python included."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
 
 
 def _fail(kind: str, message: str) -> NoReturn:
@@ -296,6 +275,9 @@ def backtest_command(
         typer.Option("--set", help="KEY=VALUE of a request: commission=0.001, exits.stopLoss=0.05, ..."),
     ] = None,
     limits: Annotated[Path | None, typer.Option(help='Risk limits as JSON: {"maxOrderSize": 100}.')] = None,
+    promoted: Annotated[
+        Path | None, typer.Option(help="What `sweep --best` wrote: its strategy, bars and settings, unless given here.")
+    ] = None,
     with_bands: Annotated[
         bool, typer.Option("--bands", help="Run under a ladder of fill policies too: intervals instead of points.")
     ] = False,
@@ -316,10 +298,15 @@ def backtest_command(
         "dataset": dataset, "setting": setting, "cash": cash,
     }  # fmt: skip
     if request is not None:
+        options["promoted"] = promoted
         given = [f"--{name.replace('setting', 'set')}" for name, value in options.items() if value not in (None, [])]
         if given:
             raise RequestError(f"give a request file or options, not both: found {request} and {', '.join(given)}")
         asked = read_request(request)
+    elif promoted is not None:
+        from lockstep.vector.promoted import request_of_promotion
+
+        asked = request_of_promotion(promoted, **options)
     else:
         asked = request_of_options(**options)
     if limits is not None:
@@ -359,7 +346,7 @@ def verify_command(
 
     asked = subject_named(subject, param or ())
     bars = bars_for(asked, Store(store), symbols, dataset, interval, start, end)
-    with progress(as_json) as shown, _stdout_kept_clean():
+    with progress(as_json) as shown, stdout_kept_clean():
         made = verify(
             asked, bars, columns=columns_named(columns), form=form, cuts=cuts, seed=seed, rows=rows, progress=shown
         )
@@ -426,13 +413,16 @@ def _run(
         if report:
             shown("writing the report", 1.0)
             written.append(("report", result.report(report, bands=bands)))
+    notes = asked.notes(result)
     if as_json:
         extra = ({"bands": bands.to_dict()} if bands else {}) | (
             {"counterfactual": compared.to_dict()} if compared else {}
         )
-        print(json.dumps(result.to_dict() | extra | {name: str(path) for name, path in written}))
+        print(json.dumps(result.to_dict() | extra | notes | {name: str(path) for name, path in written}))
         return
     show_result(result)
+    for name, note in notes.items():
+        print(f"{name}: {note}")
     if bands:
         show_bands(bands)
     if compared:

@@ -90,6 +90,11 @@ class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
         """Run the request on a store's bars; ``progress`` is told the share of rows done."""
         return self._asked_of(backtest, store, progress, self.options())
 
+    def notes(self, result: Result) -> dict[str, str]:
+        """Return what is to be said of a result besides what it measures, by name; of a plain request nothing."""
+        del result
+        return {}
+
     def bands(self, store: Store, progress: Told) -> "Bands":
         """Run the request under the default ladder of fill policies."""
         from lockstep.vector.bands import bands
@@ -201,22 +206,31 @@ def request_of_options(
             "give a request file, or --strategy and --symbols: "
             "lockstep backtest --strategy mean_reversion --symbols AAPL,GOOG,MSFT"
         )
-    names = [name.strip() for name in symbols.split(",") if name.strip()]
-    document: dict[str, Any] = {
-        "symbols": names,
+    document = {
+        "symbols": names_of(symbols),
         "startDate": start,
         "endDate": end,
         "interval": interval,
         "dataset": dataset,
         "strategies": [{"name": strategy, "parameters": pairs_of("--param", param or ())}],
     }
+    return parse_request(msgspec.json.encode(with_settings(document, cash, setting or ())))
+
+
+def names_of(symbols: str) -> list[str]:
+    """Return comma-separated symbols."""
+    return [name.strip() for name in symbols.split(",") if name.strip()]
+
+
+def with_settings(document: dict[str, Any], cash: float | None, setting: Sequence[str]) -> dict[str, Any]:
+    """Put initial capital and KEY=VALUE settings into a request's document, and return it. Raises ``RequestError``."""
     if cash is not None:
         if not math.isfinite(cash):
             raise RequestError(f"cash must be a finite number above zero, found {cash!r}")
         document["initialCapital"] = cash
-    for key, value in pairs_of("--set", setting or ()).items():
+    for key, value in pairs_of("--set", setting).items():
         _put(document, [camel_case(part) for part in key.split(".")], value)
-    return parse_request(msgspec.json.encode(document))
+    return document
 
 
 def _put(document: dict[str, Any], keys: list[str], value: Any) -> None:

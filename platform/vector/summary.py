@@ -76,14 +76,14 @@ def to_dict(result: Result) -> dict[str, Any]:
         "orderModel": _order_model(result.settings.order_model),
         "endReason": result.end_reason,
         "warmUpBars": result.total.facts.warm_up,
-        "metrics": _plain(result.metrics()),
+        "metrics": plain_metrics(result.metrics()),
         "strategies": [
             {
                 "id": account.id,
                 "parameters": _camel(account.parameters),
                 "backend": result.settings.backends[account.id],
                 "endReason": account.end_reason,
-                "metrics": _plain(account.metrics()),
+                "metrics": plain_metrics(account.metrics()),
             }
             for account in result.strategies.values()
         ],
@@ -114,7 +114,8 @@ def _camel(values: Mapping[str, Any]) -> dict[str, Any]:
     return {camel_case(name): value for name, value in values.items()}
 
 
-def _plain(metrics: dict[str, Any]) -> dict[str, Any]:
+def plain_metrics(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Return metrics as JSON can hold them: None for what is undefined or infinite, times as texts."""
     from lockstep.analytics.metrics import FORMULAS
 
     return {name: _value(value, FORMULAS[name].unit) for name, value in metrics.items()}

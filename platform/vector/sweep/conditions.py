@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from lockstep.errors import SweepError
 from lockstep.strategies.parameters import Parameter, resolve, snake_case
+from lockstep.vector.sweep.expression import WrittenCondition
 from lockstep.vector.sweep.values import DTYPES, Values
 
 Truths = npt.NDArray[np.bool_]
@@ -140,7 +141,9 @@ def _arguments(function: Callable[..., Any], parameters: dict[str, Parameter], o
 
 
 def _text(function: Callable[..., Any], arguments: dict[str, str]) -> str:
-    """Return a lambda as it is written, else its name and arguments."""
+    """Return a lambda as it is written, else its name and arguments; a ``WrittenCondition`` knows its text."""
+    if isinstance(function, WrittenCondition):
+        return function.written
     named = f"{getattr(function, '__qualname__', type(function).__name__)}({', '.join(arguments)})"
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)).strip())

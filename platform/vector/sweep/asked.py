@@ -1,0 +1,147 @@
+"""What the command line asks of a search: a grid, conditions, policies and settings, spelled as texts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lockstep.data.bars import Bars
+from lockstep.data.store import Store
+from lockstep.errors import SweepError
+from lockstep.strategies.parameters import camel_case, snake_case
+from lockstep.strategies.registry import find
+from lockstep.vector.backtest import ExecutionOptions
+from lockstep.vector.request import BacktestRequest, pairs_of, request_of_options
+from lockstep.vector.sweep.expression import WrittenCondition
+from lockstep.vector.sweep.plan import Plan, plan_of
+from lockstep.vector.sweep.request import request_of
+from lockstep.vector.sweep.router import Route, route
+from lockstep.vector.sweep.space import Space
+from lockstep.vector.sweep.values import log_span, span
+
+GRID = "fast=5:50:5 (from, to, step), slow=20,50,100 (a list) or lookback=log:5:500:10 (from, to, how many)"
+
+EXECUTION = tuple(ExecutionOptions.__annotations__)
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search as it was written."""
+
+    space: Space
+    request: BacktestRequest
+    """Bars and settings, as a backtest would be asked for; its strategy has no parameters."""
+
+    def bars(self, store: Store) -> Bars:
+        """Return the bars to search on."""
+        return self.request.bars(store)
+
+    def settings(self) -> dict[str, Any]:
+        """Return the keywords of ``sweep`` that backtests share: cash, convention, execution, order model."""
+        return {name: value for name, value in self.request.options().items() if name != "backend"}
+
+
+def search_of(
+    strategy: str, grid: Sequence[str], *, param: Sequence[str] = (), where: Sequence[str] = (),
+    subset: float | None = None, seed: int = 0, **options: Any,
+) -> Search:  # fmt: skip
+    """Return the search that command-line options spell; ``options`` are those of ``request_of_options``.
+
+    Raises ``SweepError`` for a grid, condition or setting that can't be read, and what ``Space.of`` raises.
+    """
+    kind = find(strategy)
+    values = grid_of_texts(grid)
+    fixed = {snake_case(name): value for name, value in pairs_of("--param", param).items()}
+    twice = sorted({snake_case(name) for name in values} & fixed.keys())
+    if twice:
+        raise SweepError(f"{twice[0]} is searched by --grid and fixed by --param: leave one of them out")
+    conditions = [WrittenCondition(text) for text in where]
+    space = Space.of({**values, **fixed}, kind, where=conditions or None, subset=whole(subset), seed=seed)
+    request = request_of_options(strategy=strategy, **options)
+    if request.backend != "auto":
+        raise SweepError("--set backend=... is a backtest's: a search has --backend")
+    return Search(space, request)
+
+
+def whole(subset: float | None) -> float | None:
+    """Return a number of sets as a whole number, a share as it is."""
+    return int(subset) if subset is not None and subset >= 1 and subset == int(subset) else subset
+
+
+def grid_of_texts(texts: Sequence[str]) -> dict[str, Any]:
+    """Return NAME=VALUES texts as a grid. Raises ``SweepError`` for what is none."""
+    if not texts:
+        raise SweepError(f"nothing is searched: give --grid for each parameter, {GRID}")
+    grid: dict[str, Any] = {}
+    for text in texts:
+        name, equals, values = (part.strip() for part in text.partition("="))
+        if not (name and equals and values):
+            raise SweepError(f"--grid {text}: write NAME=VALUES, as {GRID}")
+        if snake_case(name) in grid:
+            raise SweepError(f"--grid {text}: {name} is given twice: write all its values in one")
+        grid[snake_case(name)] = _values(text, values)
+    return grid
+
+
+def _values(text: str, values: str) -> Any:
+    parts = [part.strip() for part in values.split(":")]
+    if parts[0] == "log":
+        if len(parts) != 4:
+            raise SweepError(f"--grid {text}: a log range is log:FROM:TO:COUNT, as in lookback=log:5:500:10")
+        low, high, count = (_number(text, part) for part in parts[1:])
+        return log_span(low, high, int(count) if count == int(count) else count)
+    if len(parts) in (2, 3):
+        return span(*(_number(text, part) for part in parts))
+    if len(parts) > 3:
+        raise SweepError(f"--grid {text}: a range is FROM:TO or FROM:TO:STEP, as in fast=5:50:5")
+    return [_value(text, part.strip()) for part in values.split(",")]
+
+
+def _value(text: str, value: str) -> Any:
+    if value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    return _number(text, value)
+
+
+def _number(text: str, value: str) -> Any:
+    try:
+        return int(value)
+    except ValueError:
+        pass
+    try:
+        number = float(value)
+    except ValueError:
+        raise SweepError(f"--grid {text}: expected a number, found {value!r}; {GRID}") from None
+    if not np.isfinite(number):
+        raise SweepError(f"--grid {text}: expected a finite number, found {value!r}")
+    return number
+
+
+def policies_of_texts(texts: Sequence[str]) -> dict[str, dict[str, Any]] | None:
+    """Return NAME:KEY=VALUE,KEY=VALUE texts as policies, None without any. Raises ``SweepError``."""
+    found: dict[str, dict[str, Any]] = {}
+    for text in texts:
+        name, _, settings = (part.strip() for part in text.partition(":"))
+        if not name or name in found:
+            raise SweepError(f"--policy {text}: write each as NAME:KEY=VALUE,..., as in dear:commission=0.002")
+        given = pairs_of("--policy", [part for part in settings.split(",") if part.strip()])
+        found[name] = {snake_case(key): value for key, value in given.items()}
+        stray = [key for key in found[name] if key not in EXECUTION]
+        if stray:
+            known = ", ".join(map(camel_case, EXECUTION))
+            raise SweepError(f"--policy {text}: a policy has no setting {stray[0]!r}; it has {known}")
+    return found or None
+
+
+def plan_for(bars: Bars, space: Space, options: Mapping[str, Any]) -> tuple[Plan, Route]:
+    """Return what ``sweep`` with these options will take, and on which backend; errors as ``sweep``."""
+    own = ("across", "metrics", "policies", "cash", "risk_free", "convention", "benchmark", "columns", "backend")
+    execution: Any = {name: options[name] for name in EXECUTION if name in options}
+    known = {name: options.get(name) for name in own}
+    request = request_of(
+        bars, space, **known,  # type: ignore[arg-type]  # checked there
+        model={name: value for name, value in options.items() if name not in (*own, *EXECUTION)}, execution=execution,
+    )  # fmt: skip
+    way = route(request)
+    return plan_of(request, way, None), way
