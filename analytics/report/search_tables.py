@@ -27,7 +27,7 @@ ROWS = 50
 REASONS = 12
 """So many different reasons are listed at most."""
 
-RAN = (0, 5)
+RAN = (0, 5, 6)
 """Values of ``status`` that have numbers."""
 
 _PROVENANCE = ("dataset", "source", "symbols", "interval", "adjust", "span", "data_hash", "lockstep_version")

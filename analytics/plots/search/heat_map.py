@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from plotly.graph_objects import Figure
 
-STATUS = ("no value", "left out by a condition", "refused by the strategy", "failed", "not run", "ruined")
+STATUS = ("no value", "left out by a condition", "refused by the strategy", "failed", "not run", "ruined", "given up")
 """What ``status`` of a cell without a value means, by its number."""
 
 TOLD = 40_000

@@ -21,6 +21,13 @@ from lockstep.vector.validation.terms import Terms
 
 optuna = pytest.importorskip("optuna")
 
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path, monkeypatch):
+    """Trials go into a ledger of their own."""
+    monkeypatch.setenv("LOCKSTEP_STORE", str(tmp_path / "store"))
+
+
 GRID = {"fast": span(3, 30), "slow": span(20, 100)}
 
 

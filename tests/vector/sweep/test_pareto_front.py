@@ -10,6 +10,12 @@ from lockstep.vector.sweep import guided_sweep, pareto, span, sweep
 from lockstep.vector.sweep.pareto_front import not_dominated
 
 
+@pytest.fixture(autouse=True)
+def own_store(tmp_path, monkeypatch):
+    """Trials go into a ledger of their own."""
+    monkeypatch.setenv("LOCKSTEP_STORE", str(tmp_path / "store"))
+
+
 def by_definition(losses):
     """All pairs: at least as good in everything and better in something."""
     at_least = (losses[:, None] <= losses[None]).all(axis=2)
