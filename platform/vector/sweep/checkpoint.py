@@ -47,18 +47,23 @@ def identity_of(request: Request, plan: Plan, backend: str) -> dict[str, Any]:
 
 
 class Checkpoint:
-    """A folder of finished portions."""
+    """A folder of finished portions.
+
+    ``portion`` is how many sets each has. One that was begun on another number of machines goes on with its own.
+    """
 
     def __init__(self, folder: str | os.PathLike[str], identity: dict[str, Any]) -> None:
         """Open or make the folder. Raises ``SweepError`` for one that holds another sweep, or can't be written."""
         self.folder = Path(folder).expanduser()
+        self.portion = int(identity["portion"])
         asked = self.folder / "request.json"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if asked.exists():
                 found = json.loads(asked.read_text())
-                if found != identity:
-                    changed = [name for name in identity if found.get(name) != identity[name]]
+                self.portion = int(found.get("portion", self.portion))
+                changed = [name for name in identity if name != "portion" and found.get(name) != identity[name]]
+                if changed:
                     raise SweepError(
                         f"{self.folder} holds a sweep that was asked for with other {', '.join(changed)}: name another "
                         "folder, or remove this one"

@@ -4,7 +4,6 @@ Each symbol is traded alone with all the cash, on its own calendar, as ``backtes
 bits. What a set leaves behind are its streaming statistics: nothing grows with the bars.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -25,6 +24,7 @@ from lockstep.vector.execution import Execution
 from lockstep.vector.extra import ExtraColumns
 from lockstep.vector.run import Benchmark, GivenBenchmark
 from lockstep.vector.sweep.cells import Cells, empty_cells
+from lockstep.vector.sweep.cores import cores
 from lockstep.vector.sweep.numba_groups import BLOCK_ROWS, Group, Room, Rows, Steps, Task
 from lockstep.vector.sweep.periods import count_periods
 from lockstep.vector.sweep.sets import Sets, made
@@ -182,8 +182,3 @@ class _Walk:
                 group.raised = error  # it was compiled: the step itself raised this
             except Exception as error:  # whatever a user's step raises
                 group.raised = error
-
-
-def cores() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -10,7 +10,8 @@ from lockstep.errors import SweepError
 from lockstep.kernels.sweep.accounts import FINISHED, GROUP
 from lockstep.kernels.sweep.lanes import LANES
 from lockstep.vector.sweep.cells import TIME_BLOCKS
-from lockstep.vector.sweep.numba_cells import FEW_GROUPS, cores
+from lockstep.vector.sweep.cores import cores
+from lockstep.vector.sweep.numba_cells import FEW_GROUPS
 from lockstep.vector.sweep.request import Request
 from lockstep.vector.sweep.router import Route
 

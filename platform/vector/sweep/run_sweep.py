@@ -5,7 +5,8 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -14,9 +15,10 @@ from lockstep.data.store import Store
 from lockstep.strategies.base import Strategy
 from lockstep.vector.backtest import ExecutionOptions
 from lockstep.vector.sweep.checkpoint import Checkpoint, identity_of
+from lockstep.vector.sweep.cluster import Cluster, Stopped, connected
 from lockstep.vector.sweep.gather import Gathering
-from lockstep.vector.sweep.plan import Plan, plan_of, portions
-from lockstep.vector.sweep.portion import run_portion
+from lockstep.vector.sweep.plan import Plan, Portion, plan_of, portions
+from lockstep.vector.sweep.portion import Found, run_portion
 from lockstep.vector.sweep.progress import shown
 from lockstep.vector.sweep.request import Request, request_of
 from lockstep.vector.sweep.router import Route, route
@@ -59,6 +61,7 @@ def sweep(
     funding: Mapping[str, Any] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     max_memory: float | None = None,
+    cluster: Any = None,
     progress: Callable[[int], None] | bool | None = None,
     **execution: Unpack[ExecutionOptions],
 ) -> "Sweep":
@@ -81,6 +84,8 @@ def sweep(
         checkpoint: a folder in which finished portions are kept: the same call goes on where it was interrupted. A
             sweep of more than ten seconds keeps them in the store's folder unasked, until it is done.
         max_memory: bytes that the sweep may take; None: what the machine has free.
+        cluster: the address of a Dask scheduler ("tcp://10.0.0.1:8786") or a ``dask.distributed.Client``, to run on
+            all its workers with the same results (docs/cluster.md).
         progress: True or False for a bar on stderr (None: for people, where it takes long), or a function that takes
             the cells (bars times sets) done since it was called last.
         **execution: settings of ``Execution`` (docs/execution.md).
@@ -101,32 +106,45 @@ def sweep(
     )  # fmt: skip
     way = route(request)
     plan = plan_of(request, way, max_memory)
-    kept = _checkpoint(checkpoint, request, plan, way)
-    with shown(progress, plan) as report:
-        result = _run(request, way, plan, kept, report)
+    with connected(cluster) as machines:
+        if machines is not None:
+            machines.check(request)
+            plan = machines.cut(plan, request, way.backend)
+        kept = _checkpoint(checkpoint, request, plan, way)
+        plan = plan if kept is None else replace(plan, portion=kept.portion)
+        with shown(progress, plan) as report:
+            result = _run(request, way, plan, kept, report, machines)
     if kept is not None and checkpoint is None and not result.attrs["interrupted"]:
         kept.remove()
     return result
 
 
-def _run(request: Request, way: Route, plan: Plan, kept: Checkpoint | None, report: Callable[[int], None]) -> "Sweep":
+def _run(
+    request: Request, way: Route, plan: Plan, kept: Checkpoint | None, report: Callable[[int], None],
+    machines: Cluster | None,
+) -> "Sweep":  # fmt: skip
     gathering, started = Gathering(request, way, plan), time.perf_counter()
-    interrupted = False
+    interrupted, lost = False, ""
+
+    def put(portion: Portion, found: Found, whole: bool = True) -> None:
+        if kept is not None and whole:
+            kept.save(portion, found)
+        gathering.put(portion, found)
+
     try:
-        for portion in portions(request, plan):
-            found = kept.load(portion) if kept is not None else None
-            if found is None:
-                found = run_portion(request, way.backend, portion, report)
-                if kept is not None:
-                    kept.save(portion, found)
-            else:
-                report((portion.stop - portion.start) * request.slices[portion.slice].bars.rows)
-            gathering.put(portion, found)
-    except KeyboardInterrupt:
-        interrupted = True
+        todo = _missing(request, plan, kept, gathering, report)
+        if machines is not None:
+            missing = list(todo)
+            machines.run(request, way.backend, missing, gathering.done, put, report)
+        else:
+            for portion in todo:
+                put(portion, run_portion(request, way.backend, portion, report))
+    except (KeyboardInterrupt, Stopped) as stop:
+        interrupted, lost = True, str(stop)
+    if interrupted:
         where = f" and kept in {kept.folder}: ask again to go on" if kept is not None else ""
         warnings.warn(
-            f"interrupted: {gathering.done} portions of {plan.portion:,} sets are done{where}",
+            f"{lost or 'interrupted'}: {gathering.done} portions of {plan.portion:,} sets are done{where}",
             SweepInterrupted,
             stacklevel=4,
         )
@@ -135,11 +153,25 @@ def _run(request: Request, way: Route, plan: Plan, kept: Checkpoint | None, repo
     return gathering.sweep(seconds, interrupted)
 
 
+def _missing(
+    request: Request, plan: Plan, kept: Checkpoint | None, gathering: Gathering, report: Callable[[int], None]
+) -> Iterator[Portion]:
+    """Put in place what was kept, and yield what is still to be run."""
+    for portion in portions(request, plan):
+        found = kept.load(portion) if kept is not None else None
+        if found is None:
+            yield portion
+        else:
+            gathering.put(portion, found)
+            report((portion.stop - portion.start) * request.slices[portion.slice].bars.rows)
+
+
 def _checkpoint(asked: str | os.PathLike[str] | None, request: Request, plan: Plan, way: Route) -> Checkpoint | None:
     if asked is None and plan.seconds < WORTH_KEEPING:
         return None
     identity = identity_of(request, plan, way.backend)
     if asked is not None:
         return Checkpoint(asked, identity)
-    name = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:24]
+    what = {**identity, "portion": 0}  # the same sweep goes on, on however many machines
+    name = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:24]
     return Checkpoint(Path(Store().path) / ".sweeps" / name, identity)

@@ -18,7 +18,7 @@ from lockstep.vector.prepare import BLOCK_ROWS, Prepared, Question
 from lockstep.vector.result import Result
 from lockstep.vector.run import walk
 from lockstep.vector.sweep.cells import TIME_BLOCKS, Cells, empty_cells
-from lockstep.vector.sweep.numba_cells import cores
+from lockstep.vector.sweep.cores import cores
 from lockstep.vector.sweep.request import Request, Slice
 
 BATCH = 8
