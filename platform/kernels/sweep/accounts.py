@@ -23,7 +23,19 @@ from lockstep.kernels.stats.statistics import Rules, Statistics, finish
 from lockstep.kernels.stats.trades import observe_trade, trade_statistics_init
 from lockstep.kernels.sweep.bits import lowest
 from lockstep.kernels.sweep.lanes import LANES, LaneLayout
-from lockstep.kernels.sweep.observe import COMMON, FEW, PLACES, bind_few, bind_observers
+from lockstep.kernels.sweep.observe import (
+    CASH,
+    COMMON,
+    EQUITY,
+    FEW,
+    GROSS,
+    NET,
+    PLACES,
+    QUANTITY,
+    TARGET,
+    bind_few,
+    bind_observers,
+)
 
 BLOCKS = 64
 """Blocks of time for which the sums of returns and of their squares are kept."""
@@ -31,8 +43,6 @@ RECORDS = 4
 """Room for the records of one row of one account."""
 CLOSE = 3
 
-# Rows of ``hands``, LANES numbers each: what valuing a position takes, and what it gives.
-CASH, QUANTITY, TARGET, EQUITY, GROSS, NET = 0, 1, 2, 3, 4, 5
 # Rows of ``flags``.
 WAITING, ALIVE = 0, 1
 
@@ -98,8 +108,8 @@ RULES = np.dtype(
 """What a convention asks of the stream (see ``statistics.Rules``): one row."""
 
 
-def new_group(lot: float, cash: float, initial: Statistics, warm_ups: list[int]) -> npt.NDArray[np.void]:
-    """Return GROUP[1]: accounts that have seen nothing; lanes beyond ``warm_ups`` (bars) repeat the last."""
+def new_group(lot: float, cash: float, initial: Statistics) -> npt.NDArray[np.void]:
+    """Return GROUP[1]: accounts that have seen nothing."""
     group = np.zeros(1, GROUP)
     group["account"], group["holding"] = new_account(cash)[0], new_holdings(np.array([lot]))[0]
     hands, flags = group["hands"].reshape(-1, LANES), group["flags"].reshape(-1, LANES)
@@ -107,11 +117,17 @@ def new_group(lot: float, cash: float, initial: Statistics, warm_ups: list[int])
     hands[TARGET] = np.nan
     flags[ALIVE] = 1
     group["floats"], group["integers"] = PLACES.pack([initial])
-    warm_up = PLACES.place("curve.warm_up") * LANES
-    group["integers"][0, warm_up : warm_up + LANES] = warm_ups + warm_ups[-1:] * (LANES - len(warm_ups))
     packed = TRADE_STATISTICS.pack(trade_statistics_init())
     group["trade_floats"], group["trade_integers"] = packed.floats, packed.integers
     return group
+
+
+def with_warm_ups(group: npt.NDArray[np.void], warm_ups: list[int]) -> npt.NDArray[np.void]:
+    """Return a copy with each lane's bars before it could first trade; lanes beyond them repeat the last."""
+    made = group.copy()
+    place = PLACES.place("curve.warm_up") * LANES
+    made["integers"][0, place : place + LANES] = warm_ups + warm_ups[-1:] * (LANES - len(warm_ups))
+    return made
 
 
 def stream_of(rules: Rules, periods: int) -> npt.NDArray[np.void]:
@@ -299,18 +315,20 @@ def bind_accounts(keep: Container[str] | None, keep_trades: Container[str] | Non
                         group, rules, lane, first + t, time_ns, present, ohlcv, opening_ns, opening, targets, t,
                         orders, fills, trades, counts, values,
                     )  # fmt: skip
-            ruined = _value(hands, close)
             begun = integers[_ROWS] > 0
             ended = begun and (stream.per_bar or session[t] != integers[_SESSION])
             counted = integers[_PERIODS] > 0 or not stream.skip_first
             if few and stream.drawdown_on_rows and (counted or not ended):
                 if ended:
                     block = block_of(integers[_COUNT], stream.periods)
-                    period_of_few(floats, integers, time_ns[t], session[t], equity, benchmark[t], returns)
+                    ruined = period_of_few(
+                        hands, floats, integers, time_ns[t], session[t], close, benchmark[t], returns
+                    )
                     _into_block(group.sums, group.squares, block, returns)
                 else:
-                    row_of_few(floats, integers, time_ns[t], session[t], equity, benchmark[t])
+                    ruined = row_of_few(hands, floats, integers, time_ns[t], session[t], close, benchmark[t])
             else:
+                ruined = _value(hands, close)
                 if ended:
                     if not stream.drawdown_on_rows:
                         depth(floats, integers)

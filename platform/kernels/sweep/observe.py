@@ -24,6 +24,9 @@ from lockstep.kernels.sweep.lanes import LANES, LaneLayout
 
 PLACES = LaneLayout(STATISTICS)
 
+# Rows of ``hands``, LANES numbers each: what valuing a position takes, and what it gives.
+CASH, QUANTITY, TARGET, EQUITY, GROSS, NET = 0, 1, 2, 3, 4, 5
+
 FEW = frozenset(
     (
         *(
@@ -216,46 +219,57 @@ def _changes() -> Callable[..., None]:
     return changes
 
 
-def bind_few(keep: Container[str]) -> tuple[Callable[..., None], Callable[..., None]]:
+def bind_few(keep: Container[str]) -> tuple[Callable[..., bool], Callable[..., bool]]:
     """Make the two loops of a row on which little is asked, each over the lanes once.
 
-    ``row(floats, integers, time_ns, session, equity, benchmark)`` takes a row that goes on with its period, ``period``
-    one that begins a period, with float64[LANES] behind its arguments for the returns of the one before. What they
-    leave is what the loops of ``Observers`` do one after the other, in 0.9 ns a row and lane less.
+    ``row(hands, floats, integers, time_ns, session, close, benchmark)`` values positions at a close and takes a row
+    that goes on with its period, ``period`` one that begins a period, with float64[LANES] behind its arguments for the
+    returns of the one before. Both write the equity and return whether an account is at or below zero. What they leave
+    is what ``Observers`` leave one after the other, in a ns a row and lane less.
     """
     load, store = _both("curve", keep, CLOCK)
     load_moments, store_moments = _both("periods.moments", keep, COUNT)
     load_drawdown, store_drawdown = _both("drawdown", keep, ROWS)
 
     @kernel(inline=False)
-    def row(floats: Any, integers: Any, time_ns: int, session: int, equity: Any, benchmark: float) -> None:
+    def row(hands: Any, floats: Any, integers: Any, time_ns: int, session: int, close: float, benchmark: float) -> bool:
         clock, rows = _read_clock(floats, integers), _read_rows(floats, integers)
+        ruined = 0
         for lane in range(LANES):
-            curve = observe_curve(load(floats, integers, lane, clock), time_ns, session, equity[lane], benchmark)
-            drawdown = observe_drawdown(load_drawdown(floats, integers, lane, rows), time_ns, equity[lane])
+            equity = hands[CASH * LANES + lane] + hands[QUANTITY * LANES + lane] * close
+            hands[EQUITY * LANES + lane] = equity
+            ruined |= where(equity <= 0.0, 1, 0)
+            curve = observe_curve(load(floats, integers, lane, clock), time_ns, session, equity, benchmark)
+            drawdown = observe_drawdown(load_drawdown(floats, integers, lane, rows), time_ns, equity)
             store(curve, floats, integers, lane)
             store_drawdown(drawdown, floats, integers, lane)
         _write_clock(curve, floats, integers)
         _write_rows(drawdown, floats, integers)
+        return ruined != 0
 
     @kernel(inline=False)
     def period(
-        floats: Any, integers: Any, time_ns: int, session: int, equity: Any, benchmark: float, returns: Any
-    ) -> None:
+        hands: Any, floats: Any, integers: Any, time_ns: int, session: int, close: float, benchmark: float, returns: Any
+    ) -> bool:
         clock, count = _read_clock(floats, integers), _read_count(floats, integers)
         rows = _read_rows(floats, integers)
+        ruined = 0
         for lane in range(LANES):
+            equity = hands[CASH * LANES + lane] + hands[QUANTITY * LANES + lane] * close
+            hands[EQUITY * LANES + lane] = equity
+            ruined |= where(equity <= 0.0, 1, 0)
             curve = load(floats, integers, lane, clock)
             r = open_period(curve).portfolio
             moments = observe_return_moments(load_moments(floats, integers, lane, count), r)
             returns[lane] = r
-            curve = observe_curve(close_curve(curve), time_ns, session, equity[lane], benchmark)
-            drawdown = observe_drawdown(load_drawdown(floats, integers, lane, rows), time_ns, equity[lane])
+            curve = observe_curve(close_curve(curve), time_ns, session, equity, benchmark)
+            drawdown = observe_drawdown(load_drawdown(floats, integers, lane, rows), time_ns, equity)
             store(curve, floats, integers, lane)
             store_moments(moments, floats, integers, lane)
             store_drawdown(drawdown, floats, integers, lane)
         _write_clock(curve, floats, integers)
         _write_count(moments, floats, integers)
         _write_rows(drawdown, floats, integers)
+        return ruined != 0
 
     return row, period

@@ -155,7 +155,9 @@ class _Walk:
         capital, first = self._task.cash, 0
         level = Benchmark(np.zeros(1, np.int64), capital) if self._levels is None else GivenBenchmark(self._levels)
         for block in self._bars.blocks(BLOCK_ROWS):
-            yield Rows(first, block, self._extra.at(block.close_time_ns), level.level(block))
+            # The few statistics look at no benchmark.
+            compared = np.full(len(block.close_time_ns), np.nan) if self._task.few else level.level(block)
+            yield Rows(first, block, self._extra.at(block.close_time_ns), compared)
             first += len(block.close_time_ns)
 
     def _known(self) -> Iterator[Rows]:

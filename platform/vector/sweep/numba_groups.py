@@ -94,10 +94,12 @@ class Task:
         self, steps: Steps, kind: Instruction, execution: Execution, initial: Statistics, lot: float, cash: float,
         end_ns: int, periods: int, few: bool,
     ) -> None:  # fmt: skip
-        self.steps, self.initial, self.lot, self.cash = steps, initial, lot, cash
+        self.steps, self.cash = steps, cash
         self.rules = execution.rules(kind, end_ns)
         self.stream = accounts.stream_of(initial.rules, periods)
         self.trade = _accounts(few)
+        self.few = few
+        self.fresh = accounts.new_group(lot, cash, initial)
 
 
 class Group:
@@ -110,7 +112,7 @@ class Group:
         self._task = task
         self._known = 0
         self._states = task.steps.pack(sets)
-        self._accounts = accounts.new_group(task.lot, task.cash, task.initial, sets.warm_ups)
+        self._accounts = accounts.with_warm_ups(task.fresh, sets.warm_ups)
 
     def learn(self, rows: Rows, room: Room) -> None:
         """Let the strategies see a block that comes before the first one that is traded."""

@@ -69,7 +69,7 @@ def compiled_finish() -> Callable[..., None]:
 def side_by_side(rows: Rows, rules: Any, stream: dict[str, Any], few: bool, cut: int) -> np.ndarray:
     initial = statistics_init(1e4, **stream)
     run = compiled(few)
-    group = accounts.new_group(1.0, 1e4, initial, list(range(LANES)))
+    group = accounts.with_warm_ups(accounts.new_group(1.0, 1e4, initial), list(range(LANES)))
     periods = ROWS if initial.rules.per_bar else ROWS // 5
     told = accounts.stream_of(initial.rules, periods - initial.rules.skip_first)
     finished = np.zeros(LANES, accounts.FINISHED)
