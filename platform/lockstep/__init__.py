@@ -19,7 +19,7 @@ from lockstep.errors import LockstepError
 
 if TYPE_CHECKING:
     from lockstep.data import Bars, Instrument, Store
-    from lockstep.strategies import Strategy, StrategyManager, param
+    from lockstep.strategies import Promotion, Strategy, StrategyManager, param
     from lockstep.vector import Orders, Result, Signals, Targets, backtest
     from lockstep.vector.sweep import Space, Sweep, between, guided_sweep, log_span, pareto, span, sweep
     from lockstep.vector.validation import (
@@ -37,6 +37,7 @@ __all__ = [
     "Instrument",
     "LockstepError",
     "Orders",
+    "Promotion",
     "Result",
     "Signals",
     "Space",
@@ -70,6 +71,7 @@ _LAZY = {
     "Bars": "lockstep.data",
     "Instrument": "lockstep.data",
     "Orders": "lockstep.vector",
+    "Promotion": "lockstep.strategies",
     "Result": "lockstep.vector",
     "Signals": "lockstep.vector",
     "Space": "lockstep.vector.sweep",

@@ -50,8 +50,9 @@ def promoted(
     return Promotion(
         strategy_name=kind.name, title=kind.title, reference=reference_of(kind), code=code_version(kind),
         parameters={name: won.parameters[name] for name in kind.parameters}, data=_data(sweep, won),
-        settings=settings, needs=needs, metrics=_metrics(sweep, won), report=report, certificate=certificate, remarks=tuple(remarks),
-        created_from=_search(sweep, metric, lowest, at, won), versions=_versions(), made_of=kind,
+        settings=settings, needs=needs, metrics=_metrics(sweep, won), report=report, certificate=certificate,
+        remarks=tuple(remarks), created_from=_search(sweep, metric, lowest, at, won), versions=_versions(),
+        made_of=kind,
     )  # fmt: skip
 
 

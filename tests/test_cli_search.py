@@ -1,0 +1,165 @@
+"""Searching from the command line: the verdict first, one JSON document, a promotion that a backtest repeats."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.test_cli import lockstep
+
+SWEEP = (
+    "sweep", "ema_cross", "--symbols", "AAPL,IBM", "--start", "2009-01-01", "--grid", "fast=5:20:5", "--grid",
+    "slow=20,50", "--where", "fast < slow", "--set", "commission=0.001",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("store")
+    assert lockstep(path, "data", "sample").returncode == 0
+    return path
+
+
+def test_the_verdict_comes_first_then_the_best_sets(store: Path, tmp_path: Path) -> None:
+    out, page = tmp_path / "s.nc", tmp_path / "s.html"
+    done = lockstep(store, *SWEEP, "--top", "3", "--out", str(out), "--report", str(page))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[0] in ("Confident:", "Warning:")
+    verdict, table = done.stdout.index("sets were tried"), done.stdout.index("Best by Sharpe ratio")
+    assert verdict < table < done.stdout.index("14 ran, 2 left out by conditions")
+    assert "14 runs over" in done.stderr
+    assert "MB, on numba" in done.stderr
+    assert (out.stat().st_size > 1000, page.stat().st_size > 100_000) == (True, True)
+    assert f"result: {out}" in done.stdout
+    assert f"report: {page}" in done.stdout
+
+
+def test_json_is_one_document_and_the_promotion_is_repeated(store: Path, tmp_path: Path) -> None:
+    best = tmp_path / "best.json"
+    asked = (*SWEEP, "--metrics", "end_value,trades", "--best", str(best), "--json")
+    done = lockstep(store, *asked, "--set", "exits.stopLoss=0.2")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["counts"] == {"done": 14, "left_out": 2}
+    assert document["report"]["trials"] == 7
+    assert document["best"][0]["metrics"]["end_value"] > 0
+    assert document["files"] == {"promotion": str(best)}
+    promotion = json.loads(best.read_text())
+    assert promotion["certificate"]["verdict"] == "pass"
+    assert promotion["parameters"].items() >= document["best"][0]["parameters"].items()
+    again = json.loads(lockstep(store, "backtest", "--promoted", str(best), "--json").stdout)
+    assert again["metrics"]["end_value"] == promotion["metrics"]["end_value"]
+    assert again["promotion"] == promotion["hash"]
+    assert again["sample"].startswith("in sample: it was chosen on")
+    other = lockstep(store, "backtest", "--promoted", str(best), "--start", "2000-01-01", "--end", "2008-12-31")
+    assert "sample: out of sample" in other.stdout, other.stderr
+    both = lockstep(store, "backtest", "--promoted", str(best), "--param", "fast=3")
+    assert (both.returncode, both.stdout) == (2, "")
+    assert "leave out --strategy and --param" in both.stderr
+    best.write_text(best.read_text().replace('"commission": 0.001', '"commission": 0.0'))
+    edited = lockstep(store, "backtest", "--promoted", str(best))
+    assert edited.returncode == 2
+    assert "was changed after it was written" in edited.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("ema_cross", "--symbols", "IBM"), "nothing is searched: give --grid"),
+        (("ema_cross", "--symbols", "IBM", "--grid", "fats=1,2"), "did you mean 'fast'"),
+        (("ema_cross", "--symbols", "IBM", "--grid", "fast=5,9", "--where", "open('x')"), "not allowed"),
+        (("ema_cross", "--symbols", "IBM", "--grid", "fast=5,9", "--metrics", "value_at_risk"), "second run"),
+        (("ema_cross", "--symbols", "IBM", "--grid", "fast=60,90"), "refuses all"),
+        (("ema_cross", "--symbols", "IBN", "--grid", "fast=5,9"), "IBM"),
+        (("ema_cros", "--symbols", "IBM", "--grid", "fast=5,9"), "ema_cross"),
+        (("ema_cross", "--symbols", "IBM", "--grid", "fast=5,9", "--out", "x.csv"), ".nc"),
+    ],
+)
+def test_bad_input_ends_with_code_2_and_a_cure(store: Path, arguments: tuple[str, ...], words: str) -> None:
+    done = lockstep(store, "sweep", *arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert words in done.stderr
+    assert done.stdout == ""
+
+
+INTERRUPTING = """
+import os, sys
+from lockstep.cli import main
+from lockstep.vector.sweep import run_sweep
+
+real, done = run_sweep.run_portion, []
+
+
+def run_portion(*given):
+    if done and os.environ.get("STOP_AFTER_ONE"):
+        raise KeyboardInterrupt
+    done.append(1)
+    return real(*given)
+
+
+run_sweep.run_portion = run_portion
+try:
+    main()
+finally:
+    print("PORTIONS", len(done), file=sys.stderr)
+"""
+"""A Ctrl-C between the first and the second portion, which a signal could not hit for certain."""
+
+
+def counted(store: Path, *arguments: str, stop: str = "") -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"LOCKSTEP_STORE": str(store), "COLUMNS": "200", "STOP_AFTER_ONE": stop}
+    return subprocess.run(
+        [sys.executable, "-c", INTERRUPTING, *arguments], capture_output=True, text=True, env=environment, check=False
+    )
+
+
+def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(store: Path, tmp_path: Path) -> None:
+    kept, best = tmp_path / "kept", tmp_path / "best.json"
+    asked = (*SWEEP, "--checkpoint", str(kept), "--best", str(best), "--no-verify", "--json")
+    done = counted(store, *asked, stop="yes")
+    assert done.returncode == 130, done.stderr
+    assert f"are done and kept in {kept}; run the same command again to go on" in done.stderr
+    assert "was not written, the best of a part is not the best" in done.stderr
+    assert not best.exists()
+    document = json.loads(done.stdout)
+    assert document["interrupted"] is True
+    assert document["counts"] == {"done": 7, "left_out": 2, "not_run": 7}
+    rest = counted(store, *asked)
+    assert rest.returncode == 0, rest.stderr
+    assert "PORTIONS 1" in rest.stderr  # the other was kept
+    assert json.loads(rest.stdout)["counts"] == {"done": 14, "left_out": 2}
+    assert best.exists()
+
+
+def test_walk_forward_tells_and_draws(store: Path, tmp_path: Path) -> None:
+    asked = ("walkforward", "ema_cross", "--symbols", "AAPL", "--start", "2008-01-01", "--grid", "fast=5,10")
+    page, saved = tmp_path / "w.html", tmp_path / "w.npz"
+    done = lockstep(store, *asked, "--train", "2y", "--test", "1y", "--report", str(page), "--out", str(saved))
+    assert done.returncode == 0, done.stderr
+    assert "splits (rolling)" in done.stdout
+    assert "out of sample:" in done.stdout
+    assert (saved.exists(), page.stat().st_size > 100_000) == (True, True)
+    told = json.loads(lockstep(store, *asked, "--scheme", "cpcv", "--folds", "4", "--tested", "2", "--json").stdout)
+    assert len(told["splits"]) == 6
+    assert len(told["outOfSample"]) == 3
+    assert "sharpe" in told["outOfSample"][0]["metrics"]
+    bad = lockstep(store, *asked, "--scheme", "kfold", "--train", "2y")
+    assert (bad.returncode, "--scheme kfold has no --train" in bad.stderr) == (2, True)
+
+
+def test_trials_are_remembered(tmp_path: Path) -> None:
+    fresh = tmp_path / "store"
+    assert lockstep(fresh, "data", "sample").returncode == 0
+    assert "nothing was searched yet" in lockstep(fresh, "trials").stdout
+    assert lockstep(fresh, *SWEEP).returncode == 0
+    told = json.loads(lockstep(fresh, "trials", "--json").stdout)
+    assert {(entry["dataset"], *entry["symbols"]) for entry in told} == {
+        ("sample-daily", "AAPL"),
+        ("sample-daily", "IBM"),
+    }
+    assert {entry["distinct"] for entry in told} == {7}
+    shown = lockstep(tmp_path / "elsewhere", "trials", "--store", str(fresh)).stdout
+    assert "AAPL of sample-daily: 7 different trials" in shown
