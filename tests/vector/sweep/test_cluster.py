@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,8 @@ from lockstep.errors import CorruptStoreError, SweepError
 from lockstep.kernels.ops import where
 from lockstep.strategies import EmaCross, Strategy, param
 from lockstep.vector.sweep import SweepInterrupted, cluster, sweep
+from lockstep.vector.sweep.fingerprint import ARITHMETIC, fingerprint
+from lockstep.vector.sweep.worker import run_job
 
 GRID = {"fast": range(3, 15), "slow": range(15, 45)}
 
@@ -91,8 +94,8 @@ def assert_equal(found, expected):
 
 def test_results_are_those_of_one_machine_to_the_bit(both, address):
     bars = bars_of(rows=400)
-    settings = {"commission": 0.001, "policies": {"next": {}, "same": {"fill": "same_close"}}}
-    cells = []
+    settings: dict[str, Any] = {"commission": 0.001, "policies": {"next": {}, "same": {"fill": "same_close"}}}
+    cells: list[int] = []
     expected = sweep(bars, EmaCross, GRID, **settings)
     assert_equal(sweep(bars, EmaCross, GRID, cluster=both, progress=cells.append, **settings), expected)
     assert sum(cells) == 2 * 12 * 30 * sum(history.rows for history in bars.histories)
@@ -104,7 +107,8 @@ def test_results_are_those_of_one_machine_to_the_bit(both, address):
 def test_every_backend_runs_on_workers(both):
     bars = bars_of(rows=120)
     grid = {"fast": [3, 5], "slow": [10, 20]}
-    for settings in ({"across": "portfolio"}, {"backend": "runs"}):
+    several: tuple[dict[str, Any], ...] = ({"across": "portfolio"}, {"backend": "runs"})
+    for settings in several:
         assert_equal(sweep(bars, EmaCross, grid, cluster=both, **settings), sweep(bars, EmaCross, grid, **settings))
 
 
@@ -134,7 +138,7 @@ def test_other_bars_in_the_same_place_are_refused(both, tmp_path):
 
 def test_classes_of_modules_and_of_notebooks_run_on_workers(both, folder, monkeypatch):
     monkeypatch.syspath_prepend(str(folder / "same"))
-    notebook = {"__name__": "__main__"}
+    notebook: dict[str, Any] = {"__name__": "__main__"}
     exec(THEIRS.format(level=0.5), notebook)
     bars = bars_of(rows=200, symbols=("A",))
     grid = {"level": np.linspace(20.0, 80.0, 70)}
@@ -211,11 +215,10 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped(both, tmp_path, monkeypat
 
 
 def test_workers_that_differ_are_refused_before_the_start(both, monkeypatch):
-    real = cluster.fingerprint
-    monkeypatch.setattr(cluster, "fingerprint", lambda kind: {**real(kind), "numba": "0.1", "NumPy": "1"})
+    monkeypatch.setattr(cluster, "fingerprint", lambda kind: {**fingerprint(kind), "numba": "0.1", "NumPy": "1"})
     with pytest.raises(SweepError, match=r"nothing was started(.|\n)*numba is .*, here '0.1'"):
         sweep(bars_of(rows=60), EmaCross, {"fast": [3, 4]}, cluster=both)
-    monkeypatch.setattr(cluster, "fingerprint", lambda kind: {**real(kind), cluster.ARITHMETIC: "other"})
+    monkeypatch.setattr(cluster, "fingerprint", lambda kind: {**fingerprint(kind), ARITHMETIC: "other"})
     with pytest.warns(cluster.ClusterWarning, match="last bit"):
         sweep(bars_of(rows=60), EmaCross, {"fast": [3, 4]}, cluster=both)
 
@@ -223,15 +226,25 @@ def test_workers_that_differ_are_refused_before_the_start(both, monkeypatch):
 def test_a_worker_with_other_code_is_refused_and_left_out_when_it_comes_late(both, address, folder, monkeypatch):
     monkeypatch.syspath_prepend(str(folder / "same"))
     bars = bars_of(rows=100, symbols=("A",))
-    grid = {"level": np.linspace(20.0, 80.0, 700)}
+    grid = {"level": np.linspace(20.0, 80.0, 300)}
+    before, submit = set(both.nthreads()), cluster.Cluster.submit
     try:
         kind = importlib.import_module("their_strategy").Theirs
         with workers(address, 1, **environment(folder, "other")):
             both.wait_for_workers(3, timeout=60)
             with pytest.raises(SweepError, match="strategy's code is"):
                 sweep(bars, kind, grid, cluster=both)
+            (late,) = set(both.nthreads()) - before
+
+            def to_the_late_one(self, function, *arguments, key):
+                """Give it the first portions, as a scheduler would that finds it idle."""
+                if function is run_job and not self._bad:
+                    return both.submit(function, *arguments, key=key, pure=False, workers=[late])
+                return submit(self, function, *arguments, key=key)
+
             monkeypatch.setattr(cluster.Cluster, "check", lambda self, request: None)  # it came just after that
-            with pytest.warns(cluster.ClusterWarning, match=r"is left out: strategy's code is"):
+            monkeypatch.setattr(cluster.Cluster, "submit", to_the_late_one)
+            with pytest.warns(cluster.ClusterWarning, match=f"{late} is left out: strategy's code is"):
                 found = sweep(bars, kind, grid, cluster=both)
         assert_equal(found, sweep(bars, kind, grid))
     finally:
