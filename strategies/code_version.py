@@ -84,7 +84,7 @@ def _function_parts(function: FunctionType, seen: set[int]) -> Iterator[str]:
             yield from _value_parts(value, seen)
 
 
-def _module_parts(module: ModuleType, attributes: set[str], seen: set[int]) -> Iterator[str]:
+def _module_parts(module: ModuleType, attributes: frozenset[str], seen: set[int]) -> Iterator[str]:
     """Go over what a function may read of a module: every attribute that it names anywhere."""
     yield f"module {module.__name__}"
     if module.__name__.partition(".")[0] in _LIBRARIES:

@@ -39,7 +39,13 @@ def _models() -> dict[str, Any]:
     from lockstep.vector.request_model import BrokerageRequest, ExitsRequest, MarketRequest
 
     kinds = {"market": MarketRequest, "brokerage": BrokerageRequest, "exits": ExitsRequest}
-    return {name: lambda values, kind=kind: kind(**values).made() for name, kind in kinds.items()}
+    return {
+        name: lambda values, kind=kind: msgspec.convert(_camel(values), kind).made() for name, kind in kinds.items()
+    }
+
+
+def _camel(values: dict[str, Any]) -> dict[str, Any]:
+    return {camel_case(name): value for name, value in values.items()}
 
 
 class PromotedRequest(BacktestRequest, kw_only=True):
@@ -116,7 +122,7 @@ def _settings(promotion: Promotion) -> dict[str, Any]:
         if name == "convention" and isinstance(value, dict):
             continue
         if name in ("market", "brokerage", "exits"):
-            value = {camel_case(key): part for key, part in value.items()}
+            value = _camel(value)
         found[SPELLED.get(name, camel_case(name))] = value
     return found
 

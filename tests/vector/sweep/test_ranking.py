@@ -21,7 +21,7 @@ def test_cells_come_in_order_and_name_their_place(lowest: bool) -> None:
     expected = values[:5] if lowest else values[::-1][:5]
     assert [one.metrics["total_return"] for one in ranked] == expected.tolist()
     for one in ranked:
-        cell = found.sel(**one.run, **one.parameters)
+        cell = found.sel({**one.run, **one.parameters})
         assert cell["total_return"].item() == one.metrics["total_return"]
     assert set(ranked[0].to_dict()) == {"policy", "symbol", "parameters", "metrics"}
     assert counts_of(found) == {"done": 20, "refused": 4}
