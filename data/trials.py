@@ -41,7 +41,8 @@ class Known(NamedTuple):
     """The distinct trials made on a data set, each once, as it was last remembered.
 
     ``trials``: how many. ``sharpes``: float64[trials], annual, nan where unknown. ``hashes``: uint64[trials],
-    ascending. ``weights``: float64[trials], independent trials that each stands for, 1 unless its search was known to be alike.
+    ascending. ``weights``: float64[trials], independent trials that each stands for, 1 unless its search was known to
+    be alike.
     """
 
     trials: int

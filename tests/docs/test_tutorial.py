@@ -9,7 +9,8 @@ from nbclient import NotebookClient
 
 @pytest.fixture
 def notebook(root: Path) -> nbformat.NotebookNode:
-    return nbformat.read(root / "docs" / "tutorial.ipynb", as_version=4)
+    read: nbformat.NotebookNode = nbformat.read(root / "docs" / "tutorial.ipynb", as_version=4)
+    return read
 
 
 def test_it_runs(notebook: nbformat.NotebookNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,6 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-
     # xarray takes half a second to import, and few searches are guided.
     _LAZY = {"Sweep": "result", "guided_sweep": "guided", "between": "guided_axes", "pareto": "pareto_front"}
 

@@ -120,9 +120,7 @@ def _put(cells: Cells, symbol: int, places: npt.NDArray[np.int64], group: Group)
 class _Walk:
     """Takes groups over the bars of one symbol, all of them through a block before the next."""
 
-    def __init__(
-        self, task: Task, bars: Bars, extra: ExtraColumns, levels: Floats | None, before: Bars | None
-    ) -> None:
+    def __init__(self, task: Task, bars: Bars, extra: ExtraColumns, levels: Floats | None, before: Bars | None) -> None:
         self._task, self._bars, self._extra, self._levels, self._before = task, bars, extra, levels, before
 
     def run(self, sets: Sets, progress: Callable[[int], None]) -> list[Group]:

@@ -11,6 +11,7 @@ from lockstep.kernels.account import End, Rebalance, new_account, new_holdings
 from lockstep.kernels.engine import open_trades, run_block
 from lockstep.kernels.layout import Packed
 from lockstep.kernels.records import FILL, ORDER, TRADE
+from lockstep.kernels.sizing import Instruction
 from lockstep.kernels.stats.block import (
     PERIOD,
     STATISTICS,
@@ -93,12 +94,14 @@ def alone(rows: Rows, rules: Any, stream: dict[str, Any], lane: int) -> tuple[An
     targets = np.ascontiguousarray(rows.targets[:, lane][None])
     done = run_block(
         account, holdings, rules, rows.time_ns, rows.present, rows.ohlcv, rows.opening_ns, rows.opening, targets, 0,
-        ROWS, *records, counts, *value,
+        ROWS, records[0], records[1], records[2], counts, value[0], value[1], value[2],
     )  # fmt: skip
     packed = STATISTICS.pack(statistics_init(1e4, warm_up=lane, **stream))
     periods = np.zeros(ROWS + 1, PERIOD)
-    columns = (rows.time_ns, rows.session, *value, rows.benchmark)
-    written = observe_block(packed.floats, packed.integers, *(column[:done] for column in columns), periods, 0)
+    written = observe_block(
+        packed.floats, packed.integers, rows.time_ns[:done], rows.session[:done], value[0, :done], value[1, :done],
+        value[2, :done], rows.benchmark[:done], periods, 0,
+    )  # fmt: skip
     written = finish_block(packed.floats, packed.integers, periods, written)
     trades = TRADE_STATISTICS.pack(trade_statistics_init())
     closed = counts[2]
@@ -127,7 +130,7 @@ STREAMS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda each: "-".join(each) or "sessions")
 def test_every_lane_is_the_account_alone(execution: Execution, stream: dict[str, Any]) -> None:
     rows = Rows(3)
-    rules = execution.rules(0, int(rows.time_ns[-1]))
+    rules = execution.rules(Instruction.TARGET_WEIGHT, int(rows.time_ns[-1]))
     found = side_by_side(rows, rules, stream, few=False, cut=333)
     for lane in range(LANES):
         packed, trades, returns, fees, end = alone(rows, rules, stream, lane)
@@ -145,7 +148,7 @@ def test_every_lane_is_the_account_alone(execution: Execution, stream: dict[str,
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda each: "-".join(each) or "sessions")
 def test_few_statistics_are_those_of_all(stream: dict[str, Any]) -> None:
     rows = Rows(4)
-    rules = Execution(commission=0.001).rules(0, int(rows.time_ns[-1]))
+    rules = Execution(commission=0.001).rules(Instruction.TARGET_WEIGHT, int(rows.time_ns[-1]))
     few, every = (side_by_side(rows, rules, stream, few, cut=100) for few in (True, False))
     for lane in range(LANES):
         some, whole = (
@@ -164,7 +167,7 @@ def test_few_statistics_are_those_of_all(stream: dict[str, Any]) -> None:
 
 def test_a_ruined_lane_ends_and_the_others_go_on() -> None:
     rows = Rows(5, explode=True)
-    rules = Execution(rebalance="every_bar").rules(0, -1)
+    rules = Execution(rebalance="every_bar").rules(Instruction.TARGET_WEIGHT, -1)
     rules["rebalance"] = Rebalance.ON_CHANGE
     found = side_by_side(rows, rules, {}, few=False, cut=50)
     assert found["end"][1] == End.RUINED

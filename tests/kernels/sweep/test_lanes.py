@@ -13,7 +13,7 @@ from lockstep.kernels.sweep.lanes import LANES, LaneLayout
 
 class Inner(NamedTuple):
     level: float
-    count: int
+    number: int
 
 
 class State(NamedTuple):
@@ -58,7 +58,7 @@ def test_a_field_alone() -> None:
 def test_what_is_not_kept_is_zero_and_stays_as_it_was() -> None:
     places = LaneLayout(LAYOUT)
     floats, integers = places.pack([state(i) for i in range(4)])
-    kept = ("inner.count", "share")
+    kept = ("inner.number", "share")
     assert places.loader(keep=kept)(floats, integers, 2) == State(Inner(0.0, 20), False, -2.0, (0.0, 0))
     places.storer(keep=kept)(state(50), floats, integers, 2)
     assert places.loader()(floats, integers, 2) == state(2)._replace(inner=Inner(3.0, 500), share=-50.0)
@@ -67,7 +67,7 @@ def test_what_is_not_kept_is_zero_and_stays_as_it_was() -> None:
 def test_common_leaves_lie_in_the_first_lane() -> None:
     places = LaneLayout(LAYOUT)
     floats, integers = places.pack([state(i) for i in range(4)])
-    common = ("inner.count", "share")
+    common = ("inner.number", "share")
     places.writer("", common)(state(9), floats, integers)
     known = places.reader(common)(floats, integers)
     assert known == (90, -9.0)
@@ -92,7 +92,7 @@ def test_windows_are_refused() -> None:
 def test_the_lowest_lane_of_a_set() -> None:
     @kernel
     def first(lanes: int) -> int:
-        return lowest(lanes)
+        return int(lowest(lanes))
 
     for lane in (0, 1, 5, 31):
         assert first(1 << lane) == first((1 << lane) | (1 << 31)) == lane

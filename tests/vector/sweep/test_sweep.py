@@ -1,5 +1,7 @@
 """Sweeps: every cell is the single backtest of its set, and what can't be run is told."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -12,7 +14,7 @@ from lockstep.strategies import Donchian, EmaCross, MeanReversion, Rsi, Strategy
 from lockstep.vector import backtest
 from lockstep.vector.sweep import Sweep, SweepInterrupted, span, sweep
 
-KINDS = {
+KINDS: dict[Any, Any] = {
     EmaCross: {"fast": range(3, 12), "slow": [10, 20, 40], "short": [True, False]},
     MeanReversion: {"lookback": [5, 10, 33], "entry_z_score": span(1.0, 2.0, 0.25)},
     Donchian: {"entry": [5, 20], "exit": [3, 7]},
@@ -23,7 +25,7 @@ KINDS = {
 def bars_of(rows=600, seed=1, symbols=("A", "B"), minutes=False):
     """Random walks with real days between them; each symbol has its own calendar."""
     random = np.random.default_rng(seed)
-    columns = {name: [] for name in ("symbol", "time", "open", "high", "low", "close", "volume")}
+    columns: dict[str, list[Any]] = {name: [] for name in ("symbol", "time", "open", "high", "low", "close", "volume")}
     step = 5 * 60_000_000_000 if minutes else 86_400_000_000_000
     for number, symbol in enumerate(symbols):
         kept = np.sort(random.choice(rows + 50, rows - 40 * number, replace=False))
@@ -69,7 +71,7 @@ def assert_cells_equal(found, bars, kind, count, seed=0, **settings):
 @pytest.mark.parametrize("minutes", [False, True])
 def test_cells_are_backtests_to_the_bit(kind, minutes):
     bars = bars_of(minutes=minutes)
-    settings = {"commission": 0.001, "slippage_bps": 3.0, "cash": 20_000.0}
+    settings: dict[str, Any] = {"commission": 0.001, "slippage_bps": 3.0, "cash": 20_000.0}
     assert_cells_equal(sweep(bars, kind, KINDS[kind], **settings), bars, kind, 20, **settings)
 
 
@@ -77,8 +79,8 @@ def test_three_hundred_random_cells_on_real_bars(tmp_path):
     store = Store(tmp_path)
     install_real(store)
     bars = store.bars(["AAPL", "GOOG", "MSFT"], interval="1d")
-    settings = {"commission": 0.0005, "per_order": 1.0}
-    grids = {
+    settings: dict[str, Any] = {"commission": 0.0005, "per_order": 1.0}
+    grids: dict[Any, Any] = {
         EmaCross: {"fast": range(2, 40, 3), "slow": range(20, 200, 12), "short": [True, False]},
         MeanReversion: {"lookback": range(5, 105, 10), "entry_z_score": span(1.0, 3.0, 0.25)},
         Rsi: {"period": range(2, 40, 2)},
@@ -257,7 +259,7 @@ def test_saved_sweeps_come_back_with_their_report(tmp_path):
 
 
 def test_selecting_keeps_the_number_of_trials():
-    bars = bars_of(symbols=("A",), rows=200)
+    bars = bars_of(symbols=("A",), rows=200, seed=99)  # nobody else has tried anything on these
     found = sweep(bars, EmaCross, {"fast": range(3, 9), "slow": [10, 20]})
     best = found.report().trials
     part = found.sel(fast=[3, 4])
