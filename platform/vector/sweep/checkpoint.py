@@ -4,7 +4,6 @@ A folder holds ``request.json``, which says what was asked, and one file for eac
 not at all. Whoever asks the same again with the same folder runs only what is missing.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -17,7 +16,8 @@ import numpy as np
 
 from lockstep._version import __version__
 from lockstep.errors import SweepError
-from lockstep.vector.signals import version_of
+from lockstep.strategies.code_version import code_version
+from lockstep.vector.sweep.content import content_hash
 from lockstep.vector.sweep.plan import Plan, Portion
 from lockstep.vector.sweep.portion import Found
 from lockstep.vector.sweep.request import Request
@@ -27,11 +27,11 @@ FORMAT = 1
 
 def identity_of(request: Request, plan: Plan, backend: str) -> dict[str, Any]:
     """Return what decides the numbers of a sweep, for JSON."""
-    given = [request.benchmark, request.columns, *request.model.values()]
+    given = [request.benchmark, request.columns, dict(request.model)]
     return {
         "format": FORMAT,
         "lockstep": __version__,
-        "strategy": version_of(request.example) or request.space.strategy_class.name,
+        "strategy": code_version(request.space.strategy_class),
         "space": request.space.identity(),
         "data": request.bars.data_hash,
         "across": request.across,
@@ -40,7 +40,7 @@ def identity_of(request: Request, plan: Plan, backend: str) -> dict[str, Any]:
         "cash": request.cash,
         "risk_free": request.risk_free,
         "convention": repr(request.rules),
-        "given": hashlib.sha256(repr(given).encode()).hexdigest(),
+        "given": content_hash(given),
         "backend": backend,
         "portion": plan.portion,
     }

@@ -9,10 +9,9 @@ import numpy.typing as npt
 
 from lockstep._version import __version__
 from lockstep.analytics.metrics.facts import periods_per_year
-from lockstep.analytics.overfitting.blocks import Floats
+from lockstep.analytics.overfitting.blocks import BlockSums, Floats
 from lockstep.strategies.code_version import code_version
 from lockstep.strategies.reference import reference_of
-from lockstep.vector.signals import version_of
 from lockstep.vector.sweep.cells import TIME_BLOCKS
 from lockstep.vector.sweep.ledger import hashes_of, key_of, remember, settings_of
 from lockstep.vector.sweep.periods import count_periods
@@ -118,7 +117,6 @@ class Gathering:
             "strategy_title": kind.title,
             "strategy_class": reference_of(kind),
             "strategy_code": code_version(kind),
-            "strategy_version": version_of(request.example),
             **{name: json.dumps(value) for name, value in searched.items()},
             "dataset": bars.dataset,
             "source": bars.source,
@@ -166,9 +164,10 @@ class Gathering:
 
 def annual_sharpes(sums: Floats, squares: Floats, counts: npt.NDArray[np.int64], per_year: float) -> Floats:
     """Return annual Sharpe ratios float64[k] by sums [k, 64] of returns and of squares; nan where there is none."""
-    number = float(counts.sum())
-    with np.errstate(all="ignore"):
-        mean = sums.sum(axis=-1) / number
-        variance = (squares.sum(axis=-1) - number * mean * mean) / (number - 1.0)
-        sharpes = mean / np.sqrt(variance) * np.sqrt(per_year)
-    return np.where(np.isfinite(sharpes), sharpes, np.nan)
+    found, ran = np.full(len(sums), np.nan), np.isfinite(sums).all(axis=-1)
+    if ran.any():
+        blocks = BlockSums.of(sums, squares, counts, ran)
+        mean, deviation, _ = blocks.moments
+        varies = deviation > 0.0
+        found[blocks.rows[varies]] = mean[varies] / deviation[varies] * np.sqrt(per_year)
+    return found

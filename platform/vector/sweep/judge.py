@@ -168,8 +168,9 @@ def _others(sweep: "xr.Dataset", won: Winner, known: Earlier, per_year: float) -
     number = 0
     for name in others["symbol"].values:
         one = others.sel(symbol=name)
-        sums, squares = (one[field].values.reshape(-1, 64) for field in ("block_sum", "block_squares"))
-        found = annual_sharpes(sums, squares, one["block_periods"].values, per_year)
+        counts = one["block_periods"].values
+        sums, squares = (one[field].values.reshape(-1, counts.size) for field in ("block_sum", "block_squares"))
+        found = annual_sharpes(sums, squares, counts, per_year)
         number += int(np.isfinite(sums).all(axis=1).sum())
         sharpes.append(found[np.isfinite(found)])
     return Earlier(known.trials + number, known.independent + number, np.concatenate(sharpes))

@@ -14,7 +14,9 @@ from lockstep.data.store import Store
 from lockstep.data.trial_hash import trial_hashes
 from lockstep.data.trials import Trials, data_key
 from lockstep.errors import LockstepError
+from lockstep.strategies.code_version import code_version
 from lockstep.vector.execution import Execution
+from lockstep.vector.sweep.content import content_hash
 from lockstep.vector.sweep.request import Request
 
 IN_MEMORY = "memory"
@@ -25,12 +27,10 @@ Hashes = npt.NDArray[np.uint64]
 
 def settings_of(request: Request, execution: Execution) -> str:
     """Return what makes another trial of the same parameters: the strategy's code, and how its orders fill."""
-    from lockstep.vector.signals import version_of
-
-    model = {name: repr(value) for name, value in request.model.items() if value is not None and value is not False}
+    given = {name: value for name, value in request.model.items() if value is not None and value is not False}
     kind = request.space.strategy_class
-    told = {"strategy": kind.name, "version": version_of(request.example), "execution": execution.to_dict()}
-    return json.dumps({**told, "across": request.across, "model": model}, sort_keys=True)
+    told = {"strategy": kind.name, "code": code_version(kind), "execution": execution.to_dict()}
+    return json.dumps({**told, "across": request.across, "model": content_hash(given)}, sort_keys=True)
 
 
 def key_of(bars: Bars) -> str:

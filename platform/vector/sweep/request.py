@@ -22,6 +22,9 @@ from lockstep.vector.sweep.space import Space
 QUANTILE = "quantile"
 """Group of statistics that needs all period returns."""
 
+REPORTED = "sharpe"
+"""What every sweep measures, asked for or not: the overfitting report of a result that is shown is on it."""
+
 BACKENDS = ("auto", "numba", "jax", "runs")
 
 
@@ -151,7 +154,7 @@ def _metrics(asked: Any, rules: Convention) -> tuple[str, ...]:
     names = (asked,) if isinstance(asked, str) else tuple(asked)
     if not names:
         raise SweepError("metrics names no metric: leave it out for all, or name some, metrics=['sharpe', 'trades']")
-    names = tuple(entry.name for entry in chosen(names))
+    names = tuple(dict.fromkeys((*(entry.name for entry in chosen(names)), REPORTED)))
     kept = [name for name in names if QUANTILE in needs([name], rules)]
     if kept:
         raise SweepError(

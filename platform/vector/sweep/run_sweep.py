@@ -76,7 +76,8 @@ def sweep(
         where: a condition or a list of them, ``lambda fast, slow: 2 * fast < slow``; the others are left out.
         subset: a random part: so many sets (500), or a share of them (0.1), by ``seed``.
         across: "symbol": each symbol alone with all the cash; "portfolio": all symbols share it.
-        metrics: names of metrics; None: every one that needs no more than a pass over the bars. Fewer are faster.
+        metrics: names of metrics; None: every one that needs no more than a pass over the bars. Fewer are faster. The
+            Sharpe ratio is always among them, for the overfitting report.
         policies: name -> settings of execution, for a dimension "policy"; those of ``execution`` hold for all.
         cash, risk_free, convention, benchmark, columns: as ``backtest`` takes them.
         backend: "numba", "jax", "runs" (set by set, whatever ``backtest`` can run) or "auto".

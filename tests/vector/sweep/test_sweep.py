@@ -10,7 +10,9 @@ from lockstep.data import Bars, Store
 from lockstep.data.sample import install_real
 from lockstep.errors import ParameterError, SweepError
 from lockstep.kernels.ops import where
-from lockstep.strategies import Donchian, EmaCross, MeanReversion, Rsi, Strategy, param
+from lockstep.strategies import BaseStrategy, Donchian, EmaCross, MeanReversion, Rsi, Strategy, param
+from lockstep.strategies.event import Signal
+from lockstep.strategies.orders import Order
 from lockstep.vector import backtest
 from lockstep.vector.sweep import Sweep, SweepInterrupted, span, sweep
 
@@ -193,6 +195,27 @@ class Touchy(Strategy):
         return state, where(bar.close > 50.0, 1.0, 0.0)
 
 
+class Above(BaseStrategy):
+    """Buys above a level, in Python."""
+
+    level: float = param(50.0, low=0.0, high=1000.0)
+
+    async def generate_signal(self, data):
+        return Signal(1.0, Order(symbol=data.symbol, quantity=10)) if data.close > self.level else Signal()
+
+
+def test_strategies_that_give_orders_are_run_set_by_set(tmp_path):
+    bars = bars_of(symbols=("A",), rows=150)
+    asked = {"grid": {"level": [30.0, 35.0, 40.0]}, "checkpoint": tmp_path / "kept"}
+    found = sweep(bars, Above, **asked)
+    assert found.attrs["backend"] == "runs"
+    assert found["total_return"].values[0, 1] == backtest(bars, Above(level=35.0)).metrics()["total_return"] != 0.0
+    assert found.report().trials == 3
+    assert found.best(verify=False).parameters["level"] in (30.0, 35.0, 40.0)
+    again = sweep(bars, Above, **asked, progress=lambda _: None)
+    np.testing.assert_array_equal(again["total_return"].values, found["total_return"].values)
+
+
 def test_a_set_that_raises_is_marked_and_the_rest_delivered():
     bars = bars_of(symbols=("A",))
     found = sweep(bars, Touchy, {"divisor": range(40)})
@@ -247,6 +270,23 @@ def test_an_interrupted_sweep_keeps_what_is_done_and_goes_on(tmp_path, monkeypat
         sweep(bars, EmaCross, grid, checkpoint=tmp_path / "kept", commission=0.01)
 
 
+def test_what_is_kept_is_not_taken_for_another_benchmark(tmp_path):
+    bars = bars_of(symbols=("A",), rows=1500)
+    levels = np.linspace(50.0, 80.0, bars.rows)
+    other = levels.copy()
+    other[700] = 60.0  # in the middle, where a repr shows dots
+    grid = {"fast": [3, 5], "slow": [10, 20]}
+    sweep(bars, EmaCross, grid, benchmark=levels, checkpoint=tmp_path / "kept")
+    with pytest.raises(SweepError, match="other given"):
+        sweep(bars, EmaCross, grid, benchmark=other, checkpoint=tmp_path / "kept")
+
+
+def test_a_report_is_there_whatever_was_measured():
+    found = sweep(bars_of(symbols=("A",), rows=200), EmaCross, {"fast": [3, 5]}, metrics=["trades"])
+    assert str(found.report()) in repr(found)
+    assert set(found.data_vars) >= {"trades", "sharpe"}
+
+
 def test_saved_sweeps_come_back_with_their_report(tmp_path):
     bars = bars_of(symbols=("A",), rows=200)
     found = sweep(bars, EmaCross, {"fast": range(3, 9), "slow": [10, 20]})
@@ -290,3 +330,10 @@ def test_what_is_computed_from_a_sweep_shows_itself_without_a_verdict():
     found = sweep(bars, EmaCross, {"fast": [3, 4], "slow": [10, 20]})
     for derived in (found.mean(), found[["sharpe"]], found.drop_vars("fast")):
         assert "none itself" in repr(derived)
+
+
+def test_a_slice_is_drawn_by_xarray(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    found = sweep(bars_of(symbols=("A",), rows=100), EmaCross, {"fast": [3, 4, 5], "slow": [10, 20]})
+    drawn: Any = found["sharpe"].sel(symbol="A").plot()  # type: ignore[call-arg]  # xarray types it for classes
+    np.testing.assert_array_equal(drawn.get_array(), found["sharpe"].values[0])
