@@ -61,7 +61,6 @@ _SESSION = PLACES.place("curve.session") * LANES
 _ROWS = PLACES.place("curve.rows") * LANES
 _PERIODS = PLACES.place("curve.periods") * LANES
 _COUNT = PLACES.place("periods.moments.n") * LANES
-_BASE = PLACES.place("curve.base") * LANES
 
 GROUP = np.dtype(
     [

@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from lockstep.kernels.layout import FLOAT, Layout
 from lockstep.kernels.stats.block import STATISTICS, TRADE_STATISTICS
+from lockstep.kernels.sweep.accounts import BLOCKS
 
-TIME_BLOCKS = 64
+TIME_BLOCKS = BLOCKS
 """Into how many blocks of time the returns of a run are summed."""
 
 Floats = npt.NDArray[np.float64]

@@ -64,8 +64,8 @@ def plan_of(request: Request, route: Route, max_memory: float | None) -> Plan:
     if route.backend == "runs":
         at_work = min(portion, sets) * RUN_BYTES // 8
     bars = sum(part.bars.rows for part in request.slices) * len(request.policies)
-    few = route.backend == "numba" and not request.groups <= FEW_GROUPS
-    rate = NS_PER_CELL["numba, every metric" if few else route.backend]
+    many = route.backend == "numba" and not request.groups <= FEW_GROUPS
+    rate = NS_PER_CELL["numba, every metric" if many else route.backend]
     plan = Plan(sets * runs, sets * bars, portion, kept + at_work, sets * bars * rate * 1e-9 / cores())
     room = available_memory() if max_memory is None else max_memory
     if plan.memory > room:
