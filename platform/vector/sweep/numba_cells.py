@@ -27,7 +27,7 @@ from lockstep.vector.sweep.cells import Cells, empty_cells
 from lockstep.vector.sweep.cores import cores
 from lockstep.vector.sweep.numba_groups import BLOCK_ROWS, Group, Room, Rows, Steps, Task
 from lockstep.vector.sweep.periods import count_periods
-from lockstep.vector.sweep.sets import Sets, made
+from lockstep.vector.sweep.sets import Sets, alike, made
 
 Floats = npt.NDArray[np.float64]
 FEW_GROUPS = frozenset(("equity", "returns", "depth", "trades"))
@@ -81,22 +81,29 @@ def run(
     few = groups is not None and groups <= FEW_GROUPS
     initial = statistics_for(convention, replace(facts, initial_cash=cash))
     kind = Instruction.TARGET_UNITS if strategy_class.target == "units" else Instruction.TARGET_WEIGHT
-    steps = Steps(strategy_class, sets)
+    parts, shapeless = alike(sets, strategy_class.name)
+    cells.failed.update(shapeless)
+    kinds = [(part, Steps(strategy_class, part)) for part in parts]
     for symbol, history in enumerate(bars.histories):
         alone = replace(bars, histories=(history,))
         lot = 0.0 if execution.fractional else alone.instruments[0].lot
         periods = count_periods(alone, initial.rules)
-        task = Task(steps, kind, execution, initial, lot, cash, alone.span[1], periods, few)
         levels = None if benchmark is None else benchmark[symbol]
-        walk = _Walk(task, alone, ExtraColumns(strategy_class.columns, given, alone.symbols), levels, before)
-        groups_of = walk.run(sets, progress or (lambda _: None))
-        for group, at in zip(groups_of, range(0, len(sets.places), LANES), strict=True):
-            part = sets.some(np.arange(at, at + group.number))
-            if group.raised is None:
-                _put(cells, symbol, part.places, group)
-            else:
-                _one_by_one(walk, part, cells, symbol)
+        extra = ExtraColumns(strategy_class.columns, given, alone.symbols)
+        for part, steps in kinds:
+            task = Task(steps, kind, execution, initial, lot, cash, alone.span[1], periods, few)
+            _take(_Walk(task, alone, extra, levels, before), part, cells, symbol, progress or (lambda _: None))
     return cells
+
+
+def _take(walk: "_Walk", sets: Sets, cells: Cells, symbol: int, progress: Callable[[int], None]) -> None:
+    """Run sets of one layout on a symbol, and put what they leave into the cells."""
+    for group, at in zip(walk.run(sets, progress), range(0, len(sets.places), LANES), strict=True):
+        part = sets.some(np.arange(at, at + group.number))
+        if group.raised is None:
+            _put(cells, symbol, part.places, group)
+        else:
+            _one_by_one(walk, part, cells, symbol)
 
 
 def _one_by_one(walk: "_Walk", sets: Sets, cells: Cells, symbol: int) -> None:
