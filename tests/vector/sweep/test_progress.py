@@ -1,0 +1,53 @@
+"""A bar for people, a function for programs, silence for the rest."""
+
+import io
+
+import pytest
+
+from lockstep.vector.sweep.plan import Plan
+from lockstep.vector.sweep.progress import LONG, shown
+
+PLAN = Plan(sets=1_200, cells=1_000, portion=64, memory=0, seconds=10.0 * LONG)
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is looked at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_function_is_told_the_cells() -> None:
+    seen: list[int] = []
+    with shown(seen.append, PLAN) as report:
+        report(300)
+        report(700)
+    assert seen == [300, 700]
+
+
+def test_a_bar_shows_share_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", Terminal())
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("TERM", "xterm")
+    with shown(None, PLAN) as report:
+        report(500)
+    import sys
+
+    assert isinstance(sys.stderr, Terminal)
+    text = sys.stderr.getvalue()
+    assert "1,200 runs" in text
+    assert "50%" in text
+    assert "gone, left" in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "looked_at", "seconds"), [(False, True, 60.0), (None, False, 60.0), (None, True, LONG / 2.0)]
+)
+def test_otherwise_nothing_is_shown(
+    asked: bool | None, looked_at: bool, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = Terminal() if looked_at else io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    with shown(asked, Plan(1, 1_000, 64, 0, seconds)) as report:
+        report(1_000)
+    assert stream.getvalue() == ""
