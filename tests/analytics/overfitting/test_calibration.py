@@ -1,7 +1,5 @@
 """How often the verdict is wrong: some of the 500 and 100 searches of `python -m benchmarks.overfitting`."""
 
-import math
-
 from benchmarks.overfitting import confident, search
 
 
@@ -27,6 +25,6 @@ def test_noise_says_so_in_words() -> None:
     kind, report = search(0, planted=False)
     assert kind == "independent"
     assert str(report).startswith("Warning: the best of 200 trials (Sharpe ")
-    assert math.isclose(report.p_value, 0.5, abs_tol=0.5)
+    assert 0.2 < report.p_value <= 1.0
     _, planted = search(0, planted=True)
     assert str(planted).startswith("Confident: the best of 200 trials (Sharpe ")
