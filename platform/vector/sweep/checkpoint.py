@@ -7,7 +7,9 @@ not at all. Whoever asks the same again with the same folder runs only what is m
 import json
 import os
 import shutil
+import threading
 import zipfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -68,25 +70,26 @@ class Checkpoint:
                         f"{self.folder} holds a sweep that was asked for with other {', '.join(changed)}: name another "
                         "folder, or remove this one"
                     )
-            elif any(self.folder.iterdir()):
+            elif any(path.suffix != ".new" for path in self.folder.iterdir()):  # another may just write its request
                 raise SweepError(f"{self.folder} holds files that are no sweep: name a new folder")
             else:
                 _write(asked, json.dumps(identity, indent=1).encode())
-        except (OSError, json.JSONDecodeError) as error:
+        except (OSError, ValueError, TypeError, AttributeError) as error:  # it holds something else
             raise SweepError(f"the checkpoint {self.folder} can't be used ({error}): name another folder") from error
 
     def load(self, portion: Portion) -> Found | None:
         """Return what a portion came to; None where it is not done, or its file is damaged."""
         try:
-            with np.load(self._path(portion), allow_pickle=False) as file:
-                return Found.of({name: file[name] for name in file.files})
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            return None
+            with open(self._path(portion), "rb") as raw, np.load(raw, allow_pickle=False) as file:
+                found = Found.of({name: file[name] for name in file.files})
+        except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
+            return None  # what zipfile raises for a damaged header depends on the byte
+        return found if len(found.status) == portion.stop - portion.start else None
 
     def save(self, portion: Portion, found: Found) -> None:
         """Keep a portion; durable when it returns."""
         path = self._path(portion)
-        fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+        fresh = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.new")
         try:
             with open(fresh, "wb") as file:
                 np.savez(file, **found.arrays())  # type: ignore[arg-type]  # the stubs take a name for allow_pickle
@@ -108,6 +111,6 @@ class Checkpoint:
 
 
 def _write(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.new")
     fresh.write_bytes(content)
     os.replace(fresh, path)

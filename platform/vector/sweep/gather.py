@@ -16,7 +16,7 @@ from lockstep.vector.sweep.cells import TIME_BLOCKS
 from lockstep.vector.sweep.ledger import hashes_of, key_of, remember, settings_of
 from lockstep.vector.sweep.periods import count_periods
 from lockstep.vector.sweep.plan import Plan, Portion
-from lockstep.vector.sweep.portion import MOST_REASONS, Found, Status
+from lockstep.vector.sweep.portion import MOST_REASONS, Found, Status, unknown
 from lockstep.vector.sweep.request import Request
 from lockstep.vector.sweep.router import Route
 from lockstep.vector.sweep.settings import written_settings
@@ -55,15 +55,19 @@ class Gathering:
         at = (portion.policy, portion.slice, self._place(portion.start, portion.stop))
         self._status[at] = found.status
         self._sums[at], self._squares[at] = found.sums, found.squares
+        self._make_room(found.metrics)
         for name, values in found.metrics.items():
-            if name not in self._metrics:
-                nothing = np.datetime64("NaT", "ns") if values.dtype.kind == "M" else np.nan
-                self._metrics[name] = np.full(self._status.shape, nothing, values.dtype)
             self._metrics[name][at] = values
         for place, reason in found.reasons.items():
             if len(self._reasons) < MOST_REASONS:
                 self._reasons[self._named(portion, place)] = reason
         self.done += 1
+
+    def _make_room(self, metrics: dict[str, npt.NDArray[Any]]) -> None:
+        for name, values in metrics.items():
+            if name not in self._metrics:
+                nothing = np.datetime64("NaT", "ns") if values.dtype.kind == "M" else np.nan
+                self._metrics[name] = np.full(self._status.shape, nothing, values.dtype)
 
     def _named(self, portion: Portion, place: int) -> str:
         where = [f"{name}={value}" for name, value in self._request.space.params(place).items()]
@@ -77,6 +81,8 @@ class Gathering:
         from lockstep.vector.sweep.result import Sweep
 
         request, space = self._request, self._request.space
+        if not self._metrics:  # stopped before the first portion was done
+            self._make_room(unknown(request, request.slices[0], 0))
         runs: dict[str, list[str]] = {"policy": list(request.policies)} if "" not in request.policies else {}
         runs[request.across] = [part.name for part in request.slices]
         dims = (*runs, *space.dims)

@@ -160,19 +160,22 @@ def _key(sweep: "xr.Dataset", won: Winner) -> str:
 
 
 def _others(sweep: "xr.Dataset", won: Winner, known: Earlier, per_year: float) -> Earlier:
-    """Add the same sets on other symbols, which the ledger has under other names."""
-    if "symbol" not in sweep.dims or sweep.sizes["symbol"] < 2:
+    """Add what was swept on other symbols, which the ledger has under other names, be it cut away or not."""
+    symbols = json.loads(sweep.attrs["symbols"])
+    if "symbol" not in won.run or len(symbols) < 2:
         return known
-    others = sweep.sel(symbol=[name for name in sweep["symbol"].values if name != won.run["symbol"]])
     sharpes = [known.sharpes]
     number = 0
-    for name in others["symbol"].values:
-        one = others.sel(symbol=name)
+    others = [name for name in np.atleast_1d(sweep["symbol"].values) if name != won.run["symbol"]]
+    for name in others:
+        one = sweep.sel(symbol=name)
         counts = one["block_periods"].values
         sums, squares = (one[field].values.reshape(-1, counts.size) for field in ("block_sum", "block_squares"))
         found = annual_sharpes(sums, squares, counts, per_year)
         number += int(np.isfinite(sums).all(axis=1).sum())
         sharpes.append(found[np.isfinite(found)])
+    # All symbols ran the same sets: what was cut away is known by its number.
+    number = max(number, round(int(sweep.attrs["trials"]) * (len(symbols) - 1) / len(symbols)))
     return Earlier(known.trials + number, known.independent + number, np.concatenate(sharpes))
 
 

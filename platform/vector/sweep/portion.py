@@ -85,7 +85,7 @@ def run_portion(request: Request, backend: str, portion: Portion, progress: Call
         for place in np.flatnonzero(refused)[:MOST_REASONS]
     }
     if not len(taken):
-        return Found(status, _unknown(request, part, number), sums, squares, reasons)
+        return Found(status, unknown(request, part, number), sums, squares, reasons)
     values = {name: column[taken] for name, column in request.values(portion.start, portion.stop).items()}
     cells = _cells(request, backend, part, execution, values, progress)
     status[taken] = np.where(cells.ended[:, 0] == End.RUINED, Status.RUINED, Status.DONE)
@@ -150,7 +150,8 @@ def _spread(values: npt.NDArray[Any], taken: npt.NDArray[np.int64], number: int)
     return out
 
 
-def _unknown(request: Request, part: Slice, number: int) -> Columns:
+def unknown(request: Request, part: Slice, number: int) -> Columns:
+    """Return every metric of a number of sets of which nothing is known: nan, or no time."""
     empty = STATISTICS.leaves.count("float"), len(STATISTICS.leaves)
     kinds = metrics_of_many(
         STATISTICS.unpack(Packed(np.zeros((empty[0], 1)), np.zeros((empty[1], 1), np.int64), *_NO_WINDOWS)),

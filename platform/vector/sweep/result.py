@@ -97,9 +97,14 @@ class Sweep(xr.Dataset):  # type: ignore[no-untyped-call]  # its own hook for su
         return cell_again(self, at)
 
     def frame(self) -> "pl.DataFrame":
-        """Return one row a cell: its place, every metric and its status, as a polars frame."""
+        """Return one row a cell: its place, every metric and its status, as a polars frame.
+
+        Raises ``SweepError`` for what has lost its status, as single variables have.
+        """
         import polars as pl
 
+        if "status" not in self:
+            raise SweepError("this has no status of its cells: call frame() on the sweep, or to_dataframe() on this")
         dims = tuple(self["status"].dims)
         grid = np.meshgrid(*(self[name].values for name in dims), indexing="ij") if dims else []
         columns = {str(name): values.ravel() for name, values in zip(dims, grid, strict=True)}
