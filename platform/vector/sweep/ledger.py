@@ -26,10 +26,12 @@ Hashes = npt.NDArray[np.uint64]
 
 
 def settings_of(request: Request, execution: Execution) -> str:
-    """Return what makes another trial of the same parameters: the strategy's code, and how its orders fill."""
+    """Return what makes another trial of the same parameters: the strategy's code, its columns, how its orders fill."""
     given = {name: value for name, value in request.model.items() if value is not None and value is not False}
     kind = request.space.strategy_class
-    told = {"strategy": kind.name, "code": code_version(kind), "execution": execution.to_dict()}
+    told: dict[str, Any] = {"strategy": kind.name, "code": code_version(kind), "execution": execution.to_dict()}
+    if request.columns is not None:  # another signal under the same name is another trial
+        told["columns"] = content_hash(dict(request.columns))
     return json.dumps({**told, "across": request.across, "model": content_hash(given)}, sort_keys=True)
 
 

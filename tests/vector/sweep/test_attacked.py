@@ -1,6 +1,7 @@
 """Sweeps that are stopped at once, kept by several at once or in damaged files, and cut before they are judged."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -8,11 +9,31 @@ import pytest
 
 from lockstep.data import Bars
 from lockstep.errors import SweepError
-from lockstep.strategies import EmaCross
+from lockstep.kernels.ops import where
+from lockstep.strategies import EmaCross, Strategy, param
 from lockstep.vector.sweep import SweepInterrupted, sweep
 from lockstep.vector.sweep.portion import Status
 
 GRID = {"fast": [3, 5], "slow": [10, 20, 40]}
+
+
+class Last(NamedTuple):
+    close: float
+
+
+class Signal(Strategy):
+    """Long where the user's column is above a level."""
+
+    columns = ("signal",)
+    level: float = param(0.0)
+
+    @staticmethod
+    def init(params):
+        return Last(0.0)
+
+    @staticmethod
+    def step(state, bar, params):
+        return Last(bar.close), where(bar.extra[0] > params.level, 1.0, -1.0)
 
 
 def walks(symbols=("A",), rows=150, seed=7):
@@ -86,3 +107,14 @@ def test_a_cut_result_knows_what_was_tried_on_other_symbols():
 def test_single_variables_have_no_rows():
     with pytest.raises(SweepError, match="status"):
         sweep(walks(), EmaCross, GRID)[["sharpe"]].frame()
+
+
+def test_another_signal_is_another_trial():
+    bars = walks(seed=902)
+    times = (np.arange(150) * 86_400_000_000_000 + 1_300_060_800_000_000_000).astype("datetime64[ns]")
+    for seed in (1, 2, 3, 3):
+        signal = pl.DataFrame({"known_at": times, "value": np.random.default_rng(seed).normal(size=150)})
+        signal = signal.with_columns(pl.col("known_at").dt.replace_time_zone("UTC"))
+        found = sweep(bars, Signal, {"level": [0.0, 0.5]}, columns={"signal": signal})
+    report = found.report()
+    assert (report.trials, report.trials_before) == (2, 4)
