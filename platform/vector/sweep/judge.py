@@ -127,6 +127,8 @@ def _scores(part: "xr.Dataset", metric: str, lowest: bool) -> "xr.DataArray":
 
 def _why_none(part: "xr.Dataset") -> str:
     states = np.unique(part["status"].values)
+    if set(states.tolist()) <= {Status.DONE, Status.RUINED}:
+        return "its sets ran, but their returns don't vary, as where nobody trades: search other values"
     reasons = json.loads(part.attrs.get("reasons", "{}"))
     said = f", the first because {next(iter(reasons.values()))}" if reasons else ""
     return f"its sets are {', '.join(Status(int(state)).name.lower().replace('_', ' ') for state in states)}{said}"

@@ -69,11 +69,19 @@ class Request:
 
     @cached_property
     def example(self) -> Strategy:
-        """A set that its strategy takes. Raises ``SweepError`` where it refuses all."""
+        """A set that its strategy takes, and counts the warm-up of. Raises ``SweepError`` where it refuses all."""
+        raised: Exception | None = None
         for start in range(0, self.space.size, 4096):
-            accepted = np.flatnonzero(~self.space.refused_between(start, start + 4096))
-            if len(accepted):
-                return self.space.strategy(start + int(accepted[0]))
+            for place in np.flatnonzero(~self.space.refused_between(start, start + 4096)):
+                strategy = self.space.strategy(start + int(place))
+                try:
+                    strategy.warm_up(strategy.params)
+                except Exception as error:  # that set alone will be marked
+                    raised = raised or error
+                    continue
+                return strategy
+        if raised is not None:
+            raise raised
         raise SweepError(
             f"{self.space.strategy_class.name} refuses all {self.space.size:,} sets, the first because "
             f"{self.space.reason(0)}: search other values"

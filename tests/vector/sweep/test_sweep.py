@@ -337,3 +337,36 @@ def test_a_slice_is_drawn_by_xarray(monkeypatch):
     found = sweep(bars_of(symbols=("A",), rows=100), EmaCross, {"fast": [3, 4, 5], "slow": [10, 20]})
     drawn: Any = found["sharpe"].sel(symbol="A").plot()  # type: ignore[call-arg]  # xarray types it for classes
     np.testing.assert_array_equal(drawn.get_array(), found["sharpe"].values[0])
+
+
+class Late(Strategy):
+    """Can't count its warm-up for small values."""
+
+    lookback: int = param(20, low=1, high=100)
+
+    @staticmethod
+    def warm_up(params):
+        if params.lookback < 10:
+            raise ValueError("too short to count")
+        return params.lookback
+
+    @staticmethod
+    def init(params):
+        return (0.0,)
+
+    @staticmethod
+    def step(state, bar, params):
+        return state, where(bar.close > 50.0, 1.0, 0.0)
+
+
+def test_a_warm_up_that_raises_is_its_own_sets_matter():
+    found = sweep(bars_of(symbols=("A",), rows=80), Late, {"lookback": range(1, 40)})
+    assert found["status"].values[0].tolist() == [3] * 9 + [0] * 30
+    assert "too short to count" in found.attrs["reasons"]
+
+
+def test_sets_that_never_trade_have_no_sharpe_and_the_result_says_so():
+    bars = bars_of(symbols=("A",), rows=30)
+    found = sweep(bars, EmaCross, {"fast": [40, 50], "slow": [60]})
+    assert np.isnan(found["sharpe"].values).all()
+    assert "nobody trades" in repr(found)
