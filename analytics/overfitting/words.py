@@ -44,7 +44,7 @@ def _trials(report: "OverfittingReport") -> str:
     if math.isfinite(report.correlation):
         alike += f" (mean correlation {report.correlation:.2f})"
     if report.trials_before:
-        alike += f"; {report.trials_before:,} other trials on these data came before"
+        alike += f"; {report.trials_before:,} other trials count too, made earlier or on other symbols"
         if round(report.effective_before) != report.trials_before:
             alike += f" and amount to {_count(report.effective_before)}"
     return alike + "."

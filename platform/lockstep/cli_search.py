@@ -96,7 +96,10 @@ def sweep_command(
     """Run a strategy with every set of a grid, and say what the best is worth."""
     from lockstep.vector.sweep import sweep
     from lockstep.vector.sweep.asked import plan_for, policies_of_texts, search_of
+    from lockstep.vector.sweep.result import writable
 
+    if out:
+        writable(out)  # before hours of work, not after
     search = search_of(
         strategy, grid or (), param=param or (), where=where or (), subset=subset, seed=seed, symbols=symbols,
         start=start, end=end, interval=interval, dataset=dataset, cash=cash, setting=setting,

@@ -1,5 +1,6 @@
 """A sweep's result: an xarray Dataset that tells what its winner is worth before it shows anything."""
 
+import importlib.util
 import json
 from collections.abc import Hashable
 from pathlib import Path
@@ -120,13 +121,11 @@ class Sweep(xr.Dataset):  # type: ignore[no-untyped-call]  # its own hook for su
 
     def save(self, path: str | Path) -> Path:
         """Write NetCDF (``.nc``) or Zarr (``.zarr``) with the report inside; ``Sweep.open`` brings it back."""
-        target = Path(path).expanduser()
+        target = writable(path)
         if target.suffix == ".zarr":
             self.to_zarr(target, mode="w")
-        elif target.suffix in (".nc", ".nc4", ".h5"):
-            self.to_netcdf(target)
         else:
-            raise SweepError(f"a sweep is saved as .nc (NetCDF) or .zarr, found {target.name!r}")
+            self.to_netcdf(target)
         return target
 
     def to_netcdf(self, *args: Any, **kwargs: Any) -> Any:
@@ -143,6 +142,7 @@ class Sweep(xr.Dataset):  # type: ignore[no-untyped-call]  # its own hook for su
     def open(cls, path: str | Path) -> Self:
         """Read a saved sweep whole. Raises ``SweepError`` for what is none."""
         source = Path(path).expanduser()
+        _require_package(source)
         try:
             opened = xr.open_zarr(source) if source.suffix == ".zarr" else xr.open_dataset(source, engine="h5netcdf")
             with opened as found:
@@ -167,3 +167,21 @@ class Sweep(xr.Dataset):  # type: ignore[no-untyped-call]  # its own hook for su
             return str(self.report())
         except SweepError as error:
             return f"No overfitting report: {error}."
+
+
+def writable(path: str | Path) -> Path:
+    """Return where a sweep is to be saved. Raises ``SweepError`` for other kinds of file, and without the extra."""
+    target = Path(path).expanduser()
+    if target.suffix not in (".nc", ".nc4", ".h5", ".zarr"):
+        raise SweepError(f"a sweep is saved as .nc (NetCDF) or .zarr, found {target.name!r}")
+    _require_package(target)
+    return target
+
+
+def _require_package(path: Path) -> None:
+    needed = "zarr" if path.suffix == ".zarr" else "h5netcdf"
+    if importlib.util.find_spec(needed) is None:
+        raise SweepError(
+            f"{path.name} needs {needed}, which is not installed: in Lockstep's folder run "
+            "`uv pip install -e '.[research]'` or, without uv, `.venv/bin/python -m pip install -e '.[research]'`"
+        )

@@ -79,7 +79,7 @@ def test_earlier_trials_raise_the_bar() -> None:
     assert alone.needed_sharpe < alike.needed_sharpe < after.needed_sharpe
     assert alone.p_value < alike.p_value < after.p_value
     assert after.deflated < alone.deflated
-    assert "100,000 other trials on these data came before" in str(after)
+    assert "100,000 other trials count too" in str(after)
     assert "and amount to 20" in str(alike)
 
 
