@@ -143,7 +143,7 @@ class Gathering:
             "backend": self._route.backend,
             "backend_reason": self._route.reason,
             "trials": int(np.isin(self._status, (Status.DONE, Status.RUINED)).sum()),
-            "periods_per_year": periods_per_year(request.rules, request.slices[0].facts),
+            "periods_per_year": json.dumps([periods_per_year(request.rules, part.facts) for part in request.slices]),
             "interrupted": int(interrupted),
             "reasons": json.dumps(self._reasons),
             "seconds": seconds,
@@ -155,7 +155,6 @@ class Gathering:
         request = self._request
         places = np.concatenate(list(self._places()))
         periods = self._periods()
-        years = periods_per_year(request.rules, request.slices[0].facts)
         columns = request.values(0, request.space.size)
         for policy, execution in enumerate(request.policies.values()):
             hashes = hashes_of(settings_of(request, execution), columns)
@@ -164,6 +163,7 @@ class Gathering:
                 if ran.any():
                     kept = places[ran]
                     sums, squares = self._sums[policy, at, kept], self._squares[policy, at, kept]
+                    years = periods_per_year(request.rules, part.facts)
                     sharpes = annual_sharpes(sums, squares, periods[at], years)
                     remember(key_of(part.bars), hashes[ran], sharpes, request.space.strategy_class.name)
 

@@ -71,7 +71,7 @@ def judged(sweep: "Sweep", metric: str, lowest: bool, at: dict[str, Any]) -> Ove
     fields = (part[name].transpose(*sets, "block").values for name in ("block_sum", "block_squares"))
     sums, squares = (values.reshape(-1, values.shape[-1]) for values in fields)
     counts = part["block_periods"].values
-    per_year = float(sweep.attrs["periods_per_year"])
+    per_year = _per_year(sweep, won.run.get("symbol"))
     ran = np.isfinite(sums).all(axis=1)
     scores = np.where(ran, scores, np.nan)
     own, key, label = _hashes(sweep, part, won)[ran], _key(sweep, won), str(sweep.attrs["strategy"])
@@ -82,7 +82,7 @@ def judged(sweep: "Sweep", metric: str, lowest: bool, at: dict[str, Any]) -> Ove
         report = overfitting_report(
             sums, squares, counts, periods_per_year=per_year, scores=scores, metric=metric,
             **_moments(part, sets, again, won.set, len(scores)), **shape, **placed,  # type: ignore[arg-type]
-            earlier=_others(sweep, won, earlier(key, own), per_year),
+            earlier=_others(sweep, won, earlier(key, own)),
             winner_returns=None if again is None else again.total.finished.periods["portfolio"],
         )  # fmt: skip
     except OverfittingInputError as error:
@@ -161,7 +161,13 @@ def _key(sweep: "xr.Dataset", won: Winner) -> str:
     return keys[symbols.index(won.run["symbol"])] if "symbol" in won.run else keys[0]
 
 
-def _others(sweep: "xr.Dataset", won: Winner, known: Earlier, per_year: float) -> Earlier:
+def _per_year(sweep: "xr.Dataset", symbol: str | None) -> float:
+    """Return the periods of a year of one run: markets that never close have more than others."""
+    years: list[float] = json.loads(sweep.attrs["periods_per_year"])
+    return years[json.loads(sweep.attrs["symbols"]).index(symbol)] if symbol is not None else years[0]
+
+
+def _others(sweep: "xr.Dataset", won: Winner, known: Earlier) -> Earlier:
     """Add what was swept on other symbols, which the ledger has under other names, be it cut away or not."""
     symbols = json.loads(sweep.attrs["symbols"])
     if "symbol" not in won.run or len(symbols) < 2:
@@ -173,7 +179,7 @@ def _others(sweep: "xr.Dataset", won: Winner, known: Earlier, per_year: float) -
         one = sweep.sel(symbol=name)
         counts = one["block_periods"].values
         sums, squares = (one[field].values.reshape(-1, counts.size) for field in ("block_sum", "block_squares"))
-        found = annual_sharpes(sums, squares, counts, per_year)
+        found = annual_sharpes(sums, squares, counts, _per_year(sweep, str(name)))
         number += int(np.isfinite(sums).all(axis=1).sum())
         sharpes.append(found[np.isfinite(found)])
     # All symbols ran the same sets: what was cut away is known by its number.

@@ -1,5 +1,6 @@
 """What every set scores in training: a sweep over each range of it."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -68,7 +69,11 @@ class Training:
         values = {name: np.where(ran, self._flat(found[name].values), np.nan) for name in self._names}
         sums, squares = (self._flat(found[name].values.sum(axis=-1)) for name in ("block_sum", "block_squares"))
         periods = int(found["block_periods"].values.sum())
-        return Measured(values, periods, sums, squares), int(ran.sum()), float(found.attrs["periods_per_year"])
+        return (
+            Measured(values, periods, sums, squares),
+            int(ran.sum()),
+            float(json.loads(found.attrs["periods_per_year"])[0]),
+        )
 
     def _flat(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return the values of one run in the order of the sets."""

@@ -1,5 +1,6 @@
 """Sweeps: every cell is the single backtest of its set, and what can't be run is told."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -370,3 +371,17 @@ def test_sets_that_never_trade_have_no_sharpe_and_the_result_says_so():
     found = sweep(bars, EmaCross, {"fast": [40, 50], "slow": [60]})
     assert np.isnan(found["sharpe"].values).all()
     assert "nobody trades" in repr(found)
+
+
+def test_each_symbol_is_annualised_by_its_own_market(tmp_path):
+    """A stock beside a coin: the report's Sharpe ratio is that of the symbol's own metric."""
+    store = Store(tmp_path)
+    install_real(store)
+    stock = store.bars(["IBM"], interval="1d")
+    coin = bars_of(symbols=("COIN",), rows=400, seed=5)
+    both = dataclasses.replace(stock, histories=(*stock.histories, *coin.histories))
+    found = sweep(both, EmaCross, {"fast": [5, 10], "slow": [20, 40]})
+    for symbol, years in (("IBM", 252.0), ("COIN", 365.0)):
+        report = found.report(symbol=symbol)
+        assert report.periods_per_year == years
+        assert report.sharpe == pytest.approx(found.sel(symbol=symbol)["sharpe"].max().item(), rel=1e-9)
