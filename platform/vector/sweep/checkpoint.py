@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from lockstep._version import __version__
+from lockstep.data.disk import make_folder, sync_folder, write_file
 from lockstep.errors import SweepError
 from lockstep.strategies.code_version import code_version
 from lockstep.vector.sweep.content import content_hash
@@ -60,7 +61,7 @@ class Checkpoint:
         self.portion = int(identity["portion"])
         asked = self.folder / "request.json"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             if asked.exists():
                 found = json.loads(asked.read_text())
                 self.portion = int(found.get("portion", self.portion))
@@ -96,6 +97,7 @@ class Checkpoint:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(fresh, path)
+            sync_folder(self.folder)
         except OSError as error:
             raise SweepError(f"the checkpoint {self.folder} can't be written ({error}): make room there") from error
         finally:
@@ -112,5 +114,6 @@ class Checkpoint:
 
 def _write(path: Path, content: bytes) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.new")
-    fresh.write_bytes(content)
+    write_file(fresh, content)
     os.replace(fresh, path)
+    sync_folder(path.parent)
