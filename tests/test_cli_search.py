@@ -88,7 +88,7 @@ def test_bad_input_ends_with_code_2_and_a_cure(store: Path, arguments: tuple[str
 INTERRUPTING = """
 import os, sys
 from lockstep.cli import main
-from lockstep.vector.sweep import run_sweep
+from lockstep.vector.sweep import judge, run_sweep
 
 real, done = run_sweep.run_portion, []
 
@@ -100,17 +100,24 @@ def run_portion(*given):
     return real(*given)
 
 
+def judged(*given):
+    raise KeyboardInterrupt
+
+
 run_sweep.run_portion = run_portion
+if os.environ.get("STOP_JUDGING"):
+    judge.judged = judged
 try:
     main()
 finally:
     print("PORTIONS", len(done), file=sys.stderr)
 """
-"""A Ctrl-C between the first and the second portion, which a signal could not hit for certain."""
+"""A Ctrl-C between two portions, or in the report, which a signal could not hit for certain."""
 
 
-def counted(store: Path, *arguments: str, stop: str = "") -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"LOCKSTEP_STORE": str(store), "COLUMNS": "200", "STOP_AFTER_ONE": stop}
+def counted(store: Path, *arguments: str, stop: str = "", judging: str = "") -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"LOCKSTEP_STORE": str(store), "COLUMNS": "200"}
+    environment |= {"STOP_AFTER_ONE": stop, "STOP_JUDGING": judging}
     return subprocess.run(
         [sys.executable, "-c", INTERRUPTING, *arguments], capture_output=True, text=True, env=environment, check=False
     )
@@ -132,6 +139,23 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(store: Path, tmp
     assert "PORTIONS 1" in rest.stderr  # the other was kept
     assert json.loads(rest.stdout)["counts"] == {"done": 14, "left_out": 2}
     assert best.exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--out", "kept.nc"), ("--best", "best.json", "--no-verify"), ("--json",)])
+def test_ctrl_c_in_the_report_says_where_the_sets_are(store: Path, tmp_path: Path, more: tuple[str, ...]) -> None:
+    asked = (*SWEEP, *(str(tmp_path / part) if "." in part else part for part in more))
+    done = counted(store, *asked, judging="yes")
+    assert (done.returncode, done.stdout) == (130, "")
+    assert "Traceback" not in done.stderr
+    assert "interrupted while the best set was judged: all sets are done but were not kept; with" in done.stderr
+    kept = str(tmp_path / "portions")
+    done = counted(store, *asked, "--checkpoint", kept, judging="yes")
+    assert (done.returncode, done.stdout) == (130, "")
+    assert f"all sets are done and kept in {kept}; run the same command again to go on" in done.stderr
+    assert list(tmp_path.iterdir()) == [tmp_path / "portions"]
+    rest = counted(store, *asked, "--checkpoint", kept)
+    assert rest.returncode == 0, rest.stderr
+    assert "PORTIONS 0" in rest.stderr
 
 
 def test_walk_forward_tells_and_draws(store: Path, tmp_path: Path) -> None:

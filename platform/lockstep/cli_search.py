@@ -115,8 +115,10 @@ def sweep_command(
             print(f"{plan}, on {way.backend} ({way.reason})", file=sys.stderr)
         shown = False if as_json else None
         found = sweep(bars, search.space.strategy_class, search.space, progress=shown, checkpoint=checkpoint, **options)
-        written = _written(found, by, lowest, out, report, None if found.attrs["interrupted"] else best, verify)
-    _show_sweep(found, search, by, lowest, top, str(plan), written, as_json)
+    with _interruptible("while the best set was judged", _kept(found, notes, checkpoint)):
+        with stdout_kept_clean():
+            written = _written(found, by, lowest, out, report, None if found.attrs["interrupted"] else best, verify)
+        _show_sweep(found, search, by, lowest, top, str(plan), written, as_json)
     if found.attrs["interrupted"]:
         _interrupted(notes, best)
 
@@ -188,13 +190,23 @@ def _interrupted(notes: list[str], best: Path | None) -> None:
     sys.exit(INTERRUPTED)
 
 
+def _kept(found: "Sweep", notes: list[str], checkpoint: Path | None) -> str:
+    """Return what is left of a sweep whose result is lost to Ctrl-C, and how to go on."""
+    done = "some sets are done" if found.attrs["interrupted"] else "all sets are done"
+    if checkpoint is not None:
+        return f"{done} and kept in {checkpoint}; run the same command again to go on"
+    if any("kept in" in note for note in notes):
+        return f"{done} and kept; run the same command again to go on"
+    return f"{done} but were not kept; with --checkpoint FOLDER the same command would go on"
+
+
 @contextmanager
-def _interruptible(when: str) -> Iterator[None]:
-    """End with a sentence where Ctrl-C comes while nothing is done that could be kept."""
+def _interruptible(when: str, cure: str = "run the command again") -> Iterator[None]:
+    """End with a sentence where Ctrl-C comes while there is no result that could be shown."""
     try:
         yield
     except KeyboardInterrupt:
-        print(f"interrupted {when}: run the command again", file=sys.stderr)
+        print(f"interrupted {when}: {cure}", file=sys.stderr)
         sys.exit(INTERRUPTED)
 
 
