@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from lockstep._extras import how_to_install
 from lockstep.data.manifest import Manifest, read_manifest
 from lockstep.data.store import Store
 from lockstep.errors import CorruptStoreError, StoreError
@@ -116,7 +117,7 @@ def asked(url: str, question: Callable[[Any, str], T]) -> T:
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
-        raise StoreError(f"reading {url} needs fsspec: pip install 'lockstep-trading[cluster]'") from error
+        raise StoreError(f"reading {url} needs fsspec, which is not installed: {how_to_install('cluster')}") from error
     try:
         return question(*url_to_fs(url))
     except FileNotFoundError:

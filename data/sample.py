@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from lockstep._extras import how_to_install
 from lockstep.data.actions import EPOCH, Action, derive_actions
 from lockstep.data.append import Addition
 from lockstep.data.calendars import session_times
@@ -62,7 +63,9 @@ def read_quotes() -> Iterator[Quotes]:
         path = files("bokeh_sampledata") / "_data" / "stocks.csv.gz"
         text = gzip.decompress(path.read_bytes()).decode()
     except (ModuleNotFoundError, FileNotFoundError) as error:
-        raise DataError("the sample needs the package bokeh_sampledata==2026.1: pip install it") from error
+        raise DataError(
+            f"the sample needs bokeh_sampledata==2026.1, which is not installed: {how_to_install()}"
+        ) from error
     header, *lines = csv.reader(text.splitlines())
     if header != ["Ticker", "Date", "Open", "High", "Low", "Close", "Volume", "Adj Close"]:
         raise DataError(f"bokeh_sampledata has the columns {header}: install version 2026.1")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lockstep._extras import how_to_install
 from lockstep.errors import BacktestError
 
 FLAG = "xla_cpu_max_isa"
@@ -35,10 +36,7 @@ def start_jax() -> Started:
     An ``xla_cpu_max_isa`` in ``XLA_FLAGS`` stays as it is. Raises ``BacktestError`` when JAX is not installed.
     """
     if importlib.util.find_spec("jax") is None:
-        raise BacktestError(
-            "JAX is not installed: in Lockstep's folder run `uv pip install -e '.[jax]'` or, without uv, "
-            "`.venv/bin/python -m pip install -e '.[jax]'`; or use backend='numba'"
-        )
+        raise BacktestError(f"JAX is not installed: {how_to_install('jax')}; or use backend='numba'")
     flags = os.environ.get("XLA_FLAGS", "")
     if FLAG not in flags:
         os.environ["XLA_FLAGS"] = f"{flags} --{FLAG}=AVX".strip()

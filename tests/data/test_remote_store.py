@@ -144,7 +144,7 @@ def test_what_is_missing_is_told_with_its_cure(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(StoreError, match="install that package"):
         Store("s3://bucket/store").datasets()
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
-    with pytest.raises(StoreError, match=r"lockstep-trading\[cluster\]"):
+    with pytest.raises(StoreError, match=r"fsspec, which is not installed: .* pip install -e '.\[cluster\]'`"):
         Store("file:///x").datasets()
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lockstep._extras import how_to_install
 from lockstep.data.located import anchored
 from lockstep.errors import LockstepError, SweepError
 from lockstep.vector.sweep.cells import TIME_BLOCKS
@@ -84,7 +85,7 @@ def connected(given: Any) -> Iterator["Cluster | None"]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise SweepError("cluster= needs Dask: pip install 'lockstep-trading[cluster]'") from error
+        raise SweepError(f"cluster= needs Dask, which is not installed: {how_to_install('cluster')}") from error
     if isinstance(given, Client):
         if given.asynchronous:
             raise SweepError("cluster= takes a client that waits, Client(address), found an asynchronous one")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from lockstep._extras import how_to_install
 from lockstep.analytics.metrics.formulas import chosen
 from lockstep.errors import SweepError
 
@@ -64,8 +65,7 @@ def require_optuna() -> None:
     """Raise ``SweepError`` where Optuna is not installed."""
     if importlib.util.find_spec("optuna") is None:
         raise SweepError(
-            "Optuna is not installed: in Lockstep's folder run `uv pip install -e '.[research]'` or, without uv, "
-            "`.venv/bin/python -m pip install -e '.[research]'`; or search at random with sweep(..., subset=500)"
+            f"Optuna is not installed: {how_to_install('research')}; or search at random with sweep(..., subset=500)"
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import xarray as xr  # noqa: TID253 - loaded by whoever makes or loads a result
 
+from lockstep._extras import how_to_install
 from lockstep.errors import SweepError
 from lockstep.vector.sweep.request import Request
 
@@ -181,7 +182,4 @@ def writable(path: str | Path) -> Path:
 def _require_package(path: Path) -> None:
     needed = "zarr" if path.suffix == ".zarr" else "h5netcdf"
     if importlib.util.find_spec(needed) is None:
-        raise SweepError(
-            f"{path.name} needs {needed}, which is not installed: in Lockstep's folder run "
-            "`uv pip install -e '.[research]'` or, without uv, `.venv/bin/python -m pip install -e '.[research]'`"
-        )
+        raise SweepError(f"{path.name} needs {needed}, which is not installed: {how_to_install('research')}")

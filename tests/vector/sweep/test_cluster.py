@@ -283,5 +283,5 @@ def test_what_is_no_cluster_is_told(monkeypatch):
     with pytest.raises(SweepError, match="found 5"):
         sweep(bars, EmaCross, {"fast": [3, 4]}, cluster=5)
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(SweepError, match=r"lockstep-trading\[cluster\]"):
+    with pytest.raises(SweepError, match=r"Dask, which is not installed: .* pip install -e '.\[cluster\]'`"):
         sweep(bars, EmaCross, {"fast": [3, 4]}, cluster="tcp://127.0.0.1:9")
