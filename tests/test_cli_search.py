@@ -31,6 +31,7 @@ def test_the_verdict_comes_first_then_the_best_sets(store: Path, tmp_path: Path)
     assert verdict < table < done.stdout.index("14 ran, 2 left out by conditions")
     assert "14 runs over" in done.stderr
     assert "MB, on numba" in done.stderr
+    assert "10 to 20 s more where the strategy must be compiled first" in done.stderr
     assert (out.stat().st_size > 1000, page.stat().st_size > 100_000) == (True, True)
     assert f"result: {out}" in done.stdout
     assert f"report: {page}" in done.stdout

@@ -112,7 +112,7 @@ def sweep_command(
     with _interruptible("before the first sets were done"), stdout_kept_clean(), _notes() as notes:
         plan, way = plan_for(bars, search.space, options)
         if not as_json:
-            print(f"{plan}, on {way.backend} ({way.reason})", file=sys.stderr)
+            print(f"{plan}, on {way.backend} ({way.reason}); {plan.compiling}", file=sys.stderr)
         shown = False if as_json else None
         found = sweep(bars, search.space.strategy_class, search.space, progress=shown, checkpoint=checkpoint, **options)
     with _interruptible("while the best set was judged", _kept(found, notes, checkpoint)):

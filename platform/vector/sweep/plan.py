@@ -21,6 +21,13 @@ PORTION = {"numba": 2048, "jax": 65_536, "runs": 64}
 NS_PER_CELL = {"numba": 4.0, "numba, every metric": 8.0, "jax": 200.0, "runs": 80.0}
 """Of one core, for a bar and a set: what an estimate is made of before anything was timed (benchmarks/RESULTS.md)."""
 
+COMPILING = {
+    "numba": "10 to 20 s more where the strategy must be compiled first: once, then kept on disk",
+    "jax": "some seconds more for JAX to compile the strategy",
+    "runs": "10 to 20 s more where the strategy must be compiled first: once, then kept on disk",
+}
+"""What an estimate leaves out."""
+
 RUN_BYTES = 2_000_000
 """A run of its own with its records and buffers, as far as they are touched."""
 
@@ -45,6 +52,9 @@ class Plan:
     memory: int
     """Bytes above what the process holds already."""
     seconds: float
+    """Of running; compiling comes before."""
+    compiling: str = ""
+    """What compiling may take, in words."""
 
     def __str__(self) -> str:
         return (
@@ -66,7 +76,8 @@ def plan_of(request: Request, route: Route, max_memory: float | None) -> Plan:
     bars = sum(part.bars.rows for part in request.slices) * len(request.policies)
     many = route.backend == "numba" and not request.groups <= FEW_GROUPS
     rate = NS_PER_CELL["numba, every metric" if many else route.backend]
-    plan = Plan(sets * runs, sets * bars, portion, kept + at_work, sets * bars * rate * 1e-9 / cores())
+    seconds = sets * bars * rate * 1e-9 / cores()
+    plan = Plan(sets * runs, sets * bars, portion, kept + at_work, seconds, COMPILING[route.backend])
     room = available_memory() if max_memory is None else max_memory
     if plan.memory > room:
         raise SweepError(

@@ -9,6 +9,9 @@ from lockstep.vector.sweep.plan import Plan
 LONG = 2.0
 """Seconds from which on a bar is shown unasked."""
 
+COMPILING = "compiling: once, then kept"
+"""What is said until the first cells are done: only then is there a speed to tell the time left by."""
+
 
 @contextmanager
 def shown(asked: Callable[[int], None] | bool | None, plan: Plan) -> Iterator[Callable[[int], None]]:
@@ -34,5 +37,10 @@ def shown(asked: Callable[[int], None] | bool | None, plan: Plan) -> Iterator[Ca
         TextColumn("gone, left"), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*parts, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{plan.sets:,} runs", total=plan.cells)
-        yield lambda cells: bar.update(task, advance=cells)
+        task = bar.add_task(COMPILING, start=False, total=plan.cells)
+
+        def report(cells: int) -> None:
+            bar.start_task(task)  # has an effect once
+            bar.update(task, description=f"{plan.sets:,} runs", advance=cells)
+
+        yield report

@@ -30,6 +30,7 @@ def test_it_counts_runs_and_bars() -> None:
     assert plan.sets == 3_000 * 2 * 2
     assert plan.cells == 3_000 * 2 * sum(part.bars.rows for part in request.slices)
     assert f"{plan.sets:,} runs" in str(plan)
+    assert "s more where the strategy must be compiled first: once, then kept on disk" in plan.compiling
 
 
 def test_more_of_anything_takes_more() -> None:
