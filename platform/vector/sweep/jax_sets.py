@@ -1,4 +1,4 @@
-"""Parameter sets whose states can lie side by side: as they are where shapes are alike, windows as rings."""
+"""Parameter sets whose states can lie side by side: as they are where shapes and kinds are alike, windows as rings."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,11 +14,11 @@ from lockstep.vector.sweep.sets import Sets
 
 
 def parts(sets: Sets, rings: bool, most: int) -> Iterator[tuple[Sets, int]]:
-    """Yield at most so many sets at a time that can share a carry: of like shapes, shorter windows first.
+    """Yield at most so many sets at a time that can share a carry: of like shapes and kinds, shorter windows first.
 
     Beside them stands how many the largest of their like are: carries of one size share a compile.
     """
-    keys = [_shapes(state, rings) for state in sets.states]
+    keys = [_form(state, rings) for state in sets.states]
     for key in dict.fromkeys(keys):
         alike = sorted((i for i, each in enumerate(keys) if each == key), key=lambda i: _longest(sets.states[i]))
         blocks = -(-len(alike) // most)
@@ -50,11 +50,17 @@ def takes_rings(strategy_class: type[Strategy], sets: Sets) -> bool:
     raise BacktestError(f"{strategy_class.name} can't be traced by JAX: {reason}; use backend='numba'")
 
 
-def _shapes(state: Any, rings: bool) -> tuple[Any, ...]:
-    """Return the shapes that sets in one carry must share: without rings those of windows too."""
+def _form(state: Any, rings: bool) -> tuple[Any, ...]:
+    """Return the shapes and kinds that sets in one carry must share: without rings the lengths of windows too.
+
+    Side by side, a whole number and a fraction would both be fractions, which a step may tell apart.
+    """
     if isinstance(state, Window) and rings:
-        return state.values.shape[1:]
-    return tuple(_shapes(part, rings) for part in state) if isinstance(state, tuple) else np.shape(state)
+        return state.values.shape[1:], state.values.dtype.str
+    if isinstance(state, tuple):
+        return tuple(_form(part, rings) for part in state)
+    leaf = np.asarray(state)
+    return leaf.shape, leaf.dtype.str
 
 
 def _longest(state: Any) -> int:

@@ -319,6 +319,28 @@ def test_windows_read_whole_are_grouped_by_length_and_a_set_that_raises_is_left_
     assert [part.places.tolist() for part, _ in parts(several, True, 100)] == [[0, 2, 1]]
 
 
+class Tally(Strategy):
+    """Counts on from 2**53, where a float64 stops at each step and a whole number doesn't."""
+
+    whole: bool = param(True)
+
+    @staticmethod
+    def init(params: Any) -> tuple[Any]:
+        return (2**53 if params.whole else 2.0**53,)
+
+    @staticmethod
+    def step(state: tuple[Any], bar: Any, params: Any) -> Any:
+        number = state[0] + 1
+        return (number,), where(number % 4 < 2, 1.0, 0.0)
+
+
+def test_sets_whose_states_differ_in_kind_are_run_each_by_its_own() -> None:
+    bars, sets = history(5, 60), {"whole": np.array([False, True, False])}
+    cells = assert_cells(bars, Tally, sets)
+    mixed, _ = made(Tally, sets, 3)
+    assert [part.places.tolist() for part, _ in parts(mixed, True, 100)] == [[0, 2], [1]]
+
+
 class Branching(Strategy):
     """Branches on a price."""
 
