@@ -336,7 +336,7 @@ class Tally(Strategy):
 
 def test_sets_whose_states_differ_in_kind_are_run_each_by_its_own() -> None:
     bars, sets = history(5, 60), {"whole": np.array([False, True, False])}
-    cells = assert_cells(bars, Tally, sets)
+    assert_cells(bars, Tally, sets)
     mixed, _ = made(Tally, sets, 3)
     assert [part.places.tolist() for part, _ in parts(mixed, True, 100)] == [[0, 2], [1]]
 
