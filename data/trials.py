@@ -1,15 +1,14 @@
 """The ledger of trials: every set of parameters that was ever tried on a data set, kept in the store's folder.
 
 Whoever tries long enough finds something, so the trials of last week count for the search of today. One file per data
-set, `.trials/<key's hash>.log`, grows at its end only (`trial_log.py`): an entry that names the data set, then one for
-each search: written_ns int64, number n uint64, length of the label uint64, label, n hashes uint64, n Sharpe ratios
-float64, n weights float64.
+set, `.trials/<key's hash>.log`, grows at its end only (`trial_log.py`): an entry that names the data set, then for each
+search one that names it (`trial_list.py`) and one with what is new of its trials: written_ns int64, number n uint64,
+length of the label uint64, label, n hashes uint64, n Sharpe ratios float64, n weights float64.
 """
 
 import hashlib
 import json
 import os
-import struct
 import time
 import warnings
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ import numpy.typing as npt
 
 from lockstep.data.disk import make_folder
 from lockstep.data.trial_hash import Hashes
+from lockstep.data.trial_list import BODY, KEY, TRIALS, Batch, Run, Search, listed, runs_of, search_entry
 from lockstep.data.trial_log import Entry, append, opened, read
 from lockstep.errors import CorruptStoreError, StoreError
 
@@ -28,9 +28,6 @@ Floats = npt.NDArray[np.float64]
 
 FOLDER = ".trials"
 """No dataset's name begins with a dot."""
-
-KEY, TRIALS = b"KEY_", b"TRYS"
-_BODY = struct.Struct("<qQQ")
 
 
 class DamagedTrialsWarning(UserWarning):
@@ -61,15 +58,6 @@ class Known(NamedTuple):
         return Known(int(other.sum()), self.sharpes[other], self.hashes[other], self.weights[other])
 
 
-class Batch(NamedTuple):
-    """One entry of a ledger: what one search added."""
-
-    data_key: str
-    label: str
-    written_ns: int
-    trials: int
-
-
 class Trials:
     """The ledger of the store at `store_path`; nothing is made on disk before the first trial is remembered."""
 
@@ -77,13 +65,14 @@ class Trials:
         self.folder = Path(store_path).expanduser() / FOLDER
 
     def remember(
-        self, data_key: str, hashes: Any, sharpes: Any = None, *, label: str = "", effective: float | None = None
-    ) -> int:
+        self, data_key: str, hashes: Any, sharpes: Any = None, *, label: str = "", effective: float | None = None,
+        search: Search | None = None,
+    ) -> int:  # fmt: skip
         """Add trials and return how many of them are new; durable when it returns.
 
         `hashes`: uint64[k], see `trial_hashes`; `sharpes`: float64[k], annual, nan where unknown. `effective` is the
         number of independent trials that the k amount to. A trial that is there already is counted once, with what is
-        said of it last; one that says nothing new is not written again.
+        said of it last; one that says nothing new is not written again. `search` is what they belong to in the list.
 
         Raises StoreError when the folder can't be written, ValueError where lengths differ.
         """
@@ -95,9 +84,10 @@ class Trials:
                 log = read(handle)
                 before = _union([_trials_of(entry.body) for entry in log.entries if entry.kind == TRIALS])
                 added = _changed(fresh, before)
-                if len(added[0]):
+                told = _told(added, len(fresh[0]), label, search)
+                if told:
                     named = () if log.end else (Entry(KEY, data_key.encode()),)
-                    append(handle, path, log, (*named, Entry(TRIALS, _body(added, label))))
+                    append(handle, path, log, (*named, *told))
         except OSError as error:
             raise StoreError(f"the trials in {self.folder} can't be kept ({error.strerror}): change its permissions,"
                              " or give another store by --store or LOCKSTEP_STORE") from error  # fmt: skip
@@ -113,18 +103,14 @@ class Trials:
         return _union([_trials_of(entry.body) for entry in entries if entry.kind == TRIALS])
 
     def list(self) -> Sequence[Batch]:
-        """Return all entries of all data sets, oldest first. Warns and raises as `known`."""
-        found = []
+        """Return all searches on all data sets, a row each, the one last run at the end. Warns and raises as `known`.
+
+        Runs of one search make one row, and so do the trainings of one walk-forward.
+        """
+        runs: list[Run] = []
         for path in sorted(self.folder.glob("*.log")) if self.folder.is_dir() else []:
-            name = f"unknown ({path.stem})"
-            for kind, body in self._read(path):
-                if kind == KEY:
-                    name = body.decode("utf-8", "replace")
-                elif kind == TRIALS:
-                    written, number, length = _BODY.unpack_from(body)
-                    label = body[_BODY.size : _BODY.size + length].decode("utf-8", "replace")
-                    found.append(Batch(name, label, written, number))
-        return sorted(found, key=lambda batch: batch.written_ns)
+            runs += runs_of(self._read(path), f"unknown ({path.stem})")
+        return listed(runs)
 
     def _path(self, data_key: str) -> Path:
         return self.folder / f"{hashlib.sha256(data_key.encode()).hexdigest()[:32]}.log"
@@ -196,15 +182,22 @@ def _changed(fresh: _Entry, before: Known) -> _Entry:
     return hashes[~same], sharpes[~same], weights[~same]
 
 
-def _body(entry: _Entry, label: str) -> bytes:
+def _told(added: _Entry, trials: int, label: str, search: Search | None) -> tuple[Entry, ...]:
+    """Return what is to be written: the search, and its trials where they say something new."""
+    now, number = time.time_ns(), len(added[0])
+    named = () if search is None else (search_entry(search, label, now, trials, number),)
+    return (*named, Entry(TRIALS, _body(added, label, now))) if number else named
+
+
+def _body(entry: _Entry, label: str, now: int) -> bytes:
     text = label.encode()
-    head = _BODY.pack(time.time_ns(), len(entry[0]), len(text)) + text
+    head = BODY.pack(now, len(entry[0]), len(text)) + text
     return head + b"".join(column.astype(column.dtype.newbyteorder("<")).tobytes() for column in entry)
 
 
 def _trials_of(body: bytes) -> _Entry:
-    _, number, length = _BODY.unpack_from(body)
-    start = _BODY.size + length
+    _, number, length = BODY.unpack_from(body)
+    start = BODY.size + length
     hashes = np.frombuffer(body, "<u8", number, start)
     sharpes = np.frombuffer(body, "<f8", number, start + 8 * number)
     weights = np.frombuffer(body, "<f8", number, start + 16 * number)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import xarray as xr
 
-    from lockstep.data.trials import Batch
+    from lockstep.data.trial_list import Batch
     from lockstep.vector.sweep.ranking import Ranked
 
 HEADLINE = ("total_return", "sharpe", "max_drawdown", "trades", "win_rate")
@@ -66,17 +66,20 @@ def _value(value: Any) -> str:
 
 
 def told_of(batch: "Batch") -> dict[str, Any]:
-    """Return one entry of the ledger of trials as plain values."""
+    """Return a row of the ledger of trials as plain values."""
     from datetime import UTC, datetime
 
     try:
         dataset, interval, *symbols = json.loads(batch.data_key)
     except ValueError:
         dataset, interval, symbols = batch.data_key, "", []
+    if len(batch.data_keys) > 1:  # each part of bars in memory goes by its content
+        dataset = dataset.split(" ")[0]
     when = datetime.fromtimestamp(batch.written_ns // 1_000_000_000, UTC)
     return {
         "key": batch.data_key, "time": when.strftime("%Y-%m-%dT%H:%M:%SZ"), "dataset": dataset, "interval": interval,
-        "symbols": symbols, "strategy": batch.label, "trials": batch.trials,
+        "symbols": symbols, "strategy": batch.label, "trials": batch.trials, "runs": batch.runs,
+        "trainings": batch.trainings, "parts": len(batch.data_keys),
     }  # fmt: skip
 
 
@@ -87,15 +90,23 @@ def show_trials(told: Sequence[Mapping[str, Any]]) -> None:
 
     console = Console(markup=False, highlight=False)
     table = Table(box=None, pad_edge=False)
-    for heading in ("time", "dataset", "symbols", "interval", "strategy", "trials"):
+    for heading in ("time", "dataset", "symbols", "interval", "strategy", "trials", "run"):
         table.add_column(heading, justify="right" if heading == "trials" else "left", overflow="fold")
     for entry in told:
         symbols = ", ".join(entry["symbols"])
         values = (entry["time"], entry["dataset"], symbols, entry["interval"], entry["strategy"])
-        table.add_row(*values, f"{entry['trials']:,}")
+        table.add_row(*values, f"{entry['trials']:,}", _runs(entry))
     console.print(table)
     for entry in {entry["key"]: entry for entry in told}.values():
         where = f"{', '.join(entry['symbols'])} of {entry['dataset']}"
+        parts = f" on each of {entry['parts']} parts" if entry["parts"] > 1 else ""
         console.print(
-            f"{where}: {entry['distinct']:,} different trials, which count against the next winner", style="dim"
+            f"{where}: {entry['distinct']:,} different trials{parts}, which count against the next winner", style="dim"
         )
+
+
+def _runs(entry: Mapping[str, Any]) -> str:
+    """Return how often a search was run: "once", "2 runs", "11 trainings"."""
+    trainings = f"{entry['trainings']} training" + "s" * (entry["trainings"] != 1) if entry["trainings"] else ""
+    runs = f"{entry['runs']} runs" if entry["runs"] > 1 else "" if trainings else "once"
+    return ", ".join(text for text in (trainings, runs) if text)

@@ -13,7 +13,7 @@ from lockstep.analytics.overfitting.blocks import BlockSums, Floats
 from lockstep.strategies.code_version import code_version
 from lockstep.strategies.reference import reference_of
 from lockstep.vector.sweep.cells import TIME_BLOCKS
-from lockstep.vector.sweep.ledger import hashes_of, key_of, remember, settings_of
+from lockstep.vector.sweep.ledger import hashes_of, key_of, remember, search_of, settings_of
 from lockstep.vector.sweep.periods import count_periods
 from lockstep.vector.sweep.plan import Plan, Portion
 from lockstep.vector.sweep.portion import MOST_REASONS, Found, Status, unknown
@@ -165,7 +165,8 @@ class Gathering:
                     sums, squares = self._sums[policy, at, kept], self._squares[policy, at, kept]
                     years = periods_per_year(request.rules, part.facts)
                     sharpes = annual_sharpes(sums, squares, periods[at], years)
-                    remember(key_of(part.bars), hashes[ran], sharpes, request.space.strategy_class.name)
+                    label, search = request.space.strategy_class.name, search_of(hashes)
+                    remember(key_of(part.bars), hashes[ran], sharpes, label, search=search)
 
 
 def annual_sharpes(sums: Floats, squares: Floats, counts: npt.NDArray[np.int64], per_year: float) -> Floats:

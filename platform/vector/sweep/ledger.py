@@ -1,8 +1,11 @@
 """A sweep's entries in the store's ledger of trials."""
 
+import hashlib
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,7 @@ from lockstep.analytics.overfitting.build import Earlier
 from lockstep.data.bars import Bars
 from lockstep.data.store import Store
 from lockstep.data.trial_hash import trial_hashes
+from lockstep.data.trial_list import Search
 from lockstep.data.trials import Trials, data_key
 from lockstep.errors import LockstepError
 from lockstep.strategies.code_version import code_version
@@ -23,6 +27,23 @@ IN_MEMORY = "memory"
 """Dataset of bars that came from a frame."""
 
 Hashes = npt.NDArray[np.uint64]
+
+_whole: ContextVar[Search | None] = ContextVar("whole", default=None)
+
+
+@contextmanager
+def part_of(search: Search) -> Iterator[None]:
+    """Let sweeps in here be listed as a part of something larger: a training of a walk-forward."""
+    token = _whole.set(search)
+    try:
+        yield
+    finally:
+        _whole.reset(token)
+
+
+def search_of(hashes: Hashes) -> Search:
+    """Return what a sweep of these sets is listed as: the same sets are the same search."""
+    return _whole.get() or Search(hashlib.sha256(np.unique(hashes).astype("<u8").tobytes()).hexdigest()[:32])
 
 
 def settings_of(request: Request, execution: Execution) -> str:
@@ -47,11 +68,15 @@ def hashes_of(settings: str, columns: Mapping[str, Any]) -> Hashes:
 
 
 def remember(
-    key: str, hashes: Hashes, sharpes: npt.NDArray[np.float64], label: str, effective: float | None = None
-) -> None:
-    """Enter trials; a store that can't be written is warned of, no reason to lose a result."""
+    key: str, hashes: Hashes, sharpes: npt.NDArray[np.float64], label: str, effective: float | None = None,
+    search: Search | None = None,
+) -> None:  # fmt: skip
+    """Enter trials; a store that can't be written is warned of, no reason to lose a result.
+
+    ``search``: what was just run; None where something is said of trials that are there.
+    """
     try:
-        Trials(Store().path).remember(key, hashes, sharpes, label=label, effective=effective)
+        Trials(Store().path).remember(key, hashes, sharpes, label=label, effective=effective, search=search)
     except LockstepError as error:
         warnings.warn(f"the trials of this sweep are not remembered: {error}", stacklevel=3)
 
