@@ -1,32 +1,10 @@
 """The data commands: what they print, where, and with which exit code."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-from lockstep import cli
-
-ROOT = Path(__file__).parents[1]
-
-
-class Run:
-    """`lockstep ARGUMENTS` in this process, with a store of its own."""
-
-    def __init__(self, store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.store, self._monkeypatch, self._capsys = store, monkeypatch, capsys
-        monkeypatch.setenv("LOCKSTEP_STORE", str(store))
-        monkeypatch.setenv("COLUMNS", "120")
-
-    def __call__(self, *arguments: str | Path) -> tuple[int, str, str]:
-        self._monkeypatch.setattr(sys, "argv", ["lockstep", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = self._capsys.readouterr()
-        code = ended.value.code
-        return code if isinstance(code, int) else 0, out, err
+from tests.command_line import Run
 
 
 @pytest.fixture
@@ -133,46 +111,6 @@ def test_faults_end_with_code_2(run: Run, prices: Path) -> None:
     assert (code, len(json.loads(out)["faults"])) == (2, 1)
 
 
-def test_the_installed_command_ends_as_main_does(run: Run) -> None:
-    code = "from lockstep.cli import main; main()"
-    command = [sys.executable, "-c", code, "data", "import", str(run.store / "none.csv")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: ")
-    assert "Traceback" not in done.stderr
-
-
-def test_actions_are_imported_and_listed(run: Run, prices: Path, tmp_path: Path) -> None:
-    run("data", "import", prices)
-    assert run("data", "actions", "list")[1].startswith("no corporate actions are stored")
-    path = tmp_path / "actions.csv"
-    path.write_text("symbol,ex_date,kind,value\nACME,2020-01-03,split,2\nACME,2020-02-03,dividend,0.5\n")
-    code, out, err = run("data", "actions", "import", path)
-    assert (code, err) == (0, "")
-    assert out.splitlines() == [
-        "ACME: 2 new",
-        "ACME: the dividend on 2020-02-03 comes after its last bar (2020-01-03):"
-        " it applies once the history reaches that day",
-        "dataset local-1d",
-    ]
-    assert run("data", "actions", "import", path)[1].startswith("ACME: nothing new, all were stored already")
-    listed = run("data", "actions", "list", "ACME")[1].splitlines()
-    assert [line.split() for line in listed[1:]] == [
-        ["local-1d", "ACME", "2020-01-03", "split", "2"],
-        ["local-1d", "ACME", "2020-02-03", "dividend", "0.5"],
-    ]
-    path.write_text("symbol,ex_date,kind,value\nACME,2020-01-03,split,3\n")
-    code, out, err = run("data", "actions", "import", path)
-    assert (code, out) == (2, "")
-    assert "contradict each other; nothing was stored" in err
-    body = json.loads(run("data", "actions", "import", path, "--replace", "--json")[1])
-    assert body == {"dataset": "local-1d", "added": {"ACME": 1}, "notes": []}
-    assert json.loads(run("data", "actions", "list", "--json")[1]) == [
-        {"dataset": "local-1d", "symbol": "ACME", "ex_date": "2020-01-03", "kind": "split", "value": 3.0}
-    ]
-    assert run("data", "actions", "list", "ACNE")[0] == 2
-
-
 def test_an_instrument_is_shown_and_set(run: Run, prices: Path) -> None:
     run("data", "import", prices, "--calendar", "XNYS")
     terms = ["--set", "multiplier=50", "--set", "borrow_rate=0.02", "--set", "short_available=none"]
@@ -213,18 +151,3 @@ def _columns(head: str) -> list[tuple[int, int]]:
     """Return where each column of a table begins and ends."""
     starts = [at for at, letter in enumerate(head) if letter != " " and (at == 0 or head[at - 1] == " ")]
     return list(zip(starts, [*starts[1:], len(head)], strict=True))
-
-
-@pytest.mark.parametrize("width", ["80", "120"])
-def test_strategies_are_listed_whole_at_any_width(run: Run, monkeypatch: pytest.MonkeyPatch, width: str) -> None:
-    monkeypatch.setenv("COLUMNS", width)
-    out = " ".join(run("strategies")[1].split())
-    assert "cross_sectional_momentum " in out
-    assert "lookback = 20, between 2 and 100000: bars in the rolling mean and deviation" in out
-
-
-def test_defaults_in_brackets_are_shown_by_help(run: Run) -> None:
-    assert "[the only one]" in run("data", "instrument", "--help")[1]
-    assert "[their names]" in run("data", "import", "--help")[1]
-    assert "[the one dataset that fits]" in run("backtest", "--help")[1]
-    assert "[the only one]" in run("data", "actions", "import", "--help")[1]

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.test_cli import lockstep
+from tests.command_line import lockstep
 
 FILE = '''
 """A user's file."""

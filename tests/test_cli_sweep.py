@@ -1,4 +1,4 @@
-"""Searching from the command line: the verdict first, one JSON document, a promotion that a backtest repeats."""
+"""``lockstep sweep``: the verdict first, one JSON document, a promotion that a backtest repeats."""
 
 import json
 import os
@@ -7,12 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.test_cli import lockstep
-
-SWEEP = (
-    "sweep", "ema_cross", "--symbols", "AAPL,IBM", "--start", "2009-01-01", "--grid", "fast=5:20:5", "--grid",
-    "slow=20,50", "--where", "fast < slow", "--set", "commission=0.001",
-)  # fmt: skip
+from tests.command_line import SWEEP, lockstep
 
 
 @pytest.fixture(scope="module")
@@ -157,34 +152,3 @@ def test_ctrl_c_in_the_report_says_where_the_sets_are(store: Path, tmp_path: Pat
     rest = counted(store, *asked, "--checkpoint", kept)
     assert rest.returncode == 0, rest.stderr
     assert "PORTIONS 0" in rest.stderr
-
-
-def test_walk_forward_tells_and_draws(store: Path, tmp_path: Path) -> None:
-    asked = ("walkforward", "ema_cross", "--symbols", "AAPL", "--start", "2008-01-01", "--grid", "fast=5,10")
-    page, saved = tmp_path / "w.html", tmp_path / "w.npz"
-    done = lockstep(store, *asked, "--train", "2y", "--test", "1y", "--report", str(page), "--out", str(saved))
-    assert done.returncode == 0, done.stderr
-    assert "splits (rolling)" in done.stdout
-    assert "out of sample:" in done.stdout
-    assert (saved.exists(), page.stat().st_size > 100_000) == (True, True)
-    told = json.loads(lockstep(store, *asked, "--scheme", "cpcv", "--folds", "4", "--tested", "2", "--json").stdout)
-    assert len(told["splits"]) == 6
-    assert len(told["outOfSample"]) == 3
-    assert "sharpe" in told["outOfSample"][0]["metrics"]
-    bad = lockstep(store, *asked, "--scheme", "kfold", "--train", "2y")
-    assert (bad.returncode, "--scheme kfold has no --train" in bad.stderr) == (2, True)
-
-
-def test_trials_are_remembered(tmp_path: Path) -> None:
-    fresh = tmp_path / "store"
-    assert lockstep(fresh, "data", "sample").returncode == 0
-    assert "nothing was searched yet" in lockstep(fresh, "trials").stdout
-    assert lockstep(fresh, *SWEEP).returncode == 0
-    told = json.loads(lockstep(fresh, "trials", "--json").stdout)
-    assert {(entry["dataset"], *entry["symbols"]) for entry in told} == {
-        ("sample-daily", "AAPL"),
-        ("sample-daily", "IBM"),
-    }
-    assert {entry["distinct"] for entry in told} == {7}
-    shown = lockstep(tmp_path / "elsewhere", "trials", "--store", str(fresh)).stdout
-    assert "AAPL of sample-daily: 7 different trials" in shown
