@@ -4,7 +4,6 @@ What is refused here would be a long error of the compiler, a wrong answer from 
 is lost between two blocks. The trial runs once per class and process, in milliseconds.
 """
 
-import difflib
 import dis
 import linecache
 import traceback
@@ -15,6 +14,7 @@ from weakref import WeakSet
 
 import numpy as np
 
+from lockstep._nearest import did_you_mean
 from lockstep.errors import StrategyError
 from lockstep.kernels.bar import Bar, Bars
 from lockstep.kernels.layout import Layout
@@ -158,9 +158,8 @@ def _cure(error: Exception) -> str:
     if isinstance(error, AttributeError) and "can't set" in str(error):
         return "; a step changes nothing: it returns a new state with the new values"
     if isinstance(error, AttributeError) and (fields := getattr(error.obj, "_fields", ())):
-        near = difflib.get_close_matches(str(error.name), fields, 1)
         declares = "; a parameter is declared by param(...)" if type(error.obj).__name__ == "Params" else ""
-        return f"; it has: {', '.join(fields)}{declares}" + (f"; did you mean {near[0]!r}?" if near else "")
+        return f"; it has: {', '.join(fields)}{declares}{did_you_mean(str(error.name), fields)}"
     if isinstance(error, TypeError) and "'bitwise_" in str(error):
         return "; put each comparison in parentheses: (a > b) & (c > d)"
     if isinstance(error, ValueError) and "inhomogeneous" in str(error):

@@ -1,11 +1,11 @@
 """Which strategies run together, on what, and with how much of the capital."""
 
-import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lockstep._nearest import did_you_mean
 from lockstep.errors import StrategyError
 from lockstep.strategies.promotion import Promotion
 from lockstep.strategies.registry import create
@@ -111,8 +111,7 @@ class StrategyManager:
             raise StrategyError(f"{place} must be an object with the keys {', '.join(KEYS)}, found {item!r}")
         unknown = [key for key in item if key not in KEYS]
         if unknown:
-            near = difflib.get_close_matches(str(unknown[0]), KEYS, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = did_you_mean(str(unknown[0]), KEYS)
             raise StrategyError(f"{place} has an unknown key {unknown[0]!r} (known: {', '.join(KEYS)}){hint}")
         name = item.get("name")
         if not isinstance(name, str) or not name:

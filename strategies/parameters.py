@@ -1,12 +1,12 @@
 """Parameters of strategies: typed, bounded, with defaults, and checked before anything runs."""
 
-import difflib
 import math
 import re
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
+from lockstep._nearest import did_you_mean
 from lockstep.errors import ParameterError
 
 
@@ -99,8 +99,7 @@ def resolve(parameters: dict[str, Parameter], values: dict[str, Any], owner: str
     """
     unknown = [name for name in values if name not in parameters]
     if unknown:
-        near = difflib.get_close_matches(unknown[0], parameters, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(unknown[0], parameters)
         known = ", ".join(parameters) or "none"
         raise ParameterError(f"{owner} has no parameter {unknown[0]!r} (it has: {known}){hint}")
     return {name: p.check(values.get(name, p.default), owner) for name, p in parameters.items()}

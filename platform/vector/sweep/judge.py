@@ -10,6 +10,8 @@ from lockstep.analytics.overfitting import Earlier, OverfittingReport, overfitti
 from lockstep.errors import OverfittingInputError, SweepError
 from lockstep.vector.sweep.gather import annual_sharpes
 from lockstep.vector.sweep.ledger import earlier, hashes_of, remember
+from lockstep.vector.sweep.measured import metrics_in, require_metric
+from lockstep.vector.sweep.places import placed, require_name
 from lockstep.vector.sweep.portion import Status
 from lockstep.vector.sweep.request import Request
 
@@ -40,6 +42,7 @@ def winner_of(sweep: "xr.Dataset", metric: str, lowest: bool, at: dict[str, Any]
     """Return the best cell; ties go to the first. Raises ``SweepError`` where there is none."""
     stray = [name for name in at if name not in RUNS]
     if stray:
+        require_name(sweep, stray[0])
         raise SweepError(f"symbols and policies can be picked, found {stray[0]!r}: cut first, .sel({stray[0]}=...)")
     part = _part(sweep, metric, at)
     runs, sets = _dims(part)
@@ -92,15 +95,14 @@ def judged(sweep: "Sweep", metric: str, lowest: bool, at: dict[str, Any]) -> Ove
 
 
 def _part(sweep: "xr.Dataset", metric: str, at: dict[str, Any]) -> "xr.Dataset":
+    _require_whole(sweep)
+    require_metric(metric, metrics_in(sweep))
+    return placed(sweep, at)
+
+
+def _require_whole(sweep: "xr.Dataset") -> None:
     if not _whole(sweep):
         raise SweepError("this was computed from a sweep and is none itself: cells have no parameters of their own")
-    if metric not in sweep.data_vars or "block" in sweep[metric].dims:
-        known = ", ".join(str(name) for name in sweep.data_vars if name != "status" and "block" not in str(name))
-        raise SweepError(f"the sweep has no metric {metric!r}; it has {known}")
-    try:
-        return sweep.sel(at)
-    except (KeyError, ValueError) as error:
-        raise SweepError(f"the sweep has no {at}: {error}") from error
 
 
 def _whole(sweep: "xr.Dataset") -> bool:
@@ -212,15 +214,8 @@ def cell_again(sweep: "Sweep", at: dict[str, Any]) -> "Result":
     request = sweep.source
     if request is None:
         raise SweepError("the bars of this result are not at hand (it was loaded or cut): run backtest on one set")
-    searched = json.loads(sweep.attrs["space"])["parameters"]
-    if "set" in sweep.dims and "set" not in at:
-        wanted = {name: value for name, value in at.items() if name in searched}
-        same = np.all([sweep[name].values == value for name, value in wanted.items()], axis=0)
-        places = np.flatnonzero(same) if wanted else np.arange(sweep.sizes["set"])
-        at = {name: value for name, value in at.items() if name not in searched}
-        cell = _part(sweep, "status", at).isel(set=places)
-    else:
-        cell = _part(sweep, "status", at)
+    _require_whole(sweep)
+    cell = placed(sweep, at)
     if cell["status"].size != 1:
         left = ", ".join(str(name) for name in cell["status"].dims if cell.sizes[name] != 1)
         raise SweepError(f"one cell is expected, found {cell['status'].size:,}: say which {left}")

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lockstep.errors import SweepError
 from lockstep.vector.summary import plain_metrics
 from lockstep.vector.sweep.judge import RUNS, parameters_of
+from lockstep.vector.sweep.measured import metrics_in, require_metric
 from lockstep.vector.sweep.portion import Status
 
 if TYPE_CHECKING:
@@ -32,19 +32,13 @@ def best_cells(sweep: "xr.Dataset", metric: str, lowest: bool, count: int) -> li
 
     Raises ``SweepError`` for a metric that the sweep doesn't have.
     """
-    if metric not in sweep.data_vars:
-        raise SweepError(f"the sweep has no metric {metric!r}; it has {', '.join(metrics_in(sweep))}")
+    require_metric(metric, metrics_in(sweep))
     dims = sweep["status"].dims
     scores = sweep[metric].transpose(*dims).values.astype(np.float64).ravel()
     ran = np.isin(sweep["status"].values.ravel(), (Status.DONE, Status.RUINED))
     places = np.flatnonzero(ran & np.isfinite(scores))
     order = places[np.argsort(scores[places] if lowest else -scores[places], kind="stable")[:count]]
     return [_ranked(sweep, place) for place in order]
-
-
-def metrics_in(sweep: "xr.Dataset") -> list[str]:
-    """Return the names of the metrics that a sweep measured."""
-    return [str(name) for name, found in sweep.data_vars.items() if name != "status" and "block" not in found.dims]
 
 
 def counts_of(sweep: "xr.Dataset") -> dict[str, int]:

@@ -7,7 +7,8 @@ from tests.vector.sweep.test_sweep import bars_of
 from lockstep.errors import SweepError
 from lockstep.strategies import EmaCross
 from lockstep.vector.sweep import sweep
-from lockstep.vector.sweep.ranking import best_cells, counts_of, metrics_in
+from lockstep.vector.sweep.measured import metrics_in
+from lockstep.vector.sweep.ranking import best_cells, counts_of
 
 
 @pytest.mark.parametrize("lowest", [False, True])
