@@ -2,23 +2,23 @@
 
 import os
 from contextlib import suppress
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 
 from lockstep.analytics.report import bands, charts, numbers, tables
-from lockstep.analytics.report.words import shown, span
+from lockstep.analytics.report.frame import framed, read_part
+from lockstep.analytics.report.words import span
 from lockstep.analytics.view import RunView
 from lockstep.data.disk import plain_target, sync_folder, write_file
 from lockstep.errors import ReportError
 
-_HERE = files("lockstep.analytics.report")
-
-SYNTHETIC_BANNER = (
-    '<div class="banner" role="note"><strong>SYNTHETIC DATA</strong> These prices come from a random number '
-    "generator, not from a market. Nothing on this page says how the strategy would have done on real "
-    "prices.</div>"
+ALWAYS = (
+    "Drawdowns are measured from the highest equity so far, the initial equity included. The first and last month may "
+    "be parts of a month.",
+    "Long histories are thinned for drawing only: of each piece the first, last, lowest and highest value stay. Every "
+    "number is computed from all rows.",
 )
+"""Conventions of every report on a run."""
 
 
 def write_report(view: RunView, path: str | os.PathLike[str]) -> Path:
@@ -54,14 +54,15 @@ def write_page(text: str, path: str | os.PathLike[str]) -> Path:
 
 def render(view: RunView) -> str:
     """Return the page as HTML: with data, styles, scripts and plotly.js inside, it needs no network."""
+    clock = f"Days, months and years are the sessions'; times are shown in {view.zone}."
+    return framed(
+        title=view.title, subject=_subject(view), body=_body(view), synthetic=view.synthetic, notes=view.notes,
+        conventions=(*view.conventions, clock, *ALWAYS),
+    )  # fmt: skip
+
+
+def _body(view: RunView) -> str:
     return Template(read_part("page.html")).substitute(
-        title=shown(view.title),
-        style=read_part("page.css"),
-        plotly=plotly_script(),
-        script=read_part("page.js"),
-        banner=SYNTHETIC_BANNER if view.synthetic else "",
-        notes="".join(f'<p class="notice" role="note">{shown(note)}</p>' for note in view.notes),
-        subject=_subject(view),
         cards=numbers.cards(view),
         overview=charts.overview(view),
         prices=charts.prices(view),
@@ -74,26 +75,11 @@ def render(view: RunView) -> str:
         trades_note=tables.trades_note(view),
         settings=numbers.settings(view),
         provenance=numbers.pairs("Provenance", {"Source": view.source, **view.provenance}),
-        conventions="".join(f"<li>{shown(sentence)}</li>" for sentence in view.conventions),
-        zone=shown(view.zone),
     )
 
 
-def _subject(view: RunView) -> str:
+def _subject(view: RunView) -> tuple[str, ...]:
     """Return what ran on what and when."""
     symbols = list(view.symbols)
     names = ", ".join(symbols[:12]) + (f" and {len(symbols) - 12} more" if len(symbols) > 12 else "")
-    facts = (names, span(view), f"{len(view.equity):,} bars", f"source: {view.source}", f"times in {view.zone}")
-    return "".join(f"<li>{shown(fact)}</li>" for fact in facts)
-
-
-def plotly_script() -> str:
-    """Return plotly.js: the full bundle (4.8 MB), because the plotly package ships no smaller one."""
-    from plotly.offline import get_plotlyjs
-
-    return str(get_plotlyjs())
-
-
-def read_part(name: str) -> str:
-    """Return one of the files that pages are made of."""
-    return (_HERE / name).read_text(encoding="utf-8")
+    return (names, span(view), f"{len(view.equity):,} bars", f"source: {view.source}", f"times in {view.zone}")

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from html import escape, unescape
-from string import Template
 from typing import TYPE_CHECKING
 
 from lockstep.analytics.overfitting import OverfittingReport
 from lockstep.analytics.plots.style import Marked
-from lockstep.analytics.report.page import SYNTHETIC_BANNER, plotly_script, read_part
+from lockstep.analytics.report.frame import framed
 from lockstep.analytics.report.words import shown
 
 if TYPE_CHECKING:
@@ -20,15 +19,8 @@ _ABOVE = 66
 
 def sheet(view: Marked, title: str, subject: Iterable[object], body: str, conventions: Iterable[str]) -> str:
     """Return a page as HTML: with data, styles, scripts and plotly.js inside, it needs no network."""
-    return Template(read_part("sheet.html")).substitute(
-        title=shown(title),
-        style=read_part("page.css"),
-        plotly=plotly_script(),
-        script=read_part("page.js"),
-        banner=SYNTHETIC_BANNER if view.synthetic else "",
-        subject="".join(f"<li>{shown(fact)}</li>" for fact in subject if fact),
-        body=body,
-        conventions="".join(f"<li>{shown(sentence)}</li>" for sentence in conventions),
+    return framed(
+        title=title, subject=subject, body=body, conventions=conventions, synthetic=view.synthetic, evaluates=True
     )
 
 
