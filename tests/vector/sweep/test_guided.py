@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.vector.sweep.strategies import Touchy
 from tests.vector.sweep.test_sweep import alone, assert_cells_equal, bars_of
 
 from lockstep.errors import BacktestError, ParameterError, SplitError, SweepError
-from lockstep.kernels.ops import where
 from lockstep.strategies import EmaCross, Strategy, param
 from lockstep.vector.sweep import Sweep, SweepInterrupted, between, guided_sweep, log_span, span, sweep
 from lockstep.vector.sweep.portion import Status
@@ -45,22 +45,6 @@ class Hill(Strategy):
     def step(state, bar, params):
         far = (params.x - 3.0) * (params.x - 3.0) + (params.y + 2.0) * (params.y + 2.0)
         return state, 1.0 - far / 400.0
-
-
-class Touchy(Strategy):
-    """Raises for one value of its parameter."""
-
-    divisor: int = param(1, low=0, high=100)
-
-    @staticmethod
-    def init(params):
-        return (0.0,)
-
-    @staticmethod
-    def step(state, bar, params):
-        if params.divisor == 7:
-            raise ValueError("seven")
-        return state, where(bar.close > 50.0, 1.0, 0.0)
 
 
 def rising(rows=80):

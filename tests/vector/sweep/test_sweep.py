@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from tests.vector.sweep.strategies import Touchy
 
 from lockstep.data import Bars, Store
 from lockstep.data.sample import install_real
@@ -178,22 +179,6 @@ def test_ruin_ends_a_cell():
     single = backtest(bars, Short(size=1.0))
     assert found["bars"].values[0, 2] == single.metrics()["bars"] < rows
     assert found["end_value"].values[0, 2] == single.metrics()["end_value"]
-
-
-class Touchy(Strategy):
-    """Raises for one value of its parameter."""
-
-    divisor: int = param(1, low=0, high=100)
-
-    @staticmethod
-    def init(params):
-        return (0.0,)
-
-    @staticmethod
-    def step(state, bar, params):
-        if params.divisor == 7:
-            raise ValueError("seven")
-        return state, where(bar.close > 50.0, 1.0, 0.0)
 
 
 class Above(BaseStrategy):
