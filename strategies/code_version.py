@@ -37,6 +37,14 @@ def code_version(strategy: type[Strategy]) -> str:
     return digest.hexdigest()
 
 
+def function_version(function: FunctionType) -> str:
+    """Return the SHA-256 (hex) of a function's code and of all that it calls and reads, as ``code_version`` counts."""
+    digest = hashlib.sha256()
+    for part in _function_parts(function, set()):
+        digest.update(part.encode() + b"\0")
+    return digest.hexdigest()
+
+
 def _class_parts(strategy: type[Strategy]) -> Iterator[str]:
     across = issubclass(strategy, CrossSectionalStrategy)
     yield f"{strategy.target} {strategy.columns!r} {across} {strategy.event_driven}"

@@ -35,6 +35,44 @@ def lockstep(store: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+INTERRUPTING = """
+import os, sys
+from lockstep.cli import main
+from lockstep.vector.sweep import judge, run_sweep
+
+real, done = run_sweep.run_portion, []
+
+
+def run_portion(*given):
+    if done and os.environ.get("STOP_AFTER_ONE"):
+        raise KeyboardInterrupt
+    done.append(1)
+    return real(*given)
+
+
+def judged(*given):
+    raise KeyboardInterrupt
+
+
+run_sweep.run_portion = run_portion
+if os.environ.get("STOP_JUDGING"):
+    judge.judged = judged
+try:
+    main()
+finally:
+    print("PORTIONS", len(done), file=sys.stderr)
+"""
+"""A Ctrl-C between two portions, or in the report, which a signal could not hit for certain."""
+
+
+def counted(store: Path, *arguments: str, stop: str = "", judging: str = "") -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"LOCKSTEP_STORE": str(store), "COLUMNS": "200"}
+    environment |= {"STOP_AFTER_ONE": stop, "STOP_JUDGING": judging}
+    return subprocess.run(
+        [sys.executable, "-c", INTERRUPTING, *arguments], capture_output=True, text=True, env=environment, check=False
+    )
+
+
 class Run:
     """`lockstep ARGUMENTS` in this process, with a store of its own."""
 

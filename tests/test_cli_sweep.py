@@ -1,13 +1,10 @@
 """``lockstep sweep``: the verdict first, one JSON document, a promotion that a backtest repeats."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from tests.command_line import SWEEP, lockstep
+from tests.command_line import SWEEP, counted, lockstep
 
 
 @pytest.fixture(scope="module")
@@ -79,44 +76,6 @@ def test_bad_input_ends_with_code_2_and_a_cure(store: Path, arguments: tuple[str
     assert "Traceback" not in done.stderr
     assert words in done.stderr
     assert done.stdout == ""
-
-
-INTERRUPTING = """
-import os, sys
-from lockstep.cli import main
-from lockstep.vector.sweep import judge, run_sweep
-
-real, done = run_sweep.run_portion, []
-
-
-def run_portion(*given):
-    if done and os.environ.get("STOP_AFTER_ONE"):
-        raise KeyboardInterrupt
-    done.append(1)
-    return real(*given)
-
-
-def judged(*given):
-    raise KeyboardInterrupt
-
-
-run_sweep.run_portion = run_portion
-if os.environ.get("STOP_JUDGING"):
-    judge.judged = judged
-try:
-    main()
-finally:
-    print("PORTIONS", len(done), file=sys.stderr)
-"""
-"""A Ctrl-C between two portions, or in the report, which a signal could not hit for certain."""
-
-
-def counted(store: Path, *arguments: str, stop: str = "", judging: str = "") -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"LOCKSTEP_STORE": str(store), "COLUMNS": "200"}
-    environment |= {"STOP_AFTER_ONE": stop, "STOP_JUDGING": judging}
-    return subprocess.run(
-        [sys.executable, "-c", INTERRUPTING, *arguments], capture_output=True, text=True, env=environment, check=False
-    )
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(store: Path, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.command_line import lockstep
+from tests.command_line import counted, lockstep
 
 
 @pytest.fixture(scope="module")
@@ -28,3 +28,29 @@ def test_walk_forward_tells_and_draws(store: Path, tmp_path: Path) -> None:
     assert "sharpe" in told["outOfSample"][0]["metrics"]
     bad = lockstep(store, *asked, "--scheme", "kfold", "--train", "2y")
     assert (bad.returncode, "--scheme kfold has no --train" in bad.stderr) == (2, True)
+
+
+def test_ctrl_c_shows_what_is_done_and_the_same_command_goes_on(store: Path, tmp_path: Path) -> None:
+    kept, page = tmp_path / "kept", tmp_path / "w.html"
+    asked = (
+        "walkforward", "ema_cross", "--symbols", "AAPL", "--start", "2008-01-01", "--grid", "fast=5,10",
+        "--scheme", "kfold", "--folds", "3", "--json", "--report", str(page),
+    )  # fmt: skip
+    done = counted(store, *asked, stop="yes")
+    assert done.returncode == 130, done.stderr
+    assert "interrupted: 1 of 3 splits are done; with --checkpoint FOLDER the same command would go on" in done.stderr
+    done = counted(store, *asked, "--checkpoint", str(kept), stop="yes")
+    assert (done.returncode, "Traceback" in done.stderr) == (130, False)
+    assert f"1 of 3 splits are done and kept in {kept}; run the same command again to go on" in done.stderr
+    assert f"{page} was not written, not all tests are done" in done.stderr
+    assert not page.exists()
+    told = json.loads(done.stdout)
+    assert told["about"]["interrupted"] == 1
+    assert [row["status"] for row in told["splits"]] == [0, 4, 4]
+    rest = counted(store, *asked, "--checkpoint", str(kept))
+    assert rest.returncode == 0, rest.stderr
+    assert page.exists()
+    plain = counted(store, *asked)
+    assert json.loads(rest.stdout)["splits"] == json.loads(plain.stdout)["splits"]
+    number = [int(done.stderr.rsplit("PORTIONS", 1)[1]) for done in (plain, rest)]
+    assert number[1] == number[0] - 1  # the other was kept

@@ -2,10 +2,11 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -37,6 +38,9 @@ Setting = Annotated[
 Across = Annotated[str, typer.Option(help="'symbol': each alone with all the cash; 'portfolio': all share it.")]
 Backend = Annotated[str, typer.Option(help="auto, numba, jax, or runs (set by set).")]
 By = Annotated[str, typer.Option("--by", help="The metric by which sets are compared.")]
+Checkpoint = Annotated[
+    Path | None, typer.Option(help="Folder that keeps what is done: the same command goes on from there.")
+]
 Lowest = Annotated[bool, typer.Option("--lowest", help="The lowest value of it is best.")]
 
 
@@ -48,6 +52,42 @@ def interruptible(when: str, cure: str = "run the command again") -> Iterator[No
     except KeyboardInterrupt:
         print(f"interrupted {when}: {cure}", file=sys.stderr)
         sys.exit(INTERRUPTED)
+
+
+def kept_in(done: str, where: Path | str | None) -> str:
+    """Say what is left of a search whose result is lost to Ctrl-C, and how to go on."""
+    if where is not None:
+        return f"{done} and kept in {where}; run the same command again to go on"
+    return f"{done} but were not kept; with --checkpoint FOLDER the same command would go on"
+
+
+def end_interrupted(notes: list[str], left: str = "") -> NoReturn:
+    """Say what was kept and how to go on, and end as a process that was interrupted does."""
+    kept = any("kept in" in note for note in notes)
+    cure = "run the same command again to go on" if kept else "with --checkpoint FOLDER the same command would go on"
+    said = "; ".join(note.removesuffix(": ask again to go on") for note in notes) or "interrupted"
+    print(f"{said}; {cure}{left}", file=sys.stderr)
+    sys.exit(INTERRUPTED)
+
+
+@contextmanager
+def notes_of_interruption() -> Iterator[list[str]]:
+    """Collect what is said of an interruption; other warnings are shown as they always are."""
+    from lockstep.vector.sweep import SweepInterrupted
+
+    found: list[str] = []
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def sorted_out(message: Any, category: Any, *rest: Any, **more: Any) -> None:
+            if issubclass(category, SweepInterrupted):
+                found.append(str(message))
+            else:
+                show(message, category, *rest, **more)
+
+        warnings.simplefilter("always", SweepInterrupted)
+        warnings.showwarning = sorted_out
+        yield found
 
 
 def store_of_search(path: Path | None) -> "Store":

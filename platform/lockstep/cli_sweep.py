@@ -5,9 +5,6 @@ What a search found is worth what its overfitting report says, so that comes bef
 
 import json
 import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,11 +12,11 @@ import typer
 
 from lockstep.cli_common import JsonOption, StoreOption, stdout_kept_clean
 from lockstep.cli_search import (
-    INTERRUPTED,
     Across,
     Backend,
     By,
     Cash,
+    Checkpoint,
     Dataset,
     End,
     Grid,
@@ -33,7 +30,10 @@ from lockstep.cli_search import (
     Subset,
     Symbols,
     Where,
+    end_interrupted,
     interruptible,
+    kept_in,
+    notes_of_interruption,
     store_of_search,
 )
 from lockstep.errors import SweepError
@@ -68,9 +68,7 @@ def sweep_command(
     by: By = "sharpe",
     lowest: Lowest = False,
     top: Annotated[int, typer.Option(help="How many of the best sets to show.", min=0)] = 10,
-    checkpoint: Annotated[
-        Path | None, typer.Option(help="Folder that keeps what is done: the same command goes on from there.")
-    ] = None,
+    checkpoint: Checkpoint = None,
     out: Annotated[Path | None, typer.Option(help="Save the result here: .nc (NetCDF) or .zarr.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the HTML report here.")] = None,
     best: Annotated[Path | None, typer.Option(help="Promote the best set: write its document here, as JSON.")] = None,
@@ -94,7 +92,7 @@ def sweep_command(
         "backend": backend,
     }  # fmt: skip
     bars = search.bars(store_of_search(store))
-    with interruptible("before the first sets were done"), stdout_kept_clean(), _notes() as notes:
+    with interruptible("before the first sets were done"), stdout_kept_clean(), notes_of_interruption() as notes:
         plan, way = plan_for(bars, search.space, options)
         if not as_json:
             print(f"{plan}, on {way.backend} ({way.reason}); {plan.compiling}", file=sys.stderr)
@@ -105,7 +103,7 @@ def sweep_command(
             written = _written(found, by, lowest, out, report, None if found.attrs["interrupted"] else best, verify)
         _show_sweep(found, search, by, lowest, top, str(plan), written, as_json)
     if found.attrs["interrupted"]:
-        _interrupted(notes, best)
+        end_interrupted(notes, f"; {best} was not written, the best of a part is not the best" if best else "")
 
 
 def _written(
@@ -165,44 +163,10 @@ def _show_sweep(
     print(json.dumps(document))
 
 
-def _interrupted(notes: list[str], best: Path | None) -> None:
-    """Say what was kept and how to go on, and end as a process that was interrupted does."""
-    kept = any("kept in" in note for note in notes)
-    cure = "run the same command again to go on" if kept else "with --checkpoint FOLDER the same command would go on"
-    said = "; ".join(note.removesuffix(": ask again to go on") for note in notes) or "interrupted"
-    left = f"; {best} was not written, the best of a part is not the best" if best else ""
-    print(f"{said}; {cure}{left}", file=sys.stderr)
-    sys.exit(INTERRUPTED)
-
-
 def _kept(found: "Sweep", notes: list[str], checkpoint: Path | None) -> str:
     """Return what is left of a sweep whose result is lost to Ctrl-C, and how to go on."""
     done = "some sets are done" if found.attrs["interrupted"] else "all sets are done"
-    if checkpoint is not None:
-        return f"{done} and kept in {checkpoint}; run the same command again to go on"
-    if any("kept in" in note for note in notes):
-        return f"{done} and kept; run the same command again to go on"
-    return f"{done} but were not kept; with --checkpoint FOLDER the same command would go on"
-
-
-@contextmanager
-def _notes() -> Iterator[list[str]]:
-    """Collect what is said of an interruption; other warnings are shown as they always are."""
-    from lockstep.vector.sweep import SweepInterrupted
-
-    found: list[str] = []
-    with warnings.catch_warnings():
-        show = warnings.showwarning
-
-        def sorted_out(message: Any, category: Any, *rest: Any, **more: Any) -> None:
-            if issubclass(category, SweepInterrupted):
-                found.append(str(message))
-            else:
-                show(message, category, *rest, **more)
-
-        warnings.simplefilter("always", SweepInterrupted)
-        warnings.showwarning = sorted_out
-        yield found
+    return kept_in(done, checkpoint or ("the store" if any("kept in" in note for note in notes) else None))
 
 
 def _names(metrics: str | None, by: str) -> list[str] | None:

@@ -12,6 +12,7 @@ from lockstep.cli_search import (
     Backend,
     By,
     Cash,
+    Checkpoint,
     Dataset,
     End,
     Grid,
@@ -25,7 +26,10 @@ from lockstep.cli_search import (
     Subset,
     Symbols,
     Where,
+    end_interrupted,
     interruptible,
+    kept_in,
+    notes_of_interruption,
     store_of_search,
 )
 
@@ -64,6 +68,7 @@ def walk_forward_command(
     backend: Backend = "auto",
     by: By = "sharpe",
     lowest: Lowest = False,
+    checkpoint: Checkpoint = None,
     out: Annotated[Path | None, typer.Option(help="Save the result here, as .npz.")] = None,
     report: Annotated[
         Path | None, typer.Option(help="Write the HTML report here; with several symbols one each, NAME-SYMBOL.")
@@ -85,14 +90,27 @@ def walk_forward_command(
         start=start, end=end, interval=interval, dataset=dataset, cash=cash, setting=setting,
     )  # fmt: skip
     bars = search.bars(store_of_search(store))
-    with interruptible("before all tests were done"), progress(as_json) as shown, stdout_kept_clean():
+    with (
+        interruptible("before the first test was done"), progress(as_json) as shown, stdout_kept_clean(),
+        notes_of_interruption() as notes,
+    ):  # fmt: skip
         found = walk_forward(
             bars, search.space.strategy_class, search.space, splits, score=by, pick="lowest" if lowest else "highest",
-            across=across, backend=backend, progress=lambda done, all_: shown("tests", done / all_),
-            **search.settings(),
+            across=across, backend=backend, checkpoint=checkpoint,
+            progress=lambda done, all_: shown("tests", done / all_), **search.settings(),
         )  # fmt: skip
-        files = [("result", found.save(out))] if out else []
-        files += _pages(found, report) if report else []
+    whole = not found.about["interrupted"]
+    done = "all tests are done" if whole else "some tests are done"
+    with interruptible("while the result was shown", kept_in(done, checkpoint)):
+        with stdout_kept_clean():
+            files = [("result", found.save(out))] if out else []
+            files += _pages(found, report) if report and whole else []
+        _show(found, files, as_json)
+    if not whole:
+        end_interrupted(notes, f"; {report} was not written, not all tests are done" if report else "")
+
+
+def _show(found: "WalkForward", files: list[tuple[str, Path]], as_json: bool) -> None:
     if as_json:
         print(json.dumps(_walked(found) | {"files": [str(path.resolve()) for _, path in files]}))
         return
@@ -122,7 +140,7 @@ def _walked(found: "WalkForward") -> dict[str, Any]:
     curves = [
         {"symbol": unit, "path": path, "metrics": plain_metrics(found.metrics(path, unit))}
         for unit in found.units
-        for path in range(found.paths)
+        for path in found.known_paths(unit)
     ]
     rows = found.frame().to_dicts()
     return {"about": found.about, "splits": json.loads(json.dumps(rows, default=str)), "outOfSample": curves}

@@ -47,7 +47,7 @@ def _row(made: WalkForward, choice: Choice) -> dict[str, Any]:
     names = made.about["space"]["parameters"]
     chosen = choice.parameters or dict.fromkeys(names)
     row = {"split": choice.split, "name": split.name, made.about["across"]: made.units[choice.unit], **dates}
-    row |= {"trained": split.trained(), "tested": split.tested(), "trials": choice.trials}
+    row |= {"trained": split.trained(), "tested": split.tested(), "trials": choice.trials, "status": choice.status}
     row |= {name: chosen[name] for name in names}
     for name in made.about["metrics"]:
         row |= {f"train_{name}": choice.train[name], f"test_{name}": choice.test[name]}
@@ -60,7 +60,7 @@ def outcomes(made: WalkForward) -> "pl.DataFrame":
 
     names, rows = list(dict.fromkeys((*TABLE, *made.about["metrics"]))), []
     for unit in made.units:
-        for path in range(made.paths):
+        for path in made.known_paths(unit):
             found = made.metrics(path, unit)
             rows.append({made.about["across"]: unit, "path": path, **{name: float(found[name]) for name in names}})
     schema = {made.about["across"]: pl.String, "path": pl.Int64, **dict.fromkeys(names, pl.Float64)}
@@ -113,12 +113,12 @@ def dataset(made: WalkForward) -> "xr.Dataset":
 
 def _curves(made: WalkForward) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return (days [n], equity [units, paths, n]); a symbol that rests keeps its equity."""
-    found = [[made.stitched(path, unit).points for path in range(made.paths)] for unit in made.units]
+    found = [{path: made.stitched(path, unit).points for path in made.known_paths(unit)} for unit in made.units]
     none = np.zeros(0, np.int64)
-    days = np.unique(np.concatenate([none, *(points["session"] for each in found for points in each)]))
+    days = np.unique(np.concatenate([none, *(points["session"] for each in found for points in each.values())]))
     equity = np.full((len(made.units), made.paths, len(days)), np.nan)
     for unit, each in enumerate(found):
-        for path, points in enumerate(each):
+        for path, points in each.items():
             at = np.searchsorted(points["session"], days, side="right") - 1
             known = np.concatenate([[1.0], points["equity"]])
             equity[unit, path] = known[at + 1] * float(made.about["cash"])

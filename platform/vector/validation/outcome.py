@@ -1,12 +1,14 @@
 """What a validation leaves: the choices, their tests, and the curve that the tests make together."""
 
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lockstep.analytics.metrics.conventions import Convention, preset
 from lockstep.analytics.metrics.series import metrics_from_equity
 from lockstep.errors import SplitError
+from lockstep.vector.sweep.portion import Status
 from lockstep.vector.validation.legs import Floats, Leg, Stitched, market_levels, stitch
 from lockstep.vector.validation.sessions import Range
 from lockstep.vector.validation.splits import Splits
@@ -41,6 +43,13 @@ class Choice(NamedTuple):
     test: dict[str, float]
     trials: int
     """Sets that have a result in every range of the training."""
+    status: int = int(Status.DONE)
+    """``Status``: done, or not run, because the validation was interrupted before."""
+
+    @property
+    def ran(self) -> bool:
+        """Was it made at all?"""
+        return self.status == Status.DONE
 
 
 class Side(NamedTuple):
@@ -96,7 +105,24 @@ class WalkForward:
         """Return what is chosen with the whole history in view: the baseline. Raises ``SplitError`` without one."""
         if not self.hindsight.choices:
             raise SplitError("the validation was made without a baseline: make it with baseline=True")
-        return self.hindsight.choices[self.unit(symbol)]
+        found = self.hindsight.choices[self.unit(symbol)]
+        if not found.ran:
+            raise SplitError("the validation was interrupted before its baseline: ask again with the same checkpoint")
+        return found
+
+    def known_paths(self, symbol: str | None = None) -> list[int]:
+        """Return the curves that can be asked for: all, unless the validation was interrupted.
+
+        A single curve is there up to the first split that was not run; of several, those that are whole.
+        """
+        if not self.about.get("interrupted"):
+            return list(range(self.paths))
+        tests, found = self.chosen.tests[self.unit(symbol)], []
+        for path, chain in enumerate(self.chains):
+            done = self._done(chain, symbol)
+            if done == chain or (self.paths == 1 and any((split, sessions) in tests for sessions, split in done)):
+                found.append(path)
+        return found
 
     def degradation(self, choice: Choice) -> float:
         """Return by how much a choice's score was better in training than in the test."""
@@ -106,9 +132,13 @@ class WalkForward:
     def stitched(self, path: int = 0, symbol: str | None = None, *, baseline: bool = False) -> Stitched:
         """Return a curve out of sample as arrays; ``baseline``: that of the set chosen in hindsight.
 
-        Raises ``SplitError`` where tests overlap, for a path that there is not, and for a missing baseline.
+        Raises ``SplitError`` where tests overlap, for a path that there is not or that was not run, and for a missing
+        baseline.
         """
         chain, unit = self._chain(path), self.unit(symbol)
+        if path not in self.known_paths(symbol):
+            raise SplitError(f"the validation was interrupted before path {path} was tested: see known_paths()")
+        chain = self._done(chain, symbol)
         if baseline:
             self.in_sample(symbol)
             chain = tuple((sessions, IN_SAMPLE) for sessions, _ in chain)
@@ -207,6 +237,11 @@ class WalkForward:
         if symbol not in self.units:
             raise SplitError(f"say which symbol, one of {', '.join(self.units)}; found {symbol!r}")
         return self.units.index(symbol)
+
+    def _done(self, chain: Chain, symbol: str | None) -> Chain:
+        """Return a curve up to the first split that was not run."""
+        done = {choice.split for choice in self.choices_of(symbol) if choice.ran}
+        return tuple(takewhile(lambda link: link[1] in done, chain))
 
     def _chain(self, path: int) -> Chain:
         if not self.chains:

@@ -1,5 +1,6 @@
 """``walk_forward``: choose on each split's training, test what was chosen out of sample, put the tests together."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,9 @@ from lockstep.analytics.metrics.formulas import chosen
 from lockstep.data.bars import Bars
 from lockstep.errors import SplitError
 from lockstep.strategies.base import Strategy
+from lockstep.vector.sweep.content import content_hash
 from lockstep.vector.sweep.space import Space
+from lockstep.vector.validation.checkpoint import Checkpoint, identity_of
 from lockstep.vector.validation.history import calendar_of
 from lockstep.vector.validation.out_of_sample import check_kernel
 from lockstep.vector.validation.outcome import WalkForward
@@ -44,6 +47,7 @@ def walk_forward(
     columns: Mapping[str, Any] | None = None,
     backend: str = "auto",
     baseline: bool = True,
+    checkpoint: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> WalkForward:
@@ -62,12 +66,15 @@ def walk_forward(
         across: "symbol": each symbol chooses for itself and trades with all the cash; "portfolio": one choice for all.
         cash, risk_free, convention, benchmark, columns, backend: as ``sweep`` takes them.
         baseline: also choose on the whole history and show what that would have made of the very tests.
+        checkpoint: a folder in which finished trainings and splits are kept: the same call goes on where it was
+            interrupted. Ctrl-C itself gives back what is done, with a ``SweepInterrupted`` warning.
         progress: called after each test of a split with (how many are done, how many there are).
         **settings: settings of ``Execution``, of the full order model, and ``max_memory``, as ``sweep`` takes them.
 
     Raises:
         SplitError: for a history that is too short for the splits, and for what can't be validated.
-        SweepError, ParameterError, BacktestError, StrategyError, DataError: as ``sweep``.
+        SweepError: also for a checkpoint that belongs to another call.
+        ParameterError, BacktestError, StrategyError, DataError: as ``sweep``.
     """
     bars = bars if isinstance(bars, Bars) else Bars.from_frame(bars)
     space = grid if isinstance(grid, Space) else Space.of(grid, strategy, where=where, subset=subset, seed=seed)
@@ -78,9 +85,12 @@ def walk_forward(
     across = "portfolio" if space.strategy_class.cross_sectional else across
     terms = Terms.of(cash, risk_free, convention, benchmark, columns, backend, settings)
     calendar = calendar_of(bars)
+    made, names = _splits_of(splits, calendar.days), _names(score, metrics)
+    units = list(units_of(bars, across, calendar, terms))
+    identity = identity_of(bars, space, made, names, pick, across, terms)
     work = Work(
-        space, _splits_of(splits, calendar.days), _names(score, metrics), pick, across, terms, baseline,
-        list(units_of(bars, across, calendar, terms)), progress or (lambda _done, _all: None),
+        space, made, names, pick, across, terms, baseline, units, progress or (lambda _done, _all: None),
+        content_hash(identity)[:32], None if checkpoint is None else Checkpoint.at(checkpoint, identity),
     )  # fmt: skip
     return work.run(bars)
 

@@ -42,11 +42,14 @@ class Terms:
         columns: Mapping[str, Any] | None, backend: str, settings: Mapping[str, Any],
     ) -> "Terms":  # fmt: skip
         """Sort the settings. Raises ``BacktestError`` for one that is unknown."""
-        for name in ("policies", "scores", "detail", "checkpoint"):
+        if "policies" in settings:
+            raise SplitError(
+                "a validation takes no policies, for each has choices, tests and a curve of its own: call walk_forward "
+                "once for each, {name: walk_forward(..., **settings) for name, settings in policies.items()}"
+            )
+        for name in ("scores", "detail"):
             if name in settings:
-                raise SplitError(
-                    f"a validation takes no {name}: leave it out, and run once for each of several policies"
-                )
+                raise SplitError(f"a validation takes no {name}: leave it out")
         model = {name: settings[name] for name in MODEL if name in settings}
         search = {name: settings[name] for name in SEARCH if name in settings}
         execution: Any = {name: value for name, value in settings.items() if name not in {**model, **search}}

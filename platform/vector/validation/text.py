@@ -34,6 +34,11 @@ def _asked(made: WalkForward) -> str:
 def _of_unit(made: WalkForward, unit: str) -> list[str]:
     choices = made.choices_of(unit)
     lines = [unit] if len(made.units) > 1 else []
+    left = sum(not choice.ran for choice in choices)
+    if left:
+        lines.append(f"  interrupted: {left} of {_count(len(choices), 'split')} were not run")
+    if left == len(choices):
+        return lines
     lines += _scores(made, choices)
     lines += _curves(made, unit)
     lines += _baseline(made, unit)
@@ -44,7 +49,7 @@ def _scores(made: WalkForward, choices: Sequence[Choice]) -> list[str]:
     train, test = (np.array([getattr(c, side)[made.score] for c in choices]) for side in ("train", "test"))
     lost = np.array([made.degradation(choice) for choice in choices])
     known = np.isfinite(lost)
-    idle = sum(choice.set is None for choice in choices)
+    idle = sum(choice.set is None and choice.ran for choice in choices)
     lines = [f"  in {_count(idle, 'split')} no set had a score: nothing was traded"] if idle else []
     if not known.any():
         return [*lines, f"  no split has a {made.score} both in training and in its test"]
@@ -62,6 +67,9 @@ def _scores(made: WalkForward, choices: Sequence[Choice]) -> list[str]:
 def _curves(made: WalkForward, unit: str) -> list[str]:
     if not made.paths:
         return ["  some sessions are tested several times: the tests make no single curve"]
+    known = made.known_paths(unit)
+    if not known:
+        return ["  out of sample: no path is whole yet"]
     if made.paths == 1:
         found = made.metrics(0, unit)
         lines = [f"  out of sample: {_told(found)}"]
@@ -71,8 +79,8 @@ def _curves(made: WalkForward, unit: str) -> list[str]:
         if made.stitched(0, unit).ruined:
             lines.append("    the account was ruined: the curve ends there")
         return lines
-    all_of = [made.metrics(path, unit) for path in range(made.paths)]
-    lines = [f"  out of sample on {made.paths} paths:"]
+    all_of = [made.metrics(path, unit) for path in known]
+    lines = [f"  out of sample on {_count(len(known), 'path')}:"]
     for name in ("sharpe", "total_return", "max_drawdown"):
         values = np.array([float(found[name]) for found in all_of])
         low, middle, high = np.nanquantile(values, (0.0, 0.5, 1.0)) if np.isfinite(values).any() else (math.nan,) * 3
@@ -81,7 +89,7 @@ def _curves(made: WalkForward, unit: str) -> list[str]:
 
 
 def _baseline(made: WalkForward, unit: str) -> list[str]:
-    if not made.hindsight.choices:
+    if not made.hindsight.choices or not made.hindsight.choices[made.unit(unit)].ran:
         return []
     choice = made.in_sample(unit)
     if choice.parameters is None:

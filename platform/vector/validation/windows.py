@@ -14,7 +14,7 @@ def windows(made: WalkForward, path: int, symbol: str | None) -> Windows:
     dates = dict.fromkeys(("train_start", "train_end", "test_start", "test_end"), pl.Date)
     scores = {"parameters": pl.String, "train_score": pl.Float64, "test_score": pl.Float64}
     more = {}
-    if made.paths:
+    if made.paths and (path in made.known_paths(symbol) or not made.about.get("interrupted")):
         more["equity"] = made.curve(path, symbol).select(pl.col("session").alias("time"), "equity")
     name = made.units[made.unit(symbol)]
     return Windows(

@@ -1,6 +1,7 @@
 """The work of a validation: for each symbol, or the portfolio, and each split a choice and its test."""
 
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,11 @@ from lockstep._version import __version__
 from lockstep.data.bars import Bars
 from lockstep.strategies.base import Strategy
 from lockstep.vector.backtest import execution_of
+from lockstep.vector.sweep.portion import Status
+from lockstep.vector.sweep.run_sweep import SweepInterrupted
 from lockstep.vector.sweep.space import Space
-from lockstep.vector.validation.outcome import Chain, Choice, Side, Tests, WalkForward
+from lockstep.vector.validation.checkpoint import Checkpoint
+from lockstep.vector.validation.outcome import IN_SAMPLE, Chain, Choice, Side, Tests, WalkForward
 from lockstep.vector.validation.picking import Pick, picked
 from lockstep.vector.validation.scores import together
 from lockstep.vector.validation.splits import Split, Splits
@@ -33,31 +37,70 @@ class Work:
     baseline: bool
     units: list[Unit]
     progress: Callable[[int, int], None]
+    search: str
+    """What the trainings are listed as in the ledger of trials."""
+    kept: Checkpoint | None
+    """Where finished splits are kept."""
 
     def run(self, bars: Bars) -> WalkForward:
         """Return what came of it."""
         started, chains = time.perf_counter(), chains_of(self.splits)
-        chosen, hindsight = Side([], []), Side([], [])
-        for number, unit in enumerate(self.units):
-            training = self._training(unit)
-            tests: Tests = {}
-            for split in self.splits:
-                chosen.choices.append(self._choose(number, unit, training, split, tests))
-                self.progress(len(chosen.choices), len(self.splits) * len(self.units))
-            chosen.tests.append(tests)
-            if self.baseline:
-                tests = {}
-                hindsight.choices.append(self._choose(number, unit, training, everything(self.splits, chains), tests))
-                hindsight.tests.append(tests)
+        chosen, hindsight = (Side([], [Tests() for _ in self.units]) for _ in range(2))
+        interrupted = False
+        try:
+            for number, unit in enumerate(self.units):
+                self._one(number, unit, chains, chosen, hindsight)
+        except KeyboardInterrupt:
+            interrupted = True
+            self._say_so(len(chosen.choices))
+        self._fill(chosen, hindsight)
         markets = [unit.market(self._example()) for unit in self.units]
         names = tuple(unit.name for unit in self.units)
-        about = self._about(bars) | {"seconds": time.perf_counter() - started}
+        about = self._about(bars) | {"interrupted": int(interrupted), "seconds": time.perf_counter() - started}
         return WalkForward(about, self.terms.rules, self.splits, chains, names, markets, chosen, hindsight)
 
-    def _training(self, unit: Unit) -> Training:
+    def _one(self, number: int, unit: Unit, chains: tuple[Chain, ...], chosen: Side, hindsight: Side) -> None:
+        """Do all splits of one symbol, or of the portfolio, and what hindsight would have chosen for it."""
+        training = self._training(number, unit)
+        for split in self.splits:
+            chosen.choices.append(self._choice(number, unit, training, split, chosen.tests[number]))
+            self.progress(len(chosen.choices), len(self.splits) * len(self.units))
+        if self.baseline:
+            split = everything(self.splits, chains)
+            hindsight.choices.append(self._choice(number, unit, training, split, hindsight.tests[number]))
+
+    def _training(self, number: int, unit: Unit) -> Training:
         wanted = [one for split in self.splits for one in split.train]
         wanted += [(0, self.splits.total)] if self.baseline else []
-        return Training(unit.bars, unit.calendar, self.space, self.names, self.across, self.terms, wanted)
+        return Training(unit, number, self.space, self.names, self.across, wanted, self.search, self.kept)
+
+    def _say_so(self, done: int) -> None:
+        where = f" and kept in {self.kept.folder}: ask again to go on" if self.kept is not None else ""
+        number = len(self.splits) * len(self.units)
+        warnings.warn(f"interrupted: {done} of {number} splits are done{where}", SweepInterrupted, stacklevel=4)
+
+    def _fill(self, chosen: Side, hindsight: Side) -> None:
+        """Mark what was not run; what was is the first part of it."""
+        nothing = dict.fromkeys(self.names, float("nan"))
+        everywhere = [(unit, split) for unit in range(len(self.units)) for split in range(len(self.splits))]
+        whole = [(unit, IN_SAMPLE) for unit in range(len(self.units))] if self.baseline else []
+        for side, places in ((chosen, everywhere), (hindsight, whole)):
+            for unit, split in places[len(side.choices) :]:
+                side.choices.append(Choice(split, unit, None, None, nothing, nothing, 0, int(Status.NOT_RUN)))
+
+    def _choice(self, number: int, unit: Unit, training: Training, split: Split, tests: Tests) -> Choice:
+        """Return what was kept of a split, or do it and keep it; its tests are put into ``tests`` once all are done."""
+        known = None if self.kept is None else self.kept.chosen(number, split.number)
+        if known is not None:
+            training.done_without(split.train)
+            choice, legs = known
+        else:
+            legs = Tests()
+            choice = self._choose(number, unit, training, split, legs)
+            if self.kept is not None:
+                self.kept.keep_choice(choice, legs)
+        tests.update(legs)
+        return choice
 
     def _choose(self, number: int, unit: Unit, training: Training, split: Split, tests: Tests) -> Choice:
         """Choose on the training of a split and run its tests, whose legs are put into ``tests``."""
