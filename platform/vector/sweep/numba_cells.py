@@ -68,7 +68,8 @@ def run(
         before: bars of the same, only symbol that come before: strategies see them and nothing is traded on them.
 
     Raises:
-        StrategyError: for a step that numba can't compile.
+        StrategyError: for a step that numba can't compile for any layout of states; where it can for some, the sets of
+            the others are marked.
     """
     sets, failed = made(strategy_class, columns, len(next(iter(columns.values()))) if columns else 1)
     cells = empty_cells(len(sets.places) + len(failed), len(bars.histories))
@@ -92,7 +93,15 @@ def run(
         extra = ExtraColumns(strategy_class.columns, given, alone.symbols)
         for part, steps in kinds:
             task = Task(steps, kind, execution, initial, lot, cash, alone.span[1], periods, few)
-            _take(_Walk(task, alone, extra, levels, before), part, cells, symbol, progress or (lambda _: None))
+            try:
+                _take(_Walk(task, alone, extra, levels, before), part, cells, symbol, progress or (lambda _: None))
+            except StrategyError as error:
+                kinds = [each for each in kinds if each[1] is not steps]
+                if not kinds:
+                    raise
+                cells.failed.update(dict.fromkeys(part.places.tolist(), str(error)))
+                if progress is not None:
+                    progress(alone.rows * len(part.places))
     return cells
 
 

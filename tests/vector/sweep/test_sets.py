@@ -3,8 +3,10 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 
 from lockstep.data import Bars
+from lockstep.errors import StrategyError
 from lockstep.kernels.ops import where
 from lockstep.strategies import Strategy, param
 from lockstep.vector import backtest
@@ -28,6 +30,20 @@ class Number(Strategy):
     @staticmethod
     def step(state, bar, params):
         return state, where(state.value > 0.5, 1.0, -1.0)
+
+
+class Second(Strategy):
+    """Looks at a second value of its state, which not every set has."""
+
+    kind: int = param(0)
+
+    @staticmethod
+    def init(params):
+        return Kept((0.25, 0.75)) if params.kind else Kept((0.25,))
+
+    @staticmethod
+    def step(state, bar, params):
+        return state, state.value[1] if params.kind else state.value[0]
 
 
 class Length(Strategy):
@@ -63,3 +79,20 @@ def test_a_state_that_is_none_fails_alone():
     found = sweep(bars(), Number, {"kind": [0, 5, 1]})
     assert found["status"].values.ravel().tolist() == [Status.DONE, Status.FAILED, Status.DONE]
     assert "found str" in found.attrs["reasons"]
+
+
+def test_a_layout_that_can_t_be_compiled_fails_alone():
+    """Python never looks at the value that is not there; compiled code would have to."""
+    told: list[int] = []
+    found = sweep(bars(), Second, {"kind": [1, 0, 2]}, progress=told.append, backend="numba")
+    assert found["status"].values.ravel().tolist() == [Status.DONE, Status.FAILED, Status.DONE]
+    assert np.isnan(found["total_return"].values.ravel()).tolist() == [False, True, False]
+    assert found["total_return"].values.ravel()[0] == backtest(bars(), Second(kind=1)).metrics()["total_return"]
+    assert "kind=0" in found.attrs["reasons"]
+    assert "numba can't compile it" in found.attrs["reasons"]
+    assert sum(told) == 3 * 80
+
+
+def test_a_step_that_no_layout_can_compile_is_refused():
+    with pytest.raises(StrategyError, match="numba can't compile it"):
+        sweep(bars(), Second, {"kind": [0]}, backend="numba")
