@@ -64,6 +64,10 @@ def test_json_is_one_document_and_the_promotion_is_repeated(store: Path, tmp_pat
         (("ema_cross", "--symbols", "IBM", "--grid", "fats=1,2"), "did you mean 'fast'"),
         (("ema_cross", "--symbols", "IBM", "--grid", "fast=5,9", "--where", "open('x')"), "not allowed"),
         (("ema_cross", "--symbols", "IBM", "--grid", "fast=5,9", "--metrics", "value_at_risk"), "second run"),
+        (("ema_cross", "--symbols", "IBM", "--grid", "fast=5,9", "--by", "sharp"), "did you mean sharpe"),
+        (("ema_cross", "--symbols", "IBM", "--grid", "fast=5,9", "--by", "value_at_risk"), "second run"),
+        (("ema_cross", "--symbols", "IBM", "--grid", "fast=5,9", "--by", "start"), "which is a time"),
+        (("ema_cross", "--symbols", "IBM", "--grid", "fast=5,9", "--cluster", "tcp://127.0.0.1:9"), "no scheduler"),
         (("ema_cross", "--symbols", "IBM", "--grid", "fast=60,90"), "refuses all"),
         (("ema_cross", "--symbols", "IBN", "--grid", "fast=5,9"), "IBM"),
         (("ema_cros", "--symbols", "IBM", "--grid", "fast=5,9"), "ema_cross"),
@@ -76,6 +80,7 @@ def test_bad_input_ends_with_code_2_and_a_cure(store: Path, arguments: tuple[str
     assert "Traceback" not in done.stderr
     assert words in done.stderr
     assert done.stdout == ""
+    assert " runs over " not in done.stderr or "--cluster" in arguments  # refused before the run
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(store: Path, tmp_path: Path) -> None:
@@ -111,3 +116,15 @@ def test_ctrl_c_in_the_report_says_where_the_sets_are(store: Path, tmp_path: Pat
     rest = counted(store, *asked, "--checkpoint", kept)
     assert rest.returncode == 0, rest.stderr
     assert "PORTIONS 0" in rest.stderr
+
+
+def test_a_cluster_s_numbers_are_those_of_one_machine(store: Path) -> None:
+    pytest.importorskip("distributed")
+    from tests.vector.sweep.clusters import scheduler, workers
+
+    with scheduler() as address, workers(address, 1, "--no-nanny"):
+        done = lockstep(store, *SWEEP, "--cluster", address, "--metrics", "trades", "--json")
+        assert done.returncode == 0, done.stderr
+    told, here = json.loads(done.stdout), json.loads(lockstep(store, *SWEEP, "--metrics", "trades", "--json").stdout)
+    assert told["best"] == here["best"]
+    assert told["counts"] == {"done": 14, "left_out": 2}

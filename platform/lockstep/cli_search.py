@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """Exit code of a process that Ctrl-C ended, as shells have it."""
 
+CHECKPOINT = "--checkpoint FOLDER"
+
 StrategyArgument = Annotated[str, typer.Argument(help="Name, display name, or path/to/file.py:ClassName.")]
 Symbols = Annotated[str, typer.Option(help="Comma-separated: AAPL,GOOG,MSFT.")]
 Grid = Annotated[
@@ -25,7 +27,7 @@ Grid = Annotated[
 Param = Annotated[list[str] | None, typer.Option(help="NAME=VALUE of a parameter that stays; may be repeated.")]
 Where = Annotated[list[str] | None, typer.Option(help="'2 * fast < slow': only such sets; may be repeated.")]
 Subset = Annotated[float | None, typer.Option(help="A random part: so many sets (500), or a share (0.1).", min=0)]
-Seed = Annotated[int, typer.Option(help="Seed of the random part.", min=0)]
+Seed = Annotated[int, typer.Option(help="Seed of what is left to chance.", min=0)]
 Start = Annotated[str | None, typer.Option(help="First day, 2005-01-01. [all there is]")]
 End = Annotated[str | None, typer.Option(help="Last day, included.")]
 Interval = Annotated[str | None, typer.Option(help="1d, 1m, ... [the one dataset that fits]")]
@@ -54,17 +56,17 @@ def interruptible(when: str, cure: str = "run the command again") -> Iterator[No
         sys.exit(INTERRUPTED)
 
 
-def kept_in(done: str, where: Path | str | None) -> str:
-    """Say what is left of a search whose result is lost to Ctrl-C, and how to go on."""
+def kept_in(done: str, where: Path | str | None, option: str = CHECKPOINT) -> str:
+    """Say what is left of a search whose result is lost to Ctrl-C, and how to go on; ``option`` would have kept it."""
     if where is not None:
         return f"{done} and kept in {where}; run the same command again to go on"
-    return f"{done} but were not kept; with --checkpoint FOLDER the same command would go on"
+    return f"{done} but were not kept; with {option} the same command would go on"
 
 
-def end_interrupted(notes: list[str], left: str = "") -> NoReturn:
+def end_interrupted(notes: list[str], left: str = "", option: str = CHECKPOINT) -> NoReturn:
     """Say what was kept and how to go on, and end as a process that was interrupted does."""
     kept = any("kept in" in note for note in notes)
-    cure = "run the same command again to go on" if kept else "with --checkpoint FOLDER the same command would go on"
+    cure = "run the same command again to go on" if kept else f"with {option} the same command would go on"
     said = "; ".join(note.removesuffix(": ask again to go on") for note in notes) or "interrupted"
     print(f"{said}; {cure}{left}", file=sys.stderr)
     sys.exit(INTERRUPTED)

@@ -11,10 +11,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lockstep.cli_common import JsonOption, StoreOption, stdout_kept_clean
+from lockstep.cli_guided import (
+    STORAGE,
+    Guided,
+    Objectives,
+    Sampler,
+    Storage,
+    compared_by,
+    front_of,
+    guided_search,
+)
 from lockstep.cli_search import (
+    CHECKPOINT,
     Across,
     Backend,
-    By,
     Cash,
     Checkpoint,
     Dataset,
@@ -39,6 +49,7 @@ from lockstep.cli_search import (
 from lockstep.errors import SweepError
 
 if TYPE_CHECKING:
+    from lockstep.data.bars import Bars
     from lockstep.vector.sweep import Sweep
     from lockstep.vector.sweep.asked import Search
 
@@ -65,10 +76,19 @@ def sweep_command(
         list[str] | None, typer.Option(help="NAME:KEY=VALUE,...: run all under each, dear:commission=0.002.")
     ] = None,
     backend: Backend = "auto",
-    by: By = "sharpe",
+    guided: Guided = None,
+    sampler: Sampler = None,
+    objective: Objectives = None,
+    storage: Storage = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="The metric by which sets are compared. [sharpe, or the first objective]")
+    ] = None,
     lowest: Lowest = False,
     top: Annotated[int, typer.Option(help="How many of the best sets to show.", min=0)] = 10,
     checkpoint: Checkpoint = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Run on all workers of this Dask scheduler: tcp://10.0.0.1:8786.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Save the result here: .nc (NetCDF) or .zarr.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the HTML report here.")] = None,
     best: Annotated[Path | None, typer.Option(help="Promote the best set: write its document here, as JSON.")] = None,
@@ -77,33 +97,57 @@ def sweep_command(
     as_json: JsonOption = False,
 ) -> None:
     """Run a strategy with every set of a grid, and say what the best is worth."""
-    from lockstep.vector.sweep import sweep
-    from lockstep.vector.sweep.asked import plan_for, policies_of_texts, search_of
+    from lockstep.vector.sweep.asked import guided_search_of, policies_of_texts, search_of
+    from lockstep.vector.sweep.measured import require_comparable
     from lockstep.vector.sweep.result import writable
 
     if out:
         writable(out)  # before hours of work, not after
-    search = search_of(
-        strategy, grid or (), param=param or (), where=where or (), subset=subset, seed=seed, symbols=symbols,
-        start=start, end=end, interval=interval, dataset=dataset, cash=cash, setting=setting,
-    )  # fmt: skip
-    options = search.settings() | {
-        "across": across, "metrics": _names(metrics, by), "policies": policies_of_texts(policy or ()),
-        "backend": backend,
+    elsewhere = {"subset": subset, "policy": policy, "checkpoint": checkpoint, "cluster": cluster}
+    wanted = guided_search(guided, sampler, objective, storage, seed, by, lowest, elsewhere)
+    by, lowest = compared_by(by, lowest, wanted)
+    asked: dict[str, Any] = {
+        "param": param or (), "where": where or (), "symbols": symbols, "start": start, "end": end,
+        "interval": interval, "dataset": dataset, "cash": cash, "setting": setting,
     }  # fmt: skip
+    search: Search[Any] = (
+        search_of(strategy, grid or (), subset=subset, seed=seed, **asked)
+        if wanted is None
+        else guided_search_of(strategy, grid or (), **asked)
+    )
+    options = search.settings() | {"across": across, "metrics": _names(metrics, by), "backend": backend}
+    require_comparable(by, options["convention"])
     bars = search.bars(store_of_search(store))
+    shown = False if as_json else None
     with interruptible("before the first sets were done"), stdout_kept_clean(), notes_of_interruption() as notes:
-        plan, way = plan_for(bars, search.space, options)
-        if not as_json:
-            print(f"{plan}, on {way.backend} ({way.reason}); {plan.compiling}", file=sys.stderr)
-        shown = False if as_json else None
-        found = sweep(bars, search.space.strategy_class, search.space, progress=shown, checkpoint=checkpoint, **options)
-    with interruptible("while the best set was judged", _kept(found, notes, checkpoint)):
+        if wanted is None:
+            options |= {"policies": policies_of_texts(policy or ()), "checkpoint": checkpoint, "cluster": cluster}
+            found, plan = _swept(bars, search, options, shown)
+        else:
+            if not as_json:
+                print(wanted, file=sys.stderr)
+            found, plan = wanted.run(search, bars, options, shown), str(wanted)
+    kept, option = (checkpoint, CHECKPOINT) if wanted is None else (storage, STORAGE)
+    with interruptible("while the best set was judged", _kept(found, notes, kept, option)):
         with stdout_kept_clean():
             written = _written(found, by, lowest, out, report, None if found.attrs["interrupted"] else best, verify)
-        _show_sweep(found, search, by, lowest, top, str(plan), written, as_json)
+        _show_sweep(found, search, by, lowest, top, plan, written, as_json)
     if found.attrs["interrupted"]:
-        end_interrupted(notes, f"; {best} was not written, the best of a part is not the best" if best else "")
+        left = f"; {best} was not written, the best of a part is not the best" if best else ""
+        end_interrupted(notes, left, option)
+
+
+def _swept(bars: "Bars", search: "Search[Any]", options: dict[str, Any], shown: bool | None) -> tuple["Sweep", str]:
+    """Run all sets; return the result, and the estimate that was told before."""
+    from lockstep.vector.sweep import sweep
+    from lockstep.vector.sweep.asked import plan_for
+
+    ways = {name: value for name, value in options.items() if name not in ("checkpoint", "cluster")}
+    plan, way = plan_for(bars, search.space, ways)
+    if shown is None:
+        where = f", by the workers of {options['cluster']} (the time is this machine's)" if options["cluster"] else ""
+        print(f"{plan}, on {way.backend} ({way.reason}){where}; {plan.compiling}", file=sys.stderr)
+    return sweep(bars, search.space.strategy_class, search.space, progress=shown, **options), str(plan)
 
 
 def _written(
@@ -134,7 +178,14 @@ def _judged(found: "Sweep", by: str, lowest: bool) -> tuple[Any, str]:
 
 
 def _show_sweep(
-    found: "Sweep", search: "Search", by: str, lowest: bool, top: int, plan: str, written: dict[str, Any], as_json: bool
+    found: "Sweep",
+    search: "Search[Any]",
+    by: str,
+    lowest: bool,
+    top: int,
+    plan: str,
+    written: dict[str, Any],
+    as_json: bool,
 ) -> None:
     from lockstep.terminal_search import show_sweep
     from lockstep.vector.sweep.ranking import best_cells, counts_of
@@ -142,10 +193,13 @@ def _show_sweep(
     with stdout_kept_clean():
         report, said = _judged(found, by, lowest)
         ranked, counts = best_cells(found, by, lowest, top), counts_of(found)
+    front = front_of(found)
     files = {name: str(path.resolve()) for name, path in written.items() if isinstance(path, Path)}
     promoted = written.get("promoted")
     if not as_json:
         show_sweep(found, said, ranked, counts, by)
+        if front is not None:
+            print(f"{len(front):,} sets are worse than no other in all objectives: --json lists them")
         if promoted is not None:
             print(promoted)
         for name, path in files.items():
@@ -159,14 +213,15 @@ def _show_sweep(
         "backendReason": attrs["backend_reason"], "by": by, "interrupted": bool(attrs["interrupted"]),
         "report": None if report is None else report.to_dict(), "best": [one.to_dict() for one in ranked],
         "counts": counts, "reasons": json.loads(attrs["reasons"]), "files": files,
+        "guided": json.loads(attrs.get("guided", "null")), "front": front,
     }  # fmt: skip
     print(json.dumps(document))
 
 
-def _kept(found: "Sweep", notes: list[str], checkpoint: Path | None) -> str:
+def _kept(found: "Sweep", notes: list[str], where: Path | str | None, option: str) -> str:
     """Return what is left of a sweep whose result is lost to Ctrl-C, and how to go on."""
     done = "some sets are done" if found.attrs["interrupted"] else "all sets are done"
-    return kept_in(done, checkpoint or ("the store" if any("kept in" in note for note in notes) else None))
+    return kept_in(done, where or ("the store" if any("kept in" in note for note in notes) else None), option)
 
 
 def _names(metrics: str | None, by: str) -> list[str] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from lockstep.strategies.registry import find
 from lockstep.vector.backtest import ExecutionOptions
 from lockstep.vector.request import BacktestRequest, pairs_of, request_of_options
 from lockstep.vector.sweep.expression import WrittenCondition
+from lockstep.vector.sweep.guided_space import GuidedSpace
+from lockstep.vector.sweep.guided_study import Objective, objectives_of
 from lockstep.vector.sweep.plan import Plan, plan_of
 from lockstep.vector.sweep.request import request_of
 from lockstep.vector.sweep.router import Route, route
@@ -25,11 +27,15 @@ GRID = "fast=5:50:5 (from, to, step), slow=20,50,100 (a list) or lookback=log:5:
 EXECUTION = tuple(ExecutionOptions.__annotations__)
 
 
+Sets = TypeVar("Sets", Space, GuidedSpace)
+"""All sets of a search, or what a sampler chooses them from."""
+
+
 @dataclass(frozen=True)
-class Search:
+class Search(Generic[Sets]):
     """A search as it was written."""
 
-    space: Space
+    space: Sets
     request: BacktestRequest
     """Bars and settings, as a backtest would be asked for; its strategy has no parameters."""
 
@@ -45,23 +51,46 @@ class Search:
 def search_of(
     strategy: str, grid: Sequence[str], *, param: Sequence[str] = (), where: Sequence[str] = (),
     subset: float | None = None, seed: int = 0, **options: Any,
-) -> Search:  # fmt: skip
+) -> Search[Space]:  # fmt: skip
     """Return the search that command-line options spell; ``options`` are those of ``request_of_options``.
 
     Raises ``SweepError`` for a grid, condition or setting that can't be read, and what ``Space.of`` raises.
     """
     kind = find(strategy)
+    conditions = [WrittenCondition(text) for text in where]
+    space = Space.of(_values_of(grid, param), kind, where=conditions or None, subset=whole(subset), seed=seed)
+    return Search(space, _settings_of(strategy, options))
+
+
+def guided_search_of(
+    strategy: str, grid: Sequence[str], *, param: Sequence[str] = (), where: Sequence[str] = (), **options: Any
+) -> Search[GuidedSpace]:
+    """Return what ``search_of`` returns, its sets to be chosen one batch after another; no grid is too large."""
+    kind = find(strategy)
+    space = GuidedSpace(_values_of(grid, param), kind, [WrittenCondition(text) for text in where] or None)
+    return Search(space, _settings_of(strategy, options))
+
+
+def _values_of(grid: Sequence[str], param: Sequence[str]) -> dict[str, Any]:
     values = grid_of_texts(grid)
     fixed = {snake_case(name): value for name, value in pairs_of("--param", param).items()}
     twice = sorted({snake_case(name) for name in values} & fixed.keys())
     if twice:
         raise SweepError(f"{twice[0]} is searched by --grid and fixed by --param: leave one of them out")
-    conditions = [WrittenCondition(text) for text in where]
-    space = Space.of({**values, **fixed}, kind, where=conditions or None, subset=whole(subset), seed=seed)
+    return {**values, **fixed}
+
+
+def _settings_of(strategy: str, options: Mapping[str, Any]) -> BacktestRequest:
     request = request_of_options(strategy=strategy, **options)
     if request.backend != "auto":
         raise SweepError("--set backend=... is a backtest's: a search has --backend")
-    return Search(space, request)
+    return request
+
+
+def objectives_of_texts(texts: Sequence[str]) -> tuple[Objective, ...]:
+    """Return NAME or NAME:minimize texts as what is searched for. Raises what ``objectives_of`` raises."""
+    pairs = [(name.strip(), way.strip() or "maximize") for name, _, way in (text.partition(":") for text in texts)]
+    return objectives_of(pairs)
 
 
 def whole(subset: float | None) -> float | None:

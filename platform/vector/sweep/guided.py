@@ -8,6 +8,7 @@ Pratap, Agarwal and Meyarivan, IEEE Transactions on Evolutionary Computation 6 (
 
 import hashlib
 import json
+import os
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,7 @@ from lockstep.vector.sweep.guided_study import (
     sampler_of,
 )
 from lockstep.vector.sweep.guided_trials import Trials
+from lockstep.vector.sweep.measured import require_comparable
 from lockstep.vector.sweep.plan import Plan, plan_of
 from lockstep.vector.sweep.progress import shown
 from lockstep.vector.sweep.request import Request, request_of
@@ -59,7 +61,7 @@ OTHERS = {
 def guided_sweep(
     bars: Any,
     strategy: type[Strategy] | Strategy,
-    grid: Mapping[str, Any],
+    grid: Mapping[str, Any] | GuidedSpace,
     *,
     trials: int = 500,
     sampler: Any = "tpe",
@@ -89,7 +91,8 @@ def guided_sweep(
     Args:
         bars, strategy, where, across, cash, risk_free, convention, benchmark, columns, backend, progress: as ``sweep``
             takes them. Of several symbols a set's score is the mean.
-        grid: parameter -> values, as for ``sweep``, or ``between(low, high)`` for any value between.
+        grid: parameter -> values, as for ``sweep``, or ``between(low, high)`` for any value between; or a
+            ``GuidedSpace``.
         trials: how many different sets are run, those of an earlier call with the same storage included.
         sampler: "tpe", "nsga2" (for several objectives), "random", or a sampler of Optuna.
         objectives: metrics to be maximized, or pairs such as ("fees", "minimize").
@@ -112,14 +115,16 @@ def guided_sweep(
     """
     require_optuna()
     _counts(trials=trials, batch=batch)
-    wanted, space = objectives_of(objectives), GuidedSpace(grid, strategy, where)
+    wanted = objectives_of(objectives)
+    space = grid if isinstance(grid, GuidedSpace) else GuidedSpace(grid, strategy, where)
     names = None if metrics is None else _with_objectives(metrics, wanted)
     model, execution = _sorted(settings)
     request = request_of(
         bars, space.example(seed), across=across, metrics=names, policies=None, cash=cash, risk_free=risk_free,
         convention=convention, benchmark=benchmark, columns=columns, backend=backend, model=model, execution=execution,
     )  # fmt: skip
-    _measurable(request, wanted)
+    for one in wanted:
+        require_comparable(one.name, request.rules)
     parts = () if folds is None else folds_of(request, folds, [one.name for one in wanted])
     way = _way(request, bool(parts))
     plan = _plan(request, way, trials, parts)
@@ -130,7 +135,9 @@ def guided_sweep(
         study.sampler = sampler_of(sampler, seed, trials, len(asked.known)) if asked.known else chosen[0]
         study.pruner = chosen[1] or study.pruner
         with shown(progress, plan) as report:
-            search = _Search(Runs(request, way.backend, space, wanted, parts, report), asked, chosen[1] is not None)
+            kept = f" and kept in {storage}: ask again to go on" if isinstance(storage, str | os.PathLike) else ""
+            runs = Runs(request, way.backend, space, wanted, parts, report)
+            search = _Search(runs, asked, chosen[1] is not None, kept)
             result = search.run(trials, batch, way, plan)
     result.attrs["guided"] = json.dumps(
         {
@@ -148,8 +155,8 @@ def guided_sweep(
 class _Search:
     """Asks, runs and tells until enough sets were run, no more are found, or the user stops it."""
 
-    def __init__(self, runs: Runs, asked: Trials, prune: bool) -> None:
-        self._runs, self._asked, self._prune = runs, asked, prune
+    def __init__(self, runs: Runs, asked: Trials, prune: bool, kept: str) -> None:
+        self._runs, self._asked, self._prune, self._kept = runs, asked, prune, kept
         self._batches: list[Batch] = []
 
     def run(self, trials: int, batch: int, way: Route, plan: Plan) -> "Sweep":
@@ -163,7 +170,8 @@ class _Search:
                 raise
             interrupted = True
             done = sum(len(done.keys) for done in self._batches)
-            warnings.warn(f"interrupted: {done:,} of {trials:,} sets were run", SweepInterrupted, stacklevel=4)
+            said = f"interrupted: {done:,} of {trials:,} sets were run{self._kept}"
+            warnings.warn(said, SweepInterrupted, stacklevel=4)
         return gathered(self._runs, self._batches, way, plan, time.perf_counter() - started, interrupted)
 
     def _run_again(self, trials: int) -> None:
@@ -205,14 +213,6 @@ def _sorted(settings: dict[str, Any]) -> tuple[dict[str, Any], Any]:
             raise SweepError(f"a guided search takes no {name}: leave it out; {instead}")
     model = {name: settings.get(name) for name in MODEL}
     return model, {name: value for name, value in settings.items() if name not in MODEL}
-
-
-def _measurable(request: Request, objectives: Sequence[Objective]) -> None:
-    for one in objectives:
-        if one.name not in request.metrics:
-            raise SweepError(
-                f"{one.name} needs all returns of a set at once, which a search doesn't keep: take another"
-            )
 
 
 def _way(request: Request, folds: bool) -> Route:
