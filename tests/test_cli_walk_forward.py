@@ -54,3 +54,15 @@ def test_ctrl_c_shows_what_is_done_and_the_same_command_goes_on(store: Path, tmp
     assert json.loads(rest.stdout)["splits"] == json.loads(plain.stdout)["splits"]
     number = [int(done.stderr.rsplit("PORTIONS", 1)[1]) for done in (plain, rest)]
     assert number[1] == number[0] - 1  # the other was kept
+
+
+def test_a_benchmark_by_name_needs_its_one_symbol(store: Path) -> None:
+    asked = ("walkforward", "ema_cross", "--start", "2008-01-01", "--grid", "fast=5,10", "--set", "benchmark=IBM")
+    done = lockstep(store, *asked, "--symbols", "AAPL,IBM")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        "expected --symbols IBM, found --symbols AAPL,IBM: search that one, or all together with --across"
+        in done.stderr
+    )
+    shown = " ".join(lockstep(store, "walkforward", "--help").stdout.replace("│", " ").split())
+    assert "benchmark=SYMBOL needs that one symbol, or --across portfolio" in shown

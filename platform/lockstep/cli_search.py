@@ -35,7 +35,11 @@ Dataset = Annotated[str | None, typer.Option(help="Dataset to read.")]
 Cash = Annotated[float | None, typer.Option(help="Initial capital of every run. [100000]")]
 Setting = Annotated[
     list[str] | None,
-    typer.Option("--set", help="KEY=VALUE of a request: commission=0.001, exits.stopLoss=0.05, ..."),
+    typer.Option(
+        "--set",
+        help="KEY=VALUE of a request: commission=0.001, exits.stopLoss=0.05, ...; benchmark=SYMBOL needs that one "
+        "symbol, or --across portfolio.",
+    ),
 ]
 Across = Annotated[str, typer.Option(help="'symbol': each alone with all the cash; 'portfolio': all share it.")]
 Backend = Annotated[str, typer.Option(help="auto, numba, jax, or runs (set by set).")]

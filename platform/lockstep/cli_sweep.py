@@ -115,7 +115,7 @@ def sweep_command(
         if wanted is None
         else guided_search_of(strategy, grid or (), **asked)
     )
-    options = search.settings() | {"across": across, "metrics": _names(metrics, by), "backend": backend}
+    options = search.settings(across) | {"across": across, "metrics": _names(metrics, by), "backend": backend}
     require_comparable(by, options["convention"])
     bars = search.bars(store_of_search(store))
     shown = False if as_json else None

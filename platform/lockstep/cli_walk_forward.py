@@ -89,6 +89,7 @@ def walk_forward_command(
         strategy, grid or (), param=param or (), where=where or (), subset=subset, seed=seed, symbols=symbols,
         start=start, end=end, interval=interval, dataset=dataset, cash=cash, setting=setting,
     )  # fmt: skip
+    settings = search.settings(across)
     bars = search.bars(store_of_search(store))
     with (
         interruptible("before the first test was done"), progress(as_json) as shown, stdout_kept_clean(),
@@ -97,7 +98,7 @@ def walk_forward_command(
         found = walk_forward(
             bars, search.space.strategy_class, search.space, splits, score=by, pick="lowest" if lowest else "highest",
             across=across, backend=backend, checkpoint=checkpoint,
-            progress=lambda done, all_: shown("tests", done / all_), **search.settings(),
+            progress=lambda done, all_: shown("tests", done / all_), **settings,
         )  # fmt: skip
     whole = not found.about["interrupted"]
     done = "all tests are done" if whole else "some tests are done"

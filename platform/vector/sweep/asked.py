@@ -43,9 +43,29 @@ class Search(Generic[Sets]):
         """Return the bars to search on."""
         return self.request.bars(store)
 
-    def settings(self) -> dict[str, Any]:
-        """Return the keywords of ``sweep`` that backtests share: cash, convention, execution, order model."""
+    def settings(self, across: str = "symbol") -> dict[str, Any]:
+        """Return the keywords of ``sweep`` that backtests share: cash, convention, execution, order model.
+
+        Raises ``SweepError`` for a benchmark that the runs can't be compared with, and what a bad setting raises.
+        """
+        self._check_benchmark(across)
         return {name: value for name, value in self.request.options().items() if name != "backend"}
+
+    def _check_benchmark(self, across: str) -> None:
+        name, symbols = self.request.benchmark, self.request.symbols
+        together = across == "portfolio" or self.space.strategy_class.cross_sectional
+        if name is None or (name in symbols and (together or len(symbols) == 1)):
+            return
+        if together:
+            raise SweepError(
+                f"--set benchmark={name}: expected one of the symbols that are searched, found --symbols "
+                f"{','.join(symbols)}: add {name} to them, or leave the benchmark out"
+            )
+        raise SweepError(
+            f"--set benchmark={name}: each symbol is searched alone, and can only be compared with itself; expected "
+            f"--symbols {name}, found --symbols {','.join(symbols)}: search that one, or all together with --across "
+            f"portfolio"
+        )
 
 
 def search_of(

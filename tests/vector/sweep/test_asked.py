@@ -83,3 +83,23 @@ def test_contradictions_and_unknown_names_are_told() -> None:
         policies_of_texts(["wide:spread=3"])
     with pytest.raises(SweepError, match="write each as NAME"):
         policies_of_texts([":fill=same_close"])
+
+
+@pytest.mark.parametrize(
+    ("symbols", "across", "words"),
+    [
+        ("A,B", "symbol", "expected --symbols A, found --symbols A,B: search that one, or all together"),
+        ("B", "symbol", "expected --symbols A, found --symbols B"),
+        ("B,C", "portfolio", "expected one of the symbols that are searched, found --symbols B,C: add A to them"),
+    ],
+)
+def test_a_benchmark_that_runs_cannot_be_compared_with_is_refused(symbols: str, across: str, words: str) -> None:
+    asked = search_of("ema_cross", ["fast=3,4"], symbols=symbols, setting=["benchmark=A"])
+    with pytest.raises(SweepError, match=words):
+        asked.settings(across)
+
+
+@pytest.mark.parametrize(("symbols", "across"), [("A", "symbol"), ("A,B", "portfolio")])
+def test_a_benchmark_among_the_symbols_of_a_run_is_taken(symbols: str, across: str) -> None:
+    asked = search_of("ema_cross", ["fast=3,4"], symbols=symbols, setting=["benchmark=A"])
+    assert asked.settings(across)["benchmark"] == "A"
