@@ -96,8 +96,7 @@ def _parts(value: Any, seen: Seen) -> Iterator[str]:
         return
     seen[id(value)] = (len(seen), value)
     if isinstance(value, _Intrinsic):
-        yield "intrinsic"
-        yield from _parts(value._defn, seen)
+        yield from _intrinsic_parts(value._defn, seen)
     elif is_jitted(value):
         yield "kernel"
         yield from _parts(value.py_func, seen)
@@ -150,6 +149,24 @@ def _function_parts(function: types.FunctionType, seen: Seen) -> Iterator[str]:
             yield from _module_parts(value, function.__code__, seen)
         else:
             yield from _parts(value, seen)
+
+
+def _intrinsic_parts(function: types.FunctionType, seen: Seen) -> Iterator[str]:
+    """Pin down an intrinsic by the whole file that defines it: it builds on types and operators that are made there."""
+    source = _source(function.__code__.co_filename)
+    if source is None:
+        raise Unhashable(f"intrinsic {function.__qualname__}, whose source can't be read")
+    yield f"intrinsic:{function.__qualname__}:{source}"
+    for cell in function.__closure__ or ():
+        yield from _parts(cell.cell_contents, seen)
+
+
+@lru_cache
+def _source(path: str) -> str | None:
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _code_parts(code: types.CodeType, seen: Seen) -> Iterator[str]:

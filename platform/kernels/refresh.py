@@ -6,7 +6,7 @@ sees to it; here kernels are compiled anew from copies, because numba has no way
 """
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from numba.extending import is_jitted
@@ -17,22 +17,25 @@ from lockstep.kernels.rebind import Rebinder
 _LIBRARIES = ("numpy", "numba", "math", "operator", "builtins")
 
 
-class _Copier(Rebinder):
-    """Copies a kernel and everything it calls, and remembers what it came by."""
+class Copier(Rebinder):
+    """Copies a kernel and everything it calls, to be compiled anew, and remembers what it came by."""
 
-    def __init__(self) -> None:
-        super().__init__({})
+    def __init__(self, replace: Mapping[Any, Callable[..., Any]] | None = None) -> None:
+        """Take what is to be called in the copies instead of some kernels: kernel -> kernel."""
+        super().__init__(replace or {})
         self.reached: list[Any] = []
         self._copies: dict[int, Any] = {}
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the copy of a kernel or function, made once."""
         if id(function) not in self._copies:
             copy = super().__call__(function)
             self.reached.append(function)
-            self._copies[id(function)] = kernel(copy) if is_jitted(function) else copy
+            self._copies[id(function)] = kernel(copy) if is_jitted(function) and not is_jitted(copy) else copy
         return self._copies[id(function)]
 
     def value(self, value: Any) -> Any:
+        """Return what stands for a global: a copy of a module too, where it is one of ours or the user's."""
         if not isinstance(value, types.ModuleType):
             return super().value(value)
         if value.__name__.partition(".")[0] in _LIBRARIES:
@@ -45,7 +48,7 @@ class _Copier(Rebinder):
 
 def up_to_date(step: Callable[..., Any]) -> Callable[..., Any]:
     """Return a kernel as it is, or a copy to be compiled anew if something it uses was compiled when it was other."""
-    copier = _Copier()
+    copier = Copier()
     copy = copier(step)
     return copy if any(_changed(reached) for reached in copier.reached) else step
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.account import ACCOUNT, HOLDING, End, FillAt, Rebalance, new_account, new_holdings
+from lockstep.kernels.bar import NEVER
 from lockstep.kernels.booking import write_trade
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.engine import advance, decide
@@ -27,13 +28,11 @@ from lockstep.kernels.sweep.observe import (
     CASH,
     COMMON,
     EQUITY,
-    FEW,
     GROSS,
     NET,
     PLACES,
     QUANTITY,
     TARGET,
-    bind_few,
     bind_observers,
 )
 
@@ -185,7 +184,7 @@ def _note(group: Any, lane: int) -> None:
 
 
 @kernel
-def _decide(group: Any, rules: Any, lane: int, row: int, time_ns: int, close: float, value: float) -> None:
+def decide_only(group: Any, rules: Any, lane: int, row: int, time_ns: int, close: float, value: float) -> None:
     """Read an instruction at a close where none waits, to be filled later: no more of ``advance`` is needed."""
     account, holding = group.account[lane], group.holding[lane]
     holding.mark = close
@@ -196,7 +195,8 @@ def _decide(group: Any, rules: Any, lane: int, row: int, time_ns: int, close: fl
     group.flags[WAITING * LANES + lane] = account.pending
 
 
-def _bind_trade(keep: Container[str] | None) -> Callable[..., None]:
+def bind_trade(keep: Container[str] | None) -> Callable[..., None]:
+    """Make the kernel that takes one lane through a row, and keeps these leaves of the statistics of its trades."""
     load, store = TRADE_PLACES.loader(keep=keep), TRADE_PLACES.storer(keep=keep)
 
     @kernel(inline=False)
@@ -230,6 +230,12 @@ def block_of(period: int, periods: int) -> int:
     return min(period * BLOCKS // periods, BLOCKS - 1)
 
 
+@kernel
+def end_of(block: int, periods: int) -> int:
+    """Return the first period that falls into a later block of time."""
+    return NEVER if block == BLOCKS - 1 else ((block + 1) * periods + BLOCKS - 1) // BLOCKS
+
+
 @kernel(inline=False)
 def _into_block(sums: Any, squares: Any, block: int, returns: Any) -> None:
     """Add the returns of a period to the sums of its block of time."""
@@ -239,7 +245,7 @@ def _into_block(sums: Any, squares: Any, block: int, returns: Any) -> None:
 
 
 @kernel(inline=False)
-def _finish(
+def finish_lane(
     group: Any, lane: int, rules: Any, row: int, time_ns: int, close: float, trades: Any, finished: Any
 ) -> None:
     """Write what a lane leaves; its account trades no more."""
@@ -279,9 +285,7 @@ def bind_accounts(keep: Container[str] | None, keep_trades: Container[str] | Non
     observers = bind_observers(keep)
     close_period, take_period, depth = observers.close, observers.period, observers.depth
     take_row, held, changes = observers.row, observers.held, observers.changes
-    few = keep is not None
-    row_of_few, period_of_few = bind_few(keep or FEW)
-    trade = _bind_trade(keep_trades)
+    trade = bind_trade(keep_trades)
 
     @kernel(cache=True)
     def run(
@@ -308,7 +312,7 @@ def bind_accounts(keep: Container[str] | None, keep_trades: Container[str] | Non
                 lane = lowest(called)
                 called &= called - 1
                 if next_open and not last and flags[WAITING * LANES + lane] == 0:
-                    _decide(group, rules, lane, first + t, time_ns[t], close, targets[t, lane])
+                    decide_only(group, rules, lane, first + t, time_ns[t], close, targets[t, lane])
                 else:
                     trade(
                         group, rules, lane, first + t, time_ns, present, ohlcv, opening_ns, opening, targets, t,
@@ -317,34 +321,24 @@ def bind_accounts(keep: Container[str] | None, keep_trades: Container[str] | Non
             begun = integers[_ROWS] > 0
             ended = begun and (stream.per_bar or session[t] != integers[_SESSION])
             counted = integers[_PERIODS] > 0 or not stream.skip_first
-            if few and stream.drawdown_on_rows and (counted or not ended):
-                if ended:
-                    block = block_of(integers[_COUNT], stream.periods)
-                    ruined = period_of_few(
-                        hands, floats, integers, time_ns[t], session[t], close, benchmark[t], returns
-                    )
-                    _into_block(group.sums, group.squares, block, returns)
-                else:
-                    ruined = row_of_few(hands, floats, integers, time_ns[t], session[t], close, benchmark[t])
-            else:
-                ruined = _value(hands, close)
-                if ended:
-                    if not stream.drawdown_on_rows:
-                        depth(floats, integers)
-                    close_period(floats, integers, returns)
-                    if counted:
-                        _into_block(group.sums, group.squares, block_of(integers[_COUNT], stream.periods), returns)
-                        take_period(floats, integers, returns)
-                if begun and stream.log_beta:
-                    changes(floats, integers, equity, benchmark[t])
-                take_row(floats, integers, time_ns[t], session[t], equity, benchmark[t])
-                if stream.drawdown_on_rows:
+            ruined = _value(hands, close)
+            if ended:
+                if not stream.drawdown_on_rows:
                     depth(floats, integers)
-                held(floats, integers, equity, gross, net)
+                close_period(floats, integers, returns)
+                if counted:
+                    _into_block(group.sums, group.squares, block_of(integers[_COUNT], stream.periods), returns)
+                    take_period(floats, integers, returns)
+            if begun and stream.log_beta:
+                changes(floats, integers, equity, benchmark[t])
+            take_row(floats, integers, time_ns[t], session[t], equity, benchmark[t])
+            if stream.drawdown_on_rows:
+                depth(floats, integers)
+            held(floats, integers, equity, gross, net)
             if ruined:
                 for lane in range(LANES):
                     if flags[ALIVE * LANES + lane] and equity[lane] <= 0.0:
-                        _finish(group, lane, stream, first + t, time_ns[t], close, trades, finished[lane])
+                        finish_lane(group, lane, stream, first + t, time_ns[t], close, trades, finished[lane])
 
     return run
 
@@ -356,6 +350,6 @@ def bind_finish() -> Callable[..., None]:
     def finish_group(group: Any, stream: Any, row: int, time_ns: int, close: float, trades: Any, finished: Any) -> None:
         for lane in range(LANES):
             if group[0].flags[ALIVE * LANES + lane]:
-                _finish(group[0], lane, stream[0], row, time_ns, close, trades, finished[lane])
+                finish_lane(group[0], lane, stream[0], row, time_ns, close, trades, finished[lane])
 
     return finish_group

@@ -142,7 +142,10 @@ class LaneLayout:
             return
         leaf = ".".join(path)
         if keep is None or leaf in keep:
-            yield leaf, f"{self._element(path)} = {value}"
+            yield leaf, self._assigned(path, value)
+
+    def _assigned(self, path: tuple[str, ...], value: str) -> str:
+        return f"{self._element(path)} = {value}"
 
     def _compile(self, source: str, name: str) -> Callable[..., Any]:
         scope: dict[str, Any] = {f"C{i}": kind for i, kind in enumerate(self._classes)} | {"__name__": __name__}

@@ -58,9 +58,9 @@ ROWS = ("drawdown.rows",)
 COMMON = (*CLOCK, *COUNT, *ROWS)
 """All leaves that only the first lane holds."""
 
-_read_clock, _write_clock = PLACES.reader(CLOCK), PLACES.writer("curve", CLOCK)
-_read_count, _write_count = PLACES.reader(COUNT), PLACES.writer("periods.moments", COUNT)
-_read_rows, _write_rows = PLACES.reader(ROWS), PLACES.writer("drawdown", ROWS)
+read_clock, write_clock = PLACES.reader(CLOCK), PLACES.writer("curve", CLOCK)
+read_count, write_count = PLACES.reader(COUNT), PLACES.writer("periods.moments", COUNT)
+read_rows, write_rows = PLACES.reader(ROWS), PLACES.writer("drawdown", ROWS)
 
 
 class Observers(NamedTuple):
@@ -98,7 +98,7 @@ def _curve(keep: Container[str] | None) -> tuple[Callable[..., None], Callable[.
 
     @kernel(inline=False)
     def close(floats: Any, integers: Any, returns: Any) -> None:
-        clock = _read_clock(floats, integers)
+        clock = read_clock(floats, integers)
         for lane in range(LANES):
             curve = load(floats, integers, lane, clock)
             period = open_period(curve)
@@ -106,16 +106,16 @@ def _curve(keep: Container[str] | None) -> tuple[Callable[..., None], Callable[.
             returns[LANES + lane] = period.benchmark
             curve = close_curve(curve)
             store(curve, floats, integers, lane)
-        _write_clock(curve, floats, integers)
+        write_clock(curve, floats, integers)
 
     @kernel(inline=False)
     def row(floats: Any, integers: Any, time_ns: int, session: int, equity: Any, benchmark: float) -> None:
-        clock = _read_clock(floats, integers)
+        clock = read_clock(floats, integers)
         for lane in range(LANES):
             curve = load(floats, integers, lane, clock)
             curve = observe_curve(curve, time_ns, session, equity[lane], benchmark)
             store(curve, floats, integers, lane)
-        _write_clock(curve, floats, integers)
+        write_clock(curve, floats, integers)
 
     return close, row
 
@@ -130,11 +130,11 @@ def _periods(keep: Container[str] | None) -> Callable[..., None]:
 
     @kernel(inline=False)
     def take_moments(floats: Any, integers: Any, returns: Any) -> None:
-        count = _read_count(floats, integers)
+        count = read_count(floats, integers)
         for lane in range(LANES):
             moments = observe_return_moments(load_moments(floats, integers, lane, count), returns[lane])
             store_moments(moments, floats, integers, lane)
-        _write_count(moments, floats, integers)
+        write_count(moments, floats, integers)
 
     @kernel(inline=False)
     def take_growth(floats: Any, integers: Any, returns: Any) -> None:
@@ -178,12 +178,12 @@ def _depth(keep: Container[str] | None) -> Callable[..., None]:
 
     @kernel(inline=False)
     def depth(floats: Any, integers: Any) -> None:
-        clock, rows = _read_clock(floats, integers), _read_rows(floats, integers)
+        clock, rows = read_clock(floats, integers), read_rows(floats, integers)
         for lane in range(LANES):
             curve = load_curve(floats, integers, lane, clock)
             drawdown = observe_drawdown(load(floats, integers, lane, rows), curve.time_ns, curve.equity)
             store(drawdown, floats, integers, lane)
-        _write_rows(drawdown, floats, integers)
+        write_rows(drawdown, floats, integers)
 
     return depth
 
@@ -208,7 +208,7 @@ def _changes() -> Callable[..., None]:
 
     @kernel(inline=False)
     def changes(floats: Any, integers: Any, equity: Any, benchmark: float) -> None:
-        clock = _read_clock(floats, integers)
+        clock = read_clock(floats, integers)
         for lane in range(LANES):
             curve = load_curve(floats, integers, lane, clock)
             level = where(is_nan(benchmark), curve.benchmark, benchmark)
@@ -217,59 +217,3 @@ def _changes() -> Callable[..., None]:
             store(moved, floats, integers, lane)
 
     return changes
-
-
-def bind_few(keep: Container[str]) -> tuple[Callable[..., bool], Callable[..., bool]]:
-    """Make the two loops of a row on which little is asked, each over the lanes once.
-
-    ``row(hands, floats, integers, time_ns, session, close, benchmark)`` values positions at a close and takes a row
-    that goes on with its period, ``period`` one that begins a period, with float64[LANES] behind its arguments for the
-    returns of the one before. Both write the equity and return whether an account is at or below zero. What they leave
-    is what ``Observers`` leave one after the other, in a ns a row and lane less.
-    """
-    load, store = _both("curve", keep, CLOCK)
-    load_moments, store_moments = _both("periods.moments", keep, COUNT)
-    load_drawdown, store_drawdown = _both("drawdown", keep, ROWS)
-
-    @kernel(inline=False)
-    def row(hands: Any, floats: Any, integers: Any, time_ns: int, session: int, close: float, benchmark: float) -> bool:
-        clock, rows = _read_clock(floats, integers), _read_rows(floats, integers)
-        ruined = 0
-        for lane in range(LANES):
-            equity = hands[CASH * LANES + lane] + hands[QUANTITY * LANES + lane] * close
-            hands[EQUITY * LANES + lane] = equity
-            ruined |= where(equity <= 0.0, 1, 0)
-            curve = observe_curve(load(floats, integers, lane, clock), time_ns, session, equity, benchmark)
-            drawdown = observe_drawdown(load_drawdown(floats, integers, lane, rows), time_ns, equity)
-            store(curve, floats, integers, lane)
-            store_drawdown(drawdown, floats, integers, lane)
-        _write_clock(curve, floats, integers)
-        _write_rows(drawdown, floats, integers)
-        return ruined != 0
-
-    @kernel(inline=False)
-    def period(
-        hands: Any, floats: Any, integers: Any, time_ns: int, session: int, close: float, benchmark: float, returns: Any
-    ) -> bool:
-        clock, count = _read_clock(floats, integers), _read_count(floats, integers)
-        rows = _read_rows(floats, integers)
-        ruined = 0
-        for lane in range(LANES):
-            equity = hands[CASH * LANES + lane] + hands[QUANTITY * LANES + lane] * close
-            hands[EQUITY * LANES + lane] = equity
-            ruined |= where(equity <= 0.0, 1, 0)
-            curve = load(floats, integers, lane, clock)
-            r = open_period(curve).portfolio
-            moments = observe_return_moments(load_moments(floats, integers, lane, count), r)
-            returns[lane] = r
-            curve = observe_curve(close_curve(curve), time_ns, session, equity, benchmark)
-            drawdown = observe_drawdown(load_drawdown(floats, integers, lane, rows), time_ns, equity)
-            store(curve, floats, integers, lane)
-            store_moments(moments, floats, integers, lane)
-            store_drawdown(drawdown, floats, integers, lane)
-        _write_clock(curve, floats, integers)
-        _write_count(moments, floats, integers)
-        _write_rows(drawdown, floats, integers)
-        return ruined != 0
-
-    return row, period

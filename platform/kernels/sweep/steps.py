@@ -8,6 +8,8 @@ from lockstep.kernels.bar import Bar
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.layout import Layout
 from lockstep.kernels.sweep.lanes import LANES, LaneLayout
+from lockstep.kernels.sweep.wide import WIDTH, put_at
+from lockstep.kernels.sweep.wide_layout import WideLayout
 
 
 def bind_steps(step: Callable[..., Any], state: Layout, params: Layout) -> Callable[..., None]:
@@ -38,6 +40,47 @@ def bind_steps(step: Callable[..., Any], state: Layout, params: Layout) -> Calla
                 state, target = step(load(floats, integers, lane), bar, params)
                 store(state, floats, integers, lane)
                 targets[t, lane] = target * scale
+
+    return run
+
+
+def bind_wide_steps(step: Callable[..., Any], state: Layout, params: Layout) -> Callable[..., None]:
+    """Compile the same loop with states in registers, as ``bind_steps`` has it but for targets float64[n * LANES].
+
+    ``step`` is widened (see ``widen``); numba refuses one that branches.
+    """
+    places, given = WideLayout(state), WideLayout(params)
+    load, store, settle, load_params = places.loader(), places.storer(), places.settler(), given.loader()
+
+    @kernel(inline=False)
+    def walk(
+        floats: Any, integers: Any, params_floats: Any, params_integers: Any, lane: int, first: int, time_ns: Any,
+        session: Any, ohlcv: Any, extra: Any, scale: float, targets: Any,
+    ) -> None:  # fmt: skip
+        params, state = load_params(params_floats, params_integers, lane), load(floats, integers, lane)
+        for t in range(time_ns.size):
+            bar = Bar(
+                first + t, time_ns[t], session[t], ohlcv[0, 0, t], ohlcv[0, 1, t], ohlcv[0, 2, t], ohlcv[0, 3, t],
+                ohlcv[0, 4, t], extra[0, t],
+            )  # fmt: skip
+            moved, target = step(state, bar, params)
+            state = settle(moved)
+            put_at(targets, t * LANES + lane, target * scale)
+        store(state, floats, integers, lane)
+
+    @kernel(cache=True)
+    def run(
+        floats: Any, integers: Any, params_floats: Any, params_integers: Any, first: int, time_ns: Any, session: Any,
+        ohlcv: Any, extra: Any, scale: float, targets: Any,
+    ) -> None:  # fmt: skip
+        floats, integers, targets = borrow(floats), borrow(integers), borrow(targets.reshape(-1))
+        params_floats, params_integers = borrow(params_floats), borrow(params_integers)
+        ohlcv, extra, time_ns, session = borrow(ohlcv), borrow(extra), borrow(time_ns), borrow(session)
+        for part in range(LANES // WIDTH):
+            walk(
+                floats, integers, params_floats, params_integers, part * WIDTH, first, time_ns, session, ohlcv, extra,
+                scale, targets,
+            )  # fmt: skip
 
     return run
 

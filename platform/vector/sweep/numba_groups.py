@@ -14,9 +14,10 @@ from lockstep.kernels.refresh import up_to_date
 from lockstep.kernels.sizing import Instruction
 from lockstep.kernels.stats.statistics import Statistics
 from lockstep.kernels.sweep import accounts
+from lockstep.kernels.sweep.few import bind_few_accounts
 from lockstep.kernels.sweep.lanes import LANES, LaneLayout
-from lockstep.kernels.sweep.observe import FEW
-from lockstep.kernels.sweep.steps import bind_steps, bind_windowed_steps
+from lockstep.kernels.sweep.steps import bind_steps, bind_wide_steps, bind_windowed_steps
+from lockstep.kernels.sweep.widen import widened
 from lockstep.strategies.base import Strategy
 from lockstep.vector.execution import Execution
 from lockstep.vector.signals import version_of
@@ -141,6 +142,30 @@ class Group:
         _finish()(self._accounts, self._task.stream, row, time_ns, close, room.records[2], self.finished)
 
 
+class Either:
+    """One compiled loop, or another that takes the same where numba refuses the first."""
+
+    def __init__(self, first: Any, second: Any) -> None:
+        self._first, self._second, self._refused = first, second, False
+
+    def __call__(self, *arguments: Any) -> None:
+        """Run. Raises what the step raises, and what numba does for a step that neither can be compiled with."""
+        if not self._refused:
+            try:
+                self._first(*arguments)
+                return
+            except Exception:
+                if self._first.signatures:  # it was compiled: the step itself raised this
+                    raise
+                self._refused = True
+        self._second(*arguments)
+
+    @property
+    def signatures(self) -> Any:
+        """What was compiled."""
+        return (self._second if self._refused else self._first).signatures
+
+
 _bound_steps: dict[tuple[Any, ...], Callable[..., None]] = {}
 
 
@@ -149,14 +174,15 @@ def _bound(strategy_class: type[Strategy], state: Layout, params: Layout, window
     version = version_of(strategy_class)  # type: ignore[arg-type]  # what it asks of an instance the class has
     key = (strategy_class, version, repr(state.tree), repr(params.tree))
     if key not in _bound_steps:
-        bind = bind_windowed_steps if windowed else bind_steps
-        _bound_steps[key] = bind(up_to_date(strategy_class.compiled_step), state, params)
+        step = strategy_class.compiled_step
+        anyhow = (bind_windowed_steps if windowed else bind_steps)(up_to_date(step), state, params)
+        _bound_steps[key] = anyhow if windowed else Either(bind_wide_steps(widened(step), state, params), anyhow)
     return _bound_steps[key]
 
 
 @cache
 def _accounts(few: bool) -> Callable[..., None]:
-    return accounts.bind_accounts(FEW, accounts.FEW_TRADES) if few else accounts.bind_accounts(None, None)
+    return bind_few_accounts() if few else accounts.bind_accounts(None, None)
 
 
 @cache

@@ -23,8 +23,8 @@ from lockstep.kernels.stats.block import (
 from lockstep.kernels.stats.statistics import statistics_init
 from lockstep.kernels.stats.trades import trade_statistics_init
 from lockstep.kernels.sweep import accounts
+from lockstep.kernels.sweep.few import bind_few_accounts
 from lockstep.kernels.sweep.lanes import LANES
-from lockstep.kernels.sweep.observe import FEW
 from lockstep.vector.execution import Execution
 
 ROWS = 700
@@ -59,7 +59,7 @@ class Rows:
 
 @cache
 def compiled(few: bool) -> Callable[..., None]:
-    return accounts.bind_accounts(FEW, accounts.FEW_TRADES) if few else accounts.bind_accounts(None, None)
+    return bind_few_accounts() if few else accounts.bind_accounts(None, None)
 
 
 @cache
