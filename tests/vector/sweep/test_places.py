@@ -14,12 +14,12 @@ from lockstep.vector.sweep.places import names_in, placed
 GRID = {"fast": [3, 5, 8], "slow": range(10, 31)}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def grid() -> Sweep:
     return sweep(bars_of(rows=120, symbols=("AAPL", "MSFT")), EmaCross, GRID, metrics=["trades"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def listed() -> Sweep:
     sets = [{"fast": 3, "slow": 20}, {"fast": 3, "slow": 30}, {"fast": 5, "slow": 40}]
     return sweep(bars_of(rows=120, symbols=("AAPL",)), EmaCross, sets, metrics=["trades"])
