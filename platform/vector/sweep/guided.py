@@ -135,7 +135,7 @@ def guided_sweep(
         study.sampler = sampler_of(sampler, seed, trials, len(asked.known)) if asked.known else chosen[0]
         study.pruner = chosen[1] or study.pruner
         with shown(progress, plan) as report:
-            kept = f" and kept in {storage}: ask again to go on" if isinstance(storage, str | os.PathLike) else ""
+            kept = " and kept in its storage: ask again to go on" if isinstance(storage, str | os.PathLike) else ""
             runs = Runs(request, way.backend, space, wanted, parts, report)
             search = _Search(runs, asked, chosen[1] is not None, kept)
             result = search.run(trials, batch, way, plan)

@@ -221,7 +221,7 @@ def test_an_interrupted_search_keeps_what_is_done(tmp_path):
             raise KeyboardInterrupt
 
     settings: dict[str, Any] = {"trials": 30, "batch": 10, "storage": storage, "metrics": ["trades"]}
-    with pytest.warns(SweepInterrupted, match="20 of 30"):
+    with pytest.warns(SweepInterrupted, match="20 of 30 sets were run and kept in its storage: ask again"):
         part = guided_sweep(bars, EmaCross, GRID, progress=stop, **settings)
     assert part.attrs["interrupted"] == 1
     assert part.sizes["set"] == 20
