@@ -25,6 +25,31 @@ class _Flat(JITCodeLibrary):  # type: ignore[misc]  # numba ships no types
                 if needed not in self._linking_libraries:
                     self.add_linking_library(needed)
 
+    def finalize(self) -> None:
+        self._linking_libraries[:] = callers_first(self._linking_libraries)
+        super().finalize()
+
+
+def callers_first(libraries: list[Any]) -> list[Any]:
+    """Order libraries so that each comes before all that it needs.
+
+    LLVM links a function only where something linked so far calls it. A library linked too early was left out, and what
+    called it later called address zero: so it was when a literal argument had cut the first caller's branch away.
+    """
+    ordered: list[Any] = []
+    seen: set[int] = set()
+
+    def visit(library: Any) -> None:
+        if id(library) not in seen:
+            seen.add(id(library))
+            for needed in library._linking_libraries if isinstance(library, _Block) else ():
+                visit(needed)
+            ordered.append(library)
+
+    for library in reversed(libraries):
+        visit(library)
+    return ordered[::-1]
+
 
 class _NoEnvironment:
     """A code generator but for the step that hands a function's environment to machine code: there is none."""

@@ -2,11 +2,12 @@
 
 import threading
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pytest
 
+from lockstep.kernels._inner import _Block, callers_first
 from lockstep.kernels._jit import kernel
 
 
@@ -111,3 +112,30 @@ def test_calls_from_many_threads_at_once() -> None:
     for thread in threads:
         thread.join()
     assert sorted(found) == [(2.0 * n + 1.0, 2.0 * n) for n in range(8)]
+
+
+def test_a_block_whose_first_caller_lost_a_branch_to_a_literal_is_linked_for_the_second() -> None:
+    # Linked before the one that calls it, a library is left out, and the call goes to address zero.
+    @kernel(inline=False)
+    def double(x: float) -> float:
+        return x * 2.0
+
+    @kernel(inline=False)
+    def choose(x: float, n: int) -> float:
+        return x if n == 0 else double(x)
+
+    @kernel
+    def run(x: float, n: int) -> float:
+        first = choose(x, 0)
+        return first + choose(x, n)
+
+    assert (run(3.0, 0), run(3.0, 1)) == (6.0, 9.0)
+
+
+def test_libraries_come_before_what_they_need() -> None:
+    class Leaf:
+        _linking_libraries: ClassVar[list[Any]] = []
+
+    a, b, c = _Block.__new__(_Block), _Block.__new__(_Block), Leaf()
+    a._linking_libraries, b._linking_libraries = [c], [a, c]
+    assert callers_first([c, a, b]) == [b, a, c]

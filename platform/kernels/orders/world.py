@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 from numba import carray
-from numba.core import cgutils, types
-from numba.extending import intrinsic
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.actions import ACTION
+from lockstep.kernels.address import pointer
 from lockstep.kernels.orders.fees import FEE_TIER
 from lockstep.kernels.orders.tables import (
     BOOKED_FILL,
@@ -149,206 +148,196 @@ World = Any
 """A WORLD record, as kernels take it."""
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def _pointer(_typing: Any, address: Any) -> Any:
-    """Turn an address into the pointer that carray takes."""
-
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
-
-    return types.voidptr(address), generate
-
-
 @kernel
 def broker_of(w: World) -> Any:
     """Return the BROKER record."""
-    return carray(_pointer(w.broker), 1, BROKER)[0]
+    return carray(pointer(w.broker), 1, BROKER)[0]
 
 
 @kernel
 def policy_of(w: World) -> Any:
     """Return the POLICY record."""
-    return carray(_pointer(w.policy), 1, POLICY)[0]
+    return carray(pointer(w.policy), 1, POLICY)[0]
 
 
 @kernel
 def turnover_of(w: World) -> Any:
     """Return the TURNOVER record."""
-    return carray(_pointer(w.turnover), 1, TURNOVER)[0]
+    return carray(pointer(w.turnover), 1, TURNOVER)[0]
 
 
 @kernel
 def limits_of(w: World) -> Any:
     """Return the RISK_LIMITS record."""
-    return carray(_pointer(w.limits), 1, RISK_LIMITS)[0]
+    return carray(pointer(w.limits), 1, RISK_LIMITS)[0]
 
 
 @kernel
 def guard_of(w: World) -> Any:
     """Return the RISK_ACCOUNT record."""
-    return carray(_pointer(w.guard), 1, RISK_ACCOUNT)[0]
+    return carray(pointer(w.guard), 1, RISK_ACCOUNT)[0]
 
 
 @kernel
 def stands_of(w: World) -> Any:
     """Return STAND[symbols]."""
-    return carray(_pointer(w.stands), w.symbols, STAND)
+    return carray(pointer(w.stands), w.symbols, STAND)
 
 
 @kernel
 def contracts_of(w: World) -> Any:
     """Return CONTRACT[symbols]."""
-    return carray(_pointer(w.contracts), w.symbols, CONTRACT)
+    return carray(pointer(w.contracts), w.symbols, CONTRACT)
 
 
 @kernel
 def exposures_of(w: World) -> Any:
     """Return RISK_SYMBOL[symbols]."""
-    return carray(_pointer(w.exposures), w.symbols, RISK_SYMBOL)
+    return carray(pointer(w.exposures), w.symbols, RISK_SYMBOL)
 
 
 @kernel
 def working_of(w: World) -> Any:
     """Return WORKING[slots]: one slot per order."""
-    return carray(_pointer(w.working), w.slots, WORKING)
+    return carray(pointer(w.working), w.slots, WORKING)
 
 
 @kernel
 def tiers_of(w: World) -> Any:
     """Return FEE_TIER[tier_count]."""
-    return carray(_pointer(w.tiers), w.tier_count, FEE_TIER)
+    return carray(pointer(w.tiers), w.tier_count, FEE_TIER)
 
 
 @kernel
 def intents_of(w: World) -> Any:
     """Return INTENT[intent_count]: ascending by row."""
-    return carray(_pointer(w.intents), w.intent_count, INTENT)
+    return carray(pointer(w.intents), w.intent_count, INTENT)
 
 
 @kernel
 def actions_of(w: World) -> Any:
     """Return ACTION[action_count]: ascending by time."""
-    return carray(_pointer(w.actions), w.action_count, ACTION)
+    return carray(pointer(w.actions), w.action_count, ACTION)
 
 
 @kernel
 def times_of(w: World) -> Any:
     """Return int64[rows]: close times."""
-    return carray(_pointer(w.time_ns), w.rows, np.int64)
+    return carray(pointer(w.time_ns), w.rows, np.int64)
 
 
 @kernel
 def sessions_of(w: World) -> Any:
     """Return int64[rows]."""
-    return carray(_pointer(w.session), w.rows, np.int64)
+    return carray(pointer(w.session), w.rows, np.int64)
 
 
 @kernel
 def present_of(w: World) -> Any:
     """Return bool_[symbols, rows]."""
-    return carray(_pointer(w.present), (w.symbols, w.rows), np.bool_)
+    return carray(pointer(w.present), (w.symbols, w.rows), np.bool_)
 
 
 @kernel
 def ohlcv_of(w: World) -> Any:
     """Return float64[symbols, 5, rows]."""
-    return carray(_pointer(w.ohlcv), (w.symbols, 5, w.rows), np.float64)
+    return carray(pointer(w.ohlcv), (w.symbols, 5, w.rows), np.float64)
 
 
 @kernel
 def opening_ns_of(w: World) -> Any:
     """Return int64[symbols, rows]."""
-    return carray(_pointer(w.opening_ns), (w.symbols, w.rows), np.int64)
+    return carray(pointer(w.opening_ns), (w.symbols, w.rows), np.int64)
 
 
 @kernel
 def opening_of(w: World) -> Any:
     """Return float64[symbols, rows]."""
-    return carray(_pointer(w.opening), (w.symbols, w.rows), np.float64)
+    return carray(pointer(w.opening), (w.symbols, w.rows), np.float64)
 
 
 @kernel
 def last_of_session_of(w: World) -> Any:
     """Return bool_[symbols, rows]: is the bar that closes here the last of its session?."""
-    return carray(_pointer(w.last_of_session), (w.symbols, w.rows), np.bool_)
+    return carray(pointer(w.last_of_session), (w.symbols, w.rows), np.bool_)
 
 
 @kernel
 def instructions_of(w: World) -> Any:
     """Return float64[symbols, rows]: nan for none; there only where `instructed`."""
-    return carray(_pointer(w.instructions), (w.symbols, w.rows), np.float64)
+    return carray(pointer(w.instructions), (w.symbols, w.rows), np.float64)
 
 
 @kernel
 def scores_of(w: World) -> Any:
     """Return float64[symbols, rows]: there only where `scored`."""
-    return carray(_pointer(w.scores), (w.symbols, w.rows), np.float64)
+    return carray(pointer(w.scores), (w.symbols, w.rows), np.float64)
 
 
 @kernel
 def rates_of(w: World) -> Any:
     """Return float64[symbols, rows]: account currency per unit of the symbol's; there only where `converted`."""
-    return carray(_pointer(w.rates), (w.symbols, w.rows), np.float64)
+    return carray(pointer(w.rates), (w.symbols, w.rows), np.float64)
 
 
 @kernel
 def funding_of(w: World) -> Any:
     """Return float64[symbols, rows]: rate paid by longs, nan for none; there only where `funded`."""
-    return carray(_pointer(w.funding), (w.symbols, w.rows), np.float64)
+    return carray(pointer(w.funding), (w.symbols, w.rows), np.float64)
 
 
 @kernel
 def turn_of(w: World) -> Any:
     """Return int64[symbols]: room to sort symbols in."""
-    return carray(_pointer(w.turn), w.symbols, np.int64)
+    return carray(pointer(w.turn), w.symbols, np.int64)
 
 
 @kernel
 def trading_of(w: World) -> Any:
     """Return bool_[symbols]: room to mark those that trade at a moment."""
-    return carray(_pointer(w.trading), w.symbols, np.bool_)
+    return carray(pointer(w.trading), w.symbols, np.bool_)
 
 
 @kernel
 def orders_of(w: World) -> Any:
     """Return BOOKED_ORDER[order_room]: `order_count` of them written, and so on."""
-    return carray(_pointer(w.orders), w.order_room, BOOKED_ORDER)
+    return carray(pointer(w.orders), w.order_room, BOOKED_ORDER)
 
 
 @kernel
 def fills_of(w: World) -> Any:
     """Return BOOKED_FILL[fill_room]."""
-    return carray(_pointer(w.fills), w.fill_room, BOOKED_FILL)
+    return carray(pointer(w.fills), w.fill_room, BOOKED_FILL)
 
 
 @kernel
 def trades_of(w: World) -> Any:
     """Return TRADE[trade_room]."""
-    return carray(_pointer(w.trades), w.trade_room, TRADE)
+    return carray(pointer(w.trades), w.trade_room, TRADE)
 
 
 @kernel
 def flows_of(w: World) -> Any:
     """Return CASH_FLOW[flow_room]."""
-    return carray(_pointer(w.flows), w.flow_room, CASH_FLOW)
+    return carray(pointer(w.flows), w.flow_room, CASH_FLOW)
 
 
 @kernel
 def equity_of(w: World) -> Any:
     """Return float64[rows]."""
-    return carray(_pointer(w.equity), w.rows, np.float64)
+    return carray(pointer(w.equity), w.rows, np.float64)
 
 
 @kernel
 def gross_of(w: World) -> Any:
     """Return float64[rows]."""
-    return carray(_pointer(w.gross), w.rows, np.float64)
+    return carray(pointer(w.gross), w.rows, np.float64)
 
 
 @kernel
 def net_of(w: World) -> Any:
     """Return float64[rows]."""
-    return carray(_pointer(w.net), w.rows, np.float64)
+    return carray(pointer(w.net), w.rows, np.float64)
 
 
 def point(world: Any, **arrays: Any) -> None:
