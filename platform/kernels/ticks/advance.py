@@ -1,0 +1,295 @@
+"""One thing after another: what happens next in a tick run, and its doing, for batch and tick by tick alike.
+
+The order is total. At one moment the market comes first, then requests at the exchange, then orders that expire,
+then reports to the strategy, then what it hears of the market, then its timer, then the sample of the account.
+"""
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.book.codes import Code
+from lockstep.kernels.book.events import EventFlag, EventKind, apply_event
+from lockstep.kernels.book.tables import NOWHERE, int64
+from lockstep.kernels.borrow import borrow
+from lockstep.kernels.ticks.arrival import expire, request_arrives
+from lockstep.kernels.ticks.call import call_address
+from lockstep.kernels.ticks.fills import middle_of
+from lockstep.kernels.ticks.heard import report_arrives
+from lockstep.kernels.ticks.mail import next_report_ns, next_request_ns
+from lockstep.kernels.ticks.overlay import market_event
+from lockstep.kernels.ticks.rests import remember_best
+from lockstep.kernels.ticks.tables import (
+    NEVER,
+    Action,
+    Run,
+    account_of,
+    book_of,
+    column_of,
+    own_of,
+    requests_of,
+    samples_of,
+    seen_of,
+)
+from lockstep.kernels.ticks.take import reachable
+
+ROWS_PER_ACT = 64
+"""Own orders that a strategy may always send in one act."""
+
+
+class Stop(IntEnum):
+    """Why a run came back to its caller. Nothing of what comes next was done."""
+
+    DONE = 0
+    """As many steps as were asked for."""
+    END = 1
+    """The history is over."""
+    EVENTS = 2
+    """The next block for the exchange is wanted."""
+    SEEN = 3
+    """The next block for the strategy is wanted."""
+    BOOK = 4
+    """The book must grow; ``refused`` says by which Code."""
+    SEEN_BOOK = 5
+    RECORDS = 6
+    """Room for fills, orders or samples."""
+    ROWS = 7
+    """Room for own orders or messages."""
+    EVENT = 8
+    """The next event can't be; ``refused`` says why. Strict runs alone."""
+    OVERRUN = 9
+    """The strategy sent more in one act than there is room for."""
+
+
+@kernel(cache=True)
+def advance(run: Any, most: int) -> tuple[int, int]:
+    """Do the next ``most`` things of TICK_RUN[1]; return (Stop, things done)."""
+    r = borrow(run)[0]
+    done = 0
+    while done < most:
+        others = _next_other(r)
+        stop, market = _market_until(r, others, most - done)
+        done += market
+        if stop != Stop.DONE:
+            return stop, done
+        if done == most:
+            break
+        others = _next_other(r)
+        if others == NEVER or (r.finished == 1 and r.next == r.count and others > r.now_ns):
+            return Stop.END, done
+        stop = _other(r, others)
+        if stop != Stop.DONE:
+            return stop, done
+        done += 1
+    return Stop.DONE, done
+
+
+@kernel(inline=False)
+def _next_other(r: Run) -> int:
+    """Return when something else than a market event at the exchange is next."""
+    mail = min(next_request_ns(r), next_report_ns(r))
+    timers = min(min(r.next_expiry_ns, r.wake_ns), _sampling_ns(r))
+    return min(min(mail, timers), _hearing_ns(r))
+
+
+@kernel
+def _hearing_ns(r: Run) -> int:
+    """Return when a strategy that acts on the feed hears the next event, or has just heard one."""
+    if r.wake_on_feed == 0:
+        return NEVER
+    if r.seen_apart == 0:
+        return int64(r.now_ns) if r.fresh == 1 else NEVER
+    if r.seen_next == r.seen_count:
+        return NEVER if r.finished == 1 else int64(r.now_ns)
+    return int64(column_of(r.seen_received_ns_column, r.seen_count, np.int64)[r.seen_next] + r.feed_ns)
+
+
+@kernel
+def _sampling_ns(r: Run) -> int:
+    return int64(r.next_sample_ns) if r.sample_ns > 0 else NEVER
+
+
+@kernel(inline=False)
+def _market_until(r: Run, until_ns: int, most: int) -> tuple[int, int]:
+    """Let history happen up to a moment, ``until_ns`` included; return (Stop, events)."""
+    times = column_of(r.time_ns_column, r.count, np.int64)
+    kinds = column_of(r.kind_column, r.count, np.uint8)
+    sides = column_of(r.side_column, r.count, np.int8)
+    flags = column_of(r.flags_column, r.count, np.uint8)
+    ticks = column_of(r.tick_column, r.count, np.int64)
+    lots = column_of(r.lots_column, r.count, np.int64)
+    ids = column_of(r.id_column, r.count, np.int64)
+    slots = column_of(r.slot_column, r.count, np.int32)
+    stops_at_each = r.wake_on_feed == 1 and r.seen_apart == 0
+    e, done, limit = r.next, 0, until_ns
+    while e < r.count and done < most:
+        time_ns = times[e]
+        if time_ns > limit:
+            break
+        if r.resting_count > 0 and _little_room(r, r.resting_count):
+            return Stop.RECORDS, done
+        k = np.uint64(e)
+        kind, side = int64(kinds[k]), int64(sides[k])
+        reports = r.report_count
+        code = market_event(r, kind, side, ticks[k], lots[k], ids[k], int64(slots[k]), time_ns)
+        if code != Code.OK:
+            stop = _refused(r, code)
+            if stop != Stop.DONE:
+                return stop, done
+        if kind >= EventKind.TRADE or kind == EventKind.EXECUTE:
+            _remember(r, kind, side, ticks[k], lots[k])
+        e += 1
+        done += 1
+        r.next = e
+        r.now_ns = time_ns
+        if r.report_count != reports:
+            limit = min(limit, next_report_ns(r))
+        if stops_at_each and flags[k] & EventFlag.LAST:
+            r.fresh = 1
+            break
+    r.events += done
+    if e == r.count and r.finished == 0 and done < most and r.fresh == 0:
+        return Stop.EVENTS, done
+    return Stop.DONE, done
+
+
+@kernel
+def _little_room(r: Run, fills: int) -> bool:
+    return bool(r.fill_room - r.fill_count < fills or r.report_room - r.report_count < fills + 1)
+
+
+@kernel(inline=False)
+def _refused(r: Run, code: int) -> int:
+    r.refused = code
+    if code == Code.NO_ORDER_ROOM or code == Code.NO_LEVEL_ROOM:
+        return Stop.BOOK
+    return Stop.EVENT if r.strict == 1 else Stop.DONE
+
+
+@kernel
+def _remember(r: Run, kind: int, side: int, tick: int, lots: int) -> None:
+    if kind == EventKind.PHASE:
+        r.phase = lots
+    else:
+        r.last_tick, r.last_lots, r.last_side = tick, lots, side
+        r.trades_seen += 1
+
+
+@kernel(inline=False)
+def _other(r: Run, time_ns: int) -> int:
+    """Do what is next and not of the market at the exchange; return a Stop."""
+    if next_request_ns(r) == time_ns:
+        return _serve(r)
+    if r.next_expiry_ns == time_ns:
+        if _little_room(r, r.resting_count):
+            return Stop.RECORDS
+        expire(r)
+        return Stop.DONE
+    if next_report_ns(r) == time_ns:
+        if r.order_count == r.order_room:
+            return Stop.RECORDS
+        r.now_ns = time_ns
+        report_arrives(r)
+        return _act(r, time_ns) if r.wake_on_report == 1 else Stop.DONE
+    if _hearing_ns(r) == time_ns:
+        return _act_on_feed(r, time_ns)
+    if r.wake_ns == time_ns:
+        return _act(r, time_ns)
+    return _sample(r, time_ns)
+
+
+@kernel(inline=False)
+def _serve(r: Run) -> int:
+    message = requests_of(r)[r.request_count - 1]
+    levels = 0
+    if message.kind != Action.CANCEL:
+        o = own_of(r)[message.order]
+        levels = reachable(book_of(r), 1 - o.side, NOWHERE + 1, max(message.lots, 1))[1]
+    if _little_room(r, levels + 1):
+        return Stop.RECORDS
+    r.now_ns = message.time_ns
+    request_arrives(r)
+    return Stop.DONE
+
+
+@kernel(inline=False)
+def _act_on_feed(r: Run, time_ns: int) -> int:
+    if r.seen_apart == 0:
+        stop = _act(r, time_ns)
+        if stop == Stop.DONE or stop == Stop.OVERRUN:
+            r.fresh = 0
+        return stop
+    if r.seen_next == r.seen_count:
+        return Stop.SEEN
+    return _act(r, time_ns)
+
+
+@kernel(inline=False)
+def _act(r: Run, time_ns: int) -> int:
+    """Let the strategy hear what has reached it by now, and act."""
+    if r.own_room - r.own_used < ROWS_PER_ACT or r.request_room - r.request_count < 2 * ROWS_PER_ACT:
+        return Stop.ROWS
+    stop = _hear(r, time_ns)
+    if stop != Stop.DONE:
+        return stop
+    r.now_ns = time_ns
+    if r.wake_ns <= time_ns:
+        r.wake_ns = NEVER
+    call_address(r.act, r.self_address)
+    r.acts += 1
+    return Stop.OVERRUN if r.overrun == 1 else Stop.DONE
+
+
+@kernel(inline=False)
+def _hear(r: Run, time_ns: int) -> int:
+    """Bring the strategy's own book up to a moment."""
+    if r.seen_apart == 0:
+        return Stop.DONE
+    b = seen_of(r)
+    times = column_of(r.seen_received_ns_column, r.seen_count, np.int64)
+    kinds = column_of(r.seen_kind_column, r.seen_count, np.uint8)
+    sides = column_of(r.seen_side_column, r.seen_count, np.int8)
+    ticks = column_of(r.seen_tick_column, r.seen_count, np.int64)
+    lots = column_of(r.seen_lots_column, r.seen_count, np.int64)
+    ids = column_of(r.seen_id_column, r.seen_count, np.int64)
+    slots = column_of(r.seen_slot_column, r.seen_count, np.int32)
+    e = r.seen_next
+    while e < r.seen_count and times[e] + r.feed_ns <= time_ns:
+        k = np.uint64(e)
+        code = apply_event(b, int64(kinds[k]), int64(sides[k]), ticks[k], lots[k], ids[k], int64(slots[k]))
+        if code == Code.NO_ORDER_ROOM or code == Code.NO_LEVEL_ROOM:
+            r.refused = code
+            return Stop.SEEN_BOOK
+        e += 1
+        r.seen_next = e
+    return Stop.SEEN if e == r.seen_count and r.finished == 0 else Stop.DONE
+
+
+@kernel(inline=False)
+def _sample(r: Run, time_ns: int) -> int:
+    """Write the account down, marked at the middle; the next sample is taken when something has happened again."""
+    if r.sample_count == r.sample_room:
+        return Stop.RECORDS
+    record = samples_of(r)[r.sample_count]
+    r.sample_count += 1
+    record.time_ns = time_ns
+    record.middle = middle_of(book_of(r))
+    record.position = r.position
+    units = r.position * r.lot_size
+    value = units * record.middle * r.tick_size * r.multiplier if r.position != 0 else 0.0
+    record.equity = account_of(r).cash + value
+    following = time_ns + r.sample_ns
+    if r.next < r.count:
+        ahead = column_of(r.time_ns_column, r.count, np.int64)[r.next]
+        if ahead > following:
+            following = (ahead // r.sample_ns) * r.sample_ns + (r.sample_ns if ahead % r.sample_ns else 0)
+    r.next_sample_ns = following
+    return Stop.DONE
+
+
+@kernel(cache=True)
+def moved(run: Any) -> None:
+    """Say that the book of TICK_RUN[1] has moved to another window: places of own orders are found anew."""
+    remember_best(borrow(run)[0])

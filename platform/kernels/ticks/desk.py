@@ -1,0 +1,145 @@
+"""What an order kernel sees and does: the book as it has heard of it, its orders and position, and requests.
+
+Everything takes the ``desk``, prices in ticks and sizes in lots. Nothing here knows what the exchange knows and the
+strategy has not heard yet.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.book.ladder import best_place, next_place, place_at, row_at, tick_at
+from lockstep.kernels.book.tables import ASK, BID, NOWHERE, int64, levels_of
+from lockstep.kernels.ticks.fills import middle_of
+from lockstep.kernels.ticks.mail import request
+from lockstep.kernels.ticks.tables import NO_TICK, Action, OrderState, Run, own_of, seen_of
+
+
+@kernel
+def now(desk: Run) -> int:
+    """Return the time, ns UTC."""
+    return int64(desk.now_ns)
+
+
+@kernel
+def best_bid(desk: Run) -> int:
+    """Return the best bid in ticks, NO_TICK for none."""
+    place = best_place(seen_of(desk), BID)
+    return tick_at(seen_of(desk), BID, place) if place != NOWHERE else NO_TICK
+
+
+@kernel
+def best_ask(desk: Run) -> int:
+    """Return the best ask in ticks, NO_TICK for none."""
+    place = best_place(seen_of(desk), ASK)
+    return tick_at(seen_of(desk), ASK, place) if place != NOWHERE else NO_TICK
+
+
+@kernel
+def lots_at(desk: Run, side: int, tick: int) -> int:
+    """Return the lots displayed at a price."""
+    b = seen_of(desk)
+    row = row_at(b, side, place_at(b, side, tick))
+    return int64(levels_of(b)[np.uint64(row)].lots) if row >= 0 else 0
+
+
+@kernel(inline=False)
+def depth(desk: Run, side: int, levels: int) -> int:
+    """Return the lots displayed at the best ``levels`` prices of a side."""
+    b = seen_of(desk)
+    total, count = 0, 0
+    place = best_place(b, side)
+    while place != NOWHERE and count < levels:
+        total += levels_of(b)[np.uint64(row_at(b, side, place))].lots
+        count += 1
+        place = next_place(b, side, place)
+    return total
+
+
+@kernel
+def middle(desk: Run) -> float:
+    """Return the middle between best bid and ask in ticks, nan for an empty book."""
+    return middle_of(seen_of(desk))
+
+
+@kernel
+def position(desk: Run) -> int:
+    """Return the position in lots, negative for short, as far as reports have told."""
+    return int64(desk.local_position)
+
+
+@kernel
+def order_rows(desk: Run) -> int:
+    """Return how many rows of own orders to look through."""
+    return int64(desk.own_used)
+
+
+@kernel
+def order_at(desk: Run, row: int) -> Any:
+    """Return an own order's record: look at ``local_state``, ``local_tick``, ``local_remaining``, ``side``, ``id``."""
+    return own_of(desk)[row]
+
+
+@kernel
+def is_open(order: Any) -> bool:
+    """Return whether an order is on its way or rests, as far as the strategy knows."""
+    return bool(order.local_state == OrderState.SENT or order.local_state == OrderState.RESTING)
+
+
+@kernel(inline=False)
+def submit(desk: Run, side: int, tick: int, lots: int, flags: int, force: int, expiry_ns: int) -> int:
+    """Send an order; return its row, by which it is canceled and replaced. -1: more orders than fit in one act."""
+    row = desk.free_own
+    if row >= 0:
+        desk.free_own = own_of(desk)[row].entered
+    elif desk.own_used < desk.own_room:
+        row = desk.own_used
+        desk.own_used += 1
+    if row < 0 or desk.request_count == desk.request_room:
+        desk.overrun = 1
+        return -1
+    o = own_of(desk)[row]
+    desk.next_id += 1
+    o.id = desk.next_id
+    o.state = o.local_state = OrderState.SENT
+    o.side = side
+    o.tick = o.local_tick = tick
+    o.lots = o.remaining = o.local_remaining = lots
+    o.force, o.flags, o.expiry_ns = force, flags, expiry_ns
+    o.sent_ns, o.arrived_ns = desk.now_ns, 0
+    o.asked, o.filled, o.why = 0, 0, 0
+    o.ahead = o.ahead_at_entry = 0.0
+    o.middle = middle(desk)
+    request(desk, row, Action.SUBMIT, tick, lots)
+    return int64(row)
+
+
+@kernel(inline=False)
+def cancel(desk: Run, row: int) -> None:
+    """Ask for an order to be canceled; one that is not open, or is being canceled, is left alone."""
+    o = own_of(desk)[row]
+    if is_open(o) and o.asked == 0:
+        if desk.request_count == desk.request_room:
+            desk.overrun = 1
+            return
+        o.asked += 1
+        request(desk, row, Action.CANCEL, o.tick, 0)
+
+
+@kernel(inline=False)
+def replace(desk: Run, row: int, tick: int, lots: int) -> None:
+    """Ask for another price or size, ``lots`` counting what was filled; not while a request is under way."""
+    o = own_of(desk)[row]
+    if is_open(o) and o.asked == 0:
+        if desk.request_count == desk.request_room:
+            desk.overrun = 1
+            return
+        o.asked += 1
+        request(desk, row, Action.REPLACE, tick, lots)
+
+
+@kernel
+def wake_at(desk: Run, time_ns: int) -> None:
+    """Ask to act at a moment, in place of the one asked for before."""
+    desk.wake_ns = time_ns

@@ -1,0 +1,57 @@
+"""An own order trades: into the account, the records and a report on its way."""
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.book.ladder import best_place, tick_at
+from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow
+from lockstep.kernels.booking import book
+from lockstep.kernels.ticks.mail import report
+from lockstep.kernels.ticks.tables import (
+    FILL_REPORT,
+    OrderState,
+    Run,
+    account_of,
+    book_of,
+    fills_of,
+    holding_of,
+    own_of,
+    trade_of,
+)
+
+
+@kernel
+def middle_of(b: BookRow) -> float:
+    """Return the middle between best bid and ask in ticks; the one there is, or nan."""
+    bid, ask = best_place(b, BID), best_place(b, ASK)
+    if bid == NOWHERE:
+        return float(tick_at(b, ASK, ask)) if ask != NOWHERE else float("nan")
+    if ask == NOWHERE:
+        return float(tick_at(b, BID, bid))
+    return 0.5 * (tick_at(b, BID, bid) + tick_at(b, ASK, ask))
+
+
+@kernel(inline=False)
+def fill(r: Run, row: int, lots: int, tick: int, maker: bool, time_ns: int) -> None:
+    """Trade ``lots`` of an own order at ``tick``. Room for the records was checked before."""
+    o = own_of(r)[row]
+    signed = -lots if o.side == ASK else lots
+    price = tick * r.tick_size * r.multiplier
+    quantity = signed * r.lot_size
+    rate = r.maker_fee if maker else r.taker_fee
+    fee = rate * abs(quantity) * price + r.lot_fee * lots
+    holding, account = holding_of(r), account_of(r)
+    realised, ended = book(account, holding, quantity, price, fee, r.events, time_ns, 0, trade_of(r))
+    if ended:
+        r.trades += 1
+    r.position += signed
+    r.turnover += abs(quantity) * price
+    o.remaining -= lots
+    o.filled += lots
+    record = fills_of(r)[r.fill_count]
+    r.fill_count += 1
+    record.order, record.time_ns, record.side, record.tick, record.lots = o.id, time_ns, o.side, tick, lots
+    record.maker, record.fee, record.ahead, record.ahead_at_entry = maker, fee, o.ahead, o.ahead_at_entry
+    record.middle, record.middle_sent = middle_of(book_of(r)), o.middle
+    record.position, record.cash, record.realised = r.position, account.cash, realised
+    if o.remaining == 0:
+        o.state = OrderState.FILLED
+    report(r, row, time_ns, FILL_REPORT, tick, lots)

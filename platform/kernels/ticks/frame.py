@@ -1,0 +1,114 @@
+"""A tick run's memory: the record, the arrays it names, and the growing of what is full."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.kernels.account import new_account, new_holdings
+from lockstep.kernels.book.codes import Code
+from lockstep.kernels.book.events import Phase, TickBlock
+from lockstep.kernels.book.frame import Book
+from lockstep.kernels.layout import Packed
+from lockstep.kernels.records import TRADE
+from lockstep.kernels.ticks.advance import Stop, advance, moved
+from lockstep.kernels.ticks.tables import (
+    COLUMNS,
+    MESSAGE,
+    NEVER,
+    OWN,
+    SAMPLE,
+    TICK_FILL,
+    TICK_ORDER,
+    TICK_RUN,
+)
+
+Array = npt.NDArray[Any]
+_ROOMS = {
+    "own": (OWN, "own_room"), "resting": (np.dtype(np.int64), "own_room"), "requests": (MESSAGE, "request_room"),
+    "reports": (MESSAGE, "report_room"), "fills": (TICK_FILL, "fill_room"), "orders": (TICK_ORDER, "order_room"),
+    "samples": (SAMPLE, "sample_room"),
+}  # fmt: skip
+_START = {"own_room": 256, "request_room": 512, "report_room": 1024, "fill_room": 4096, "order_room": 4096,
+          "sample_room": 4096}  # fmt: skip
+
+
+class Frame:
+    """The memory of one run over one instrument.
+
+    ``book`` is the book at the exchange, ``seen`` the one that the strategy hears of later (None where it hears at
+    once). ``state`` and ``params`` are the packed values of the strategy whose compiled code is at address ``act``.
+    ``settings`` are fields of TICK_RUN.
+    """
+
+    def __init__(
+        self, book: Book, seen: Book | None, act: int, state: Packed, params: Packed, cash: float, **settings: Any
+    ) -> None:
+        self.run = np.zeros(1, TICK_RUN)
+        self.book, self.seen = book, seen
+        self.state, self.params = state, params
+        self.account, self.holding = new_account(cash), new_holdings(np.zeros(1))
+        self.trade = np.zeros(1, TRADE)
+        self._kept: dict[str, Any] = {}
+        start = {
+            "act": act, "wake_ns": NEVER, "free_own": -1, "phase": Phase.CONTINUOUS, "multiplier": 1.0,
+            "tick_size": 1.0, "lot_size": 1.0, "seen_apart": seen is not None, "next_expiry_ns": NEVER, **_START,
+        }  # fmt: skip
+        for name, value in {**start, **settings}.items():
+            self.run[name] = value
+        for name, (dtype, room) in _ROOMS.items():
+            setattr(self, name, np.zeros(int(self.run[room][0]), dtype))
+        self.run["self_address"] = self.run.ctypes.data
+        self._name_arrays()
+
+    def _name_arrays(self) -> None:
+        arrays = {name: getattr(self, name) for name in _ROOMS}
+        arrays |= {"book": self.book.row, "seen": (self.seen or self.book).row, "account": self.account}
+        arrays |= {"holding": self.holding, "trade": self.trade}
+        arrays |= {"floats": self.state.floats, "integers": self.state.integers, "arena": self.state.arena}
+        arrays |= {"offsets": self.state.offsets, "param_floats": self.params.floats}
+        arrays |= {"param_integers": self.params.integers}
+        for name, array in arrays.items():
+            self.run[f"{name}_address"] = array.ctypes.data
+
+    def give(self, block: TickBlock, *, seen: bool = False) -> None:
+        """Hand the next block to the exchange, or to the strategy's ear."""
+        prefix = "seen_" if seen else ""
+        columns = {name: np.ascontiguousarray(getattr(block, name), dtype) for name, dtype in COLUMNS.items()}
+        self._kept[prefix] = columns
+        for name, column in columns.items():
+            self.run[f"{prefix}{name}_column"] = column.ctypes.data
+        self.run[f"{prefix}next"] = 0
+        self.run[f"{prefix}count"] = len(block.time_ns)
+
+    def advance(self, most: int = NEVER) -> tuple[Stop, int]:
+        """Do the next ``most`` things, growing what is full; return (Stop, things done)."""
+        total = 0
+        while True:
+            stop, done = advance(self.run, most - total)
+            total += done
+            if stop not in (Stop.BOOK, Stop.SEEN_BOOK, Stop.RECORDS, Stop.ROWS):
+                return Stop(stop), total
+            self._grow(Stop(stop))
+
+    def _grow(self, stop: Stop) -> None:
+        if stop == Stop.BOOK:
+            self.book.grow(Code(int(self.run["refused"][0])))
+            moved(self.run)
+        elif stop == Stop.SEEN_BOOK and self.seen is not None:
+            self.seen.grow(Code(int(self.run["refused"][0])))
+        else:
+            rows = stop == Stop.ROWS
+            for name, (dtype, room) in _ROOMS.items():
+                if (room in ("own_room", "request_room")) == rows or room == "report_room":
+                    larger = np.zeros(2 * len(getattr(self, name)), dtype)
+                    larger[: len(getattr(self, name))] = getattr(self, name)
+                    setattr(self, name, larger)
+                    self.run[room] = len(larger)
+        self._name_arrays()
+
+    def written(self, name: str) -> Array:
+        """Return the records written so far: 'fills', 'orders' or 'samples'."""
+        counts = {"fills": "fill_count", "orders": "order_count", "samples": "sample_count"}
+        array: Array = getattr(self, name)
+        return array[: int(self.run[counts[name]][0])]

@@ -1,0 +1,44 @@
+"""A report reaches the strategy: what it knows of its orders and its position changes now, not before."""
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.book.tables import ASK
+from lockstep.kernels.ticks.tables import FILL_REPORT, OrderState, Run, orders_of, own_of, reports_of
+
+
+@kernel(inline=False)
+def report_arrives(r: Run) -> None:
+    """Take in the next report."""
+    message = reports_of(r)[r.report_count - 1]
+    r.report_count -= 1
+    row, time_ns = message.order, message.time_ns
+    o = own_of(r)[row]
+    if o.id != message.id or o.state == OrderState.FREE:
+        return
+    if message.kind == FILL_REPORT:
+        o.local_remaining -= message.lots
+        r.local_position += -message.lots if o.side == ASK else message.lots
+        if o.local_remaining == 0 and o.state == OrderState.FILLED:
+            _close(r, row, OrderState.FILLED, time_ns)
+    elif message.kind == OrderState.RESTING:
+        o.local_state = OrderState.RESTING
+        o.local_tick = message.tick
+        o.local_remaining = message.lots
+        if o.asked > 0:
+            o.asked -= 1
+    elif message.kind != OrderState.FILLED:
+        _close(r, row, message.kind, time_ns)
+
+
+@kernel
+def _close(r: Run, row: int, state: int, time_ns: int) -> None:
+    """Write an order down and give its row back."""
+    o = own_of(r)[row]
+    record = orders_of(r)[r.order_count]
+    r.order_count += 1
+    record.id, record.side, record.tick, record.lots, record.filled = o.id, o.side, o.tick, o.lots, o.filled
+    record.state, record.why, record.flags, record.force = state, o.why, o.flags, o.force
+    record.sent_ns, record.arrived_ns, record.ended_ns = o.sent_ns, o.arrived_ns, time_ns
+    record.ahead_at_entry, record.middle = o.ahead_at_entry, o.middle
+    o.state = o.local_state = OrderState.FREE
+    o.entered = r.free_own
+    r.free_own = row

@@ -1,0 +1,307 @@
+"""The records of a tick run: how it trades, own orders, messages under way, and what it writes down.
+
+A run is one record, TICK_RUN, of settings, counters and addresses; kernels see its arrays through functions of it.
+Whoever fills it in keeps the arrays alive (`Frame` of frame.py does).
+"""
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numba import carray
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.account import ACCOUNT, HOLDING
+from lockstep.kernels.address import pointer
+from lockstep.kernels.book.tables import BOOK
+from lockstep.kernels.records import TRADE
+
+NEVER = (1 << 63) - 1
+"""A time that does not come."""
+NO_TICK = -(1 << 62)
+"""The price of an empty side."""
+
+
+class OrderState(IntEnum):
+    """Where an own order stands."""
+
+    FREE = 0
+    """No order is in this row."""
+    SENT = 1
+    """On its way to the exchange."""
+    RESTING = 2
+    FILLED = 3
+    CANCELED = 4
+    """By request, or what an IOC order did not find."""
+    REJECTED = 5
+    EXPIRED = 6
+
+
+class Force(IntEnum):
+    """How long an order may wait."""
+
+    GTC = 0
+    IOC = 1
+    FOK = 2
+    GTD = 3
+    """Until `expiry_ns`."""
+
+
+class OrderFlag(IntEnum):
+    """More about an own order: bits."""
+
+    POST_ONLY = 1
+    """Rejected where it would trade at once."""
+    REDUCE_ONLY = 2
+    """Cut to what it closes of the position."""
+    MARKET = 4
+    """At any price."""
+
+
+class Why(IntEnum):
+    """Why an order was rejected or canceled."""
+
+    NONE = 0
+    REQUESTED = 1
+    WOULD_TRADE = 2
+    """Post-only."""
+    NOT_ENOUGH = 3
+    """Fill-or-kill, and less was there."""
+    NOT_FILLED = 4
+    """What an immediate-or-cancel or market order did not find."""
+    NOTHING_TO_REDUCE = 5
+    OWN_ORDER = 6
+    """It would have traded with an own order."""
+    BAD_SIZE = 7
+    TIME = 8
+    HALTED = 9
+
+
+class Action(IntEnum):
+    """What a message to the exchange asks for."""
+
+    SUBMIT = 0
+    CANCEL = 1
+    REPLACE = 2
+
+
+OWN = np.dtype(
+    [
+        ("id", np.int64),  # from 1 up, in the order of sending
+        ("state", np.int64),  # OrderState, at the exchange
+        ("side", np.int64),
+        ("tick", np.int64),
+        ("lots", np.int64),  # asked for, after replacements: filled and remaining
+        ("remaining", np.int64),  # at the exchange
+        ("force", np.int64),
+        ("flags", np.int64),
+        ("expiry_ns", np.int64),
+        ("ahead", np.float64),  # lots that trade before it at its price; an estimate on L2
+        ("since", np.float64),  # lots traded at its price since the level last changed (L2)
+        ("rank", np.int64),  # priority: of the book's counter on L3, among own orders everywhere
+        ("entered", np.int64),  # order of entry, to tell own orders of one rank apart
+        ("local_state", np.int64),  # as far as the strategy knows
+        ("local_remaining", np.int64),
+        ("local_tick", np.int64),
+        ("asked", np.int64),  # requests to cancel or replace under way
+        ("sent_ns", np.int64),
+        ("arrived_ns", np.int64),
+        ("ahead_at_entry", np.float64),
+        ("middle", np.float64),  # ticks, between best bid and ask when it was sent
+        ("filled", np.int64),
+        ("why", np.int64),  # Why
+    ],
+    align=True,
+)
+"""An own order."""
+
+MESSAGE = np.dtype(
+    [
+        ("time_ns", np.int64),  # of its arrival
+        ("order", np.int64),  # row in OWN
+        ("id", np.int64),  # the order's id: a row may have another order by then
+        ("kind", np.int64),  # Action, or of a report: OrderState, or FILL
+        ("tick", np.int64),
+        ("lots", np.int64),
+    ],
+    align=True,
+)
+"""A request on its way to the exchange, or a report on its way back; kept by time of arrival, the next one last."""
+
+FILL_REPORT = 100
+
+TICK_FILL = np.dtype(
+    [
+        ("order", np.int64),  # id
+        ("time_ns", np.int64),  # at the exchange
+        ("side", np.int64),
+        ("tick", np.int64),
+        ("lots", np.int64),
+        ("maker", np.int64),
+        ("fee", np.float64),
+        ("ahead", np.float64),  # lots ahead at the moment of the fill: 0 but for what an estimate leaves
+        ("ahead_at_entry", np.float64),
+        ("middle", np.float64),  # ticks, at the moment of the fill
+        ("middle_sent", np.float64),  # ticks, when the order was sent
+        ("position", np.int64),  # lots, after the fill
+        ("cash", np.float64),  # after the fill
+        ("realised", np.float64),
+    ],
+    align=True,
+)
+
+TICK_ORDER = np.dtype(
+    [
+        ("id", np.int64),
+        ("side", np.int64),
+        ("tick", np.int64),
+        ("lots", np.int64),
+        ("filled", np.int64),
+        ("state", np.int64),  # OrderState
+        ("why", np.int64),  # Why
+        ("flags", np.int64),
+        ("force", np.int64),
+        ("sent_ns", np.int64),
+        ("arrived_ns", np.int64),
+        ("ended_ns", np.int64),
+        ("ahead_at_entry", np.float64),
+        ("middle", np.float64),
+    ],
+    align=True,
+)
+
+SAMPLE = np.dtype(
+    [
+        ("time_ns", np.int64),
+        ("equity", np.float64),
+        ("position", np.int64),
+        ("middle", np.float64),  # ticks
+    ],
+    align=True,
+)
+"""The account at one moment of a grid of times."""
+
+COLUMNS = {
+    "time_ns": np.int64, "received_ns": np.int64, "kind": np.uint8, "side": np.int8, "flags": np.uint8,
+    "tick": np.int64, "lots": np.int64, "id": np.int64, "slot": np.int32,
+}  # fmt: skip
+"""Columns of a block that a run reads."""
+
+_ADDRESSES = ("self", "book", "seen", "own", "resting", "requests", "reports", "fills", "orders", "samples", "trade",
+              "account", "holding", "entry_table", "report_table", "floats", "integers", "arena", "offsets",
+              "param_floats", "param_integers")  # fmt: skip
+
+_INTEGERS = (
+    # where the run stands
+    "now_ns",  # latest moment looked at
+    "next", "count",  # event of the block at the exchange, and how many it has
+    "seen_next", "seen_count",  # the same of the block that the strategy is hearing
+    "wake_ns", "finished", "next_expiry_ns",
+    "act",  # address of the compiled strategy
+    # the market
+    "last_tick", "last_lots", "last_side", "trades_seen", "phase",
+    # own orders
+    "own_room", "own_used", "free_own", "resting_count", "request_room", "request_count", "report_room", "report_count",
+    "next_id", "entries", "position", "local_position", "best_own_bid", "best_own_ask", "overrun",
+    # settings
+    "wake_on_feed", "wake_on_report", "level", "queue_model",
+    "entry_ns", "cancel_ns", "replace_ns", "report_ns", "feed_ns", "latency_model", "jitter_ns", "seed", "draws",
+    "entry_points", "report_points", "seen_apart",
+    # records
+    "fill_room", "fill_count", "order_room", "order_count",
+    "sample_room", "sample_count", "sample_ns", "next_sample_ns",
+    "trades", "events", "acts", "refused", "strict", "fresh",
+)  # fmt: skip
+
+_FLOATS = ("power", "maker_fee", "taker_fee", "lot_fee", "tick_size", "lot_size", "multiplier", "peak", "turnover")
+
+TICK_RUN = np.dtype(
+    [(f"{name}_address", np.int64) for name in _ADDRESSES]
+    + [(f"{name}_column", np.int64) for name in COLUMNS]
+    + [(f"seen_{name}_column", np.int64) for name in COLUMNS]
+    + [(name, np.int64) for name in _INTEGERS]
+    + [(name, np.float64) for name in _FLOATS],
+    align=True,
+)
+"""One run over one instrument: one row."""
+
+Run = Any
+"""A TICK_RUN record, as kernels take it."""
+
+
+@kernel
+def book_of(r: Run) -> Any:
+    """Return the BOOK record as the exchange has it."""
+    return carray(pointer(r.book_address), 1, BOOK)[0]
+
+
+@kernel
+def seen_of(r: Run) -> Any:
+    """Return the BOOK record as the strategy has heard of it so far."""
+    return carray(pointer(r.seen_address), 1, BOOK)[0]
+
+
+@kernel
+def own_of(r: Run) -> Any:
+    """Return OWN[own_room]."""
+    return carray(pointer(r.own_address), r.own_room, OWN)
+
+
+@kernel
+def resting_of(r: Run) -> Any:
+    """Return int64[own_room]: rows of own orders that rest, ``resting_count`` of them, the oldest first."""
+    return carray(pointer(r.resting_address), r.own_room, np.int64)
+
+
+@kernel
+def requests_of(r: Run) -> Any:
+    """Return MESSAGE[request_room]: on their way to the exchange."""
+    return carray(pointer(r.requests_address), r.request_room, MESSAGE)
+
+
+@kernel
+def reports_of(r: Run) -> Any:
+    """Return MESSAGE[report_room]: on their way back."""
+    return carray(pointer(r.reports_address), r.report_room, MESSAGE)
+
+
+@kernel
+def fills_of(r: Run) -> Any:
+    """Return TICK_FILL[fill_room]."""
+    return carray(pointer(r.fills_address), r.fill_room, TICK_FILL)
+
+
+@kernel
+def orders_of(r: Run) -> Any:
+    """Return TICK_ORDER[order_room]."""
+    return carray(pointer(r.orders_address), r.order_room, TICK_ORDER)
+
+
+@kernel
+def samples_of(r: Run) -> Any:
+    """Return SAMPLE[sample_room]."""
+    return carray(pointer(r.samples_address), r.sample_room, SAMPLE)
+
+
+@kernel
+def trade_of(r: Run) -> Any:
+    """Return the TRADE record into which an ended trade is written."""
+    return carray(pointer(r.trade_address), 1, TRADE)[0]
+
+
+@kernel
+def account_of(r: Run) -> Any:
+    """Return the ACCOUNT record."""
+    return carray(pointer(r.account_address), 1, ACCOUNT)[0]
+
+
+@kernel
+def holding_of(r: Run) -> Any:
+    """Return the HOLDING record."""
+    return carray(pointer(r.holding_address), 1, HOLDING)[0]
+
+
+@kernel
+def column_of(address: int, count: int, dtype: Any) -> Any:
+    """Return a column of a block."""
+    return carray(pointer(address), count, dtype)
