@@ -12,25 +12,37 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.layout import BOOLEAN, FLOAT, INTEGER, Layout
+from lockstep.kernels.layout import BOOLEAN, FLOAT, INTEGER, MATRIX, VECTOR, Layout
 
 LANES = 32
 """Parameter sets that are stepped together."""
+
+WINDOW = "window"
+
+
+def array_of(kind: str) -> str:
+    """Return in which array a leaf lies: that of the floats, of the integers, or of the windows."""
+    if kind in (VECTOR, MATRIX):
+        return WINDOW
+    return FLOAT if kind == FLOAT else INTEGER
 
 
 class LaneLayout:
     """Where the leaves of a state without windows lie, for ``lanes`` of them side by side."""
 
+    HOLDS = frozenset((FLOAT, INTEGER, BOOLEAN))
+    """Kinds of leaves."""
+
     def __init__(self, layout: Layout, lanes: int = LANES) -> None:
         """Take a state's layout. Raises ``TypeError`` for one that holds windows or vectors."""
-        if not set(layout.leaves) <= {FLOAT, INTEGER, BOOLEAN}:
+        if not set(layout.leaves) <= self.HOLDS:
             raise TypeError("states with windows can't lie side by side: their windows differ in length")
         self._layout, self._lanes = layout, lanes
         self._classes: list[type] = []
         self._places: dict[tuple[str, ...], tuple[str, int]] = {}
-        self._place(layout.tree, (), {FLOAT: 0, INTEGER: 0})
+        self._place(layout.tree, (), {FLOAT: 0, INTEGER: 0, WINDOW: 0})
         self.floats = layout.leaves.count(FLOAT)
-        self.integers = len(layout.leaves) - self.floats
+        self.integers = layout.leaves.count(INTEGER) + layout.leaves.count(BOOLEAN)
         self._taken = self._taker()
 
     def _place(self, node: Any, path: tuple[str, ...], counts: dict[str, int]) -> None:
@@ -40,7 +52,7 @@ class LaneLayout:
             for name, child in zip(names, children, strict=True):
                 self._place(child, (*path, name), counts)
             return
-        array = FLOAT if node == FLOAT else INTEGER
+        array = array_of(node)
         self._places[path] = node, counts[array]
         counts[array] += 1
 
@@ -79,26 +91,26 @@ class LaneLayout:
 
     def pack(self, states: list[Any]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
         """Lay out up to ``lanes`` states; lanes without one repeat the last."""
-        floats, integers = zip(*map(self._taken, states), strict=True)
+        floats, integers, _ = zip(*map(self._taken, states), strict=True)
         return self._side_by_side(floats, np.float64), self._side_by_side(integers, np.int64)
 
     def _side_by_side(self, leaves: Sequence[Any], dtype: Any) -> npt.NDArray[Any]:
         columns = np.array([*leaves, *[leaves[-1]] * (self._lanes - len(leaves))], dtype)
         return np.ascontiguousarray(columns.T).ravel()
 
-    def _taker(self) -> Callable[[Any], tuple[tuple[float, ...], tuple[int, ...]]]:
+    def _taker(self) -> Callable[[Any], tuple[tuple[float, ...], tuple[int, ...], tuple[npt.NDArray[np.float64], ...]]]:
         """Return a function that takes a state apart: four times as fast as walking down to each of its leaves."""
-        found: dict[str, list[str]] = {FLOAT: [], INTEGER: []}
+        found: dict[str, list[str]] = {FLOAT: [], INTEGER: [], WINDOW: []}
         for path, (kind, _) in self._places.items():
             node, value = self._layout.tree, "state"
             for name in path:
                 names = getattr(node[0], "_fields", [str(i) for i in range(len(node[1]))])
                 i = list(names).index(name)
                 node, value = node[1][i], f"{value}[{i}]"
-            found[FLOAT if kind == FLOAT else INTEGER].append(value)
+            found[array_of(kind)].append(value)
         made = ["(" + "".join(f"{value}," for value in values) + ")" for values in found.values()]
         scope: dict[str, Callable[[Any], Any]] = {}
-        exec(f"def taken(state):\n    return {made[0]}, {made[1]}\n", scope)
+        exec(f"def taken(state):\n    return {', '.join(made)}\n", scope)
         return scope["taken"]
 
     def place(self, leaf: str) -> int:

@@ -11,6 +11,9 @@ from lockstep.kernels.sweep.lanes import LANES, LaneLayout
 from lockstep.kernels.sweep.wide import WIDTH, put_at
 from lockstep.kernels.sweep.wide_layout import WideLayout
 
+WINDOWS = ("",)
+"""Asks a loader to be told where windows lie: no leaf has this name."""
+
 
 def bind_steps(step: Callable[..., Any], state: Layout, params: Layout) -> Callable[..., None]:
     """Compile the loop of a strategy whose state holds no windows: all sets of a row together.
@@ -89,8 +92,8 @@ def bind_windowed_steps(step: Callable[..., Any], state: Layout, params: Layout)
     """Compile the loop of a strategy whose state holds windows: one set after the other, its state in registers.
 
     Returns ``run(floats, integers, arena, offsets, params_floats, params_integers, first, time_ns, session, ohlcv,
-    extra, scale, targets)``: one row of ``floats``, ``integers`` and ``offsets`` int64[LANES, windows, 3] for each set,
-    all their windows in one ``arena``; the rest as in ``bind_steps``.
+    extra, scale, targets)``: states lie side by side, their windows as ``WideLayout`` has them; the rest as in
+    ``bind_steps``.
     """
     load, store, load_params = state.loader(), state.storer(), params.loader()
 
@@ -101,9 +104,13 @@ def bind_windowed_steps(step: Callable[..., Any], state: Layout, params: Layout)
     ) -> None:  # fmt: skip
         arena, targets, ohlcv, extra = borrow(arena), borrow(targets), borrow(ohlcv), borrow(extra)
         time_ns, session = borrow(time_ns), borrow(session)
+        floats, integers = borrow(floats.reshape(-1, LANES).T), borrow(integers.reshape(-1, LANES).T)
+        given = borrow(params_floats.reshape(-1, LANES).T), borrow(params_integers.reshape(-1, LANES).T)
+        places = borrow(offsets.reshape(-1, 3, LANES))
         for lane in range(LANES):
-            params = load_params(params_floats[lane], params_integers[lane], params_floats[lane], offsets[lane])
-            state = load(floats[lane], integers[lane], arena, offsets[lane])
+            windows = places[:, :, lane]
+            params = load_params(given[0][lane], given[1][lane], arena, windows)
+            state = load(floats[lane], integers[lane], arena, windows)
             for t in range(targets.shape[0]):
                 bar = Bar(
                     first + t, time_ns[t], session[t], ohlcv[0, 0, t], ohlcv[0, 1, t], ohlcv[0, 2, t], ohlcv[0, 3, t],
@@ -112,5 +119,47 @@ def bind_windowed_steps(step: Callable[..., Any], state: Layout, params: Layout)
                 state, target = step(state, bar, params)
                 targets[t, lane] = target * scale
             store(state, floats[lane], integers[lane])
+
+    return run
+
+
+def bind_wide_windowed_steps(step: Callable[..., Any], state: Layout, params: Layout) -> Callable[..., None]:
+    """Compile the same loop for WIDTH sets at a time; ``step`` is widened."""
+    places = WideLayout(state)
+    load, store, settle = places.loader(common=WINDOWS), places.storer(), places.settler()
+    load_params = WideLayout(params).loader()
+
+    @kernel(inline=False)
+    def walk(
+        floats: Any, integers: Any, arena: Any, offsets: Any, params_floats: Any, params_integers: Any, lane: int,
+        first: int, time_ns: Any, session: Any, ohlcv: Any, extra: Any, scale: float, targets: Any,
+    ) -> None:  # fmt: skip
+        arena = borrow(arena)
+        params = load_params(params_floats, params_integers, lane)
+        state = load(floats, integers, lane, (arena, offsets))
+        for t in range(time_ns.size):
+            bar = Bar(
+                first + t, time_ns[t], session[t], ohlcv[0, 0, t], ohlcv[0, 1, t], ohlcv[0, 2, t], ohlcv[0, 3, t],
+                ohlcv[0, 4, t], extra[0, t],
+            )  # fmt: skip
+            moved, target = step(state, bar, params)
+            state = settle(moved)
+            put_at(targets, t * LANES + lane, target * scale)
+        store(state, floats, integers, lane)
+
+    @kernel(cache=True)
+    def run(
+        floats: Any, integers: Any, arena: Any, offsets: Any, params_floats: Any, params_integers: Any, first: int,
+        time_ns: Any, session: Any, ohlcv: Any, extra: Any, scale: float, targets: Any,
+    ) -> None:  # fmt: skip
+        floats, integers, targets = borrow(floats), borrow(integers), borrow(targets.reshape(-1))
+        params_floats, params_integers = borrow(params_floats), borrow(params_integers)
+        ohlcv, extra, time_ns, session = borrow(ohlcv), borrow(extra), borrow(time_ns), borrow(session)
+        arena, offsets = borrow(arena), borrow(offsets)
+        for part in range(LANES // WIDTH):
+            walk(
+                floats, integers, arena, offsets, params_floats, params_integers, part * WIDTH, first, time_ns, session,
+                ohlcv, extra, scale, targets,
+            )  # fmt: skip
 
     return run

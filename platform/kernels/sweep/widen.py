@@ -4,6 +4,7 @@ A kernel is copied with everything it calls, under other operations, as it is fo
 lie one behind the other in one array, each lane with a start of its own.
 """
 
+import dis
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -90,10 +91,22 @@ def _observe_curve(state: Curve, time_ns: int, session: int, equity: Any, benchm
     return _move_curve(_mark_curve(state, time_ns, equity, benchmark), time_ns, session, equity, benchmark)
 
 
+_JUMPS = ("POP_JUMP", "JUMP_IF", "FOR_ITER")
 _BRANCHES: dict[Any, Callable[..., Any]] = {
     drawdowns.observe_drawdown: _observe_drawdown,
     curves.observe_curve: _observe_curve,
 }
+
+
+def branches(function: Callable[..., Any]) -> bool:
+    """Does a kernel, or one that it calls, branch or loop?
+
+    Then it need not be tried on wide values: numba would take up to a second to refuse it, in each process.
+    """
+    copier = Copier(_OPERATIONS | _BRANCHES)
+    copier(function)
+    own = [getattr(reached, "py_func", reached) for reached in copier.reached if reached not in _OPERATIONS]
+    return any(i.opname.startswith(_JUMPS) for one in own for i in dis.get_instructions(one))
 
 
 def widened(function: Callable[..., Any]) -> Callable[..., Any]:

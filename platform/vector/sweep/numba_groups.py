@@ -16,8 +16,9 @@ from lockstep.kernels.stats.statistics import Statistics
 from lockstep.kernels.sweep import accounts
 from lockstep.kernels.sweep.few import bind_few_accounts
 from lockstep.kernels.sweep.lanes import LANES, LaneLayout
-from lockstep.kernels.sweep.steps import bind_steps, bind_wide_steps, bind_windowed_steps
-from lockstep.kernels.sweep.widen import widened
+from lockstep.kernels.sweep.steps import bind_steps, bind_wide_steps, bind_wide_windowed_steps, bind_windowed_steps
+from lockstep.kernels.sweep.wide_layout import WIDE_LEAVES, WideLayout
+from lockstep.kernels.sweep.widen import branches, widened
 from lockstep.strategies.base import Strategy
 from lockstep.vector.execution import Execution
 from lockstep.vector.signals import version_of
@@ -63,24 +64,14 @@ class Steps:
         self.state = Layout(sets.states[0], f"{strategy_class.name} state")
         self.params = Layout(sets.params[0])
         self.windowed = not set(self.state.leaves) <= {"float", "integer", "boolean"}
-        if not self.windowed:
-            self._states, self._params = LaneLayout(self.state), LaneLayout(self.params)
+        self._states, self._params = WideLayout(self.state), LaneLayout(self.params)
         self.run: Any = _bound(strategy_class, self.state, self.params, self.windowed)
 
     def pack(self, sets: Sets) -> Packed:
         """Return the arrays of up to ``LANES`` sets, the last of them repeated in the lanes that are left."""
-        params, states = ([*column, *[column[-1]] * (LANES - len(column))] for column in sets[1:3])
-        if not self.windowed:
-            return *self._states.pack(states), *self._params.pack(params)
-        packed, given = [self.state.pack(each) for each in states], [self.params.pack(each) for each in params]
-        starts = np.cumsum([0, *(len(each.arena) for each in packed[:-1])])
-        offsets = np.array([each.offsets for each in packed])
-        offsets[:, :, 0] += starts[:, None]
-        return (
-            np.array([each.floats for each in packed]), np.array([each.integers for each in packed]),
-            np.concatenate([each.arena for each in packed]), offsets,
-            np.array([each.floats for each in given]), np.array([each.integers for each in given]),
-        )  # fmt: skip
+        params, states = sets[1:3]
+        windows = self._states.pack_windows(states) if self.windowed else ()
+        return *self._states.pack(states), *windows, *self._params.pack(params)
 
     def refusal(self, error: Exception) -> str:
         """Return why the step can't be compiled, in words."""
@@ -175,8 +166,10 @@ def _bound(strategy_class: type[Strategy], state: Layout, params: Layout, window
     key = (strategy_class, version, repr(state.tree), repr(params.tree))
     if key not in _bound_steps:
         step = strategy_class.compiled_step
-        anyhow = (bind_windowed_steps if windowed else bind_steps)(up_to_date(step), state, params)
-        _bound_steps[key] = anyhow if windowed else Either(bind_wide_steps(widened(step), state, params), anyhow)
+        bind, bind_wide = (bind_windowed_steps, bind_wide_windowed_steps) if windowed else (bind_steps, bind_wide_steps)
+        anyhow = bind(up_to_date(step), state, params)
+        wide = set(state.leaves) <= WIDE_LEAVES and not branches(step)
+        _bound_steps[key] = Either(bind_wide(widened(step), state, params), anyhow) if wide else anyhow
     return _bound_steps[key]
 
 

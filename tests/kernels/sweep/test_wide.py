@@ -14,10 +14,11 @@ from lockstep.kernels.indicators.rsi import Rsi, rsi, rsi_init
 from lockstep.kernels.layout import Layout
 from lockstep.kernels.ops import absolute, is_nan, logical_not, maximum, minimum, square_root, where
 from lockstep.kernels.sweep.lanes import LANES, LaneLayout
-from lockstep.kernels.sweep.steps import bind_steps, bind_wide_steps
+from lockstep.kernels.sweep.steps import bind_steps, bind_wide_steps, bind_wide_windowed_steps, bind_windowed_steps
 from lockstep.kernels.sweep.wide import WIDTH, bits, floats_at, integers_at, put_at
-from lockstep.kernels.sweep.widen import widened
-from lockstep.strategies import EmaCross
+from lockstep.kernels.sweep.wide_layout import WideLayout
+from lockstep.kernels.sweep.widen import branches, widened
+from lockstep.strategies import Donchian, EmaCross, MeanReversion
 
 NUMBERS = np.array([0.0, -0.0, 1.5, -2.25, math.nan, math.inf, 1e-310, -1e300])
 OTHERS = np.array([1.0, 0.0, 1.5, math.nan, 3.0, -math.inf, 7.0, -1e300])
@@ -73,6 +74,12 @@ def test_what_branches_is_refused() -> None:
         run(NUMBERS, OTHERS, WHOLE, np.empty(WIDTH))
 
 
+def test_branches_are_found_in_what_a_kernel_calls() -> None:
+    assert not branches(EmaCross.compiled_step)
+    assert not branches(MeanReversion.compiled_step)
+    assert branches(Donchian.compiled_step)  # searches its window
+
+
 class Both(NamedTuple):
     relative: Rsi
     bars: int
@@ -103,25 +110,48 @@ def rsi_sets() -> tuple[Any, list[Any], list[Any]]:
     )
 
 
+def rows_of_prices(rows: int) -> tuple[Any, Any]:
+    close = 100.0 * np.exp(np.cumsum(np.random.default_rng(3).normal(0.0, 0.01, rows)))
+    close[[0, 77]] = math.nan
+    close[150:230] = close[150]
+    return np.arange(rows), np.repeat(close[None, None], 5, 1).copy()
+
+
+def outcome(run: Callable[..., None], packed: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the targets and all that the loop has written, the bars given in two blocks."""
+    time_ns, ohlcv = rows_of_prices(300)
+    targets = np.empty((300, LANES))
+    for rows in (slice(0, 120), slice(120, 300)):
+        part = time_ns[rows]
+        nothing = np.empty((1, len(part), 0))
+        run(*packed, rows.start, part, part, ohlcv[:, :, rows].copy(), nothing, 0.5, targets[rows])
+    return targets, *packed
+
+
+def same(lanes: tuple[Any, ...], wide: tuple[Any, ...]) -> bool:
+    return all(np.array_equal(one, other, equal_nan=True) for one, other in zip(lanes, wide, strict=True))
+
+
 @pytest.mark.parametrize("sets", [ema_sets, rsi_sets])
 def test_steps_in_registers_are_steps_lane_by_lane(sets: Callable[[], tuple[Any, list[Any], list[Any]]]) -> None:
     step, states, params = sets()
-    rows = 300
-    close = 100.0 * np.exp(np.cumsum(np.random.default_rng(3).normal(0.0, 0.01, rows)))
-    close[[0, 77]] = math.nan
-    ohlcv = np.repeat(close[None, None], 5, 1).copy()
-    time_ns = np.arange(rows)
     state, given = Layout(states[0]), Layout(params[0])
-    found = []
-    for run in (bind_steps(step, state, given), bind_wide_steps(widened(step), state, given)):
-        packed = (*LaneLayout(state).pack(states), *LaneLayout(given).pack(params))
-        targets = np.empty((rows, LANES))
-        for rows_of in (slice(0, 120), slice(120, rows)):
-            run(
-                *packed, rows_of.start, time_ns[rows_of], time_ns[rows_of], ohlcv[:, :, rows_of].copy(),
-                np.empty((1, rows_of.stop - rows_of.start, 0)), 0.5, targets[rows_of],
-            )  # fmt: skip
-        found.append((targets, *packed))
-    for lanes, wide in zip(*found, strict=True):
-        assert np.array_equal(lanes, wide, equal_nan=True)
+    found = [
+        outcome(run, (*LaneLayout(state).pack(states), *LaneLayout(given).pack(params)))
+        for run in (bind_steps(step, state, given), bind_wide_steps(widened(step), state, given))
+    ]
+    assert same(*found)
     assert len(np.unique(found[0][0][~np.isnan(found[0][0])])) > 2
+
+
+def test_windows_of_different_lengths_in_registers() -> None:
+    made = [MeanReversion(lookback=2 + 3 * i, entry_z_score=1.0 + i / 40) for i in range(LANES - 5)]
+    step, params = MeanReversion.compiled_step, [one.params for one in made]
+    states = [MeanReversion.init(one) for one in params]
+    state, given = Layout(states[0]), Layout(params[0])
+    places, found = WideLayout(state), []
+    for run in (bind_windowed_steps(step, state, given), bind_wide_windowed_steps(widened(step), state, given)):
+        packed = (*places.pack(states), *places.pack_windows(states), *LaneLayout(given).pack(params))
+        found.append(outcome(run, packed))
+    assert same(*found)
+    assert len(np.unique(found[0][0])) == 3
