@@ -147,13 +147,15 @@ class _Walk:
         rooms = [Room() for _ in range(min(cores(), len(groups)))]
         with ThreadPoolExecutor(len(rooms), "lockstep-sweep") as pool:
             for known in self._known():
-                done = [pool.submit(self._learn, groups[i :: len(rooms)], known, room) for i, room in enumerate(rooms)]
+                waiting = iter(groups)
+                done = [pool.submit(self._learn, waiting, known, room) for room in rooms]
                 for each in done:
                     each.result()
             following, rows, last = self._rows(), None, (0, 0, 0.0)
             rows = next(following, None)
             while rows is not None:
-                done = [pool.submit(self._work, groups[i :: len(rooms)], rows, room) for i, room in enumerate(rooms)]
+                waiting = iter(groups)  # each thread takes the next: one that is held up leaves more to the others
+                done = [pool.submit(self._work, waiting, rows, room) for room in rooms]
                 ahead = next(following, None)  # read while the others work
                 for each in done:
                     each.result()
@@ -180,13 +182,13 @@ class _Walk:
             yield Rows(first, block, self._extra.at(block.close_time_ns), _NO_LEVEL)
             first += len(block.close_time_ns)
 
-    def _learn(self, groups: list[Group], rows: Rows, room: Room) -> None:
+    def _learn(self, groups: Iterator[Group], rows: Rows, room: Room) -> None:
         self._each(groups, lambda group: group.learn(rows, room))
 
-    def _work(self, groups: list[Group], rows: Rows, room: Room) -> None:
+    def _work(self, groups: Iterator[Group], rows: Rows, room: Room) -> None:
         self._each(groups, lambda group: group.advance(rows, room))
 
-    def _each(self, groups: list[Group], take: Callable[[Group], None]) -> None:
+    def _each(self, groups: Iterator[Group], take: Callable[[Group], None]) -> None:
         for group in groups:
             if group.raised is not None:
                 continue
