@@ -20,6 +20,7 @@ _TAKEN = (
     "columns",
     "cross_sectional",
     "event_driven",
+    "order_kernel",
     "parameters",
     "params",
     "Params",
@@ -54,7 +55,10 @@ def _params_type(cls: "type[Strategy]") -> type:
     return made
 
 
-_PARTS = {"init": "params", "step": "state, bar, params", "check": "params", "warm_up": "params"}
+_PARTS = {
+    "init": "params", "step": "state, bar, params", "act": "state, desk, params",
+    "check": "params", "warm_up": "params",
+}  # fmt: skip
 """What a strategy may define, and the arguments that each takes."""
 
 
@@ -116,6 +120,8 @@ class Strategy:
     cross_sectional: ClassVar[bool] = False
     event_driven: ClassVar[bool] = False
     """Gives orders from Python instead of targets from a kernel (see ``BaseStrategy``)."""
+    order_kernel: ClassVar[bool] = False
+    """Gives orders from a kernel that sees the order book (see ``OrderKernel``)."""
     parameters: ClassVar[dict[str, Parameter]] = {}
     Params: ClassVar[type] = tuple
     compiled_step: ClassVar[Callable[..., Any]]
@@ -152,7 +158,7 @@ class Strategy:
         """
         if unnamed:
             raise ParameterError(named_instead(type(self), unnamed))
-        for part in ("init", "step"):
+        for part in ("init", "act" if self.order_kernel else "step"):
             if not callable(getattr(type(self), part, None)):
                 raise StrategyError(f"{type(self).__name__} needs a static method {part!r}: see docs/strategies.md")
         checked = resolve(self.parameters, values, self.name)

@@ -13,7 +13,7 @@ from lockstep.kernels.book.ladder import best_place, next_place, place_at, row_a
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, int64, levels_of
 from lockstep.kernels.ticks.fills import middle_of
 from lockstep.kernels.ticks.mail import request
-from lockstep.kernels.ticks.tables import NO_TICK, Action, OrderState, Run, own_of, seen_of
+from lockstep.kernels.ticks.tables import NO_TICK, Action, Force, OrderFlag, OrderState, Run, own_of, seen_of
 
 
 @kernel
@@ -137,6 +137,44 @@ def replace(desk: Run, row: int, tick: int, lots: int) -> None:
             return
         o.asked += 1
         request(desk, row, Action.REPLACE, tick, lots)
+
+
+@kernel
+def submit_limit(desk: Run, side: int, tick: int, lots: int) -> int:
+    """Send a limit order that may trade at once and rests for as long as it is not canceled; return its row."""
+    return submit(desk, side, tick, lots, 0, Force.GTC, 0)
+
+
+@kernel
+def submit_post_only(desk: Run, side: int, tick: int, lots: int) -> int:
+    """Send a limit order that is rejected where it would trade at once; return its row."""
+    return submit(desk, side, tick, lots, OrderFlag.POST_ONLY, Force.GTC, 0)
+
+
+@kernel
+def submit_market(desk: Run, side: int, lots: int) -> int:
+    """Send an order that takes what there is at any price; return its row."""
+    return submit(desk, side, 0, lots, OrderFlag.MARKET, Force.IOC, 0)
+
+
+@kernel(inline=False)
+def open_lots(desk: Run, side: int) -> int:
+    """Return the lots of own orders that are open on a side, as far as the strategy knows."""
+    total = 0
+    for row in range(desk.own_used):
+        o = own_of(desk)[row]
+        if o.side == side and is_open(o):
+            total += o.local_remaining
+    return total
+
+
+@kernel(inline=False)
+def cancel_all(desk: Run, side: int) -> None:
+    """Ask for every open order of a side to be canceled, of both sides with side -1."""
+    for row in range(desk.own_used):
+        o = own_of(desk)[row]
+        if is_open(o) and (side == -1 or o.side == side):
+            cancel(desk, row)
 
 
 @kernel

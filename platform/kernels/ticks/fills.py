@@ -14,7 +14,7 @@ from lockstep.kernels.ticks.tables import (
     fills_of,
     holding_of,
     own_of,
-    trade_of,
+    trades_of,
 )
 
 
@@ -39,9 +39,9 @@ def fill(r: Run, row: int, lots: int, tick: int, maker: bool, time_ns: int) -> N
     rate = r.maker_fee if maker else r.taker_fee
     fee = rate * abs(quantity) * price + r.lot_fee * lots
     holding, account = holding_of(r), account_of(r)
-    realised, ended = book(account, holding, quantity, price, fee, r.events, time_ns, 0, trade_of(r))
+    realised, ended = book(account, holding, quantity, price, fee, r.events, time_ns, 0, trades_of(r)[r.trade_count])
     if ended:
-        r.trades += 1
+        r.trade_count += 1
     r.position += signed
     r.turnover += abs(quantity) * price
     o.remaining -= lots

@@ -26,8 +26,8 @@ from lockstep.kernels.ticks.tables import (
 Array = npt.NDArray[Any]
 _ROOMS = {
     "own": (OWN, "own_room"), "resting": (np.dtype(np.int64), "own_room"), "requests": (MESSAGE, "request_room"),
-    "reports": (MESSAGE, "report_room"), "fills": (TICK_FILL, "fill_room"), "orders": (TICK_ORDER, "order_room"),
-    "samples": (SAMPLE, "sample_room"),
+    "reports": (MESSAGE, "report_room"), "fills": (TICK_FILL, "fill_room"), "trades": (TRADE, "fill_room"),
+    "orders": (TICK_ORDER, "order_room"), "samples": (SAMPLE, "sample_room"),
 }  # fmt: skip
 _START = {"own_room": 256, "request_room": 512, "report_room": 1024, "fill_room": 4096, "order_room": 4096,
           "sample_room": 4096}  # fmt: skip
@@ -48,7 +48,6 @@ class Frame:
         self.book, self.seen = book, seen
         self.state, self.params = state, params
         self.account, self.holding = new_account(cash), new_holdings(np.zeros(1))
-        self.trade = np.zeros(1, TRADE)
         self._kept: dict[str, Any] = {}
         start = {
             "act": act, "wake_ns": NEVER, "free_own": -1, "phase": Phase.CONTINUOUS, "multiplier": 1.0,
@@ -64,17 +63,25 @@ class Frame:
     def _name_arrays(self) -> None:
         arrays = {name: getattr(self, name) for name in _ROOMS}
         arrays |= {"book": self.book.row, "seen": (self.seen or self.book).row, "account": self.account}
-        arrays |= {"holding": self.holding, "trade": self.trade}
+        arrays |= {"holding": self.holding}
         arrays |= {"floats": self.state.floats, "integers": self.state.integers, "arena": self.state.arena}
         arrays |= {"offsets": self.state.offsets, "param_floats": self.params.floats}
         arrays |= {"param_integers": self.params.integers}
         for name, array in arrays.items():
             self.run[f"{name}_address"] = array.ctypes.data
+        sizes = {"float_count": self.state.floats, "integer_count": self.state.integers}
+        sizes |= {"arena_size": self.state.arena, "window_count": self.state.offsets}
+        sizes |= {"param_float_count": self.params.floats, "param_integer_count": self.params.integers}
+        for name, array in sizes.items():
+            self.run[name] = len(array)
 
     def give(self, block: TickBlock, *, seen: bool = False) -> None:
         """Hand the next block to the exchange, or to the strategy's ear."""
         prefix = "seen_" if seen else ""
         columns = {name: np.ascontiguousarray(getattr(block, name), dtype) for name, dtype in COLUMNS.items()}
+        if seen:
+            # Clocks that are not aligned must not let the strategy hear of an event before it happens.
+            columns["received_ns"] = np.maximum(columns["received_ns"], columns["time_ns"])
         self._kept[prefix] = columns
         for name, column in columns.items():
             self.run[f"{prefix}{name}_column"] = column.ctypes.data
@@ -108,7 +115,6 @@ class Frame:
         self._name_arrays()
 
     def written(self, name: str) -> Array:
-        """Return the records written so far: 'fills', 'orders' or 'samples'."""
-        counts = {"fills": "fill_count", "orders": "order_count", "samples": "sample_count"}
+        """Return the records written so far: 'fills', 'orders', 'trades' or 'samples'."""
         array: Array = getattr(self, name)
-        return array[: int(self.run[counts[name]][0])]
+        return array[: int(self.run[f"{name[:-1]}_count"][0])]

@@ -187,7 +187,7 @@ COLUMNS = {
 }  # fmt: skip
 """Columns of a block that a run reads."""
 
-_ADDRESSES = ("self", "book", "seen", "own", "resting", "requests", "reports", "fills", "orders", "samples", "trade",
+_ADDRESSES = ("self", "book", "seen", "own", "resting", "requests", "reports", "fills", "orders", "samples", "trades",
               "account", "holding", "entry_table", "report_table", "floats", "integers", "arena", "offsets",
               "param_floats", "param_integers")  # fmt: skip
 
@@ -210,7 +210,8 @@ _INTEGERS = (
     # records
     "fill_room", "fill_count", "order_room", "order_count",
     "sample_room", "sample_count", "sample_ns", "next_sample_ns",
-    "trades", "events", "acts", "refused", "strict", "fresh",
+    "float_count", "integer_count", "arena_size", "window_count", "param_float_count", "param_integer_count",
+    "trade_count", "events", "acts", "refused", "strict", "fresh",
 )  # fmt: skip
 
 _FLOATS = ("power", "maker_fee", "taker_fee", "lot_fee", "tick_size", "lot_size", "multiplier", "peak", "turnover")
@@ -284,9 +285,9 @@ def samples_of(r: Run) -> Any:
 
 
 @kernel
-def trade_of(r: Run) -> Any:
-    """Return the TRADE record into which an ended trade is written."""
-    return carray(pointer(r.trade_address), 1, TRADE)[0]
+def trades_of(r: Run) -> Any:
+    """Return TRADE[fill_room]: as many as there may be fills."""
+    return carray(pointer(r.trades_address), r.fill_room, TRADE)
 
 
 @kernel

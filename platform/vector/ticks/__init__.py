@@ -1,0 +1,1 @@
+"""Tick backtests: order kernels beside the history of an order book."""

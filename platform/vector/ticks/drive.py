@@ -1,0 +1,121 @@
+"""The driver of a tick run: fetches blocks, calls ``advance``, and hands over what was written. No arithmetic here."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from lockstep.errors import BacktestError
+from lockstep.kernels.book.codes import Code
+from lockstep.kernels.book.events import EventKind, TickBlock
+from lockstep.kernels.book.frame import Book
+from lockstep.kernels.ticks.advance import ROWS_PER_ACT, Stop
+from lockstep.kernels.ticks.bind import Bound, bind
+from lockstep.kernels.ticks.frame import Frame
+from lockstep.strategies.order_kernel import OrderKernel
+from lockstep.vector.ticks.settings import TickExecution
+
+BLOCK = 1 << 18
+WINDOW = 1 << 16
+
+
+class Driven:
+    """A run over one instrument, that can be driven to its end or stepped.
+
+    ``blocks`` are TickBlocks in order of time; ``slots`` is the room for orders of an L3 history, 0 for L1 and L2.
+    """
+
+    def __init__(
+        self, blocks: Iterator[TickBlock], strategy: OrderKernel, execution: TickExecution, *, slots: int, cash: float,
+        tick_size: float, lot_size: float, multiplier: float, bound: Bound | None = None,
+    ) -> None:  # fmt: skip
+        self._blocks = blocks
+        self._unheard: deque[TickBlock] = deque()
+        self.strategy, self.execution = strategy, execution
+        first = next(blocks, None)
+        if first is None or not len(first.time_ns):
+            raise BacktestError("the history has no events: choose another span")
+        self.start_ns = int(first.time_ns[0])
+        state = type(strategy).init(strategy.params)
+        self.bound = bound or bind(type(strategy).compiled_act, state, strategy.params)
+        apart = execution.latency.feed > 0 or bool((first.received_ns > first.time_ns).any())
+        base = _middle(first) - WINDOW // 2
+        books = [Book(base, window=WINDOW, slots=slots) for _ in range(1 + apart)]
+        packed = self.bound.pack(state, strategy.params)
+        self.frame = Frame(
+            books[0], books[1] if apart else None, self.bound.address, *packed, cash,
+            tick_size=tick_size, lot_size=lot_size, multiplier=multiplier,
+            wake_on_feed=int(strategy.on_feed), wake_on_report=int(strategy.on_report),
+            wake_ns=self.start_ns, next_sample_ns=self.start_ns, **execution.fields(),
+        )  # fmt: skip
+        self._give(first)
+        if apart:
+            self.frame.give(self._unheard.popleft(), seen=True)
+
+    def _give(self, block: TickBlock) -> None:
+        self.frame.give(block)
+        if self.frame.seen is not None:
+            self._unheard.append(block)
+
+    def step(self, most: int) -> tuple[Stop, int]:
+        """Do the next ``most`` things; return (Stop.DONE or Stop.END, things done)."""
+        total = 0
+        while True:
+            stop, done = self.frame.advance(most - total)
+            total += done
+            if stop in (Stop.DONE, Stop.END):
+                return stop, total
+            self._serve(stop)
+
+    def _serve(self, stop: Stop) -> None:
+        if stop == Stop.EVENTS:
+            block = next(self._blocks, None)
+            if block is None:
+                self.frame.run["finished"] = 1
+            else:
+                self._give(block)
+        elif stop == Stop.SEEN:
+            self.frame.give(self._unheard.popleft(), seen=True)
+        elif stop == Stop.EVENT:
+            raise BacktestError(self._impossible())
+        else:
+            raise BacktestError(
+                f"{type(self.strategy).__name__}.act sent more than {ROWS_PER_ACT} orders or {2 * ROWS_PER_ACT}"
+                " requests in one act: spread them over several"
+            )
+
+    def _impossible(self) -> str:
+        run = self.frame.run[0]
+        code = Code(int(run["refused"]))
+        return (
+            f"event {int(run['events']) + 1} of the history can't be ({code.name.lower().replace('_', ' ')}) at"
+            f" {np.datetime64(int(run['now_ns']), 'ns')}: repair the history, or run with strict=False to count such"
+            " events and go on"
+        )
+
+    def drive(self, progress: Callable[[int], None] | None = None) -> Frame:
+        """Run to the end; ``progress`` hears the number of events of each stretch."""
+        seen = 0
+        while self.step(BLOCK)[0] != Stop.END:
+            events = int(self.frame.run["events"][0])
+            if progress is not None:
+                progress(events - seen)
+            seen = events
+        return self.frame
+
+
+def _middle(block: TickBlock) -> int:
+    """Return a price about which trading goes on: the median of what the first events name."""
+    named = np.isin(block.kind, (EventKind.SET, EventKind.ADD, EventKind.QUOTE, EventKind.TRADE, EventKind.EXECUTE))
+    ticks = block.tick[named][:10_000]
+    return int(np.median(ticks)) if len(ticks) else 0
+
+
+def history_of(source: Any) -> Any:
+    """Return the one history of ticks; raises BacktestError for several."""
+    if len(source.symbols) != 1:
+        raise BacktestError(
+            f"a tick backtest takes one symbol, found {', '.join(source.symbols)}: run each alone, or sweep them"
+        )
+    return source

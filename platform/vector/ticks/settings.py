@@ -1,0 +1,106 @@
+"""How a tick backtest trades: latency, queue model, fees, and what is written down."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.errors import BacktestError
+from lockstep.kernels.ticks.latency import LATENCY, LatencyModel, recorded
+from lockstep.kernels.ticks.queue_models import QueueModel
+
+QUEUE_MODELS = {model.name.lower(): model for model in QueueModel}
+
+
+@dataclass(frozen=True)
+class Latency:
+    """How long messages travel, in nanoseconds: to the exchange, back from it, and how late the feed is heard.
+
+    ``jitter`` adds an exponential share of chance with this mean to every message, drawn from ``seed``. ``feed`` is
+    added to the time of receipt that the history recorded (or to the exchange's time, where it recorded none).
+    """
+
+    submit: int = 0
+    cancel: int | None = None
+    """As ``submit`` unless given."""
+    replace: int | None = None
+    report: int = 0
+    feed: int = 0
+    jitter: int = 0
+    seed: int = 0
+    recorded_requests: npt.NDArray[np.void] | None = field(default=None, compare=False)
+    """LATENCY[n] of measured delays to the exchange, interpolated by time (``Latency.recorded``)."""
+    recorded_reports: npt.NDArray[np.void] | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("submit", "cancel", "replace", "report", "feed", "jitter"):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0):
+                raise BacktestError(f"latency {name} must be nanoseconds from 0 up, a whole number, found {value!r}")
+        for name in ("recorded_requests", "recorded_reports"):
+            table = getattr(self, name)
+            if table is not None and (table.dtype != LATENCY or not len(table) or (table["delay_ns"] < 0).any()):
+                raise BacktestError(f"{name} must be made by Latency.recorded, with delays from 0 up")
+
+    @staticmethod
+    def recorded(time_ns: Any, delay_ns: Any) -> npt.NDArray[np.void]:
+        """Return the table of delays that were measured at some times, both in ns."""
+        table: npt.NDArray[np.void] = recorded(np.asarray(time_ns, np.int64), np.asarray(delay_ns, np.int64))
+        return table
+
+    @property
+    def model(self) -> LatencyModel:
+        """Which of the models this is."""
+        if self.recorded_requests is not None or self.recorded_reports is not None:
+            return LatencyModel.RECORDED
+        return LatencyModel.JITTER if self.jitter else LatencyModel.CONSTANT
+
+
+@dataclass(frozen=True)
+class TickExecution:
+    """Settings of a tick backtest; fees are shares of the traded value, negative for rebates."""
+
+    latency: Latency = Latency()
+    queue: str = "power"
+    """risk_averse, power, log, power_2, log_2 or power_3; L3 histories know the queue and need none."""
+    power: float = 3.0
+    maker_fee: float = 0.0
+    taker_fee: float = 0.0
+    lot_fee: float = 0.0
+    """Currency per lot."""
+    sample: int = 1_000_000_000
+    """Nanoseconds between two points of the equity curve."""
+    strict: bool = True
+    """Stop at an event that can't be; otherwise count it and go on."""
+
+    def __post_init__(self) -> None:
+        if self.queue not in QUEUE_MODELS:
+            raise BacktestError(f"queue must be one of {', '.join(QUEUE_MODELS)}, found {self.queue!r}")
+        if not self.power > 0.0 or not np.isfinite(self.power):
+            raise BacktestError(f"power must be a number above 0, found {self.power!r}")
+        for name in ("maker_fee", "taker_fee", "lot_fee"):
+            if not np.isfinite(getattr(self, name)):
+                raise BacktestError(f"{name} must be a finite number, found {getattr(self, name)!r}")
+        if self.sample <= 0:
+            raise BacktestError(f"sample must be nanoseconds above 0, found {self.sample!r}")
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields of TICK_RUN that say this."""
+        late = self.latency
+        return {
+            "latency_model": late.model, "entry_ns": late.submit, "report_ns": late.report, "feed_ns": late.feed,
+            "cancel_ns": late.submit if late.cancel is None else late.cancel,
+            "replace_ns": late.submit if late.replace is None else late.replace,
+            "jitter_ns": late.jitter, "seed": late.seed, "queue_model": QUEUE_MODELS[self.queue], "power": self.power,
+            "maker_fee": self.maker_fee, "taker_fee": self.taker_fee, "lot_fee": self.lot_fee,
+            "sample_ns": self.sample, "strict": int(self.strict),
+        }  # fmt: skip
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain values; recorded latencies by their number."""
+        values = asdict(self)
+        for name in ("recorded_requests", "recorded_reports"):
+            table = values["latency"][name]
+            values["latency"][name] = None if table is None else len(table)
+        return values
