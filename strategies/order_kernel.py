@@ -1,8 +1,8 @@
 """Order kernels: strategies that see the order book, their own orders and their position, and send orders.
 
-``init(params)`` makes the state; ``act(state, desk, params)`` looks at the desk, gives orders and returns the next state.
-It is compiled alone and called by its address, so a new one compiles in seconds however large the engine is. What it may
-do with the desk stands in ``lockstep.kernels.ticks.desk``; prices are in ticks, sizes in lots, times in ns.
+``init(params)`` makes the state; ``act(state, desk, params)`` looks at the desk, gives orders and returns the next
+state. It is compiled alone and called by its address, so a new one compiles in seconds however large the engine is.
+What it may do with the desk stands in ``lockstep.kernels.ticks.desk``; prices are in ticks, sizes in lots, times in ns.
 """
 
 from collections.abc import Callable
