@@ -9,6 +9,15 @@ LockstepError
 │   ├── BadRowsError          rows break the rules every bar must keep
 │   ├── ActionsError          corporate actions contradict one another, the bars or sense
 │   ├── DisagreementError     finer bars do not agree with the bars that they refine
+│   ├── TickError             a tick history or the file of a feed is not what it must be
+│   │   ├── TruncatedTicksError   a file ends in the middle of an event
+│   │   ├── UnreadableTicksError  a line or record is no event of the feed
+│   │   ├── BackwardTimeError     an event's time is before that of the event before
+│   │   ├── SequenceGapError      sequence numbers are missing
+│   │   ├── OffTickError          a price or size lies between two ticks or lots
+│   │   ├── TickSizeError         a size is zero or below
+│   │   ├── CrossedBookError      a bid lies at or above an ask
+│   │   └── OrderStateError       an event contradicts the order that it names
 │   └── StoreError            the store's folder can't be used as asked
 │       ├── StoreLockedError      another process is writing
 │       ├── OverlapError          an append does not start after what is stored
@@ -69,6 +78,42 @@ class ActionsError(DataError):
 
 class DisagreementError(DataError):
     """Finer bars do not agree with the bars that they refine."""
+
+
+class TickError(DataError):
+    """A tick history or the file of a feed is not what it must be."""
+
+
+class TruncatedTicksError(TickError):
+    """A file ends in the middle of an event."""
+
+
+class UnreadableTicksError(TickError):
+    """A line or record is no event of the feed."""
+
+
+class BackwardTimeError(TickError):
+    """An event's time is before that of the event before."""
+
+
+class SequenceGapError(TickError):
+    """Sequence numbers are missing: events were lost on the way."""
+
+
+class OffTickError(TickError):
+    """A price lies between two ticks, or a size between two lots."""
+
+
+class TickSizeError(TickError):
+    """A size is zero or below."""
+
+
+class CrossedBookError(TickError):
+    """A bid lies at or above an ask where that can't be."""
+
+
+class OrderStateError(TickError):
+    """An event contradicts the order that it names, or names none."""
 
 
 class StoreError(DataError):

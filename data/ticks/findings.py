@@ -1,0 +1,98 @@
+"""What is wrong with a feed: counted by kind, the first of each with its place."""
+
+from collections import Counter
+from collections.abc import Callable
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.errors import (
+    BackwardTimeError,
+    CrossedBookError,
+    OffTickError,
+    OrderStateError,
+    SequenceGapError,
+    TickError,
+    TickSizeError,
+    TruncatedTicksError,
+    UnreadableTicksError,
+)
+
+LISTED = 5
+"""So many places of each trouble are kept."""
+
+Place = Callable[[int], str]
+"""Tells where a row of a batch stood in its file: 'FILE, line 17' or 'FILE, byte 4096'."""
+
+
+class Trouble(Enum):
+    """A kind of trouble: how it is called, and the error that a strict import stops with."""
+
+    TRUNCATED = "cut short", TruncatedTicksError
+    UNREADABLE = "unreadable", UnreadableTicksError
+    BACKWARD = "time before that of the event before", BackwardTimeError
+    GAP = "missing sequence numbers", SequenceGapError
+    OFF_TICK = "price between two ticks", OffTickError
+    OFF_LOT = "size between two lots", OffTickError
+    BAD_SIZE = "size zero or below", TickSizeError
+    CROSSED = "bid at or above ask", CrossedBookError
+    ORDER = "at odds with the order it names", OrderStateError
+    UNKNOWN_ORDER = "order never seen", OrderStateError
+
+    def __init__(self, words: str, error: type[TickError]) -> None:
+        self.words = words
+        self.error = error
+
+
+class Findings:
+    """Trouble met while reading a feed: `counts` of events by kind, `places` of the first LISTED of each in words.
+
+    With `strict` the first `add` raises the trouble's TickError; `note` counts what is no fault of the feed and never
+    raises. The importer sets `strict` on the findings of the reader that it is given.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self.strict = strict
+        self.counts: Counter[Trouble] = Counter()
+        self.places: dict[Trouble, list[str]] = {}
+
+    def add(self, trouble: Trouble, place: str, what: str, count: int = 1) -> None:
+        """Count `count` events from `place` on; `what` says what was expected and found there.
+
+        Raises the trouble's TickError when strict.
+        """
+        self.note(trouble, place, what, count)
+        if self.strict:
+            raise trouble.error(
+                f"{place}: {what}; nothing was imported. Mend the file, or go on without such events by strict=False"
+                " (--tolerant)"
+            )
+
+    def note(self, trouble: Trouble, place: str, what: str, count: int = 1) -> None:
+        """Count events that are handled as the documentation says, also in a strict import."""
+        self.counts[trouble] += count
+        listed = self.places.setdefault(trouble, [])
+        if len(listed) < LISTED:
+            listed.append(f"{place}: {what}")
+
+    def add_rows(self, trouble: Trouble, bad: npt.NDArray[np.bool_], place: Place, what: Callable[[int], str]) -> None:
+        """Count the marked rows of a batch, bool[n]; `place` and `what` are asked for the first of them only.
+
+        Raises the trouble's TickError when strict and any is marked.
+        """
+        rows = np.flatnonzero(bad)
+        room = max(LISTED - len(self.places.get(trouble, ())), 1)
+        for row in rows[:room].tolist():
+            self.add(trouble, place(row), what(row))
+        self.counts[trouble] += len(rows[room:])
+
+    def lines(self) -> list[str]:
+        """Return the findings in words, a line for each kind of trouble and one for each place kept."""
+        told = []
+        for trouble, count in self.counts.items():
+            told.append(f"{count} {'event' if count == 1 else 'events'}: {trouble.words}")
+            told += [f"  {place}" for place in self.places[trouble]]
+            if count > len(self.places[trouble]):
+                told.append(f"  ... and {count - len(self.places[trouble])} more")
+        return told

@@ -1,0 +1,150 @@
+"""Ticks: an immutable view of one symbol's tick history, read block by block."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lockstep.data.instrument import Instrument
+from lockstep.data.rules import show_time
+from lockstep.data.ticks.parts import MemoryPart, Part, Piece, joined, picture_rows
+from lockstep.data.ticks.reader import Level
+from lockstep.errors import DataError, NoDataError
+from lockstep.kernels.book.events import EventKind, TickBlock
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BLOCK_EVENTS = 1 << 16
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Ticks:
+    """The ticks of one symbol over a span: what `Store.ticks` gives and a tick backtest takes.
+
+    Nothing is read until blocks or a frame are asked for. Events that name orders bring their slots, all below
+    `slots`. A history begins with a picture of the book (CLEAR, then what rests, with flag SNAPSHOT) where the book is
+    known at its start. `source` is 'synthetic' where the events were generated.
+    """
+
+    instrument: Instrument
+    level: Level
+    parts: tuple[Part, ...]
+    dataset: str = "memory"
+    source: str = "memory"
+
+    def __post_init__(self) -> None:
+        if not self.rows:
+            raise NoDataError(f"no ticks of {self.symbol}: give at least one event, or a longer span")
+
+    @classmethod
+    def from_blocks(
+        cls,
+        blocks: TickBlock | Iterable[TickBlock],
+        instrument: Instrument,
+        *,
+        level: Level | None = None,
+        source: str = "memory",
+    ) -> "Ticks":
+        """Take a history from blocks in time order, copied; the level is told by the kinds of events unless given.
+
+        Raises DataError for columns of different lengths or times that go backward, NoDataError without any event.
+        """
+        listed = [blocks] if isinstance(blocks, TickBlock) else blocks
+        piece = joined(Piece(block, None) for block in listed)
+        _check(piece.events, instrument.symbol)
+        part = MemoryPart(piece, picture_rows(piece.events))
+        return cls(instrument, level or level_of(piece.events), (part,), source=source)
+
+    def __repr__(self) -> str:
+        first, last = (show_time(time_ns) for time_ns in self.span)
+        return (
+            f"Ticks({self.symbol}; {self.level}; {first} to {last}; {self.rows} events; {self.dataset}: {self.source})"
+        )
+
+    @property
+    def symbol(self) -> str:
+        """The instrument's symbol."""
+        return self.instrument.symbol
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The symbol alone, as bars have them."""
+        return (self.symbol,)
+
+    @property
+    def synthetic(self) -> bool:
+        """True when the events were generated: no price in them was ever paid."""
+        return self.source == "synthetic"
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Times of the first and the last event, ns UTC."""
+        return self.parts[0].span[0], self.parts[-1].span[1]
+
+    @cached_property
+    def rows(self) -> int:
+        """Number of events."""
+        return sum(part.rows for part in self.parts)
+
+    @cached_property
+    def slots(self) -> int:
+        """Rows that a book needs for the orders of these events; 0 where none names an order."""
+        return max(part.slots for part in self.parts)
+
+    @cached_property
+    def data_hash(self) -> str:
+        """SHA-256 (hex) over the content's checksums, the instrument and the level."""
+        keys = [part.key for part in self.parts]
+        text = json.dumps({"instrument": self.instrument.to_dict(), "level": self.level, "parts": keys}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def blocks(self, size: int = BLOCK_EVENTS) -> Iterator[TickBlock]:
+        """Walk through the history in blocks of at most `size` events; arrays are read-only and not copied.
+
+        A block is valid until the next one is asked for. Blocks end early where a file or a part of it ends; what they
+        hold doesn't depend on `size`. Raises CorruptStoreError when a file is not what the manifest says.
+        """
+        if size < 1:
+            raise DataError(f"block size is {size}, but must be at least 1")
+        for part in self.parts:
+            for piece in part.pieces(size):
+                yield piece.events
+
+    def frame(self) -> "pl.DataFrame":
+        """All events as one polars frame.
+
+        Columns: symbol, time, received (Datetime ns UTC), kind (Enum of EventKind's names), side, flags, price, size
+        (floats: tick and lots in the instrument's units), tick, lots, id, slot, sequence (null where there is none).
+        """
+        import polars as pl
+
+        from lockstep.data.ticks.frames import piece_frame
+
+        pieces = (piece for part in self.parts for piece in part.pieces(BLOCK_EVENTS))
+        return pl.concat([piece_frame(piece, self.instrument) for piece in pieces])
+
+
+def level_of(events: TickBlock) -> Level:
+    """Tell what a feed knows of the book by the kinds of its events."""
+    kinds = set(np.unique(events.kind).tolist())
+    if kinds & {EventKind.ADD, EventKind.REDUCE, EventKind.DELETE, EventKind.EXECUTE, EventKind.MODIFY}:
+        return "L3"
+    return "L2" if EventKind.SET in kinds else "L1"
+
+
+def _check(events: TickBlock, symbol: str) -> None:
+    lengths = {name: len(column) for name, column in events._asdict().items()}
+    if len(set(lengths.values())) > 1:
+        raise DataError(f"{symbol}: the columns of a block must be of one length, found {lengths}")
+    backward = np.flatnonzero(np.diff(events.time_ns) < 0)
+    if len(backward):
+        at = int(backward[0]) + 1
+        raise DataError(
+            f"{symbol}: event {at} at {show_time(int(events.time_ns[at]))} comes after one at"
+            f" {show_time(int(events.time_ns[at - 1]))}: sort the events by time"
+        )

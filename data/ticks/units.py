@@ -1,0 +1,41 @@
+"""Prices become ticks and sizes lots: whole numbers, exactly."""
+
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+Int64Array = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+NEAR = 1e-6
+"""A float is a multiple of a step when it lies so near to one, as a share of the step, or within four ulps."""
+
+
+def exact(step: float | str) -> Fraction:
+    """Return a step as people write it: 0.01 is a hundredth, not the double beside it."""
+    return Fraction(str(step))
+
+
+def from_whole(values: Int64Array, unit: float | str, step: float) -> tuple[Int64Array, BoolArray]:
+    """Turn whole multiples of `unit` (0.0001 for LOBSTER and ITCH, 1e-9 for DBN) into whole multiples of `step`.
+
+    Returns int64[n], rounded down where between two steps, and bool[n] that marks those.
+    """
+    ratio = exact(unit) / exact(step)
+    whole, rest = np.divmod(values * ratio.numerator, ratio.denominator)
+    return whole, rest != 0
+
+
+def from_floats(values: npt.NDArray[np.float64], step: float) -> tuple[Int64Array, BoolArray]:
+    """Turn numbers float64[n] into whole multiples of `step`: the nearest, and bool[n] where none is near.
+
+    What is no number is 0 and marked.
+    """
+    parts = exact(step)
+    # Dividing by a step such as 0.01 is off by an ulp of its own; multiplying by its inverse, a whole number, is not.
+    scaled = values * parts.denominator / parts.numerator
+    usable = np.isfinite(scaled) & (np.abs(scaled) < 2**62)
+    scaled = np.where(usable, scaled, 0.0)
+    nearest = np.round(scaled)
+    return nearest.astype(np.int64), ~usable | (np.abs(scaled - nearest) > NEAR + 4 * np.spacing(np.abs(scaled)))
