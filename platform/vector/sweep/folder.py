@@ -30,6 +30,8 @@ def claim(folder: Path, identity: dict[str, Any], free: tuple[str, ...] = ()) ->
     asked, what = folder / REQUEST, WHAT[identity.get("kind", "")]
     try:
         make_folder(folder)
+        # Looked at before the request is: whoever shares this folder may write both in between.
+        others = any(path.suffix != ".new" for path in folder.iterdir())
         if asked.exists():
             found: dict[str, Any] = json.loads(asked.read_text())
             if found.get("kind") != identity.get("kind"):
@@ -41,7 +43,7 @@ def claim(folder: Path, identity: dict[str, Any], free: tuple[str, ...] = ()) ->
                     "folder, or remove this one"
                 )
             return found
-        if any(path.suffix != ".new" for path in folder.iterdir()):  # another may just write its request
+        if others:
             raise SweepError(f"{folder} holds files that are no {what}: name a new folder")
         fresh = _fresh(asked)
         write_file(fresh, json.dumps(identity, indent=1).encode())
