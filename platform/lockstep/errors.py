@@ -40,6 +40,7 @@ LockstepError
 │   ├── RunViewError          what a plot or report is given lacks something
 │   └── SearchViewError       a search or walk-forward can't be drawn as asked
 ├── RiskLimitsError       a risk limit is not what it must be
+├── BookRoomError         an order book would need more rows than it can number
 └── KernelError           a kernel can't be compiled or cached as asked
 """
 
@@ -206,6 +207,10 @@ class SplitError(BacktestError):
 
 class RiskLimitsError(LockstepError):
     """A risk limit is unknown, or not a number that limits anything."""
+
+
+class BookRoomError(LockstepError):
+    """An order book would need more rows than it can number."""
 
 
 class KernelError(LockstepError):

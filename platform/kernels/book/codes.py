@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Code(IntEnum):
-    """Result of a change. Nothing was changed unless it is OK."""
+    """Result of a change. Nothing was changed unless it is OK (or CROSSED, which is found afterwards)."""
 
     OK = 0
     NO_ORDER_ROOM = 1
@@ -22,13 +22,19 @@ class Code(IntEnum):
     WRONG_PRICE = 7
     """Another price than the order's."""
     CROSSED = 8
-    """Bid at or above ask where that can't be."""
+    """Bid at or above ask where that can't be. A replay that watches for it has applied the event."""
     UNKNOWN_KIND = 9
-    """No such kind of event."""
+    """No such kind of event, or no such trading phase."""
     BACKWARD = 10
     """Its time is before the time of the event before."""
     GAP = 11
     """Sequence numbers are missing."""
+    BAD_PRICE = 12
+    """Farther from zero than MOST_TICKS of tables.py."""
+    BAD_SLOT = 13
+    """A book can't have so many rows; or no slot was given and there is no table of ids."""
+    OTHER_FEED = 14
+    """An event of levels for a book of orders, or of orders for a book of levels."""
 
 
 NEEDS_ROOM = (Code.NO_ORDER_ROOM, Code.NO_LEVEL_ROOM)

@@ -11,9 +11,9 @@ from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.ids import find_slot, give_slot, has_slot, take_slot
 from lockstep.kernels.book.ladder import place_at, row_for, tick_at
 from lockstep.kernels.book.levels import clear_side, set_level, set_quote
-from lockstep.kernels.book.orders import add_order, delete_order, reduce_order
+from lockstep.kernels.book.orders import add_order, delete_order, reduce_order, unfit
 from lockstep.kernels.book.queue import join, leave, node_row
-from lockstep.kernels.book.tables import ASK, BID, BookRow, int64, nodes_of
+from lockstep.kernels.book.tables import ASK, BID, MOST_LOTS, NOWHERE, BookRow, int64, levels_of, nodes_of
 
 
 class EventKind(IntEnum):
@@ -89,28 +89,46 @@ class TickBlock(NamedTuple):
 
 @kernel
 def apply_event(b: BookRow, kind: int, side: int, tick: int, lots: int, order_id: int, slot: int) -> int:
-    """Apply one event to a book; return a Code. ``slot`` -1 asks the table of ids. All arguments are int64."""
+    """Apply one event to a book; return a Code. All arguments are int64.
+
+    A slot below 0 asks the table of ids. A book that has the table always asks it: its rows are its own to give.
+    """
     if kind == EventKind.SET:
         return set_level(b, side, tick, lots)
+    by_slot = slot >= 0 and b.entries == 0
     if kind == EventKind.ADD:
-        return (
-            add_order(b, slot, order_id, side, tick, lots) if slot >= 0 else _add_by_id(b, order_id, side, tick, lots)
-        )
+        return add_order(b, slot, order_id, side, tick, lots) if by_slot else _add_by_id(b, order_id, side, tick, lots)
     if kind == EventKind.DELETE:
-        return delete_order(b, slot) if slot >= 0 else _take_by_id(b, order_id, 0)
+        return delete_order(b, slot) if by_slot else _delete_by_id(b, order_id)
     if kind == EventKind.EXECUTE or kind == EventKind.REDUCE:
-        return reduce_order(b, slot, lots) if slot >= 0 else _take_by_id(b, order_id, lots)
+        return reduce_order(b, slot, lots) if by_slot else _reduce_by_id(b, order_id, lots)
     if kind == EventKind.MODIFY:
-        return _modify(b, slot if slot >= 0 else find_slot(b, order_id), order_id, tick, lots)
+        return _modify(b, slot if by_slot else find_slot(b, order_id), tick, lots)
     if kind == EventKind.QUOTE:
         return set_quote(b, side, tick, lots)
     if kind == EventKind.CLEAR:
         return _clear(b, side)
-    return Code.OK if kind <= EventKind.PHASE else Code.UNKNOWN_KIND
+    return _other(b, kind, lots)
+
+
+@kernel(inline=False)
+def _other(b: BookRow, kind: int, lots: int) -> int:
+    if kind < EventKind.NONE or kind > EventKind.PHASE:
+        return Code.UNKNOWN_KIND
+    if kind == EventKind.PHASE:
+        if lots < Phase.CLOSED or lots > Phase.HALT:
+            return Code.UNKNOWN_KIND
+        b.phase = lots
+    return Code.OK
 
 
 @kernel(inline=False)
 def _add_by_id(b: BookRow, order_id: int, side: int, tick: int, lots: int) -> int:
+    code = unfit(side, tick, lots)
+    if code != Code.OK:
+        return code
+    if b.entries == 0:
+        return Code.OTHER_FEED if b.slots == 0 else Code.BAD_SLOT
     if find_slot(b, order_id) >= 0:
         return Code.DUPLICATE_ORDER
     if not has_slot(b):
@@ -123,29 +141,41 @@ def _add_by_id(b: BookRow, order_id: int, side: int, tick: int, lots: int) -> in
 
 
 @kernel(inline=False)
-def _take_by_id(b: BookRow, order_id: int, lots: int) -> int:
-    """Take ``lots`` off an order, 0 for all of it."""
+def _delete_by_id(b: BookRow, order_id: int) -> int:
     slot = find_slot(b, order_id)
     if slot < 0:
         return Code.UNKNOWN_ORDER
-    code = delete_order(b, slot) if lots == 0 else reduce_order(b, slot, lots)
+    leave(b, slot)
+    give_slot(b, order_id, slot)
+    return Code.OK
+
+
+@kernel(inline=False)
+def _reduce_by_id(b: BookRow, order_id: int, lots: int) -> int:
+    slot = find_slot(b, order_id)
+    code = reduce_order(b, slot, lots)
     if code == Code.OK and nodes_of(b)[node_row(b, slot)].lots == 0:
         give_slot(b, order_id, slot)
     return code
 
 
 @kernel(inline=False)
-def _modify(b: BookRow, slot: int, order_id: int, tick: int, lots: int) -> int:
+def _modify(b: BookRow, slot: int, tick: int, lots: int) -> int:
     if slot < 0 or slot >= b.slots or nodes_of(b)[node_row(b, slot)].lots == 0:
         return Code.UNKNOWN_ORDER
-    if lots <= 0:
-        return Code.BAD_SIZE
     node = nodes_of(b)[node_row(b, slot)]
-    side = int64(node.side)
-    if tick_at(b, side, node.place) == tick and lots <= node.lots:
+    side, order_id = int64(node.side), int64(node.id)
+    code = unfit(side, tick, lots)
+    if code != Code.OK:
+        return code
+    same = tick_at(b, side, node.place) == tick
+    if same and lots <= node.lots:
         return reduce_order(b, slot, node.lots - lots) if lots < node.lots else Code.OK
-    if row_for(b, side, place_at(b, side, tick)) < 0:
+    row = row_for(b, side, place_at(b, side, tick))
+    if row < 0:
         return Code.NO_LEVEL_ROOM
+    if levels_of(b)[row].lots - (node.lots if same else 0) > MOST_LOTS - lots:
+        return Code.BAD_SIZE
     leave(b, slot)
     join(b, slot, order_id, side, tick, lots, 0, 0)
     return Code.OK
@@ -165,7 +195,7 @@ def _clear(b: BookRow, side: int) -> int:
 @kernel
 def _clear_one(b: BookRow, side: int) -> None:
     if b.slots == 0:
-        clear_side(b, side)
+        clear_side(b, side, NOWHERE)
         return
     for slot in range(b.next_slot):
         node = nodes_of(b)[node_row(b, slot)]

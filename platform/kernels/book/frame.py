@@ -5,13 +5,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.errors import BookRoomError
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.digest import recount
-from lockstep.kernels.book.events import TickBlock
+from lockstep.kernels.book.events import Phase, TickBlock
 from lockstep.kernels.book.ladder import best_place, next_place, row_at, tick_at
 from lockstep.kernels.book.replay import apply_one, replay
-from lockstep.kernels.book.tables import BOOK, ENTRY, FAR, LEVEL, NODE, NOWHERE, levels_of, stage_words
+from lockstep.kernels.book.tables import (
+    BOOK,
+    ENTRY,
+    FAR,
+    LEVEL,
+    MOST_ROWS,
+    MOST_TICKS,
+    NODE,
+    NOWHERE,
+    levels_of,
+    stage_words,
+)
 from lockstep.kernels.book.transfer import transfer
 from lockstep.kernels.borrow import borrow
 
@@ -25,16 +37,16 @@ class Book:
     ``window`` (ticks, a power of two from 64) is how many prices are found without a search, from tick ``base`` up:
     choose it so that trading stays in it. ``slots`` is the room for orders (0 for an L1 or L2 book), ``far_room`` the
     room for levels outside the window on each side, ``entries`` the size of the table of live ids (a power of two,
-    twice the orders; 0 where events bring their slots). None of them is a limit: ``grow`` makes room.
+    twice the orders; 0 where events bring their slots). None of them is a limit: ``grow`` makes room, up to the
+    2**31 - 1 rows that neighbours in a queue are numbered with.
+
+    Raises ``ValueError`` for sizes that can't be, ``BookRoomError`` for more rows than that.
     """
 
     def __init__(
         self, base: int, *, window: int = 1 << 16, slots: int = 1 << 12, far_room: int = 1 << 10, entries: int = 0
     ) -> None:
-        if window < 64 or window & (window - 1):
-            raise ValueError(f"window must be a power of two from 64 up, found {window}")
-        if entries & (entries - 1):
-            raise ValueError(f"entries must be 0 or a power of two, found {entries}")
+        _check_sizes(base, window, slots, far_room, entries)
         rows = 2 * (window + far_room)
         self.row = np.zeros(1, BOOK)
         self.levels = np.zeros(rows, LEVEL)
@@ -51,21 +63,23 @@ class Book:
         self.row["entries"] = entries
         self.row["best_bid"] = self.row["best_ask"] = NOWHERE
         self.row["free_slot"] = -1
+        self.row["phase"] = Phase.CONTINUOUS
         self._name_arrays()
 
     def _name_arrays(self) -> None:
         for name in _ARRAYS:
             self.row[f"{name}_address"] = getattr(self, name).ctypes.data
 
-    def replay(self, block: TickBlock, *, strict: bool = True) -> "Replayed":
+    def replay(self, block: TickBlock, *, strict: bool = True, watch_crossing: bool = False) -> "Replayed":
         """Apply a stretch of history, growing as needed.
 
-        A strict replay stops at the first event that can't be; a tolerant one counts them by Code and goes on.
+        A strict replay stops at the first event that can't be; a tolerant one counts them by Code and goes on. With
+        ``watch_crossing`` also a book that is whole and crossed in continuous trading counts as one that can't be.
         """
         refused = np.zeros(len(Code), np.int64)
         event, code = 0, int(Code.OK)
         while True:
-            event, code = replay(self.row, block, event, strict, refused)
+            event, code = replay(self.row, block, event, strict, watch_crossing, refused)
             if code not in (Code.NO_ORDER_ROOM, Code.NO_LEVEL_ROOM):
                 return Replayed(event, Code(code), refused)
             self.grow(Code(code))
@@ -79,14 +93,17 @@ class Book:
             self.grow(code)
 
     def grow(self, code: Code | None = None, *, base: int | None = None, window: int | None = None) -> None:
-        """Move to twice the room for what ``code`` says is lacking, or to a window of other prices or another size."""
+        """Move to twice the room for what ``code`` says is lacking, or to a window of other prices or another size.
+
+        Raises ``BookRoomError``, and leaves the book as it was, where that is more than a book can have.
+        """
         row = self.row[0]
         slots, far_room, entries = int(row["slots"]), int(row["far_room"]), int(row["entries"])
         while True:
             if code == Code.NO_ORDER_ROOM:
-                slots, entries = 2 * slots, 2 * entries
+                slots, entries = max(2 * slots, 1), 2 * entries
             elif code == Code.NO_LEVEL_ROOM:
-                far_room *= 2
+                far_room = max(2 * far_room, 1)
             larger = Book(
                 int(row["base"]) if base is None else base, window=window or int(row["window"]), slots=slots,
                 far_room=far_room, entries=entries,
@@ -127,8 +144,29 @@ class Book:
         return (int(found[0, 0]), int(found[0, 1])) if len(found) else None
 
 
+def _check_sizes(base: int, window: int, slots: int, far_room: int, entries: int) -> None:
+    if abs(base) > MOST_TICKS:
+        raise ValueError(f"base must lie within 2**60 ticks of zero, found {base}")
+    if window < 64 or window & (window - 1):
+        raise ValueError(f"window must be a power of two from 64 up, found {window}")
+    if min(slots, far_room, entries) < 0 or entries & (entries - 1):
+        raise ValueError(
+            f"slots and far_room must be 0 or more, entries 0 or a power of two; found {slots}, {far_room}, {entries}"
+        )
+    rows = 2 * (window + far_room) + slots
+    if rows > MOST_ROWS:
+        raise BookRoomError(
+            f"a book has at most {MOST_ROWS:,} rows, found {rows:,}: 2 x (window {window:,} + far_room {far_room:,}) + "
+            f"slots {slots:,}; take a smaller window, or look for slots in the events that are not dense"
+        )
+
+
 class Replayed:
-    """What a replay did: events it went through, the code it ended with, and how many were ``refused`` by Code."""
+    """What a replay did.
+
+    ``code`` is what it ended with, ``events`` how many it went through: at a stop the number of the event that can't
+    be. ``refused`` counts, in a tolerant replay, the events that could not be, by Code.
+    """
 
     def __init__(self, events: int, code: Code, refused: Array) -> None:
         self.events = events

@@ -6,9 +6,25 @@ import numpy as np
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.bits import leading_zeros
-from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow, bits_of, far_of, int64, stage_words
+from lockstep.kernels.book.tables import (
+    ASK,
+    BID,
+    MOST_TICKS,
+    NOWHERE,
+    BookRow,
+    bits_of,
+    far_of,
+    int64,
+    stage_words,
+)
 
 _ONE, _SIX, _LAST = np.uint64(1), np.uint64(6), np.uint64(63)
+
+
+@kernel
+def too_far(tick: int) -> bool:
+    """Return whether a price is one that no book can hold: its place would wrap around."""
+    return tick > MOST_TICKS or tick < -MOST_TICKS
 
 
 @kernel

@@ -4,17 +4,38 @@ import numpy as np
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.codes import Code
-from lockstep.kernels.book.ladder import best_place, next_place, occupy, place_at, row_at, row_for, tick_at, vacate
-from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow, levels_of
+from lockstep.kernels.book.ladder import (
+    best_place,
+    next_place,
+    occupy,
+    place_at,
+    row_at,
+    row_for,
+    tick_at,
+    too_far,
+    vacate,
+)
+from lockstep.kernels.book.tables import ASK, BID, MOST_LOTS, NOWHERE, BookRow, levels_of
+
+
+@kernel
+def unfit_level(b: BookRow, side: int, tick: int, lots: int) -> int:
+    """Return what is wrong with a level that this book can't display, OK for nothing."""
+    if b.slots != 0:
+        return Code.OTHER_FEED
+    if lots < 0 or lots > MOST_LOTS:
+        return Code.BAD_SIZE
+    if side >> 1 != 0:
+        return Code.BAD_SIDE
+    return Code.BAD_PRICE if too_far(tick) else Code.OK
 
 
 @kernel
 def set_level(b: BookRow, side: int, tick: int, lots: int) -> int:
     """Display ``lots`` at a price; 0 takes the level away, also one that is not there. Return a Code."""
-    if lots < 0:
-        return Code.BAD_SIZE
-    if side >> 1 != 0:
-        return Code.BAD_SIDE
+    code = unfit_level(b, side, tick, lots)
+    if code != Code.OK:
+        return code
     place = place_at(b, side, tick)
     row = row_at(b, side, place) if lots == 0 else row_for(b, side, place)
     if row < 0:
@@ -37,23 +58,27 @@ def set_level(b: BookRow, side: int, tick: int, lots: int) -> int:
 @kernel(inline=False)
 def set_quote(b: BookRow, side: int, tick: int, lots: int) -> int:
     """Make a price the only one of its side, the best; 0 lots for an empty side. L1."""
-    if lots < 0:
-        return Code.BAD_SIZE
-    if side >> 1 != 0:
-        return Code.BAD_SIDE
-    place = best_place(b, side)
-    if place != NOWHERE and (lots == 0 or place != place_at(b, side, tick)):
-        set_level(b, side, tick_at(b, side, place), 0)
-    return set_level(b, side, tick, lots) if lots > 0 else Code.OK
+    code = unfit_level(b, side, tick, lots)
+    if code != Code.OK:
+        return code
+    if lots == 0:
+        clear_side(b, side, NOWHERE)
+        return Code.OK
+    kept = place_at(b, side, tick)
+    if row_for(b, side, kept) < 0:
+        return Code.NO_LEVEL_ROOM
+    clear_side(b, side, kept)
+    return set_level(b, side, tick, lots)
 
 
 @kernel(inline=False)
-def clear_side(b: BookRow, side: int) -> None:
-    """Empty one side of an L2 or L1 book."""
+def clear_side(b: BookRow, side: int, kept: int) -> None:
+    """Empty one side of an L2 or L1 book but for place ``kept``, NOWHERE for all of it."""
     place = best_place(b, side)
     while place != NOWHERE:
         below = next_place(b, side, place)
-        set_level(b, side, tick_at(b, side, place), 0)
+        if place != kept:
+            set_level(b, side, tick_at(b, side, place), 0)
         place = below
 
 

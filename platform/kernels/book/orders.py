@@ -6,26 +6,44 @@ the history was imported; a live feed finds them through the table of ids.
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.codes import Code
+from lockstep.kernels.book.ladder import place_at, row_at, too_far
 from lockstep.kernels.book.queue import join, leave, node_row, shrink
-from lockstep.kernels.book.tables import BookRow, nodes_of
+from lockstep.kernels.book.tables import MOST_LOTS, MOST_ROWS, BookRow, nodes_of
+
+
+@kernel
+def unfit(side: int, tick: int, lots: int) -> int:
+    """Return what is wrong with an order that no book could hold, OK for nothing."""
+    if lots <= 0 or lots > MOST_LOTS:
+        return Code.BAD_SIZE
+    if side >> 1 != 0:
+        return Code.BAD_SIDE
+    return Code.BAD_PRICE if too_far(tick) else Code.OK
 
 
 @kernel
 def add_order(b: BookRow, slot: int, order_id: int, side: int, tick: int, lots: int) -> int:
     """Add an order at the end of its queue; return a Code."""
-    if lots <= 0:
-        return Code.BAD_SIZE
-    if side >> 1 != 0:
-        return Code.BAD_SIDE
+    code = unfit(side, tick, lots)
+    if code != Code.OK:
+        return code
     if slot >= b.slots or slot < 0:
-        return Code.NO_ORDER_ROOM
+        return _no_row(b, slot)
     if nodes_of(b)[node_row(b, slot)].lots != 0:
         return Code.DUPLICATE_ORDER
     if not join(b, slot, order_id, side, tick, lots, 0, 0):
-        return Code.NO_LEVEL_ROOM
+        return Code.NO_LEVEL_ROOM if row_at(b, side, place_at(b, side, tick)) < 0 else Code.BAD_SIZE
     if slot >= b.next_slot:
         b.next_slot = slot + 1
     return Code.OK
+
+
+@kernel(inline=False)
+def _no_row(b: BookRow, slot: int) -> int:
+    """Return why a slot has no row: growing helps only a book of orders, and only up to what int32 numbers."""
+    if b.slots == 0:
+        return Code.OTHER_FEED
+    return Code.NO_ORDER_ROOM if 0 <= slot < MOST_ROWS - 2 * (b.window + b.far_room) else Code.BAD_SLOT
 
 
 @kernel

@@ -11,7 +11,7 @@ import numpy as np
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.digest import node_digest
 from lockstep.kernels.book.ladder import occupy, place_at, row_at, row_for, vacate
-from lockstep.kernels.book.tables import BookRow, levels_of, nodes_of
+from lockstep.kernels.book.tables import MOST_LOTS, BookRow, levels_of, nodes_of
 
 
 @kernel
@@ -22,10 +22,13 @@ def node_row(b: BookRow, slot: int) -> Any:
 
 @kernel
 def join(b: BookRow, slot: int, order_id: int, side: int, tick: int, lots: int, hidden: int, owner: int) -> bool:
-    """Put an order at the end of its level's queue; False, and nothing done, when its level has no room."""
+    """Put an order at the end of its level's queue; False, and nothing done, when its level has no room.
+
+    No room: no row for a far level, or a sum above MOST_LOTS. The caller has checked the price and ``lots`` themselves.
+    """
     place = place_at(b, side, tick)
     level_row = row_for(b, side, place)
-    if level_row < 0:
+    if level_row < 0 or levels_of(b)[np.uint64(level_row)].lots > MOST_LOTS - lots:
         return False
     node = nodes_of(b)[node_row(b, slot)]
     b.rank += 1

@@ -20,6 +20,12 @@ int64: Any = np.int64
 """Widens a narrow or unsigned integer; typed so that the result may stand where Python's int does."""
 NOWHERE = -(1 << 62)
 """The best place of an empty side."""
+MOST_TICKS = 1 << 60
+"""Prices lie between minus and plus this: differences of two never leave int64."""
+MOST_LOTS = 1 << 62
+"""Of an order, and of a level's sum."""
+MOST_ROWS = (1 << 31) - 1
+"""Of NODE, whose neighbours are int32."""
 
 LEVEL = np.dtype(
     [
@@ -64,6 +70,7 @@ BOOK = np.dtype(
         ("orders", np.int64),  # resting
         ("rank", np.int64),  # given last
         ("digest", np.int64),  # state hash, see digest.py
+        ("phase", np.int64),  # Phase, as the feed told
         ("slots", np.int64),  # rows for orders
         ("next_slot", np.int64),  # slots never used begin here
         ("free_slot", np.int64),  # head of the chain of slots given back, -1: none

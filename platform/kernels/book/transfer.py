@@ -26,6 +26,7 @@ def transfer(old: Any, new: Any) -> bool:
     b.rank = a.rank
     b.orders = a.orders
     b.digest = a.digest
+    b.phase = a.phase
     b.next_slot = a.next_slot
     b.free_slot = a.free_slot
     return True
