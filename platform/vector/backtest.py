@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
 
 from lockstep.analytics.metrics.conventions import Convention, preset
 from lockstep.analytics.metrics.facts import Facts
@@ -22,11 +22,15 @@ from lockstep.vector.result import Result
 from lockstep.vector.run import walk
 
 if TYPE_CHECKING:
+    from lockstep.data.ticks.ticks import Ticks
     from lockstep.kernels.risk.settings import RiskLimits
+    from lockstep.strategies.order_kernel import OrderKernel
     from lockstep.vector.exits import Exits
     from lockstep.vector.margin import Brokerage
     from lockstep.vector.market import Market
     from lockstep.vector.order_list import OrderList
+    from lockstep.vector.ticks.result import TickResult
+    from lockstep.vector.ticks.settings import TickExecution
 
 
 class ExecutionOptions(TypedDict, total=False):
@@ -44,6 +48,18 @@ class ExecutionOptions(TypedDict, total=False):
     close_at_end: bool
 
 
+@overload
+def backtest(
+    bars: "Ticks",
+    strategy: "OrderKernel",
+    *,
+    cash: float = 100_000.0,
+    risk_free: float = 0.0,
+    convention: str | Convention = "lockstep",
+    progress: Callable[[int], None] | None = None,
+    ticks: "TickExecution | None" = None,
+) -> "TickResult": ...
+@overload
 def backtest(
     bars: Any,
     strategy: "Strategy | StrategyManager | Promotion | Columns | OrderList",
@@ -67,11 +83,37 @@ def backtest(
     scores: Any = None,
     detail: Any = None,
     **execution: Unpack[ExecutionOptions],
-) -> Result:
-    """Run a strategy, a list of them, or precomputed columns over bars.
+) -> Result: ...
+def backtest(
+    bars: Any,
+    strategy: Any,
+    *,
+    cash: float = 100_000.0,
+    columns: Mapping[str, Any] | None = None,
+    benchmark: Any = None,
+    risk_free: float = 0.0,
+    convention: str | Convention = "lockstep",
+    backend: str = "auto",
+    keep_rows: bool = True,
+    block_rows: int = BLOCK_ROWS,
+    progress: Callable[[int], None] | None = None,
+    market: "Market | None" = None,
+    brokerage: "Brokerage | None" = None,
+    exits: "Exits | None" = None,
+    limits: "RiskLimits | Mapping[str, Any] | None" = None,
+    actions: bool = False,
+    rates: Mapping[str, Any] | None = None,
+    funding: Mapping[str, Any] | None = None,
+    scores: Any = None,
+    detail: Any = None,
+    ticks: "TickExecution | None" = None,
+    **execution: Unpack[ExecutionOptions],
+) -> "Result | TickResult":
+    """Run a strategy, a list of them, or precomputed columns over bars; or an order kernel over ticks.
 
     Args:
-        bars: ``Bars`` from a store, or a polars or pandas frame or dict of columns (see ``Bars.from_frame``).
+        bars: ``Bars`` from a store, or a polars or pandas frame or dict of columns (see ``Bars.from_frame``); or
+            ``Ticks``, with an ``OrderKernel``, cash, risk_free, convention, progress and ticks alone.
         strategy: a strategy; a ``Promotion``, of which strategy and parameters are taken, settings are not; a
             ``StrategyManager`` whose entries each trade ``allocation`` x cash; or ``Targets``, ``Orders``, ``Signals``
             or an ``OrderList``.
@@ -89,6 +131,7 @@ def backtest(
         market, brokerage, exits, limits, actions, rates, funding, scores: the full order model (``OrderModel``).
             With none of them, and targets or plain orders, the simple one runs, which is faster.
         detail: finer bars of the same symbols: decisions are made on ``bars``, orders fill on these.
+        ticks: latency, queue model and fees of a run over ticks.
         **execution: settings of ``Execution`` (docs/execution.md).
 
     Raises:
@@ -100,6 +143,9 @@ def backtest(
         "market": market, "brokerage": brokerage, "exits": exits, "limits": limits, "actions": actions, "rates": rates,
         "funding": funding, "scores": scores,
     }  # fmt: skip
+    if getattr(bars, "level", None) is not None or ticks is not None:
+        for_bars = given | {"columns": columns, "benchmark": benchmark, "detail": detail} | execution
+        return _over_ticks(bars, strategy, cash, risk_free, convention, progress, ticks, for_bars)
     settings, block_rows = execution_of(execution), whole("block_rows", block_rows, 1)
     asked = question(
         bars, strategy, cash=cash, columns=columns, benchmark=benchmark, risk_free=risk_free, convention=convention,
@@ -111,6 +157,24 @@ def backtest(
     prepared = asked.prepare(settings, given, keep_rows)
     walk(asked.bars, [prepared.run], block_rows, progress or quiet)
     return asked.collect(prepared)
+
+
+def _over_ticks(
+    ticks: Any, strategy: Any, cash: float, risk_free: float, convention: str | Convention,
+    progress: Callable[[int], None] | None, execution: "TickExecution | None", for_bars: Mapping[str, Any],
+) -> "TickResult":  # fmt: skip
+    from lockstep.data.ticks.ticks import Ticks
+    from lockstep.vector.ticks.backtest import tick_backtest
+
+    if not isinstance(ticks, Ticks):
+        raise BacktestError("ticks= belongs to a history of ticks (Store().ticks), found bars: leave it out")
+    given = [name for name, value in for_bars.items() if value is not None and value is not False]
+    if given:
+        raise BacktestError(f"{', '.join(given)} belong to bars: over ticks give ticks=TickExecution(...)")
+    return tick_backtest(
+        ticks, strategy, cash=_cash(cash), risk_free=_rate(risk_free), convention=convention, execution=execution,
+        progress=progress,
+    )  # fmt: skip
 
 
 def question(

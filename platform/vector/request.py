@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import msgspec
 
@@ -88,7 +88,7 @@ class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
 
     def run(self, store: Store, progress: Told) -> Result:
         """Run the request on a store's bars; ``progress`` is told the share of rows done."""
-        return self._asked_of(backtest, store, progress, self.options())
+        return self._asked_of(cast("Callable[..., Result]", backtest), store, progress, self.options())
 
     def notes(self, result: Result) -> dict[str, str]:
         """Return what is to be said of a result besides what it measures, by name; of a plain request nothing."""

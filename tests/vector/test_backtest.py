@@ -256,11 +256,11 @@ def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
 def test_bad_strategies_are_refused() -> None:
     bars = history(2, 30)
     with pytest.raises(BacktestError, match=r"make an instance, BuyAndHold\(\)"):
-        backtest(bars, BuyAndHold)  # type: ignore[arg-type]
+        backtest(bars, BuyAndHold)  # type: ignore[call-overload]
     with pytest.raises(BacktestError, match=r"found 'rsi': make it with create\('rsi'\) of lockstep.strategies"):
-        backtest(bars, "rsi")  # type: ignore[arg-type]
+        backtest(bars, "rsi")  # type: ignore[call-overload]
     with pytest.raises(BacktestError, match="found list: register each in a StrategyManager"):
-        backtest(bars, [BuyAndHold()])  # type: ignore[arg-type]
+        backtest(bars, [BuyAndHold()])  # type: ignore[call-overload]
     with pytest.raises(BacktestError, match="no strategy is enabled"):
         backtest(bars, StrategyManager(bars.symbols))
     with pytest.raises(ParameterError, match="lookback"):

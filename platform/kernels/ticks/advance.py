@@ -14,9 +14,9 @@ from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.events import EventFlag, EventKind, apply_event
 from lockstep.kernels.book.tables import NOWHERE, int64
 from lockstep.kernels.borrow import borrow
+from lockstep.kernels.ticks.account import write_sample
 from lockstep.kernels.ticks.arrival import expire, request_arrives
 from lockstep.kernels.ticks.call import call_address
-from lockstep.kernels.ticks.fills import middle_of
 from lockstep.kernels.ticks.heard import report_arrives
 from lockstep.kernels.ticks.mail import next_report_ns, next_request_ns
 from lockstep.kernels.ticks.overlay import market_event
@@ -25,12 +25,10 @@ from lockstep.kernels.ticks.tables import (
     NEVER,
     Action,
     Run,
-    account_of,
     book_of,
     column_of,
     own_of,
     requests_of,
-    samples_of,
     seen_of,
 )
 from lockstep.kernels.ticks.take import reachable
@@ -272,14 +270,7 @@ def _sample(r: Run, time_ns: int) -> int:
     """Write the account down, marked at the middle; the next sample is taken when something has happened again."""
     if r.sample_count == r.sample_room:
         return Stop.RECORDS
-    record = samples_of(r)[r.sample_count]
-    r.sample_count += 1
-    record.time_ns = time_ns
-    record.middle = middle_of(book_of(r))
-    record.position = r.position
-    units = r.position * r.lot_size
-    value = units * record.middle * r.tick_size * r.multiplier if r.position != 0 else 0.0
-    record.equity = account_of(r).cash + value
+    write_sample(r, time_ns)
     following = time_ns + r.sample_ns
     if r.next < r.count:
         ahead = column_of(r.time_ns_column, r.count, np.int64)[r.next]

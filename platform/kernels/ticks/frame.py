@@ -12,6 +12,7 @@ from lockstep.kernels.book.frame import Book
 from lockstep.kernels.layout import Packed
 from lockstep.kernels.records import TRADE
 from lockstep.kernels.ticks.advance import Stop, advance, moved
+from lockstep.kernels.ticks.ending import finish
 from lockstep.kernels.ticks.tables import (
     COLUMNS,
     MESSAGE,
@@ -97,6 +98,11 @@ class Frame:
             if stop not in (Stop.BOOK, Stop.SEEN_BOOK, Stop.RECORDS, Stop.ROWS):
                 return Stop(stop), total
             self._grow(Stop(stop))
+
+    def finish(self) -> None:
+        """Write down the orders that are still open, and the account as it stands. Once, at the end."""
+        while not finish(self.run):
+            self._grow(Stop.RECORDS)
 
     def _grow(self, stop: Stop) -> None:
         if stop == Stop.BOOK:

@@ -32,6 +32,16 @@ def report_arrives(r: Run) -> None:
 @kernel
 def _close(r: Run, row: int, state: int, time_ns: int) -> None:
     """Write an order down and give its row back."""
+    write_order(r, row, state, time_ns)
+    o = own_of(r)[row]
+    o.state = o.local_state = OrderState.FREE
+    o.entered = r.free_own
+    r.free_own = row
+
+
+@kernel(inline=False)
+def write_order(r: Run, row: int, state: int, time_ns: int) -> None:
+    """Write an order down; room was checked before."""
     o = own_of(r)[row]
     record = orders_of(r)[r.order_count]
     r.order_count += 1
@@ -39,6 +49,3 @@ def _close(r: Run, row: int, state: int, time_ns: int) -> None:
     record.state, record.why, record.flags, record.force = state, o.why, o.flags, o.force
     record.sent_ns, record.arrived_ns, record.ended_ns = o.sent_ns, o.arrived_ns, time_ns
     record.ahead_at_entry, record.middle = o.ahead_at_entry, o.middle
-    o.state = o.local_state = OrderState.FREE
-    o.entered = r.free_own
-    r.free_own = row

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 
@@ -102,6 +101,7 @@ class Driven:
             if progress is not None:
                 progress(events - seen)
             seen = events
+        self.frame.finish()
         return self.frame
 
 
@@ -110,12 +110,3 @@ def _middle(block: TickBlock) -> int:
     named = np.isin(block.kind, (EventKind.SET, EventKind.ADD, EventKind.QUOTE, EventKind.TRADE, EventKind.EXECUTE))
     ticks = block.tick[named][:10_000]
     return int(np.median(ticks)) if len(ticks) else 0
-
-
-def history_of(source: Any) -> Any:
-    """Return the one history of ticks; raises BacktestError for several."""
-    if len(source.symbols) != 1:
-        raise BacktestError(
-            f"a tick backtest takes one symbol, found {', '.join(source.symbols)}: run each alone, or sweep them"
-        )
-    return source

@@ -1,0 +1,17 @@
+"""The account at one moment: cash and what the position is worth at the middle of the book."""
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.ticks.fills import middle_of
+from lockstep.kernels.ticks.tables import Run, account_of, book_of, samples_of
+
+
+@kernel(inline=False)
+def write_sample(r: Run, time_ns: int) -> None:
+    """Write the account down as it stands; room was checked before."""
+    record = samples_of(r)[r.sample_count]
+    r.sample_count += 1
+    record.time_ns = time_ns
+    record.middle = middle_of(book_of(r))
+    record.position = r.position
+    value = r.position * r.lot_size * record.middle * r.tick_size * r.multiplier if r.position != 0 else 0.0
+    record.equity = account_of(r).cash + value

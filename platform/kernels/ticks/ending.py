@@ -1,0 +1,23 @@
+"""The end of a run: orders that are still open and the account as it stands are written down too."""
+
+from typing import Any
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.borrow import borrow
+from lockstep.kernels.ticks.account import write_sample
+from lockstep.kernels.ticks.heard import write_order
+from lockstep.kernels.ticks.tables import OrderState, own_of
+
+
+@kernel(cache=True)
+def finish(run: Any) -> bool:
+    """Write what is open down; False, and nothing done, where the records have too little room."""
+    r = borrow(run)[0]
+    if r.order_room - r.order_count < r.own_used or r.sample_count == r.sample_room:
+        return False
+    own = own_of(r)
+    for row in range(r.own_used):
+        if own[row].state != OrderState.FREE:
+            write_order(r, row, own[row].state, r.now_ns)
+    write_sample(r, r.now_ns)
+    return True

@@ -1,0 +1,84 @@
+"""A backtest over ticks: an order kernel beside the history of a book."""
+
+from collections.abc import Callable
+from typing import Any
+
+from lockstep._version import __version__
+from lockstep.analytics.metrics.conventions import Convention, preset
+from lockstep.analytics.metrics.facts import Facts
+from lockstep.data.instrument import ALWAYS_OPEN
+from lockstep.data.ticks.ticks import Ticks
+from lockstep.errors import BacktestError
+from lockstep.kernels.ticks.bind import Bound
+from lockstep.kernels.ticks.frame import Frame
+from lockstep.strategies.order_kernel import OrderKernel
+from lockstep.vector.ticks.drive import BLOCK, Driven
+from lockstep.vector.ticks.result import TickResult
+from lockstep.vector.ticks.settings import TickExecution
+
+_COUNTERS = ("events", "acts", "entries", "position")
+_RECORDS = ("fills", "orders", "trades", "samples")
+
+
+def tick_backtest(
+    ticks: Ticks,
+    strategy: Any,
+    *,
+    cash: float,
+    risk_free: float,
+    convention: str | Convention,
+    execution: TickExecution | None = None,
+    progress: Callable[[int], None] | None = None,
+    bound: Bound | None = None,
+) -> TickResult:
+    """Run an order kernel over the ticks of one symbol (see ``backtest``); ``bound`` spares compiling it again."""
+    if not isinstance(strategy, OrderKernel):
+        raise BacktestError(
+            f"ticks are for strategies that see the order book (OrderKernel), found {type(strategy).__name__}: build"
+            " bars of the ticks for it, or write an act(state, desk, params)"
+        )
+    settings = execution or TickExecution()
+    driven = driven_over(ticks, strategy, settings, cash, bound)
+    frame = driven.drive(progress)
+    facts = Facts(
+        initial_cash=cash,
+        interval_ns=settings.sample,
+        sessions_per_year=365.0 if ticks.instrument.calendar == ALWAYS_OPEN else 252.0,
+        risk_free=risk_free,
+    )
+    return _collected(ticks, strategy, settings, frame, facts, preset(convention))
+
+
+def driven_over(
+    ticks: Ticks, strategy: OrderKernel, settings: TickExecution, cash: float, bound: Bound | None = None
+) -> Driven:
+    """Return a run at its start, that can be driven to its end or stepped."""
+    instrument = ticks.instrument
+    return Driven(
+        ticks.blocks(BLOCK), strategy, settings, slots=ticks.slots, cash=cash, tick_size=instrument.tick,
+        lot_size=instrument.lot, multiplier=instrument.multiplier, bound=bound,
+    )  # fmt: skip
+
+
+def _collected(
+    ticks: Ticks, strategy: OrderKernel, settings: TickExecution, frame: Frame, facts: Facts, rules: Convention
+) -> TickResult:
+    start, end = ticks.span
+    return TickResult(
+        symbol=ticks.symbol,
+        strategy=type(strategy).title,
+        parameters=strategy.params._asdict(),
+        execution=settings,
+        records={name: frame.written(name).copy() for name in _RECORDS},
+        counters={name: int(frame.run[name][0]) for name in _COUNTERS},
+        tick=ticks.instrument.tick,
+        lot=ticks.instrument.lot,
+        multiplier=ticks.instrument.multiplier,
+        facts=facts,
+        convention=rules,
+        provenance={
+            "dataset": ticks.dataset, "source": "synthetic" if ticks.synthetic else ticks.source, "level": ticks.level,
+            "data_hash": ticks.data_hash, "span": (start, end), "lockstep": __version__,
+        },
+        digest=frame.book.digest,
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""Backtests over ticks, by hand: prices are one tick, sizes one lot."""
+
+import pytest
+from tests.vector.ticks.histories import BOOK, SECOND, SET, TRADE, Once, ticks_of
+
+from lockstep.errors import BacktestError
+from lockstep.kernels.book.tables import ASK, BID
+from lockstep.strategies import EmaCross
+from lockstep.vector import backtest
+from lockstep.vector.ticks.settings import Latency, TickExecution
+
+
+def test_a_resting_order_is_filled_once_the_lots_ahead_have_traded() -> None:
+    ticks = ticks_of(*BOOK, (2.0, TRADE, BID, 100, 6), (3.0, TRADE, BID, 100, 6))
+    result = backtest(ticks, Once(), cash=1000.0, ticks=TickExecution(maker_fee=0.001))
+    # Five lots are ahead: the first trade of six leaves one for the order, the second the other.
+    assert result.fills["quantity"].to_list() == [1.0, 1.0]
+    assert result.fills["maker"].to_list() == [True, True]
+    assert result.fills["ahead_at_entry"].to_list() == [5.0, 5.0]
+    assert result.fills["cash"].to_list() == pytest.approx([1000 - 100 - 0.1, 1000 - 200 - 0.2])
+    assert result.orders["state"].to_list() == ["filled"]
+    # Two units worth 101, the middle of 100 and 102.
+    assert result.equity["equity"][-1] == pytest.approx(799.8 + 202)
+    assert result.metrics()["fill_ratio"] == 1.0
+
+
+def test_an_order_on_its_way_misses_what_trades_meanwhile() -> None:
+    ticks = ticks_of(*BOOK, (2.0, TRADE, BID, 100, 6), (3.0, TRADE, BID, 100, 6))
+    late = TickExecution(Latency(submit=3 * SECOND // 2))
+    result = backtest(ticks, Once(), cash=1000.0, ticks=late)
+    assert result.fills["quantity"].to_list() == [1.0]
+    assert result.orders["state"].to_list() == ["resting"]  # still open at the end, and written down
+
+
+def test_a_market_order_walks_the_book_and_pays_for_each_level() -> None:
+    ticks = ticks_of(BOOK[0], (1.0, SET, ASK, 102, 1), (1.0, SET, ASK, 105, 5), (2.0, TRADE, ASK, 102, 1))
+    result = backtest(ticks, Once(lots=3, market=True), cash=1000.0, ticks=TickExecution(taker_fee=0.01))
+    # It acts after the first offer; the second is of the same moment, and the market comes before requests.
+    assert result.fills["price"].to_list() == [102.0, 105.0]
+    assert result.fills["quantity"].to_list() == [1.0, 2.0]
+    assert result.fills["fee"].to_list() == pytest.approx([1.02, 2.1])
+
+
+def test_a_market_order_ends_with_what_it_does_not_find() -> None:
+    result = backtest(ticks_of(*BOOK, (2.0, TRADE, ASK, 102, 1)), Once(lots=7, market=True), cash=1000.0)
+    assert result.fills["quantity"].to_list() == [5.0]
+    assert result.orders["why"].to_list() == ["not_filled"]
+    assert result.orders["filled"].to_list() == [5.0]
+
+
+def test_prices_and_sizes_are_in_the_instruments_units() -> None:
+    ticks = ticks_of(*BOOK, (2.0, TRADE, BID, 100, 9), tick=0.25, lot=0.1)
+    result = backtest(ticks, Once(), cash=1000.0)
+    assert result.fills["price"].to_list() == [25.0]
+    assert result.fills["quantity"].to_list() == pytest.approx([0.2])
+    assert result.fills["cash"].to_list() == pytest.approx([995.0])
+
+
+def test_what_belongs_to_bars_is_refused() -> None:
+    ticks = ticks_of(*BOOK)
+    with pytest.raises(BacktestError, match="commission belong to bars: over ticks give ticks=TickExecution"):
+        backtest(ticks, Once(), commission=0.1)
+    with pytest.raises(BacktestError, match=r"strategies that see the order book \(OrderKernel\), found EmaCross"):
+        backtest(ticks, EmaCross(), cash=1000.0)
+    prices = {"time": ["2024-01-01"], "open": [1.0], "high": [1.0], "low": [1.0], "close": [1.0], "volume": [1.0]}
+    with pytest.raises(BacktestError, match="ticks= belongs to a history of ticks"):
+        backtest(prices, Once(), ticks=TickExecution())  # type: ignore[call-overload]
+
+
+def test_an_impossible_event_stops_a_strict_run_with_its_place() -> None:
+    ticks = ticks_of(*BOOK, (2.0, SET, BID, 99, -5))
+    with pytest.raises(BacktestError, match=r"event 3 of the history can't be \(bad size\)"):
+        backtest(ticks, Once(), cash=1000.0)
+    assert backtest(ticks, Once(), cash=1000.0, ticks=TickExecution(strict=False)).counters["events"] == 3
