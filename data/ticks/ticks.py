@@ -19,6 +19,8 @@ from lockstep.kernels.book.events import EventKind, TickBlock
 if TYPE_CHECKING:
     import polars as pl
 
+    from lockstep.data.bars import Bars
+
 BLOCK_EVENTS = 1 << 16
 
 
@@ -114,6 +116,24 @@ class Ticks:
         for part in self.parts:
             for piece in part.pieces(size):
                 yield piece.events
+
+    def bars(
+        self,
+        interval: str | None = None,
+        *,
+        trades: float | None = None,
+        volume: float | None = None,
+        value: float | None = None,
+        imbalance: float | None = None,
+    ) -> "Bars":
+        """Build bars of the trades: by interval (`1m`), number of trades, units, currency, or units bought less sold.
+
+        A bar still under way at the end is left out. Raises DataError for no measure or several, NoDataError where no
+        bar is full.
+        """
+        from lockstep.data.ticks.build import bars_of
+
+        return bars_of(self, interval, trades, volume, value, imbalance)
 
     def frame(self) -> "pl.DataFrame":
         """All events as one polars frame.

@@ -1,0 +1,133 @@
+"""Bars built from trades, one trade at a time: by time, trades, lots, value, or imbalance of buying and selling.
+
+Bars by trades, lots, value and imbalance: M. López de Prado, Advances in Financial Machine Learning (2018), ch. 2.3;
+thresholds are fixed here, not estimated, so that a bar never depends on what came after it.
+"""
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.book.events import EventKind
+from lockstep.kernels.book.tables import BID, int64
+from lockstep.kernels.borrow import borrow
+
+
+class Measure(IntEnum):
+    """What fills a bar."""
+
+    TIME = 0
+    """``size`` nanoseconds, counted from 1970: closes on the grid whether or not somebody trades then."""
+    TRADES = 1
+    LOTS = 2
+    VALUE = 3
+    """Sum of ticks times lots."""
+    IMBALANCE = 4
+    """Lots bought less lots sold, to either side."""
+
+
+BUILDER = np.dtype(
+    [
+        ("measure", np.int64),
+        ("size", np.float64),  # how much of the measure fills a bar
+        ("filled", np.float64),  # so far
+        ("open_ns", np.int64),
+        ("close_ns", np.int64),
+        ("open", np.int64),  # ticks
+        ("high", np.int64),
+        ("low", np.int64),
+        ("close", np.int64),
+        ("lots", np.int64),
+        ("trades", np.int64),  # 0: no bar is under way
+        ("last_tick", np.int64),
+        ("last_sign", np.int64),
+        ("any", np.int64),  # 1 once there was a trade
+    ],
+    align=True,
+)
+"""A bar under way: one row."""
+
+_BUILT = ("open_ns", "close_ns", "open", "high", "low", "close", "lots", "trades")
+BUILT = np.dtype([(name, np.int64) for name in _BUILT])
+"""A bar that is closed; prices in ticks."""
+
+
+@kernel
+def sign_of(s: Any, side: int, tick: int) -> int:
+    """Return 1 for a buyer's trade, -1 for a seller's: by the side that was hit, else by the tick rule."""
+    if side >= 0:
+        return -1 if side == BID else 1
+    if s.any == 0 or tick == s.last_tick:
+        return int64(s.last_sign)
+    return 1 if tick > s.last_tick else -1
+
+
+@kernel
+def due(s: Any, time_ns: int) -> bool:
+    """Return whether a bar by time is over at a moment."""
+    return bool(s.measure == Measure.TIME and s.trades > 0 and time_ns >= s.close_ns)
+
+
+@kernel
+def close_bar(s: Any, out: Any) -> None:
+    """Write the bar under way into a BUILT record and begin none."""
+    out.open_ns, out.close_ns, out.open, out.high = s.open_ns, s.close_ns, s.open, s.high
+    out.low, out.close, out.lots, out.trades = s.low, s.close, s.lots, s.trades
+    s.trades = 0
+    s.filled = 0.0
+
+
+@kernel
+def add_trade(s: Any, time_ns: int, tick: int, lots: int, side: int) -> bool:
+    """Add a trade to the bar under way; return whether that fills it. Close what is ``due`` first."""
+    if s.trades == 0:
+        size = int64(s.size) if s.measure == Measure.TIME else 1
+        # The close of the bar before is still there: trades of one moment may lie in two bars, which don't overlap.
+        s.open_ns = (time_ns // size) * size if s.measure == Measure.TIME else max(time_ns, s.close_ns)
+        s.close_ns = s.open_ns + size
+        s.open = s.high = s.low = tick
+        s.lots = 0
+    s.high, s.low, s.close = max(s.high, tick), min(s.low, tick), tick
+    s.lots += lots
+    s.trades += 1
+    sign = sign_of(s, side, tick)
+    s.last_tick, s.last_sign, s.any = tick, sign, 1
+    if s.measure == Measure.TIME:
+        return False
+    s.close_ns = max(time_ns, s.open_ns) + 1  # known once the trade is
+    if s.measure == Measure.TRADES:
+        s.filled += 1.0
+    elif s.measure == Measure.LOTS:
+        s.filled += lots
+    elif s.measure == Measure.VALUE:
+        s.filled += float(tick) * lots
+    else:
+        s.filled += sign * lots
+    return bool(abs(s.filled) >= s.size)
+
+
+@kernel(cache=True)
+def build(state: Any, block: Any, out: Any) -> int:
+    """Build bars of a TickBlock's trades into BUILT[rows]; return how many.
+
+    ``state`` is BUILDER[1], carried from block to block. Room for a bar an event is needed, and for one more.
+    """
+    s, bars = borrow(state)[0], borrow(out)
+    times, kinds, sides = borrow(block.time_ns), borrow(block.kind), borrow(block.side)
+    ticks, lots = borrow(block.tick), borrow(block.lots)
+    count = 0
+    for e in range(times.size):
+        kind = kinds[e]
+        if kind == EventKind.TRADE or kind == EventKind.EXECUTE or kind == EventKind.HIDDEN:
+            if due(s, times[e]):
+                close_bar(s, bars[count])
+                count += 1
+            if add_trade(s, times[e], ticks[e], lots[e], int64(sides[e])):
+                close_bar(s, bars[count])
+                count += 1
+    if times.size > 0 and due(s, times[times.size - 1]):
+        close_bar(s, bars[count])
+        count += 1
+    return count
