@@ -33,6 +33,7 @@ class Trouble(Enum):
     UNREADABLE = "unreadable", UnreadableTicksError
     BACKWARD = "time before that of the event before", BackwardTimeError
     GAP = "missing sequence numbers", SequenceGapError
+    REPEATED = "sequence numbers seen before", SequenceGapError
     OFF_TICK = "price between two ticks", OffTickError
     OFF_LOT = "size between two lots", OffTickError
     BAD_SIZE = "size zero or below", TickSizeError
@@ -76,6 +77,14 @@ class Findings:
         if len(listed) < LISTED:
             listed.append(f"{place}: {what}")
 
+    def note_rows(
+        self, trouble: Trouble, marked: npt.NDArray[np.bool_], place: Place, what: Callable[[int], str]
+    ) -> None:
+        """Count the marked rows of a batch, bool[n], as `note` does."""
+        strict, self.strict = self.strict, False
+        self.add_rows(trouble, marked, place, what)
+        self.strict = strict
+
     def add_rows(self, trouble: Trouble, bad: npt.NDArray[np.bool_], place: Place, what: Callable[[int], str]) -> None:
         """Count the marked rows of a batch, bool[n]; `place` and `what` are asked for the first of them only.
 
@@ -85,7 +94,8 @@ class Findings:
         room = max(LISTED - len(self.places.get(trouble, ())), 1)
         for row in rows[:room].tolist():
             self.add(trouble, place(row), what(row))
-        self.counts[trouble] += len(rows[room:])
+        if len(rows) > room:
+            self.counts[trouble] += len(rows) - room
 
     def lines(self) -> list[str]:
         """Return the findings in words, a line for each kind of trouble and one for each place kept."""
