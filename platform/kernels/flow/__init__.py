@@ -1,0 +1,1 @@
+"""Generated order flow: arrivals that excite one another, and the book that they build."""
