@@ -65,15 +65,12 @@ def _collected(
 ) -> TickResult:
     start, end = ticks.span
     return TickResult(
-        symbol=ticks.symbol,
+        ticks=ticks,
         strategy=type(strategy).title,
         parameters=strategy.params._asdict(),
         execution=settings,
         records={name: frame.written(name).copy() for name in _RECORDS},
         counters={name: int(frame.run[name][0]) for name in _COUNTERS},
-        tick=ticks.instrument.tick,
-        lot=ticks.instrument.lot,
-        multiplier=ticks.instrument.multiplier,
         facts=facts,
         convention=rules,
         provenance={

@@ -74,6 +74,8 @@ class Driven:
                 self.frame.run["finished"] = 1
             else:
                 self._give(block)
+        elif stop == Stop.SEEN and not self._unheard:
+            self.frame.run["seen_finished"] = 1
         elif stop == Stop.SEEN:
             self.frame.give(self._unheard.popleft(), seen=True)
         elif stop == Stop.EVENT:

@@ -1,6 +1,6 @@
 """What a tick backtest leaves behind: fills, orders, trades, the curve, metrics."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,8 @@ import numpy.typing as npt
 from lockstep.analytics.metrics.conventions import Convention
 from lockstep.analytics.metrics.facts import Facts
 from lockstep.analytics.metrics.series import metrics_from_equity
+from lockstep.analytics.ticks.costs import HORIZONS, Split, split, summary
+from lockstep.data.ticks.ticks import Ticks
 from lockstep.kernels.ticks.tables import Force, OrderState, Why
 from lockstep.vector.ticks.settings import TickExecution
 
@@ -24,13 +26,16 @@ class TickResult:
     """A tick backtest; frames are polars, times Datetime in ns UTC, prices and quantities in the instrument's units."""
 
     def __init__(
-        self, *, symbol: str, strategy: str, parameters: Mapping[str, Any], execution: TickExecution,
-        records: Mapping[str, Records], counters: Mapping[str, int], tick: float, lot: float, multiplier: float,
+        self, *, ticks: Ticks, strategy: str, parameters: Mapping[str, Any], execution: TickExecution,
+        records: Mapping[str, Records], counters: Mapping[str, int],
         facts: Facts, convention: str | Convention, provenance: Mapping[str, Any], digest: int,
     ) -> None:  # fmt: skip
-        self.symbol, self.strategy, self.parameters, self.execution = symbol, strategy, dict(parameters), execution
+        self.ticks, self.symbol = ticks, ticks.symbol
+        self.strategy, self.parameters, self.execution = strategy, dict(parameters), execution
         self.records, self.counters = dict(records), dict(counters)
-        self.tick, self.lot, self.multiplier = tick, lot, multiplier
+        self.tick, self.lot, self.multiplier = (
+            ticks.instrument.tick, ticks.instrument.lot, ticks.instrument.multiplier,
+        )  # fmt: skip
         self.facts, self.convention, self.provenance = facts, convention, dict(provenance)
         self.digest = digest
         """State hash of the book at the end."""
@@ -98,6 +103,20 @@ class TickResult:
             "fill_ratio": float(orders["filled"].sum() / asked) if asked else 0.0,
             "fees": float(fills["fee"].sum()),
         }  # fmt: skip
+
+    def split(self) -> Split:
+        """Return where the profit came from: spread, inventory, fees."""
+        samples = self.records["samples"]
+        last = float(samples["middle"][-1]) if len(samples) else float("nan")
+        fills = self.records["fills"]
+        return split(fills, last_middle=last, tick=self.tick, lot=self.lot, multiplier=self.multiplier)
+
+    def costs(self, horizons: Sequence[float] = HORIZONS) -> dict[str, Any]:
+        """Return what trading cost per unit, against the market at sending, fill, and ``horizons`` seconds after it.
+
+        The history is read once more for each horizon.
+        """
+        return summary(self.ticks, self.records["fills"], self.records["orders"], horizons)
 
     def __repr__(self) -> str:
         end = self.records["samples"]["equity"][-1] if len(self.records["samples"]) else self.facts.initial_cash

@@ -1,0 +1,1 @@
+"""What trading on ticks cost and earned: shortfall, slippage, markouts, and where the money came from."""
