@@ -38,7 +38,7 @@ def add_actions(
     """See `Store.add_actions`."""
     if not actions:
         raise ActionsError("no actions were given: name at least one symbol")
-    name = choose_dataset(store.manifests(), list(actions), dataset)
+    name = choose_dataset(store._of_kind("bars", dataset), list(actions), dataset)
     folder = store.path / name
     with writer_lock(store.path):
         before = read_manifest(folder)

@@ -56,20 +56,21 @@ def append(folder: Path, manifest: Manifest, additions: Mapping[str, Addition]) 
         return manifest
     check_changed(folder, manifest, {name: _listed(folder, manifest, name, part) for name, part in fresh.items()})
     remove_orphans(folder, manifest)
-    with _undone_on_failure(folder, list(fresh)):
+    with undone_on_failure(folder, list(fresh)):
         disk.make_folder(folder)
         changed = {name: _write_symbol(folder, manifest, name, addition) for name, addition in fresh.items()}
-        return _commit(folder, manifest, changed)
+        return commit(folder, manifest, changed)
 
 
 def set_instruments(folder: Path, manifest: Manifest, instruments: Mapping[str, Instrument]) -> Manifest:
     """Put other facts about stored symbols in place as the manifest's next revision; the caller holds the lock."""
     changed = {name: replace(manifest.symbols[name], instrument=facts) for name, facts in instruments.items()}
-    with _undone_on_failure(folder, []):
-        return _commit(folder, manifest, changed)
+    with undone_on_failure(folder, []):
+        return commit(folder, manifest, changed)
 
 
-def _commit(folder: Path, manifest: Manifest, changed: dict[str, SymbolInfo]) -> Manifest:
+def commit(folder: Path, manifest: Manifest, changed: dict[str, SymbolInfo]) -> Manifest:
+    """Put the manifest's next revision in place, with some symbols changed or added, once their files are durable."""
     result = manifest.with_symbols(changed)
     for parent in sorted({(folder / file).parent for info in changed.values() for file in info.files()}):
         disk.sync_folder(parent)
@@ -194,7 +195,7 @@ def symbol_folder(symbol: str) -> str:
 
 
 @contextmanager
-def _undone_on_failure(folder: Path, symbols: Sequence[str]) -> Iterator[None]:
+def undone_on_failure(folder: Path, symbols: Sequence[str]) -> Iterator[None]:
     """Remove the new files when a step fails, so that a full disk is not fuller than before."""
     try:
         yield

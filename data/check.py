@@ -9,7 +9,7 @@ from lockstep.data.append import orphans, remove_orphans
 from lockstep.data.disk import writer_lock
 from lockstep.data.manifest import Manifest, SymbolInfo, read_manifest
 from lockstep.data.rules import find_problems, show_time
-from lockstep.data.segment import Segment, SegmentInfo
+from lockstep.data.segment import Segment, SegmentInfo, TickInfo, mapped
 from lockstep.data.stored_actions import check_stored
 from lockstep.errors import CorruptStoreError, StoreLockedError
 
@@ -74,11 +74,20 @@ def _check_symbol(folder: Path, name: str, info: SymbolInfo) -> Iterator[str]:
 
 def _check_segment(folder: Path, name: str, info: SegmentInfo) -> Iterator[str]:
     path = folder / info.file
-    segment = Segment(path, info)
+    mapped(path, info).close()  # says what is wrong with one that is missing or cut
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != info.sha256:
             yield f"{path} has changed since it was written (its SHA-256 differs): restore it, or import {name} again"
-    columns = segment.columns
+    if isinstance(info, TickInfo):
+        from lockstep.data.ticks.verify import check_file
+
+        yield from check_file(path, info)
+    else:
+        yield from _check_bars(path, info)
+
+
+def _check_bars(path: Path, info: SegmentInfo) -> Iterator[str]:
+    columns = Segment(path, info).columns
     ends = (info.first_open_ns, info.first_close_ns, info.last_open_ns, info.last_close_ns)
     found = tuple(int(time[at]) for at in (0, -1) for time in (columns.open_time, columns.close_time))
     if found != ends:

@@ -7,13 +7,14 @@ from typing import Any, Protocol
 
 from lockstep.data.columns import COLUMN_NAMES
 from lockstep.data.instrument import Instrument
-from lockstep.data.segment import SegmentInfo, arrow_schema
+from lockstep.data.segment import SegmentInfo, TickInfo, arrow_schema
 from lockstep.data.terms import KINDS
 from lockstep.errors import CorruptStoreError
 
 MANY_SOURCES = 5
-FORMAT, VERSION = "lockstep-store", 2
-"""Version 2 knows changes of name, margins and borrow; what version 1 wrote reads the same, but for `_UNCHECKED`."""
+FORMAT, VERSION, TICKS_VERSION = "lockstep-store", 2, 3
+"""Version 2 knows changes of name, margins and borrow; what version 1 wrote reads the same, but for `_UNCHECKED`. Ticks
+came with version 3; bars are written as before."""
 FILE_NAME = "manifest.json"
 
 
@@ -56,8 +57,8 @@ class SymbolInfo:
 
     @property
     def rows(self) -> int:
-        """Bars in all segments."""
-        return sum(segment.rows for segment in self.segments)
+        """Bars in all segments, or events without the pictures that files begin with."""
+        return sum(segment.news for segment in self.segments)
 
     @property
     def span(self) -> tuple[int, int]:
@@ -71,7 +72,10 @@ class SymbolInfo:
 
 @dataclass(frozen=True)
 class Manifest:
-    """One dataset. `revision` counts its commits; `source` says where the rows come from."""
+    """One dataset of a `kind`, "bars" or "ticks". `revision` counts its commits; `source` says where rows come from.
+
+    `interval` is the length of bars; of ticks the level of the book, 'L1', 'L2' or 'L3'.
+    """
 
     dataset: str
     interval: str
@@ -117,10 +121,19 @@ class Manifest:
 
     def to_json(self) -> bytes:
         """Write the manifest as it lies on disk."""
-        body = {"format": FORMAT, "version": VERSION} | {f.name: getattr(self, f.name) for f in fields(self)}
-        body["columns"] = {name: str(arrow_schema().field(name).type) for name in COLUMN_NAMES}
+        version = TICKS_VERSION if self.kind == "ticks" else VERSION
+        body = {"format": FORMAT, "version": version} | {f.name: getattr(self, f.name) for f in fields(self)}
+        body["columns"] = _columns(self.kind)
         body["symbols"] = {name: asdict(info) for name, info in self.symbols.items()}
         return json.dumps(body, indent=1).encode()
+
+
+def _columns(kind: str) -> dict[str, str]:
+    if kind == "ticks":
+        from lockstep.data.ticks.tick_file import arrow_types
+
+        return arrow_types()
+    return {name: str(arrow_schema().field(name).type) for name in COLUMN_NAMES}
 
 
 def read_manifest(folder: Folder) -> Manifest | None:
@@ -131,15 +144,15 @@ def read_manifest(folder: Folder) -> Manifest | None:
     path = folder / FILE_NAME
     try:
         body = json.loads(path.read_bytes())
-        if body["format"] != FORMAT or body["version"] not in (1, VERSION):
+        if body["format"] != FORMAT or body["version"] not in (1, VERSION, TICKS_VERSION):
             raise CorruptStoreError(
                 f"{path} has format {body['format']!r} version {body['version']!r}, expected"
-                f" {FORMAT!r} version {VERSION} or older: update Lockstep"
+                f" {FORMAT!r} version {TICKS_VERSION} or older: update Lockstep"
             )
         if body["version"] == 1:
             _name_kinds(body)
         names = [f.name for f in fields(Manifest) if f.name != "symbols"]
-        symbols = {name: _symbol_from(value) for name, value in body["symbols"].items()}
+        symbols = {name: _symbol_from(value, body["kind"]) for name, value in body["symbols"].items()}
         return Manifest(**{name: body[name] for name in names}, symbols=symbols)
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -157,10 +170,10 @@ def _name_kinds(body: dict[str, Any]) -> None:
         symbol["instrument"]["kind"] = kind if kind in KINDS else _UNCHECKED.get(kind, "equity")
 
 
-def _symbol_from(value: dict[str, Any]) -> SymbolInfo:
-    actions = value["actions"]
+def _symbol_from(value: dict[str, Any], kind: str) -> SymbolInfo:
+    actions, described = value["actions"], TickInfo if kind == "ticks" else SegmentInfo
     return SymbolInfo(
         Instrument.from_dict(value["instrument"]),
-        tuple(SegmentInfo(**segment) for segment in value["segments"]),
+        tuple(described(**segment) for segment in value["segments"]),
         ActionsInfo(**actions) if actions else None,
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _TIME_COLUMNS = 2
-_CAN_ADVISE = hasattr(mmap.mmap, "madvise")  # not on Windows
+CAN_ADVISE = hasattr(mmap.mmap, "madvise")  # not on Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,29 @@ class SegmentInfo:
     bytes: int
     sha256: str
     times_sha256: str
+
+    @property
+    def news(self) -> int:
+        """Rows that repeat nothing."""
+        return self.rows
+
+
+@dataclass(frozen=True, slots=True)
+class TickInfo(SegmentInfo):
+    """What the manifest says about one file of ticks: an event is a bar whose open is its close.
+
+    The first `head` events are a picture of the book. It goes on from the file before where `continues`: read behind
+    that one, the head is left out. Orders' slots are below `slots`.
+    """
+
+    head: int
+    continues: bool
+    slots: int
+
+    @property
+    def news(self) -> int:
+        """Events behind the picture."""
+        return self.rows - self.head
 
 
 def arrow_schema() -> "pa.Schema":
@@ -83,26 +106,26 @@ class Segment:
         import pyarrow as pa
 
         self._path = path
-        self._map = _map(path, info)
+        self._map = mapped(path, info)
         whole = pa.py_buffer(self._map)
         try:
             reader = pa.ipc.open_file(pa.BufferReader(whole))
             if reader.num_record_batches != 1 or reader.schema != arrow_schema():
-                raise _corrupt(path, f"holds {reader.num_record_batches} batches of {reader.schema.names}")
+                raise corrupt(path, f"holds {reader.num_record_batches} batches of {reader.schema.names}")
             batch = reader.get_batch(0)
         except pa.ArrowException as error:
-            raise _corrupt(path, f"is no complete Arrow file ({error})") from error
+            raise corrupt(path, f"is no complete Arrow file ({error})") from error
         if batch.num_rows != info.rows:
-            raise _corrupt(path, f"holds {batch.num_rows} rows, the manifest says {info.rows}")
+            raise corrupt(path, f"holds {batch.num_rows} rows, the manifest says {info.rows}")
         buffers = [column.buffers()[1] for column in batch.columns]
         self._offsets = [buffer.address - whole.address for buffer in buffers]
         self.columns = Columns(*(_view(buffer, index, info.rows) for index, buffer in enumerate(buffers)))
-        if _CAN_ADVISE:
+        if CAN_ADVISE:
             self._map.madvise(mmap.MADV_SEQUENTIAL)
 
     def release(self, start: int, stop: int) -> None:
         """Hand the pages of rows [start, stop) back; reading them again maps them again."""
-        for offset in self._offsets if _CAN_ADVISE else ():
+        for offset in self._offsets if CAN_ADVISE else ():
             first = -(-(offset + 8 * start) // mmap.PAGESIZE) * mmap.PAGESIZE
             last = (offset + 8 * stop) // mmap.PAGESIZE * mmap.PAGESIZE
             if last > first:
@@ -113,20 +136,22 @@ def _view(buffer: "pa.Buffer", index: int, rows: int) -> Any:
     return np.frombuffer(buffer, np.int64 if index < _TIME_COLUMNS else np.float64, count=rows)
 
 
-def _map(path: os.PathLike[str], info: SegmentInfo) -> mmap.mmap:
+def mapped(path: os.PathLike[str], info: SegmentInfo) -> mmap.mmap:
+    """Map a file for reading. Raises CorruptStoreError when it is missing or not of the size that it should be."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except OSError as error:
-        raise _corrupt(path, f"can't be opened ({error.strerror})") from error
+        raise corrupt(path, f"can't be opened ({error.strerror})") from error
     try:
         # The size is checked before mapping: reading past a cut end would kill the process with SIGBUS.
         size = os.fstat(handle).st_size
         if size != info.bytes:
-            raise _corrupt(path, f"is {size} bytes long, the manifest says {info.bytes}")
+            raise corrupt(path, f"is {size} bytes long, the manifest says {info.bytes}")
         return mmap.mmap(handle, 0, access=mmap.ACCESS_READ)
     finally:
         os.close(handle)
 
 
-def _corrupt(path: os.PathLike[str], what: str) -> CorruptStoreError:
+def corrupt(path: os.PathLike[str], what: str) -> CorruptStoreError:
+    """Return the error for a file that is not what the manifest says."""
     return CorruptStoreError(f"{path} {what}: run `lockstep data check`, then restore the file or import it again")

@@ -78,12 +78,14 @@ def unknown_symbol(symbol: str, known: Sequence[str]) -> UnknownSymbolError:
     return UnknownSymbolError(f"unknown symbol {symbol!r}.{hint} Stored: {shown}; {HOW_TO_IMPORT}")
 
 
-def no_bars(manifest: Manifest, symbol: str, asked: Window) -> NoDataError:
+def no_data_in(manifest: Manifest, symbol: str, asked: Window) -> NoDataError:
     """The error for a span that lies in a gap of the history."""
     listed = _list([manifest], [symbol])
     start, end = _edge(asked.open_from), _edge(min(asked.open_before, asked.close_until))
     renamed = _renamed([manifest], [symbol])
-    return NoDataError(f"no bars of {symbol} from {start} to {end}, a gap in\n{listed}\n{renamed}{HOW_TO_IMPORT}")
+    return NoDataError(
+        f"no {manifest.kind} of {symbol} from {start} to {end}, a gap in\n{listed}\n{renamed}{HOW_TO_IMPORT}"
+    )
 
 
 def _edge(time_ns: int) -> str:
@@ -122,7 +124,7 @@ def _contains(info: SymbolInfo, span: Span) -> bool:
 def _no_data(manifests: Sequence[Manifest], symbols: Sequence[str], span: Span) -> str:
     missing = [s for s in symbols if not any(_touches(m.whole(s), span) for m in manifests)] or list(symbols)
     listed, renamed = _list(manifests, missing), _renamed(manifests, missing)
-    return f"no bars of {', '.join(missing)} for {span}:\n{listed}\n{renamed}{HOW_TO_IMPORT}"
+    return f"no {manifests[0].kind} of {', '.join(missing)} for {span}:\n{listed}\n{renamed}{HOW_TO_IMPORT}"
 
 
 def _renamed(manifests: Sequence[Manifest], symbols: Sequence[str]) -> str:

@@ -19,22 +19,28 @@ from lockstep.data.interval import parse_interval
 from lockstep.data.manifest import Folder, Manifest, read_manifest
 from lockstep.data.names import check_symbols
 from lockstep.data.segment import Segment
-from lockstep.data.select import choose, choose_dataset, no_bars, unknown_symbol
+from lockstep.data.select import choose, choose_dataset, no_data_in, unknown_symbol
 from lockstep.data.span import When, Window, parse_span, window
 from lockstep.data.stored_actions import lineage_actions, read_actions
 from lockstep.data.terms import read_terms
-from lockstep.errors import AmbiguousDatasetError, DataError, StoreError
+from lockstep.errors import AmbiguousDatasetError, DataError, NoDataError, StoreError
 
 if TYPE_CHECKING:
     from lockstep.data.action_import import ActionsReport
     from lockstep.data.importer import ImportReport, Progress
     from lockstep.data.memory import Instruments
+    from lockstep.data.ticks.importer import TickReport
+    from lockstep.data.ticks.reader import Reader
+    from lockstep.data.ticks.ticks import Ticks
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class Dataset(NamedTuple):
-    """What is stored under one name. `spans` are (first open, last close) in ns UTC by symbol, `rows` by symbol."""
+    """What is stored under one name. `spans` are (first open, last close) in ns UTC by symbol, `rows` by symbol.
+
+    `kind` is "bars" or "ticks"; of ticks `interval` is the level of the book, 'L1', 'L2' or 'L3'.
+    """
 
     name: str
     kind: str
@@ -110,7 +116,7 @@ class Store:
         wanted = check_symbols([symbols] if isinstance(symbols, str) else symbols)
         check_adjust(adjust)
         span = parse_span(start, end)
-        manifest = choose(self.path, self.manifests(), wanted, interval, span, dataset)
+        manifest = choose(self.path, self._of_kind("bars", dataset), wanted, interval, span, dataset)
         _refuse_earlier_names(manifest, wanted)
         histories = tuple(
             self._history(manifest, symbol, window(span, manifest.symbols[symbol].instrument), adjust)
@@ -118,6 +124,43 @@ class Store:
         )
         source = "synthetic" if manifest.synthetic else manifest.source
         return Bars(histories, manifest.interval, manifest.dataset, source, adjust)
+
+    def ticks(self, symbol: str, start: When = None, end: When = None, dataset: str | None = None) -> "Ticks":
+        """Open the ticks of a symbol; nothing is read yet but where the span begins within a day.
+
+        `start` and `end` are read as for bars: a date is a session day and inclusive, a date-time a moment; events at
+        or after the start and not after the end are kept. A history begins with a picture of the book as it was at the
+        start.
+
+        Raises UnknownSymbolError, NoDataError, AmbiguousDatasetError; each lists what is stored.
+        """
+        from lockstep.data.ticks.select import stored_ticks
+
+        return stored_ticks(self, symbol, parse_span(start, end), dataset)
+
+    def import_ticks(
+        self,
+        reader: "Reader",
+        dataset: str | None = None,
+        *,
+        strict: bool = True,
+        source: str = "",
+        synthetic: bool = False,
+        progress: "Progress" = lambda _what, _share: None,
+    ) -> "TickReport":
+        """Import a feed: all of it or nothing, in memory for a part of it. `dataset` is 'local-L3' or so by default.
+
+        What is wrong with the feed stops a strict import with a TickError that names file and line or byte, and
+        nothing is stored; otherwise it is counted, left out or mended as docs/ticks.md says, and reported. Events of a
+        symbol must start after those stored; the very same ones again change nothing.
+
+        Raises TickError, BadFileError, OverlapError, StoreLockedError, StoreError; the store is then as it was.
+        """
+        from lockstep.data.ticks.importer import Terms, import_ticks
+
+        self._writable()
+        _check_name(dataset)
+        return import_ticks(self, reader, Terms(dataset, strict, source, synthetic), progress)
 
     def instrument(self, symbol: str, dataset: str | None = None) -> Instrument:
         """The facts about a symbol. Raises UnknownSymbolError, or AmbiguousDatasetError where datasets disagree."""
@@ -139,6 +182,7 @@ class Store:
             manifest = next(m for m in self.manifests() if m.dataset == name)
             before = manifest.symbols[symbol].instrument
             after = replace(before, **read_terms(symbol, terms))
+            _check_counted(manifest, before, after)
             if after != before:
                 set_instruments(self.path / name, manifest, {symbol: after})
         return after
@@ -205,10 +249,7 @@ class Store:
         Raises OverlapError, StoreLockedError, StoreError; the store is then as it was.
         """
         self._writable()
-        if not _NAME.fullmatch(dataset):
-            raise DataError(
-                f"dataset name {dataset!r}: use letters, digits, '.', '_' and '-', beginning with a letter or digit"
-            )
+        _check_name(dataset)
         with writer_lock(self.path):
             folder = self.path / dataset
             manifest = read_manifest(folder) or Manifest(dataset, parse_interval(interval), source, synthetic)
@@ -272,6 +313,17 @@ class Store:
         how = Reading(interval=interval, **reading)
         return import_files(self, [Path(path) for path in chosen], symbol, how, terms, progress)
 
+    def _of_kind(self, kind: str, dataset: str | None) -> list[Manifest]:
+        """Return the manifests of one kind. Raises DataError where the dataset that is named is of the other."""
+        found = self.manifests()
+        named = next((m for m in found if m.dataset == dataset and m.kind != kind), None)
+        if named is not None:
+            raise DataError(f"dataset {dataset!r} holds {named.kind}: open it by store.{named.kind}")
+        chosen = [manifest for manifest in found if manifest.kind == kind]
+        if found and not chosen:
+            raise NoDataError(f"the store {self.path} holds no {kind}: {', '.join(m.dataset for m in found)} alone")
+        return chosen
+
     def _holding(self, symbol: str, dataset: str | None) -> list[Manifest]:
         manifests = [m for m in self.manifests() if dataset in (None, m.dataset)]
         if not manifests:
@@ -291,7 +343,7 @@ class Store:
         folder, info = self._folder(manifest), manifest.whole(symbol)
         chunks = [chunk for chunk in (_chunk(folder, segment, asked) for segment in info.segments) if chunk.rows]
         if not chunks:
-            raise no_bars(manifest, symbol, asked)
+            raise no_data_in(manifest, symbol, asked)
         first, last = (_edge(chunks[0], 0), _edge(chunks[-1], -1))
         actions, instrument = lineage_actions(folder, manifest, symbol), info.instrument
         stored = [StoredChunk(folder / segment.file, segment, 0, segment.rows) for segment in info.segments]
@@ -341,10 +393,26 @@ def _edge(chunk: StoredChunk, row: int) -> int:
     return info.last_close_ns if chunk.stop == info.rows else int(chunk.open().columns.close_time[-1])
 
 
-def _check_fits(manifest: Manifest, interval: str, synthetic: bool) -> None:
-    if manifest.interval != interval:
+def _check_name(dataset: str | None) -> None:
+    if dataset is not None and not _NAME.fullmatch(dataset):
         raise DataError(
-            f"dataset {manifest.dataset!r} holds {manifest.interval} bars, the import has {interval}:"
+            f"dataset name {dataset!r}: use letters, digits, '.', '_' and '-', beginning with a letter or digit"
+        )
+
+
+def _check_counted(manifest: Manifest, before: Instrument, after: Instrument) -> None:
+    """Ticks are stored as whole numbers of the instrument's steps: other steps would make them other prices."""
+    if manifest.kind == "ticks" and (before.tick, before.lot) != (after.tick, after.lot):
+        raise DataError(
+            f"{before.symbol}: the events of {manifest.dataset!r} are counted in ticks of {before.tick:g} and lots of"
+            f" {before.lot:g}, which can't be set: import them again into another dataset"
+        )
+
+
+def _check_fits(manifest: Manifest, interval: str, synthetic: bool) -> None:
+    if (manifest.kind, manifest.interval) != ("bars", interval):
+        raise DataError(
+            f"dataset {manifest.dataset!r} holds {manifest.interval} {manifest.kind}, the import has {interval}:"
             " choose another dataset name"
         )
     if manifest.synthetic != synthetic:

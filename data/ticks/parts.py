@@ -64,6 +64,9 @@ class Part(Protocol):
     def cut(self, start: int, stop: int) -> "Part":
         """Return events [start, stop)."""
 
+    def rewound(self) -> "Part | None":
+        """Return the same events behind a picture of the book and what came between; None where there is none."""
+
     def find(self, time_ns: int) -> int:
         """Return the first row at or after a time."""
 
@@ -107,6 +110,10 @@ class MemoryPart:
     def cut(self, start: int, stop: int) -> "MemoryPart":
         """Return events [start, stop), not copied."""
         return MemoryPart(self.piece.cut(start, stop), max(0, min(stop, self.head) - start))
+
+    def rewound(self) -> "MemoryPart | None":
+        """Return this part where it begins with a picture."""
+        return self if self.head else None
 
     def find(self, time_ns: int) -> int:
         """Return the first row at or after a time."""

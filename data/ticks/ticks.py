@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -54,13 +54,19 @@ class Ticks:
     ) -> "Ticks":
         """Take a history from blocks in time order, copied; the level is told by the kinds of events unless given.
 
-        Raises DataError for columns of different lengths or times that go backward, NoDataError without any event.
+        Orders are resolved to slots where no event brings one: executions of orders never seen become TRADE, other
+        events that can't be NONE. Raises DataError for columns of different lengths or times that go backward,
+        NoDataError without any event.
         """
+        from lockstep.data.ticks.tracker import resolved
+
         listed = [blocks] if isinstance(blocks, TickBlock) else blocks
         piece = joined(Piece(block, None) for block in listed)
         _check(piece.events, instrument.symbol)
-        part = MemoryPart(piece, picture_rows(piece.events))
-        return cls(instrument, level or level_of(piece.events), (part,), source=source)
+        level = level or level_of(piece.events)
+        if level == "L3" and len(piece.events.slot) and piece.events.slot.max() < 0:
+            piece = joined([Piece(resolved(piece.events), None)])
+        return cls(instrument, level, (MemoryPart(piece, picture_rows(piece.events)),), source=source)
 
     def __repr__(self) -> str:
         first, last = (show_time(time_ns) for time_ns in self.span)
@@ -116,6 +122,23 @@ class Ticks:
         for part in self.parts:
             for piece in part.pieces(size):
                 yield piece.events
+
+    def between(self, start_ns: int, end_ns: int) -> "Ticks":
+        """Return the events with start_ns <= time < end_ns (ns UTC), not copied, behind a picture of the book there.
+
+        Parts that follow one another share no event and lose none. Finding the book replays what came since the day
+        began, some 20 ns an event. Raises NoDataError when no event is left.
+        """
+        from lockstep.data.ticks.opening import between
+
+        kept = between(self.parts, self.level, start_ns, end_ns)
+        if not kept:
+            first, last = (show_time(time_ns) for time_ns in self.span)
+            raise NoDataError(
+                f"no event of {self.symbol} from {show_time(start_ns)} until {show_time(end_ns)}: the ticks reach from"
+                f" {first} to {last}"
+            )
+        return replace(self, parts=kept)
 
     def bars(
         self,

@@ -1,0 +1,63 @@
+"""What is checked of every feed, symbol by symbol: kinds, sides, sizes and the order of times."""
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.data.rules import show_time
+from lockstep.data.ticks.findings import Findings, Place, Trouble
+from lockstep.data.ticks.parts import TYPES
+from lockstep.errors import DataError
+from lockstep.kernels.book.events import EventKind, TickBlock
+
+BoolArray = npt.NDArray[np.bool_]
+
+_OF_ORDERS = (EventKind.ADD, EventKind.REDUCE, EventKind.EXECUTE, EventKind.MODIFY, EventKind.TRADE, EventKind.HIDDEN)
+"""Kinds whose lots are above zero."""
+_OF_LEVELS = (EventKind.SET, EventKind.QUOTE)
+"""Kinds whose lots are zero for an empty level."""
+_SIDED = (EventKind.ADD, EventKind.SET, EventKind.QUOTE)
+"""Kinds that happen to one side of the book; for other kinds of orders' events the side is the order's."""
+
+
+def checked(block: TickBlock, before_ns: int, findings: Findings, place: Place) -> TickBlock:
+    """Return the block as it may be stored; what can't be becomes NONE, and a backward time the time before it.
+
+    `before_ns` is the time of the last event before. Raises a TickError when the findings are strict, DataError for
+    columns that don't belong together.
+    """
+    block = TickBlock._make(np.asarray(column, dtype) for column, dtype in zip(block, TYPES, strict=True))
+    lengths = {name: len(column) for name, column in block._asdict().items()}
+    if len(set(lengths.values())) > 1:
+        raise DataError(f"the columns of a batch must be of one length, found {lengths}")
+    bad = _unfit(block, findings, place)
+    if bad.any():
+        block = block._replace(kind=np.where(bad, EventKind.NONE, block.kind).astype(np.uint8))
+    return _forward(block, before_ns, findings, place)
+
+
+def _unfit(block: TickBlock, findings: Findings, place: Place) -> BoolArray:
+    kind, side, lots = block.kind, block.side, block.lots
+    unknown = (kind > EventKind.PHASE) | (side < -1) | (side > 1)
+    unknown |= np.isin(kind, _SIDED) & (side < 0)
+    small = (np.isin(kind, _OF_ORDERS) & (lots <= 0)) | (np.isin(kind, _OF_LEVELS) & (lots < 0))
+    findings.add_rows(
+        Trouble.UNREADABLE, unknown, place, lambda row: f"kind {kind[row]}, side {side[row]} are no event of a book"
+    )
+    findings.add_rows(
+        Trouble.BAD_SIZE, small & ~unknown, place,
+        lambda row: f"{EventKind(int(kind[row])).name} of {lots[row]} lots: expected a size above zero",
+    )  # fmt: skip
+    return unknown | small
+
+
+def _forward(block: TickBlock, before_ns: int, findings: Findings, place: Place) -> TickBlock:
+    time_ns = block.time_ns
+    latest = np.maximum.accumulate(np.concatenate([[before_ns], time_ns]))
+    backward = time_ns < latest[:-1]
+    if not backward.any():
+        return block
+    findings.add_rows(
+        Trouble.BACKWARD, backward, place,
+        lambda row: f"time {show_time(int(time_ns[row]))} comes after {show_time(int(latest[row]))}",
+    )  # fmt: skip
+    return block._replace(time_ns=latest[1:])

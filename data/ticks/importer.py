@@ -1,0 +1,158 @@
+"""Importing ticks: a reader's feed becomes a dataset's next revision, whole or not at all, in bounded memory."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from lockstep.data import disk
+from lockstep.data.append import commit, remove_orphans, symbol_folder, undone_on_failure
+from lockstep.data.instrument import Instrument
+from lockstep.data.manifest import Manifest, SymbolInfo, read_manifest
+from lockstep.data.rules import show_time
+from lockstep.data.segment import TickInfo
+from lockstep.data.ticks.findings import Findings
+from lockstep.data.ticks.reader import Level, Reader
+from lockstep.data.ticks.symbol_import import SymbolImport
+from lockstep.data.ticks.writer import TickWriter
+from lockstep.errors import DataError, NoDataError, OverlapError
+
+if TYPE_CHECKING:
+    from lockstep.data.store import Store
+
+Progress = Callable[[str, float], None]
+
+MOST_PENDING = 1 << 21
+"""Events of all symbols held in memory at once: 115 MB. Beyond it those with the most are written."""
+
+
+class TickReport(NamedTuple):
+    """What an import did: events newly stored by symbol (0: all were there already), and what was found wrong."""
+
+    dataset: str
+    level: Level
+    rows: dict[str, int]
+    findings: Findings
+
+
+class Terms(NamedTuple):
+    """What the user said about an import of ticks; see `Store.import_ticks`."""
+
+    dataset: str | None
+    strict: bool
+    source: str
+    synthetic: bool
+
+
+def import_ticks(store: "Store", reader: Reader, terms: Terms, progress: Progress) -> TickReport:
+    """See `Store.import_ticks`."""
+    reader.findings.strict = terms.strict
+    dataset = terms.dataset or f"local-{reader.level}"
+    with disk.writer_lock(store.path):
+        folder = store.path / dataset
+        source = terms.source or reader.source
+        manifest = read_manifest(folder) or Manifest(dataset, reader.level, source, terms.synthetic, "ticks")
+        _check_fits(manifest, reader.level, terms.synthetic)
+        manifest = manifest.with_source(source)
+        remove_orphans(folder, manifest)
+        symbols: list[str] = []
+        with undone_on_failure(folder, symbols):
+            written = _write(folder, manifest, reader, symbols, progress)
+            changed = {name: info for name, info in written.items() if info is not manifest.symbols.get(name)}
+            if not written:
+                raise NoDataError(f"{reader.source} holds no events that can be imported: see what was found\n"
+                                  + "\n".join(reader.findings.lines()))  # fmt: skip
+            for name in symbols:
+                disk.sync_folder(folder / symbol_folder(name))
+            after = commit(folder, manifest, changed) if changed else manifest
+        remove_orphans(folder, after)
+    before = {name: info.rows for name, info in manifest.symbols.items()}
+    rows = {name: after.symbols[name].rows - before.get(name, 0) for name in written}
+    return TickReport(dataset, reader.level, rows, reader.findings)
+
+
+def _write(
+    folder: Path, manifest: Manifest, reader: Reader, symbols: list[str], progress: Progress
+) -> dict[str, SymbolInfo]:
+    """Write all that the reader gives; `symbols` are named as they come."""
+    parts: dict[str, SymbolImport] = {}
+    pending = 0
+    for batch in reader.blocks():
+        if batch.symbol not in parts:
+            symbols.append(batch.symbol)
+            instrument = _instrument(manifest, reader.instruments[batch.symbol])
+            disk.make_folder(folder / symbol_folder(batch.symbol))
+            opener = _opener(folder, manifest, batch.symbol)
+            parts[batch.symbol] = SymbolImport(instrument, reader.level, reader.findings, opener)
+        part = parts[batch.symbol]
+        held = part.pending
+        part.take(batch)
+        pending += part.pending - held
+        if pending > MOST_PENDING:
+            pending = _spill(parts)
+        progress(f"reading {reader.source}", min(reader.share, 1.0))
+    finished = {name: part.finish() for name, part in parts.items()}
+    return {name: _joined(manifest, parts[name].instrument, infos) for name, infos in finished.items() if infos}
+
+
+def _spill(parts: dict[str, SymbolImport]) -> int:
+    """Write the fullest until half of what may be held is left; return how many events that is."""
+    pending = sum(part.pending for part in parts.values())
+    for part in sorted(parts.values(), key=lambda part: -part.pending):
+        if pending <= MOST_PENDING // 2:
+            break
+        pending -= part.pending
+        part.spill()
+    return pending
+
+
+def _opener(folder: Path, manifest: Manifest, symbol: str) -> Callable[[str, bool, bool], TickWriter]:
+    def opened(label: str, numbered: bool, continues: bool) -> TickWriter:
+        file = f"{symbol_folder(symbol)}/{label}.r{manifest.revision + 1}.arrow"
+        return TickWriter(folder, file, numbered=numbered, continues=continues)
+
+    return opened
+
+
+def _joined(manifest: Manifest, instrument: Instrument, infos: list[TickInfo]) -> SymbolInfo:
+    """Put new files behind those stored; the very same events again change nothing."""
+    stored = manifest.symbols.get(instrument.symbol)
+    if stored is None or not stored.segments:
+        return SymbolInfo(instrument, tuple(infos))
+    known = [segment.sha256 for segment in stored.segments]
+    if all(info.sha256 in known for info in infos):
+        return stored
+    if infos[0].first_open_ns <= stored.span[1]:
+        raise OverlapError(
+            f"{instrument.symbol}: the new events start at {show_time(infos[0].first_open_ns)}, but"
+            f" {manifest.dataset!r} is stored up to {show_time(stored.span[1])}. Only later events can be appended:"
+            " leave out the files that are stored, or import into another dataset. Nothing was imported"
+        )
+    return replace(stored, segments=stored.segments + tuple(infos))
+
+
+def _instrument(manifest: Manifest, given: Instrument) -> Instrument:
+    """The stored facts go on, as the user may have changed them; ticks and lots are what events are counted in."""
+    stored = manifest.symbols.get(given.symbol)
+    if stored is None:
+        return given
+    if (stored.instrument.tick, stored.instrument.lot) != (given.tick, given.lot):
+        raise DataError(
+            f"{given.symbol} is stored in ticks of {stored.instrument.tick:g} and lots of {stored.instrument.lot:g},"
+            f" the import has {given.tick:g} and {given.lot:g}: import it into another dataset"
+        )
+    return stored.instrument
+
+
+def _check_fits(manifest: Manifest, level: Level, synthetic: bool) -> None:
+    if (manifest.kind, manifest.interval) != ("ticks", level):
+        raise DataError(
+            f"dataset {manifest.dataset!r} holds {manifest.interval} {manifest.kind}, the import has {level} ticks:"
+            " choose another dataset name"
+        )
+    if manifest.synthetic != synthetic:
+        kinds = ("synthetic", "real") if manifest.synthetic else ("real", "synthetic")
+        raise DataError(
+            f"dataset {manifest.dataset!r} is {kinds[0]}, the import is {kinds[1]}: they are never mixed;"
+            " choose another dataset name"
+        )

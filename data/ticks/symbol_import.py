@@ -1,0 +1,140 @@
+"""One symbol on its way into the store: checked, resolved, cut by day, written batch by batch."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+
+from lockstep.data.instrument import Instrument
+from lockstep.data.segment import TickInfo
+from lockstep.data.ticks.checks import checked
+from lockstep.data.ticks.findings import Findings, Place, Trouble
+from lockstep.data.ticks.parts import Int64Array, Piece
+from lockstep.data.ticks.reader import Batch, Level
+from lockstep.data.ticks.tracker import Tracker, with_slots
+from lockstep.data.ticks.writer import TickWriter
+from lockstep.errors import DataError
+from lockstep.kernels.book.codes import Code
+from lockstep.kernels.book.events import EventFlag, EventKind, Phase, TickBlock
+
+BATCH_EVENTS = 1 << 16
+"""Events of a record batch on disk: 3.5 MB."""
+_NEVER = np.iinfo(np.int64).min
+
+Opener = Callable[[str, bool, bool], TickWriter]
+"""Makes the file of a day: given its label, whether events are numbered, and whether it goes on from the day before."""
+
+
+class SymbolImport:
+    """Takes a symbol's batches in order; `finish` gives what was written. Holds `pending` events in memory."""
+
+    def __init__(self, instrument: Instrument, level: Level, findings: Findings, opener: Opener) -> None:
+        self.instrument, self.pending = instrument, 0
+        self._level, self._findings, self._opener = level, findings, opener
+        self._tracker = Tracker(level)
+        self._seen, self._before_ns = 0, _NEVER
+        self._day: int | None = None
+        self._writer: TickWriter | None = None
+        self._pieces: list[Piece] = []
+        self._head, self._numbered = 0, False
+        self._done: list[TickInfo] = []
+
+    def take(self, batch: Batch) -> None:
+        """Take the next events. Raises a TickError when the findings are strict and something is wrong."""
+        first, symbol = self._seen, self.instrument.symbol
+        place = batch.place or (lambda row: f"event {first + row + 1} of {symbol}")
+        block = checked(batch.block, self._before_ns, self._findings, place)
+        if not len(block.kind):
+            return
+        self._check_numbers(batch.sequence)
+        self._before_ns, self._seen = int(block.time_ns[-1]), self._seen + len(block.kind)
+        days = self.instrument.zone.session_days(block.time_ns, self.instrument.session_shift_ns)
+        edges = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(days)]
+        for start, stop in pairwise(edges):
+            piece = Piece(block, batch.sequence).cut(start, stop)
+            self._take_of_day(int(days[start]), piece, lambda row, start=start: place(start + row))  # type: ignore[misc]
+
+    def spill(self) -> None:
+        """Write what is held."""
+        if self._pieces and self._writer is not None:
+            self._writer.write(self._pieces, self._head)
+            self._pieces, self.pending, self._head = [], 0, 0
+
+    def finish(self) -> list[TickInfo]:
+        """End the last file; return all of them in order of time."""
+        self.spill()
+        if self._writer is not None:
+            self._done.append(self._writer.close())
+            self._writer = None
+        return self._done
+
+    def _check_numbers(self, sequence: Int64Array | None) -> None:
+        if self._seen and (sequence is not None) != self._numbered:
+            raise DataError(f"{self.instrument.symbol}: some batches have sequence numbers and others none: give all")
+        self._numbered = sequence is not None
+
+    def _take_of_day(self, day: int, piece: Piece, place: Place) -> None:
+        if day != self._day:
+            self._open(day, piece.events)
+        events = _levels_kept(piece.events) if self._level != "L3" else piece.events
+        for start, stop in _until_pictures(events):
+            part = TickBlock._make(column[start:stop] for column in events)
+            part = self._applied(part, lambda row, start=start: place(start + row))  # type: ignore[misc]
+            self._keep(Piece(part, None if piece.sequence is None else piece.sequence[start:stop]))
+            self._check_picture(part, place(stop - 1))
+        if self.pending >= BATCH_EVENTS:
+            self.spill()
+
+    def _open(self, day: int, events: TickBlock) -> None:
+        label = str(np.datetime64(day, "D"))
+        continues = bool(self.finish())
+        self._day, self._writer = day, self._opener(label, self._numbered, continues)
+        picture = self._tracker.picture(int(events.time_ns[0]), int(events.received_ns[0]))
+        self._head = len(picture.kind)
+        self._keep(Piece(picture, np.zeros(self._head, np.int64) if self._numbered else None))
+
+    def _keep(self, piece: Piece) -> None:
+        # The reader may use its arrays again.
+        events = TickBlock._make(column.copy() for column in piece.events)
+        self._pieces.append(Piece(events, None if piece.sequence is None else piece.sequence.copy()))
+        self.pending += piece.rows
+
+    def _applied(self, block: TickBlock, place: Place) -> TickBlock:
+        """Let the book go along; orders' events get their slots, and those of unknown orders another kind."""
+        if self._level != "L3":
+            for code, count in self._tracker.follow(block).items():
+                self._findings.add(Trouble.ORDER, place(0), f"{code.name} in this batch", count)
+            return block
+        found = self._tracker.resolve(block)
+        if found.codes.any():
+            self._tell(block, found.codes, place)
+        return with_slots(block, found)
+
+    def _tell(self, block: TickBlock, codes: Int64Array, place: Place) -> None:
+        def words(row: int) -> str:
+            kind, code = EventKind(int(block.kind[row])), Code(int(codes[row]))
+            return (
+                f"{kind.name} of {block.lots[row]} lots of order {block.id[row]}: {code.name.lower().replace('_', ' ')}"
+            )
+
+        unknown = codes == Code.UNKNOWN_ORDER
+        self._findings.note_rows(Trouble.UNKNOWN_ORDER, unknown, place, words)
+        self._findings.add_rows(Trouble.ORDER, (codes != Code.OK) & ~unknown, place, words)
+
+    def _check_picture(self, part: TickBlock, where: str) -> None:
+        ends = EventFlag.SNAPSHOT | EventFlag.LAST
+        if part.flags[-1] & ends == ends and self._tracker.phase == Phase.CONTINUOUS and self._tracker.crossed:
+            self._findings.add(Trouble.CROSSED, where, "the snapshot that ends here has a bid at or above its ask")
+
+
+def _until_pictures(events: TickBlock) -> list[tuple[int, int]]:
+    """Cut behind each snapshot of the book."""
+    ends = EventFlag.SNAPSHOT | EventFlag.LAST
+    stops = (np.flatnonzero(events.flags & ends == ends) + 1).tolist()
+    edges = sorted({0, *stops, len(events.flags)})
+    return list(pairwise(edges))
+
+
+def _levels_kept(events: TickBlock) -> TickBlock:
+    """Events of levels name no orders' slots."""
+    return events._replace(slot=np.full(len(events.kind), -1, np.int32))
