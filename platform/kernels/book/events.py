@@ -176,8 +176,12 @@ def _modify(b: BookRow, slot: int, tick: int, lots: int) -> int:
         return Code.NO_LEVEL_ROOM
     if levels_of(b)[row].lots - (node.lots if same else 0) > MOST_LOTS - lots:
         return Code.BAD_SIZE
+    taken = min(int64(node.taken), lots)
     leave(b, slot)
     join(b, slot, order_id, side, tick, lots, 0, 0)
+    # An order that moves is the same order: what own orders took of it stays taken.
+    node.taken = taken
+    levels_of(b)[row].taken += taken
     return Code.OK
 
 

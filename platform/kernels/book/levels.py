@@ -6,6 +6,7 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.ladder import (
     best_place,
+    inside,
     next_place,
     occupy,
     place_at,
@@ -62,7 +63,7 @@ def set_quote(b: BookRow, side: int, tick: int, lots: int) -> int:
     if code != Code.OK:
         return code
     if lots == 0:
-        clear_side(b, side, NOWHERE)
+        clear_side(b, side, NOWHERE + 1)
         return Code.OK
     kept = place_at(b, side, tick)
     if row_for(b, side, kept) < 0:
@@ -73,12 +74,19 @@ def set_quote(b: BookRow, side: int, tick: int, lots: int) -> int:
 
 @kernel(inline=False)
 def clear_side(b: BookRow, side: int, kept: int) -> None:
-    """Empty one side of an L2 or L1 book but for place ``kept``, NOWHERE for all of it."""
+    """Empty one side of an L2 or L1 book but for place ``kept``.
+
+    What lies behind ``kept`` is out of sight and not gone: what own orders took there stays taken when it is shown
+    again. With NOWHERE, for a picture that follows, that is so of all places; with NOWHERE + 1 of none.
+    """
     place = best_place(b, side)
     while place != NOWHERE:
         below = next_place(b, side, place)
         if place != kept:
+            level = levels_of(b)[np.uint64(row_at(b, side, place))]
+            hidden = level.taken if inside(b, place) and (kept == NOWHERE or place < kept) else 0
             set_level(b, side, tick_at(b, side, place), 0)
+            level.taken = hidden
         place = below
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ids import enter
-from lockstep.kernels.book.ladder import best_place, next_place, occupy, place_at, row_at, row_for, tick_at
+from lockstep.kernels.book.ladder import best_place, inside, next_place, occupy, place_at, row_at, row_for, tick_at
 from lockstep.kernels.book.queue import link, node_row
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow, levels_of, nodes_of
 from lockstep.kernels.borrow import borrow
@@ -23,6 +23,8 @@ def transfer(old: Any, new: Any) -> bool:
     for side in (BID, ASK):
         if not _transfer_side(a, b, side):
             return False
+        if a.slots == 0:
+            _transfer_hidden(a, b, side)
     b.rank = a.rank
     b.orders = a.orders
     b.digest = a.digest
@@ -52,6 +54,16 @@ def _transfer_side(a: BookRow, b: BookRow, side: int) -> bool:
         occupy(b, side, there)
         place = next_place(a, side, place)
     return True
+
+
+@kernel
+def _transfer_hidden(a: BookRow, b: BookRow, side: int) -> None:
+    """Levels out of sight may have lots that own orders took: see ``clear_side``."""
+    for place in range(a.window):
+        source = levels_of(a)[np.uint64(side * a.window + place)]
+        there = place_at(b, side, tick_at(a, side, place))
+        if source.taken > 0 and source.lots == 0 and inside(b, there):
+            levels_of(b)[np.uint64(side * b.window + there)].taken = source.taken
 
 
 @kernel

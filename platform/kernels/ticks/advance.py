@@ -2,6 +2,7 @@
 
 The order is total. At one moment the market comes first, then requests at the exchange, then orders that expire,
 then reports to the strategy, then what it hears of the market, then its timer, then the sample of the account.
+docs/execution.md has the rules.
 """
 
 from enum import IntEnum
@@ -17,7 +18,7 @@ from lockstep.kernels.borrow import borrow
 from lockstep.kernels.ticks.account import write_sample
 from lockstep.kernels.ticks.arrival import expire, request_arrives
 from lockstep.kernels.ticks.call import call_address
-from lockstep.kernels.ticks.heard import report_arrives
+from lockstep.kernels.ticks.heard import report_arrives, trade_heard
 from lockstep.kernels.ticks.mail import next_report_ns, next_request_ns
 from lockstep.kernels.ticks.overlay import market_event
 from lockstep.kernels.ticks.rests import remember_best
@@ -28,6 +29,7 @@ from lockstep.kernels.ticks.tables import (
     book_of,
     column_of,
     own_of,
+    refusals_of,
     requests_of,
     seen_of,
 )
@@ -97,10 +99,12 @@ def _hearing_ns(r: Run) -> int:
     """Return when a strategy that acts on the feed hears the next event, or has just heard one."""
     if r.wake_on_feed == 0:
         return NEVER
+    if r.fresh == 1:
+        return int64(r.now_ns)
     if r.seen_apart == 0:
-        return int64(r.now_ns) if r.fresh == 1 else NEVER
+        return NEVER
     if r.seen_next == r.seen_count:
-        return NEVER if r.finished == 1 else int64(r.now_ns)
+        return NEVER if r.seen_finished == 1 else int64(r.now_ns)
     return int64(column_of(r.seen_received_ns_column, r.seen_count, np.int64)[r.seen_next] + r.feed_ns)
 
 
@@ -120,7 +124,8 @@ def _market_until(r: Run, until_ns: int, most: int) -> tuple[int, int]:
     lots = column_of(r.lots_column, r.count, np.int64)
     ids = column_of(r.id_column, r.count, np.int64)
     slots = column_of(r.slot_column, r.count, np.int32)
-    stops_at_each = r.wake_on_feed == 1 and r.seen_apart == 0
+    at_once = r.seen_apart == 0
+    stops_at_each = r.wake_on_feed == 1 and at_once
     e, done, limit = r.next, 0, until_ns
     while e < r.count and done < most:
         time_ns = times[e]
@@ -131,31 +136,34 @@ def _market_until(r: Run, until_ns: int, most: int) -> tuple[int, int]:
         k = np.uint64(e)
         kind, side = int64(kinds[k]), int64(sides[k])
         reports = r.report_count
-        code = market_event(r, kind, side, ticks[k], lots[k], ids[k], int64(slots[k]), time_ns)
+        code = market_event(r, kind, side, int64(flags[k]), ticks[k], lots[k], ids[k], int64(slots[k]), time_ns)
         if code != Code.OK:
             stop = _refused(r, code)
             if stop != Stop.DONE:
                 return stop, done
-        if kind >= EventKind.TRADE or kind == EventKind.EXECUTE:
-            _remember(r, kind, side, ticks[k], lots[k])
+        elif at_once and (kind == EventKind.TRADE or kind == EventKind.HIDDEN or kind == EventKind.EXECUTE):
+            trade_heard(r, side, ticks[k], lots[k])
         e += 1
         done += 1
         r.next = e
+        r.events += 1
         r.now_ns = time_ns
         if r.report_count != reports:
             limit = min(limit, next_report_ns(r))
         if stops_at_each and flags[k] & EventFlag.LAST:
+            # The rest of this moment comes first: the strategy hears of all of it at once.
             r.fresh = 1
-            break
-    r.events += done
-    if e == r.count and r.finished == 0 and done < most and r.fresh == 0:
+            limit = time_ns
+    if e == r.count and r.finished == 0 and done < most and limit > r.known_ns:
         return Stop.EVENTS, done
     return Stop.DONE, done
 
 
 @kernel
 def _little_room(r: Run, fills: int) -> bool:
-    return bool(r.fill_room - r.fill_count < fills or r.report_room - r.report_count < fills + 1)
+    # Besides its fill a resting order may end for want of anything to reduce: a report more for each.
+    reports = fills + r.resting_count + 1
+    return bool(r.fill_room - r.fill_count < fills or r.report_room - r.report_count < reports)
 
 
 @kernel(inline=False)
@@ -163,16 +171,10 @@ def _refused(r: Run, code: int) -> int:
     r.refused = code
     if code == Code.NO_ORDER_ROOM or code == Code.NO_LEVEL_ROOM:
         return Stop.BOOK
-    return Stop.EVENT if r.strict == 1 else Stop.DONE
-
-
-@kernel
-def _remember(r: Run, kind: int, side: int, tick: int, lots: int) -> None:
-    if kind == EventKind.PHASE:
-        r.phase = lots
-    else:
-        r.last_tick, r.last_lots, r.last_side = tick, lots, side
-        r.trades_seen += 1
+    if r.strict == 1:
+        return Stop.EVENT
+    refusals_of(r)[code] += 1
+    return Stop.DONE
 
 
 @kernel(inline=False)
@@ -183,14 +185,11 @@ def _other(r: Run, time_ns: int) -> int:
     if r.next_expiry_ns == time_ns:
         if _little_room(r, r.resting_count):
             return Stop.RECORDS
+        r.now_ns = time_ns
         expire(r)
         return Stop.DONE
     if next_report_ns(r) == time_ns:
-        if r.order_count == r.order_room:
-            return Stop.RECORDS
-        r.now_ns = time_ns
-        report_arrives(r)
-        return _act(r, time_ns) if r.wake_on_report == 1 else Stop.DONE
+        return _report(r, time_ns)
     if _hearing_ns(r) == time_ns:
         return _act_on_feed(r, time_ns)
     if r.wake_ns == time_ns:
@@ -213,25 +212,48 @@ def _serve(r: Run) -> int:
 
 
 @kernel(inline=False)
-def _act_on_feed(r: Run, time_ns: int) -> int:
-    if r.seen_apart == 0:
-        stop = _act(r, time_ns)
-        if stop == Stop.DONE or stop == Stop.OVERRUN:
-            r.fresh = 0
-        return stop
-    if r.seen_next == r.seen_count:
-        return Stop.SEEN
-    return _act(r, time_ns)
+def _report(r: Run, time_ns: int) -> int:
+    if r.order_count == r.order_room:
+        return Stop.RECORDS
+    if r.wake_on_report == 1:
+        # First what may be lacking: a report is taken in once.
+        stop = _ready(r, time_ns)
+        if stop != Stop.DONE:
+            return stop
+    r.now_ns = time_ns
+    report_arrives(r)
+    return _decide(r, time_ns) if r.wake_on_report == 1 else Stop.DONE
 
 
 @kernel(inline=False)
-def _act(r: Run, time_ns: int) -> int:
-    """Let the strategy hear what has reached it by now, and act."""
-    if r.own_room - r.own_used < ROWS_PER_ACT or r.request_room - r.request_count < 2 * ROWS_PER_ACT:
-        return Stop.ROWS
-    stop = _hear(r, time_ns)
+def _act_on_feed(r: Run, time_ns: int) -> int:
+    stop = _ready(r, time_ns)
     if stop != Stop.DONE:
         return stop
+    r.now_ns = time_ns
+    if r.fresh == 0:
+        return Stop.DONE
+    r.fresh = 0
+    return _decide(r, time_ns)
+
+
+@kernel
+def _act(r: Run, time_ns: int) -> int:
+    stop = _ready(r, time_ns)
+    return _decide(r, time_ns) if stop == Stop.DONE else stop
+
+
+@kernel(inline=False)
+def _ready(r: Run, time_ns: int) -> int:
+    """Make sure of room, and bring the strategy's book up to now."""
+    if r.own_room - r.own_used < ROWS_PER_ACT or r.request_room - r.request_count < 2 * ROWS_PER_ACT:
+        return Stop.ROWS
+    return _hear(r, time_ns) if r.seen_apart == 1 else Stop.DONE
+
+
+@kernel(inline=False)
+def _decide(r: Run, time_ns: int) -> int:
+    """Let the strategy act."""
     r.now_ns = time_ns
     if r.wake_ns <= time_ns:
         r.wake_ns = NEVER
@@ -243,11 +265,10 @@ def _act(r: Run, time_ns: int) -> int:
 @kernel(inline=False)
 def _hear(r: Run, time_ns: int) -> int:
     """Bring the strategy's own book up to a moment."""
-    if r.seen_apart == 0:
-        return Stop.DONE
     b = seen_of(r)
     times = column_of(r.seen_received_ns_column, r.seen_count, np.int64)
     kinds = column_of(r.seen_kind_column, r.seen_count, np.uint8)
+    flags = column_of(r.seen_flags_column, r.seen_count, np.uint8)
     sides = column_of(r.seen_side_column, r.seen_count, np.int8)
     ticks = column_of(r.seen_tick_column, r.seen_count, np.int64)
     lots = column_of(r.seen_lots_column, r.seen_count, np.int64)
@@ -256,13 +277,18 @@ def _hear(r: Run, time_ns: int) -> int:
     e = r.seen_next
     while e < r.seen_count and times[e] + r.feed_ns <= time_ns:
         k = np.uint64(e)
-        code = apply_event(b, int64(kinds[k]), int64(sides[k]), ticks[k], lots[k], ids[k], int64(slots[k]))
+        kind = int64(kinds[k])
+        code = apply_event(b, kind, int64(sides[k]), ticks[k], lots[k], ids[k], int64(slots[k]))
         if code == Code.NO_ORDER_ROOM or code == Code.NO_LEVEL_ROOM:
             r.refused = code
             return Stop.SEEN_BOOK
+        if code == Code.OK and (kind == EventKind.TRADE or kind == EventKind.HIDDEN or kind == EventKind.EXECUTE):
+            trade_heard(r, int64(sides[k]), ticks[k], lots[k])
+        if flags[k] & EventFlag.LAST:
+            r.fresh = 1
         e += 1
         r.seen_next = e
-    return Stop.SEEN if e == r.seen_count and r.finished == 0 else Stop.DONE
+    return Stop.SEEN if e == r.seen_count and r.seen_finished == 0 and time_ns > r.known_ns else Stop.DONE
 
 
 @kernel(inline=False)
@@ -275,7 +301,7 @@ def _sample(r: Run, time_ns: int) -> int:
     if r.next < r.count:
         ahead = column_of(r.time_ns_column, r.count, np.int64)[r.next]
         if ahead > following:
-            following = (ahead // r.sample_ns) * r.sample_ns + (r.sample_ns if ahead % r.sample_ns else 0)
+            following = time_ns + (ahead - time_ns + r.sample_ns - 1) // r.sample_ns * r.sample_ns
     r.next_sample_ns = following
     return Stop.DONE
 

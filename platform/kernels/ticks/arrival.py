@@ -6,7 +6,7 @@ from lockstep.kernels.book.ladder import best_place, next_place, place_at, tick_
 from lockstep.kernels.book.tables import BID, NOWHERE
 from lockstep.kernels.ticks.fills import fill
 from lockstep.kernels.ticks.mail import report
-from lockstep.kernels.ticks.rests import best_own, facing, rest, withdraw
+from lockstep.kernels.ticks.rests import after_fills, best_own, end, facing, rest, withdraw
 from lockstep.kernels.ticks.tables import (
     NEVER,
     Action,
@@ -18,6 +18,7 @@ from lockstep.kernels.ticks.tables import (
     book_of,
     own_of,
     requests_of,
+    resting_of,
 )
 from lockstep.kernels.ticks.take import reachable, take
 
@@ -39,7 +40,7 @@ def request_arrives(r: Run) -> None:
     elif o.state != OrderState.RESTING:
         report(r, row, time_ns, o.state, o.tick, 0)  # too late: the answer says what became of it
     elif message.kind == Action.CANCEL:
-        _end(r, row, OrderState.CANCELED, Why.REQUESTED, time_ns)
+        end(r, row, OrderState.CANCELED, Why.REQUESTED, time_ns)
     else:
         _replace(r, row, message.tick, message.lots, time_ns)
 
@@ -48,9 +49,12 @@ def request_arrives(r: Run) -> None:
 def _enter(r: Run, row: int, time_ns: int) -> None:
     """Check an order, let it take what it may, and let the rest wait or end."""
     o = own_of(r)[row]
+    if o.force == Force.GTD and o.expiry_ns < time_ns:
+        end(r, row, OrderState.EXPIRED, Why.TIME, time_ns)
+        return
     why = _refusal(r, row)
     if why != Why.NONE:
-        _end(r, row, OrderState.REJECTED, why, time_ns)
+        end(r, row, OrderState.REJECTED, why, time_ns)
         return
     worst = _worst(r, row)
     if best_place(book_of(r), 1 - o.side) >= worst:
@@ -58,21 +62,20 @@ def _enter(r: Run, row: int, time_ns: int) -> None:
     if o.remaining == 0:
         return
     if o.flags & OrderFlag.MARKET or o.force == Force.IOC or o.force == Force.FOK:
-        _end(r, row, OrderState.CANCELED, Why.NOT_FILLED, time_ns)
+        end(r, row, OrderState.CANCELED, Why.NOT_FILLED, time_ns)
     elif facing(r, place_at(book_of(r), o.side, o.tick)) <= best_own(r, 1 - o.side):
-        _end(r, row, OrderState.CANCELED, Why.OWN_ORDER, time_ns)
+        end(r, row, OrderState.CANCELED, Why.OWN_ORDER, time_ns)
     else:
         rest(r, row)
-        report(r, row, time_ns, OrderState.RESTING, o.tick, o.remaining)
+        report(r, row, time_ns, OrderState.RESTING, o.tick, 0)
 
 
 @kernel
 def _worst(r: Run, row: int) -> int:
-    """Return the worst place of the other side at which an order may trade."""
+    """Return the worst place of the other side at which an order may trade: before the first own order's."""
     o = own_of(r)[row]
-    if o.flags & OrderFlag.MARKET:
-        return _ANYWHERE
-    return facing(r, place_at(book_of(r), o.side, o.tick))
+    limit = _ANYWHERE if o.flags & OrderFlag.MARKET else facing(r, place_at(book_of(r), o.side, o.tick))
+    return max(limit, best_own(r, 1 - o.side) + 1)
 
 
 @kernel(inline=False)
@@ -81,17 +84,16 @@ def _refusal(r: Run, row: int) -> int:
     o = own_of(r)[row]
     if o.remaining <= 0:
         return Why.BAD_SIZE
-    if r.phase != Phase.CONTINUOUS:
+    if book_of(r).phase != Phase.CONTINUOUS:
         return Why.HALTED
     if o.flags & OrderFlag.REDUCE_ONLY:
         closes = max(-r.position, 0) if o.side == BID else max(r.position, 0)
         if closes == 0:
             return Why.NOTHING_TO_REDUCE
         o.remaining = min(o.remaining, closes)
-        o.lots = o.remaining
+        o.lots = o.filled + o.remaining
     worst = _worst(r, row)
-    crossing = best_place(book_of(r), 1 - o.side) >= worst
-    if o.flags & OrderFlag.POST_ONLY and crossing:
+    if o.flags & OrderFlag.POST_ONLY and reachable(book_of(r), 1 - o.side, worst, 1)[0] > 0:
         return Why.WOULD_TRADE
     if o.force == Force.FOK and reachable(book_of(r), 1 - o.side, worst, o.remaining)[0] < o.remaining:
         return Why.NOT_ENOUGH
@@ -100,26 +102,16 @@ def _refusal(r: Run, row: int) -> int:
 
 @kernel
 def _take(r: Run, row: int, worst: int, time_ns: int) -> None:
-    """Walk the other side down to place ``worst``, but not beyond an own order."""
+    """Walk the other side down to place ``worst``."""
     b, o = book_of(r), own_of(r)[row]
     other = 1 - o.side
-    wall = best_own(r, other)
     place = best_place(b, other)
-    while o.remaining > 0 and place != NOWHERE and place >= worst and place > wall:
+    while o.remaining > 0 and place != NOWHERE and place >= worst:
         got = take(b, other, place, o.remaining)
         if got > 0:
             fill(r, row, got, tick_at(b, other, place), False, time_ns)
         place = next_place(b, other, place)
-
-
-@kernel(inline=False)
-def _end(r: Run, row: int, state: int, why: int, time_ns: int) -> None:
-    o = own_of(r)[row]
-    if o.state == OrderState.RESTING:
-        withdraw(r, row)
-    o.state = state
-    o.why = why
-    report(r, row, time_ns, state, o.tick, o.remaining)
+    after_fills(r, time_ns)
 
 
 @kernel(inline=False)
@@ -128,10 +120,10 @@ def _replace(r: Run, row: int, tick: int, lots: int, time_ns: int) -> None:
     o = own_of(r)[row]
     remaining = lots - o.filled
     if remaining <= 0:
-        _end(r, row, OrderState.CANCELED, Why.REQUESTED, time_ns)
+        end(r, row, OrderState.CANCELED, Why.REQUESTED, time_ns)
     elif tick == o.tick and remaining <= o.remaining:
         o.remaining, o.lots = remaining, lots
-        report(r, row, time_ns, OrderState.RESTING, tick, remaining)
+        report(r, row, time_ns, OrderState.RESTING, tick, 0)
     else:
         withdraw(r, row)
         o.state = OrderState.SENT
@@ -141,14 +133,16 @@ def _replace(r: Run, row: int, tick: int, lots: int, time_ns: int) -> None:
 
 @kernel(inline=False)
 def expire(r: Run) -> None:
-    """End the orders whose time has run out, and find when the next one's does."""
-    own = own_of(r)
+    """End the orders whose time has run out, the oldest first, and find when the next one's does."""
+    own, resting = own_of(r), resting_of(r)
     time_ns = r.next_expiry_ns
     r.next_expiry_ns = NEVER
-    for row in range(r.own_used):
-        o = own[row]
-        if o.state == OrderState.RESTING and o.force == Force.GTD:
-            if o.expiry_ns <= time_ns:
-                _end(r, row, OrderState.EXPIRED, Why.TIME, time_ns)
-            else:
-                r.next_expiry_ns = min(r.next_expiry_ns, o.expiry_ns)
+    k = 0
+    while k < r.resting_count:
+        o = own[resting[k]]
+        if o.force == Force.GTD and o.expiry_ns <= time_ns:
+            end(r, resting[k], OrderState.EXPIRED, Why.TIME, time_ns)
+            continue
+        if o.force == Force.GTD:
+            r.next_expiry_ns = min(r.next_expiry_ns, o.expiry_ns)
+        k += 1

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.book.ladder import best_place, next_place, place_at, row_at, tick_at
+from lockstep.kernels.book.ladder import best_place, next_place, place_at, row_at, tick_at, too_far
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, int64, levels_of
 from lockstep.kernels.ticks.fills import middle_of
 from lockstep.kernels.ticks.mail import request
 from lockstep.kernels.ticks.tables import NO_TICK, Action, Force, OrderFlag, OrderState, Run, own_of, seen_of
+
+Desk = Run
+"""What ``act`` is given."""
 
 
 @kernel
@@ -89,7 +92,14 @@ def is_open(order: Any) -> bool:
 
 @kernel(inline=False)
 def submit(desk: Run, side: int, tick: int, lots: int, flags: int, force: int, expiry_ns: int) -> int:
-    """Send an order; return its row, by which it is canceled and replaced. -1: more orders than fit in one act."""
+    """Send an order; return its row, by which it is canceled and replaced. -1: more orders than fit in one act.
+
+    Raises ``ValueError`` for a side that is none, and a price such as NO_TICK.
+    """
+    if side >> 1 != 0:
+        raise ValueError("the side of an order must be 0 (bid) or 1 (ask)")
+    if too_far(tick):
+        raise ValueError("no order has such a price: ask whether best_bid and best_ask are NO_TICK before using them")
     row = desk.free_own
     if row >= 0:
         desk.free_own = own_of(desk)[row].entered
@@ -108,6 +118,7 @@ def submit(desk: Run, side: int, tick: int, lots: int, flags: int, force: int, e
     o.lots = o.remaining = o.local_remaining = lots
     o.force, o.flags, o.expiry_ns = force, flags, expiry_ns
     o.sent_ns, o.arrived_ns = desk.now_ns, 0
+    o.request_ns = o.report_ns = desk.now_ns
     o.asked, o.filled, o.why = 0, 0, 0
     o.ahead = o.ahead_at_entry = 0.0
     o.middle = middle(desk)
@@ -129,7 +140,12 @@ def cancel(desk: Run, row: int) -> None:
 
 @kernel(inline=False)
 def replace(desk: Run, row: int, tick: int, lots: int) -> None:
-    """Ask for another price or size, ``lots`` counting what was filled; not while a request is under way."""
+    """Ask for another price or size, ``lots`` counting what was filled; not while a request is under way.
+
+    Raises ``ValueError`` for a price such as NO_TICK.
+    """
+    if too_far(tick):
+        raise ValueError("no order has such a price: ask whether best_bid and best_ask are NO_TICK before using them")
     o = own_of(desk)[row]
     if is_open(o) and o.asked == 0:
         if desk.request_count == desk.request_room:
@@ -169,6 +185,16 @@ def open_lots(desk: Run, side: int) -> int:
 
 
 @kernel(inline=False)
+def open_orders(desk: Run) -> int:
+    """Return how many own orders are open, as far as the strategy knows."""
+    count = 0
+    for row in range(desk.own_used):
+        if is_open(own_of(desk)[row]):
+            count += 1
+    return count
+
+
+@kernel(inline=False)
 def cancel_all(desk: Run, side: int) -> None:
     """Ask for every open order of a side to be canceled, of both sides with side -1."""
     for row in range(desk.own_used):
@@ -179,5 +205,59 @@ def cancel_all(desk: Run, side: int) -> None:
 
 @kernel
 def wake_at(desk: Run, time_ns: int) -> None:
-    """Ask to act at a moment, in place of the one asked for before."""
-    desk.wake_ns = time_ns
+    """Ask to act at a moment after this one, in place of the one asked for before; a past one is the next there is."""
+    desk.wake_ns = max(time_ns, desk.now_ns + 1)
+
+
+@kernel
+def wake_by(desk: Run, time_ns: int) -> None:
+    """Ask to act at a moment at the latest: what was asked for earlier stays."""
+    wake_at(desk, min(desk.wake_ns, time_ns))
+
+
+@kernel
+def best(desk: Run, side: int) -> int:
+    """Return the best price of a side in ticks, NO_TICK for none."""
+    return best_ask(desk) if side == ASK else best_bid(desk)
+
+
+@kernel
+def imbalance(desk: Run, levels: int) -> float:
+    """Return (bid - ask) / (bid + ask) of the lots at the best ``levels`` prices: 1 is all bid, 0 an empty book."""
+    bid, ask = depth(desk, BID, levels), depth(desk, ASK, levels)
+    return (bid - ask) / (bid + ask) if bid + ask > 0 else 0.0
+
+
+@kernel
+def traded(desk: Run, side: int) -> int:
+    """Return the lots that the market has traded so far against a side of the book, all with side -1."""
+    if side == -1:
+        return int64(desk.traded)
+    return int64(desk.ask_traded) if side == ASK else int64(desk.bid_traded)
+
+
+@kernel
+def last_trade(desk: Run) -> int:
+    """Return the price of the market's latest trade in ticks, NO_TICK before the first."""
+    return int64(desk.last_tick) if desk.trades_heard > 0 else NO_TICK
+
+
+@kernel
+def phase(desk: Run) -> int:
+    """Return the Phase of trading."""
+    return int64(seen_of(desk).phase)
+
+
+@kernel
+def is_resting(order: Any) -> bool:
+    """Return whether an order waits in the book, as far as the strategy knows."""
+    return bool(order.local_state == OrderState.RESTING)
+
+
+@kernel(inline=False)
+def cancel_resting(desk: Run, side: int) -> None:
+    """Ask for the orders of a side that wait in the book to be canceled; one on its way, as at the market, is left."""
+    for row in range(desk.own_used):
+        o = own_of(desk)[row]
+        if o.side == side and is_resting(o):
+            cancel(desk, row)

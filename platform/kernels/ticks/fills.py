@@ -35,15 +35,16 @@ def fill(r: Run, row: int, lots: int, tick: int, maker: bool, time_ns: int) -> N
     o = own_of(r)[row]
     signed = -lots if o.side == ASK else lots
     price = tick * r.tick_size * r.multiplier
-    quantity = signed * r.lot_size
-    rate = r.maker_fee if maker else r.taker_fee
-    fee = rate * abs(quantity) * price + r.lot_fee * lots
+    value = lots * r.lot_size * price
+    fee = (r.maker_fee if maker else r.taker_fee) * value + r.lot_fee * lots
     holding, account = holding_of(r), account_of(r)
+    r.position += signed
+    # From what is held to what the lots say: sums of fractions would not come back to zero.
+    quantity = r.position * r.lot_size - holding.quantity
     realised, ended = book(account, holding, quantity, price, fee, r.events, time_ns, 0, trades_of(r)[r.trade_count])
     if ended:
         r.trade_count += 1
-    r.position += signed
-    r.turnover += abs(quantity) * price
+    r.turnover += value
     o.remaining -= lots
     o.filled += lots
     record = fills_of(r)[r.fill_count]

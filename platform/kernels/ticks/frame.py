@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from lockstep.kernels.account import new_account, new_holdings
 from lockstep.kernels.book.codes import Code
-from lockstep.kernels.book.events import Phase, TickBlock
+from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.book.frame import Book
+from lockstep.kernels.book.tables import NOWHERE
 from lockstep.kernels.layout import Packed
 from lockstep.kernels.records import TRADE
 from lockstep.kernels.ticks.advance import Stop, advance, moved
@@ -49,10 +50,12 @@ class Frame:
         self.book, self.seen = book, seen
         self.state, self.params = state, params
         self.account, self.holding = new_account(cash), new_holdings(np.zeros(1))
+        self.refusals = np.zeros(len(Code), np.int64)
         self._kept: dict[str, Any] = {}
         start = {
-            "act": act, "wake_ns": NEVER, "free_own": -1, "phase": Phase.CONTINUOUS, "multiplier": 1.0,
-            "tick_size": 1.0, "lot_size": 1.0, "seen_apart": seen is not None, "next_expiry_ns": NEVER, **_START,
+            "act": act, "wake_ns": NEVER, "free_own": -1, "multiplier": 1.0, "tick_size": 1.0, "lot_size": 1.0,
+            "seen_apart": seen is not None, "next_expiry_ns": NEVER, "known_ns": -NEVER,
+            "best_own_bid": NOWHERE, "best_own_ask": NOWHERE, **_START,
         }  # fmt: skip
         for name, value in {**start, **settings}.items():
             self.run[name] = value
@@ -64,7 +67,7 @@ class Frame:
     def _name_arrays(self) -> None:
         arrays = {name: getattr(self, name) for name in _ROOMS}
         arrays |= {"book": self.book.row, "seen": (self.seen or self.book).row, "account": self.account}
-        arrays |= {"holding": self.holding}
+        arrays |= {"holding": self.holding, "refusals": self.refusals}
         arrays |= {"floats": self.state.floats, "integers": self.state.integers, "arena": self.state.arena}
         arrays |= {"offsets": self.state.offsets, "param_floats": self.params.floats}
         arrays |= {"param_integers": self.params.integers}

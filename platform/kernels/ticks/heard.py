@@ -1,7 +1,7 @@
 """A report reaches the strategy: what it knows of its orders and its position changes now, not before."""
 
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.book.tables import ASK
+from lockstep.kernels.book.tables import ASK, BID
 from lockstep.kernels.ticks.tables import FILL_REPORT, OrderState, Run, orders_of, own_of, reports_of
 
 
@@ -15,16 +15,17 @@ def report_arrives(r: Run) -> None:
     if o.id != message.id or o.state == OrderState.FREE:
         return
     if message.kind == FILL_REPORT:
-        o.local_remaining -= message.lots
+        o.local_remaining = message.remaining
         r.local_position += -message.lots if o.side == ASK else message.lots
-        if o.local_remaining == 0 and o.state == OrderState.FILLED:
+        if message.remaining == 0:
             _close(r, row, OrderState.FILLED, time_ns)
     elif message.kind == OrderState.RESTING:
+        # The first answer is to the order itself, a later one to a request to replace it.
+        if o.local_state == OrderState.RESTING and o.asked > 0:
+            o.asked -= 1
         o.local_state = OrderState.RESTING
         o.local_tick = message.tick
-        o.local_remaining = message.lots
-        if o.asked > 0:
-            o.asked -= 1
+        o.local_remaining = message.remaining
     elif message.kind != OrderState.FILLED:
         _close(r, row, message.kind, time_ns)
 
@@ -49,3 +50,15 @@ def write_order(r: Run, row: int, state: int, time_ns: int) -> None:
     record.state, record.why, record.flags, record.force = state, o.why, o.flags, o.force
     record.sent_ns, record.arrived_ns, record.ended_ns = o.sent_ns, o.arrived_ns, time_ns
     record.ahead_at_entry, record.middle = o.ahead_at_entry, o.middle
+
+
+@kernel
+def trade_heard(r: Run, side: int, tick: int, lots: int) -> None:
+    """Take in a trade of the market: the latest, and the volume so far."""
+    r.last_tick, r.last_lots, r.last_side = tick, lots, side
+    r.trades_heard += 1
+    r.traded += lots
+    if side == BID:
+        r.bid_traded += lots
+    elif side == ASK:
+        r.ask_traded += lots

@@ -8,32 +8,36 @@ from lockstep.kernels.ticks.tables import NEVER, Run, own_of, reports_of, reques
 
 
 @kernel(inline=False)
-def post(box: Any, count: int, time_ns: int, order: int, order_id: int, kind: int, tick: int, lots: int) -> None:
+def post(
+    box: Any, count: int, time_ns: int, order: int, order_id: int, kind: int, tick: int, lots: int, remaining: int
+) -> None:  # fmt: skip
     """Put a message where its time belongs; behind those of the same time."""
     k = count
     while k > 0 and box[k - 1].time_ns <= time_ns:
         to, source = box[k], box[k - 1]
         to.time_ns, to.order, to.id, to.kind = source.time_ns, source.order, source.id, source.kind
-        to.tick, to.lots = source.tick, source.lots
+        to.tick, to.lots, to.remaining = source.tick, source.lots, source.remaining
         k -= 1
     message = box[k]
     message.time_ns, message.order, message.id, message.kind = time_ns, order, order_id, kind
-    message.tick, message.lots = tick, lots
+    message.tick, message.lots, message.remaining = tick, lots, remaining
 
 
 @kernel
 def request(r: Run, row: int, action: int, tick: int, lots: int) -> None:
-    """Send a request to the exchange, now."""
-    arrival = r.now_ns + request_delay(r, action)
-    post(requests_of(r), r.request_count, arrival, row, own_of(r)[row].id, action, tick, lots)
+    """Send a request to the exchange, now. None overtakes an earlier one about the same order."""
+    o = own_of(r)[row]
+    o.request_ns = max(r.now_ns + request_delay(r, action), o.request_ns)
+    post(requests_of(r), r.request_count, o.request_ns, row, o.id, action, tick, lots, 0)
     r.request_count += 1
 
 
 @kernel
 def report(r: Run, row: int, time_ns: int, kind: int, tick: int, lots: int) -> None:
-    """Send a report back, from the exchange's moment ``time_ns`` on."""
-    arrival = time_ns + report_delay(r, time_ns)
-    post(reports_of(r), r.report_count, arrival, row, own_of(r)[row].id, kind, tick, lots)
+    """Send a report back, from the exchange's moment ``time_ns`` on, with what remains of the order."""
+    o = own_of(r)[row]
+    o.report_ns = max(time_ns + report_delay(r, time_ns), o.report_ns)
+    post(reports_of(r), r.report_count, o.report_ns, row, o.id, kind, tick, lots, o.remaining)
     r.report_count += 1
 
 

@@ -54,7 +54,8 @@ def share_behind(model: int, power: float, ahead: float, behind: float) -> float
 def ahead_after(model: int, power: float, ahead: float, before: float, now: float, traded: float) -> float:
     """Return the lots ahead after a level went from ``before`` to ``now`` lots, ``traded`` of them by trades.
 
-    The trades have been taken off ``ahead`` already. Never more than the level shows.
+    The trades have been taken off ``ahead`` already. Never more than the level shows. Lots that own orders took count
+    nowhere.
     """
     canceled = before - traded - now
     if model == QueueModel.RISK_AVERSE or canceled <= 0.0:

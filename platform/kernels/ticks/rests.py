@@ -1,22 +1,24 @@
 """Own orders that rest at the exchange: entering, leaving, and who is first."""
 
+from typing import Any
+
+import numpy as np
+
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.book.ladder import place_at, row_at
-from lockstep.kernels.book.tables import ASK, BID, NOWHERE, levels_of
-from lockstep.kernels.ticks.tables import Force, OrderState, Run, book_of, own_of, resting_of
+from lockstep.kernels.book.ladder import best_place, place_at, row_at
+from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow, int64, levels_of
+from lockstep.kernels.ticks.mail import report
+from lockstep.kernels.ticks.tables import Force, OrderFlag, OrderState, Run, Why, book_of, own_of, resting_of
 
 
 @kernel(inline=False)
 def rest(r: Run, row: int) -> None:
     """Let an own order wait behind all that its level shows, less what own orders took of it."""
     b, o = book_of(r), own_of(r)[row]
-    level_row = row_at(b, o.side, place_at(b, o.side, o.tick))
-    ahead = 0
-    if level_row >= 0:
-        level = levels_of(b)[level_row]
-        ahead = level.lots - level.taken
-    o.ahead = ahead
-    o.ahead_at_entry = ahead
+    place = place_at(b, o.side, o.tick)
+    out_of_sight = r.level == 1 and place < best_place(b, o.side)
+    o.ahead = np.inf if out_of_sight else float(free_at(b, o.side, place))
+    o.ahead_at_entry = o.ahead
     o.since = 0.0
     o.rank = b.rank
     o.state = OrderState.RESTING
@@ -40,6 +42,51 @@ def withdraw(r: Run, row: int) -> None:
             kept += 1
     r.resting_count = kept
     remember_best(r)
+
+
+@kernel(inline=False)
+def end(r: Run, row: int, state: int, why: int, time_ns: int) -> None:
+    """End an order and report it."""
+    o = own_of(r)[row]
+    if o.state == OrderState.RESTING:
+        withdraw(r, row)
+    o.state = state
+    o.why = why
+    report(r, row, time_ns, state, o.tick, 0)
+
+
+@kernel(inline=False)
+def after_fills(r: Run, time_ns: int) -> None:
+    """Take filled orders off those that rest, and end reduce-only ones that have nothing left to reduce."""
+    own, resting = own_of(r), resting_of(r)
+    k = 0
+    while k < r.resting_count:
+        row = resting[k]
+        o = own[row]
+        if o.remaining == 0:
+            withdraw(r, row)
+        elif may_trade(r, o) == 0:
+            end(r, row, OrderState.CANCELED, Why.NOTHING_TO_REDUCE, time_ns)
+        else:
+            k += 1
+
+
+@kernel
+def may_trade(r: Run, o: Any) -> int:
+    """Return the lots that an own order may trade now: a reduce-only one never more than closes the position."""
+    if o.flags & OrderFlag.REDUCE_ONLY:
+        return min(int64(o.remaining), max(-r.position if o.side == BID else int64(r.position), 0))
+    return int64(o.remaining)
+
+
+@kernel
+def free_at(b: BookRow, side: int, place: int) -> int:
+    """Return the lots that a level displays and own orders have not taken, 0 where there is no level."""
+    row = row_at(b, side, place)
+    if row < 0:
+        return 0
+    level = levels_of(b)[np.uint64(row)]
+    return max(int64(level.lots - level.taken), 0)
 
 
 @kernel(inline=False)

@@ -13,11 +13,13 @@ from numba import carray
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.account import ACCOUNT, HOLDING
 from lockstep.kernels.address import pointer
+from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.tables import BOOK
 from lockstep.kernels.records import TRADE
 
 NEVER = (1 << 63) - 1
 """A time that does not come."""
+CODES = len(Code)
 NO_TICK = -(1 << 62)
 """The price of an empty side."""
 
@@ -97,7 +99,7 @@ OWN = np.dtype(
         ("flags", np.int64),
         ("expiry_ns", np.int64),
         ("ahead", np.float64),  # lots that trade before it at its price; an estimate on L2
-        ("since", np.float64),  # lots traded at its price since the level last changed (L2)
+        ("since", np.float64),  # L2: lots traded at its price since the level last changed; L3: lots that a CLEAR hid
         ("rank", np.int64),  # priority: of the book's counter on L3, among own orders everywhere
         ("entered", np.int64),  # order of entry, to tell own orders of one rank apart
         ("local_state", np.int64),  # as far as the strategy knows
@@ -106,7 +108,9 @@ OWN = np.dtype(
         ("asked", np.int64),  # requests to cancel or replace under way
         ("sent_ns", np.int64),
         ("arrived_ns", np.int64),
-        ("ahead_at_entry", np.float64),
+        ("request_ns", np.int64),  # arrival of the latest request about it: none overtakes another
+        ("report_ns", np.int64),  # the same of reports
+        ("ahead_at_entry", np.float64),  # inf: not known, away from the touch of an L1 book
         ("middle", np.float64),  # ticks, between best bid and ask when it was sent
         ("filled", np.int64),
         ("why", np.int64),  # Why
@@ -122,7 +126,8 @@ MESSAGE = np.dtype(
         ("id", np.int64),  # the order's id: a row may have another order by then
         ("kind", np.int64),  # Action, or of a report: OrderState, or FILL
         ("tick", np.int64),
-        ("lots", np.int64),
+        ("lots", np.int64),  # asked for, or of a fill
+        ("remaining", np.int64),  # of a report: at the exchange when it was sent
     ],
     align=True,
 )
@@ -188,7 +193,7 @@ COLUMNS = {
 """Columns of a block that a run reads."""
 
 _ADDRESSES = ("self", "book", "seen", "own", "resting", "requests", "reports", "fills", "orders", "samples", "trades",
-              "account", "holding", "entry_table", "report_table", "floats", "integers", "arena", "offsets",
+              "account", "holding", "refusals", "entry_table", "report_table", "floats", "integers", "arena", "offsets",
               "param_floats", "param_integers")  # fmt: skip
 
 _INTEGERS = (
@@ -196,10 +201,11 @@ _INTEGERS = (
     "now_ns",  # latest moment looked at
     "next", "count",  # event of the block at the exchange, and how many it has
     "seen_next", "seen_count",  # the same of the block that the strategy is hearing
-    "wake_ns", "finished", "next_expiry_ns",
+    "known_ns",  # the history up to this moment has been handed over, though its blocks go on
+    "wake_ns", "finished", "seen_finished", "next_expiry_ns",
     "act",  # address of the compiled strategy
     # the market
-    "last_tick", "last_lots", "last_side", "trades_seen", "phase",
+    "last_tick", "last_lots", "last_side", "trades_heard", "traded", "bid_traded", "ask_traded",
     # own orders
     "own_room", "own_used", "free_own", "resting_count", "request_room", "request_count", "report_room", "report_count",
     "next_id", "entries", "position", "local_position", "best_own_bid", "best_own_ask", "overrun",
@@ -282,6 +288,12 @@ def orders_of(r: Run) -> Any:
 def samples_of(r: Run) -> Any:
     """Return SAMPLE[sample_room]."""
     return carray(pointer(r.samples_address), r.sample_room, SAMPLE)
+
+
+@kernel
+def refusals_of(r: Run) -> Any:
+    """Return int64[CODES]: events that could not be, by why."""
+    return carray(pointer(r.refusals_address), CODES, np.int64)
 
 
 @kernel
