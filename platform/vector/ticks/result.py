@@ -16,6 +16,7 @@ from lockstep.kernels.ticks.tables import Force, OrderState, Why
 from lockstep.vector.ticks.settings import TickExecution
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
     import polars as pl
 
 Records = npt.NDArray[np.void]
@@ -117,6 +118,14 @@ class TickResult:
         The history is read once more for each horizon.
         """
         return summary(self.ticks, self.records["fills"], self.records["orders"], horizons)
+
+    def book_map(self, start_ns: int | None = None, end_ns: int | None = None) -> "go.Figure":
+        """Return the book over time as a heat map, with own orders and fills in it."""
+        from lockstep.analytics.plots.ticks import book_map
+
+        return book_map(
+            self.ticks, self.records["fills"], self.records["orders"], start_ns=start_ns, end_ns=end_ns
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         end = self.records["samples"]["equity"][-1] if len(self.records["samples"]) else self.facts.initial_cash

@@ -1,0 +1,108 @@
+"""The book over time as a heat map, with own orders and fills in it."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.analytics.plots.style import EQUITY, GAIN, LOSS, NEUTRAL, canvas, label
+from lockstep.analytics.ticks.market import Moments, market_at
+from lockstep.data.ticks.ticks import Ticks
+from lockstep.kernels.ticks.tables import OrderState
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+COLUMNS = 600
+LEVELS = 15
+MOST_ORDERS = 2_000
+"""Own orders drawn at most: more would hide the book."""
+MOST_TICKS = 400
+"""Prices drawn at most, about the middle's median."""
+
+Records = npt.NDArray[np.void]
+
+
+def book_map(
+    ticks: Ticks, fills: Records, orders: Records, *, start_ns: int | None = None, end_ns: int | None = None,
+    columns: int = COLUMNS, levels: int = LEVELS,
+) -> "Figure":  # fmt: skip
+    """Return a heat map of displayed sizes (darker is larger), best prices, TICK_ORDER[n] as lines, fills as marks."""
+    first, last = ticks.span
+    times = np.linspace(start_ns or first, end_ns or last, columns).astype(np.int64)
+    moments = market_at(ticks, times, levels)
+    figure = canvas(ticks, f"Order book of {ticks.symbol}", height=560)
+    _draw_sizes(figure, ticks, times, moments)
+    _draw_best(figure, ticks, times, moments)
+    _draw_orders(figure, ticks, orders, times)
+    _draw_fills(figure, ticks, fills, times)
+    figure.update_yaxes(title_text="price")
+    return figure
+
+
+def _when(times: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
+    return np.ascontiguousarray(times).view("datetime64[ns]")
+
+
+def _draw_sizes(figure: "Figure", ticks: Ticks, times: npt.NDArray[np.int64], moments: Moments) -> None:
+    from plotly.graph_objects import Heatmap
+
+    tick, lots = moments.depth[..., 0], moments.depth[..., 1]
+    shown = tick[lots > 0]
+    if not len(shown):
+        return
+    center = int(np.median(shown))
+    low = max(int(shown.min()), center - MOST_TICKS // 2)
+    high = min(int(shown.max()), center + MOST_TICKS // 2)
+    sizes = np.full((high - low + 1, len(times)), np.nan)
+    column = np.broadcast_to(np.arange(len(times))[:, None, None], tick.shape)
+    seen = (lots > 0) & (tick >= low) & (tick <= high)
+    sizes[tick[seen] - low, column[seen]] = lots[seen] * ticks.instrument.lot
+    figure.add_trace(
+        Heatmap(
+            x=_when(times), y=np.arange(low, high + 1) * ticks.instrument.tick, z=np.log10(sizes), customdata=sizes,
+            colorscale="Blues", showscale=False, name="size",
+            hovertemplate="%{x}<br>%{y:,.6~f}: <b>%{customdata:,.6~f}</b><extra></extra>",
+        )
+    )  # fmt: skip
+
+
+def _draw_best(figure: "Figure", ticks: Ticks, times: npt.NDArray[np.int64], moments: Moments) -> None:
+    from plotly.graph_objects import Scatter
+
+    for side, name in (("bid", "best bid"), ("ask", "best ask")):
+        price = np.where(moments.rows[f"{side}_lots"] > 0, moments.rows[side] * ticks.instrument.tick, np.nan)
+        line = {"width": 1.2, "color": NEUTRAL, "shape": "hv"}
+        figure.add_trace(Scatter(x=_when(times), y=price, mode="lines", line=line, name=name))
+
+
+def _draw_orders(figure: "Figure", ticks: Ticks, orders: Records, times: npt.NDArray[np.int64]) -> None:
+    """Draw each order that rested from its arrival to its end; one trace a side, with gaps between orders."""
+    from plotly.graph_objects import Scatter
+
+    within = (orders["ended_ns"] >= times[0]) & (orders["arrived_ns"] <= times[-1]) & (orders["arrived_ns"] > 0)
+    rested = orders[within & (orders["state"] != OrderState.REJECTED)][-MOST_ORDERS:]
+    for side, name, colour in ((0, "own bids", GAIN), (1, "own asks", LOSS)):
+        mine = rested[rested["side"] == side]
+        gap = np.full(len(mine), np.datetime64("NaT", "ns"))
+        x = np.column_stack([_when(mine["arrived_ns"]), _when(mine["ended_ns"]), gap]).ravel()
+        y = np.repeat(mine["tick"] * ticks.instrument.tick, 3)
+        figure.add_trace(Scatter(x=x, y=y, mode="lines", line={"width": 2, "color": colour}, name=label(name)))
+
+
+def _draw_fills(figure: "Figure", ticks: Ticks, fills: Records, times: npt.NDArray[np.int64]) -> None:
+    from plotly.graph_objects import Scatter
+
+    seen = fills[(fills["time_ns"] >= times[0]) & (fills["time_ns"] <= times[-1])]
+    marks: list[tuple[int, str, str]] = [(0, "bought", "triangle-up"), (1, "sold", "triangle-down")]
+    for side, name, symbol in marks:
+        mine = seen[seen["side"] == side]
+        marker: dict[str, Any] = {"symbol": symbol, "size": 10, "color": EQUITY, "line": {"width": 1, "color": "white"}}
+        figure.add_trace(
+            Scatter(
+                x=_when(mine["time_ns"]), y=mine["tick"] * ticks.instrument.tick, mode="markers", marker=marker,
+                name=name, customdata=np.column_stack([mine["lots"] * ticks.instrument.lot, mine["ahead_at_entry"]]),
+                hovertemplate="%{x}<br><b>" + name + " %{customdata[0]:,.6~f}</b> at %{y:,.6~f}<br>"
+                "%{customdata[1]:,.1f} lots were ahead<extra></extra>",
+            )
+        )  # fmt: skip

@@ -1,0 +1,27 @@
+"""What speed is worth: profit and fills over latency."""
+
+from typing import TYPE_CHECKING, Any
+
+from lockstep.analytics.plots.style import EQUITY, NEUTRAL, Marked, dress
+
+if TYPE_CHECKING:
+    import polars as pl
+    from plotly.graph_objects import Figure
+
+MILLISECOND_NS = 1_000_000
+
+
+def latency_chart(view: Marked, curve: "pl.DataFrame") -> "Figure":
+    """Return profit and number of fills of a latency curve (columns latency_ns, profit, fills), one above the other."""
+    from plotly.graph_objects import Scatter
+    from plotly.subplots import make_subplots
+
+    figure: Any = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
+    dress(figure, view, "What speed is worth", 480)
+    x = curve["latency_ns"].to_numpy() / MILLISECOND_NS
+    for row, (name, colour) in enumerate((("profit", EQUITY), ("fills", NEUTRAL)), start=1):
+        trace = Scatter(x=x, y=curve[name].to_numpy(), mode="lines+markers", line={"color": colour}, name=name)
+        figure.add_trace(trace, row=row, col=1)
+        figure.update_yaxes(title_text=name, row=row, col=1)
+    figure.update_xaxes(title_text="latency of requests, ms", row=2, col=1)
+    return figure
