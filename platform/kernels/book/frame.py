@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from lockstep.errors import BookRoomError
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.book.codes import Code
+from lockstep.kernels.book.codes import NEEDS_ROOM, Code
 from lockstep.kernels.book.digest import recount
 from lockstep.kernels.book.events import Phase, TickBlock
 from lockstep.kernels.book.ladder import best_place, next_place, row_at, tick_at
@@ -28,6 +28,7 @@ from lockstep.kernels.book.transfer import transfer
 from lockstep.kernels.borrow import borrow
 
 Array = npt.NDArray[Any]
+_CODES = tuple(Code)
 _ARRAYS = ("levels", "nodes", "bits", "far", "entries")
 
 
@@ -80,15 +81,17 @@ class Book:
         event, code = 0, int(Code.OK)
         while True:
             event, code = replay(self.row, block, event, strict, watch_crossing, refused)
-            if code not in (Code.NO_ORDER_ROOM, Code.NO_LEVEL_ROOM):
+            if code not in NEEDS_ROOM:
                 return Replayed(event, Code(code), refused)
             self.grow(Code(code))
 
     def apply(self, kind: int, side: int, tick: int, lots: int, order_id: int = 0, slot: int = -1) -> Code:
         """Apply one event, growing as needed; return what came of it."""
+        # Numbers of any other type, enumerations among them, would each have the kernel compiled once more.
+        event = int(kind), int(side), int(tick), int(lots), int(order_id), int(slot)
         while True:
-            code = Code(apply_one(self.row, kind, side, tick, lots, order_id, slot))
-            if code not in (Code.NO_ORDER_ROOM, Code.NO_LEVEL_ROOM):
+            code = _CODES[apply_one(self.row, *event)]
+            if code not in NEEDS_ROOM:
                 return code
             self.grow(code)
 
