@@ -10,9 +10,9 @@ PYTHONS := python3 python3.13 python3.12 python3.11
 IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contracts unit bench peers verify overfitting lock clean distclean
+.PHONY: help demo test lint format types contracts unit bench peers verify overfitting book lock clean distclean
 
-BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators risk orders sweep_vs_vectorbt sweep_scale
+BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators risk orders sweep_vs_vectorbt sweep_scale book_replay
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -57,6 +57,10 @@ verify: $(VENV)/.dev  ## plant look-ahead and innocent code on many histories an
 overfitting: $(VENV)/.dev  ## is the overfitting report right? 500 searches in pure noise, 100 with a planted effect
 	@$(call compile,$(CODE) benchmarks)
 	$(PY) -m benchmarks.overfitting
+
+book: $(VENV)/.dev  ## a million commands through the order book and a naive one: the same state after each?
+	@$(call compile,$(CODE) benchmarks)
+	$(PY) -m benchmarks.book_agreement
 
 # --- set-up ----------------------------------------------------------------------------------------------------------
 # One .venv serves both.  The development lock holds everything the runtime lock holds in the same versions (a test pins
