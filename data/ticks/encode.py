@@ -8,7 +8,7 @@ from lockstep.data.ticks.decimals import Grid
 from lockstep.data.ticks.findings import Findings
 from lockstep.data.ticks.lines import Lines
 from lockstep.data.ticks.message import Levels, Message, Said
-from lockstep.data.ticks.rows import Int64Array, Rows
+from lockstep.data.ticks.rows import Int64Array, Rows, mark_last
 from lockstep.kernels.book.events import EventFlag, EventKind
 from lockstep.kernels.book.tables import ASK, BID
 
@@ -50,14 +50,6 @@ def encode(messages: Sequence[Message], grid: Grid, lines: Lines, findings: Find
 
 def _whole(values: list[int]) -> Int64Array:
     return np.array(values, np.int64)
-
-
-def mark_last(rows: Rows, group: Int64Array) -> Rows:
-    """Set LAST on the last row of each group of rows, int64[n]."""
-    if len(group):
-        last = np.append(group[1:] != group[:-1], True)
-        rows.flags[last] |= np.uint8(EventFlag.LAST)
-    return rows
 
 
 def _runs(message: Message) -> tuple[Run, ...]:

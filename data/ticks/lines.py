@@ -40,8 +40,8 @@ class Lines:
             raise BadFileError("no file was given: name at least one")
         self._findings = findings
         self._sizes = [_size(path) for path in self.paths]
-        self._read = 0
-        self._file: IO[bytes] | None = None
+        self._open: dict[int, IO[bytes]] = {}
+        self._done = 0
 
     @property
     def names(self) -> str:
@@ -51,8 +51,7 @@ class Lines:
     @property
     def share(self) -> float:
         """How much has been read, 0 to 1."""
-        at = self._file.tell() if self._file is not None and not self._file.closed else 0
-        return min((self._read + at) / max(sum(self._sizes), 1), 1.0)
+        return (self._done + sum(file.tell() for file in self._open.values())) / sum(self._sizes)
 
     def where(self, spot: int) -> str:
         """Spell a line's place: 'FILE, line 17'."""
@@ -63,19 +62,23 @@ class Lines:
         return lambda row: self.where(int(spots[row]))
 
     def __iter__(self) -> Iterator[Line]:
-        self._read = 0
-        for number, path in enumerate(self.paths):
-            yield from self._lines(number, path)
-            self._read += self._sizes[number]
+        for number in range(len(self.paths)):
+            yield from self.of(number)
 
-    def _lines(self, number: int, path: Path) -> Iterator[Line]:
-        spot = number << _FILE_SHIFT
+    def of(self, number: int) -> Iterator[Line]:
+        """Walk through one file, by its place among the paths."""
+        with self.paths[number].open("rb") as file:
+            self._open[number] = file
+            yield from self._lines(number << _FILE_SHIFT, file)
+            del self._open[number]
+        self._done += self._sizes[number]
+
+    def _lines(self, spot: int, file: IO[bytes]) -> Iterator[Line]:
         try:
-            with path.open("rb") as self._file:
-                for stream in _unpacked(self._file):
-                    for text in stream:
-                        spot += 1
-                        yield Line(spot, text.rstrip(b"\r\n"), text.endswith(b"\n"))
+            for stream in _unpacked(file):
+                for text in stream:
+                    spot += 1
+                    yield Line(spot, text.rstrip(b"\r\n"), text.endswith(b"\n"))
         except EOFError:
             # The members of a zip are read to the end of their compressed bytes, those of a gzip to its trailer.
             self._findings.add(

@@ -8,11 +8,12 @@ import numpy.typing as npt
 from lockstep.data.ticks.findings import Findings, Trouble
 from lockstep.data.ticks.lines import Lines
 from lockstep.data.ticks.reader import Batch
-from lockstep.kernels.book.events import TickBlock
+from lockstep.kernels.book.events import EventFlag, TickBlock
 
 Int64Array = npt.NDArray[np.int64]
 UNTIMED = np.iinfo(np.int64).min
 """The exchange, or the recorder, gave no time."""
+NEVER = np.iinfo(np.int64).max
 
 
 class Rows(NamedTuple):
@@ -49,32 +50,50 @@ def joined(parts: list[Rows]) -> Rows:
     return Rows._make(np.concatenate([part[at] for part in parts]) for at in range(len(Rows._fields)))
 
 
-class TimeOrder:
-    """Sorts one symbol's rows by exchange time, holding back those of the last `horizon_ns`.
+def mark_last(rows: Rows, group: Int64Array) -> Rows:
+    """Set LAST on the last row of each group of rows, int64[n]; flags modified in place."""
+    if len(group):
+        rows.flags[np.append(group[1:] != group[:-1], True)] |= np.uint8(EventFlag.LAST)
+    return rows
 
-    A feed's channels arrive beside one another, each ascending but some milliseconds apart. Equal times keep the order
-    of arrival. What comes later than the horizon allows is a BACKWARD finding and gets the time reached.
+
+class TimeOrder:
+    """Sorts one symbol's rows, of one or several lanes, by exchange time; holds them back until they are due.
+
+    A feed's channels arrive beside one another, each ascending but some milliseconds apart. Rows of equal times keep
+    their order within a lane; lower lanes come first. What comes later than rows already given is a BACKWARD finding
+    and gets the time reached.
     """
 
-    def __init__(self, horizon_ns: int, lines: Lines, findings: Findings) -> None:
-        self._horizon_ns = horizon_ns
+    def __init__(self, lines: Lines, findings: Findings) -> None:
         self._lines = lines
         self._findings = findings
-        self._held: list[Rows] = []
-        self._newest = self._released = UNTIMED
+        self._held: dict[int, list[Rows]] = {}
+        self._released = UNTIMED
+        self.newest = UNTIMED
+        """Greatest time taken in, UNTIMED before the first."""
 
-    def put(self, rows: Rows) -> Rows | None:
-        """Take rows in and return those that are due, None where none is."""
-        if not len(rows.time_ns):
+    def put(self, rows: Rows, lane: int = 0) -> None:
+        """Take rows in."""
+        if len(rows.time_ns):
+            self._held.setdefault(lane, []).append(self._raised(rows))
+            self.newest = max(self.newest, int(rows.time_ns.max()))
+
+    def due(self, until: int) -> Rows | None:
+        """Return what is held and earlier than `until` ns, None for nothing."""
+        if not self._held:
             return None
-        rows = self._raised(rows)
-        self._held.append(rows)
-        self._newest = max(self._newest, int(rows.time_ns.max()))
-        return self._release(self._newest - self._horizon_ns)
-
-    def rest(self) -> Rows | None:
-        """Return what is still held back, None for nothing."""
-        return self._release(self._newest) if self._held else None
+        lanes = sorted(self._held)
+        parts = [joined(self._held[lane]) for lane in lanes]
+        rows, lane = joined(parts), np.repeat(lanes, [len(part.time_ns) for part in parts])
+        order = np.argsort(rows.time_ns, kind="stable")
+        count = int(np.searchsorted(rows.time_ns[order], until))
+        kept = np.sort(order[count:])
+        self._held = {one: [rows.pick(kept[lane[kept] == one])] for one in lanes if (lane[kept] == one).any()}
+        if not count:
+            return None
+        self._released = int(rows.time_ns[order[count - 1]])
+        return rows.pick(order[:count])
 
     def _raised(self, rows: Rows) -> Rows:
         late = rows.time_ns < self._released
@@ -83,16 +102,6 @@ class TimeOrder:
         self._findings.add_rows(
             Trouble.BACKWARD, late, self._lines.places(rows.spot),
             lambda row: f"its time is {(self._released - int(rows.time_ns[row])) / 1e6:.3f} ms before that of events "
-            f"{self._horizon_ns / 1e6:g} ms older than the newest: expected a feed in order; a larger horizon sorts it",
+            "that were held back for it: expected a feed in order; a larger horizon sorts it",
         )  # fmt: skip
         return rows._replace(time_ns=np.maximum(rows.time_ns, self._released))
-
-    def _release(self, until: int) -> Rows | None:
-        rows = joined(self._held)
-        order = np.argsort(rows.time_ns, kind="stable")
-        due = int(np.searchsorted(rows.time_ns[order], until, side="right"))
-        self._held = [rows.pick(order[due:])] if due < len(order) else []
-        if not due:
-            return None
-        self._released = int(rows.time_ns[order[due - 1]])
-        return rows.pick(order[:due])

@@ -1,117 +1,48 @@
 """The way every recorded stream takes: lines, messages, an unbroken book, rows in time order, batches."""
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
+from typing import Any
 
 import numpy as np
 
-from lockstep.data.instrument import Instrument
-from lockstep.data.ticks.clock import FLOOR_NS, Clock, Int64Array, Latencies, measure
-from lockstep.data.ticks.crossed import CrossedWatch
-from lockstep.data.ticks.decimals import Grid
+from lockstep.data.ticks.clock import Int64Array
 from lockstep.data.ticks.encode import encode
+from lockstep.data.ticks.feed import FeedReader, Instruments, Paths
 from lockstep.data.ticks.findings import Findings, Trouble
 from lockstep.data.ticks.lines import Line, Lines
 from lockstep.data.ticks.message import Message, Said
-from lockstep.data.ticks.reader import Batch, Level
-from lockstep.data.ticks.rows import UNTIMED, Rows, TimeOrder
+from lockstep.data.ticks.reader import Batch
+from lockstep.data.ticks.rows import UNTIMED
 from lockstep.data.ticks.splice import Splice
-from lockstep.errors import BadFileError, DataError
-from lockstep.kernels.book.events import EventFlag
+from lockstep.errors import BadFileError
 
-HORIZON_NS = 2_000_000_000
 _MESSAGES = 4096
 """So many messages are converted at once."""
 _TRADES = (Said.TRADE, Said.UNLIT_TRADE)
-
-Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
-Instruments = Instrument | Iterable[Instrument]
 
 
 class Unreadable(Exception):
     """A line is no message of the feed: what was expected and found."""
 
 
-def listed(paths: Paths) -> list[str | os.PathLike[str]]:
-    """Return one path or several as a list."""
-    return [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+class StreamReader(FeedReader, ABC):
+    """Reads recorded streams, see FeedReader for the options; a venue's reader adds how a line is read.
 
-
-def by_symbol(instruments: Instruments) -> dict[str, Instrument]:
-    """Return one instrument or several by their symbols."""
-    return {one.symbol: one for one in ([instruments] if isinstance(instruments, Instrument) else instruments)}
-
-
-class Feed:
-    """One symbol's part of the files: its sequence, and its rows on their way."""
-
-    def __init__(self, instrument: Instrument, lines: Lines, findings: Findings, splice: Splice, horizon: int) -> None:
-        self.grid = Grid(instrument)
-        self.splice = splice
-        self.order = TimeOrder(horizon, lines, findings)
-        self.watch = CrossedWatch(findings)
-        self.messages: list[Message] = []
-        self.quote = 0
-        self.trade = 0
-
-
-class StreamReader(ABC):
-    """Reads recorded streams, see Reader; a venue's reader adds how a line is read.
-
-    `paths` are read in their order as one stream: a later file may go on where the one before ended. `instruments` give
-    each symbol's tick and lot. Level "L2" takes depth and trades, "L1" quotes and trades.
-
-    A line may begin with the time of its receipt, ns UTC by the recorder's clock, and a blank. `clock` "measure" goes
-    through the files once before, to align that clock with the exchange's (see Clock) so that no latency is below
-    `floor_ns`; a Clock aligns by itself, None not at all. `after` gives by symbol the last update id of the history
-    that the first file goes on with. Rows are sorted by exchange time as far as `horizon_ns` apart.
+    `paths` are read in their order as one stream: a later file may go on where the one before ended. Level "L2" takes
+    depth and trades, "L1" quotes and trades. A line may begin with the time of its receipt, ns UTC by the recorder's
+    clock, and a blank. `after` gives by symbol the last update id of the history that the first file goes on with.
     """
 
     in_band = False
     """Whether snapshots are messages of the stream, each a new start."""
 
     def __init__(
-        self,
-        paths: Paths,
-        instruments: Instruments,
-        *,
-        level: Level = "L2",
-        clock: Clock | Literal["measure"] | None = "measure",
-        floor_ns: int = FLOOR_NS,
-        after: Mapping[str, int] | None = None,
-        horizon_ns: int = HORIZON_NS,
-        strict: bool = True,
+        self, paths: Paths, instruments: Instruments, *, after: Mapping[str, int] | None = None, **options: Any
     ) -> None:
-        if level not in ("L1", "L2"):
-            raise DataError(f"level {level!r} is not in this feed: choose 'L2' for depth or 'L1' for quotes")
-        self.level: Level = level
-        self.findings = Findings(strict=strict)
-        self.latencies = Latencies()
-        self.clock = clock if isinstance(clock, Clock) else Clock()
-        self._measures = clock == "measure"
-        self._floor_ns = floor_ns
-        self._instruments = by_symbol(instruments)
+        super().__init__(paths, instruments, **options)
         self._after = dict(after or {})
-        self._horizon_ns = horizon_ns
-        self._lines = Lines(listed(paths), self.findings)
-        self.source = self._lines.names
-        self._feeds: dict[str, Feed] = {}
-
-    @property
-    def instruments(self) -> Mapping[str, Instrument]:
-        """The instruments given, by symbol."""
-        return self._instruments
-
-    @property
-    def share(self) -> float:
-        """How much of the files has been read, 0 to 1."""
-        return self._lines.share
-
-    def lines(self) -> list[str]:
-        """Say in words what was found of clocks and latencies."""
-        return [*self.clock.lines(), *self.latencies.lines()]
+        self._channels: dict[str, _Channels] = {}
 
     @abstractmethod
     def parse(self, line: bytes, spot: int, received_ns: int) -> Iterable[Message]:
@@ -123,33 +54,28 @@ class StreamReader(ABC):
 
     def blocks(self) -> Iterator[Batch]:
         """Walk through the files, see Reader."""
-        if self._measures:
-            self.clock = measure(self._stamps(), floor_ns=self._floor_ns)
-        self._feeds = {}
-        self.latencies = Latencies()
+        self._start(self._stamps())
+        self._channels = {}
         waiting = understood = 0
-        for line in self._lines:
+        for line in self._files:
             for message in self._messages(line):
                 understood += 1
-                feed = self._feed(message)
-                followed = self._followed(feed, message)
-                feed.messages += followed
-                waiting += len(followed)
+                waiting += self._follow(message)
             if waiting >= _MESSAGES:
                 yield from self._batches()
                 waiting = 0
         if not understood:
             raise BadFileError(f"{self.source}: no line is a message of this feed; is it a recording of another one?")
-        for feed in self._feeds.values():
-            feed.messages += feed.splice.rest()
+        for channels in self._channels.values():
+            channels.messages += channels.splice.rest()
         yield from self._batches()
-        for symbol, feed in self._feeds.items():
-            yield from self._ready(symbol, feed, feed.order.rest())
+        for symbol in self._channels:
+            yield from self._due(symbol)
 
     def _stamps(self) -> Iterator[tuple[Int64Array, Int64Array]]:
         """Give (received, sent) of the lines that have both; what is wrong with others is found when they are read."""
         stamps: list[tuple[int, int]] = []
-        for line in Lines(self._lines.paths, Findings()):
+        for line in Lines(self._files.paths, Findings()):
             stamp, _, text = line.text.partition(b" ")
             if stamp.isdigit() and (sent := self.sent_ns(text)) != UNTIMED:
                 stamps.append((int(stamp), sent))
@@ -167,78 +93,72 @@ class StreamReader(ABC):
             return self.parse(text, line.spot, received)
         except Unreadable as error:
             trouble = Trouble.UNREADABLE if line.whole else Trouble.TRUNCATED
-            self.findings.add(trouble, self._lines.where(line.spot), str(error))
+            self.findings.add(trouble, self._files.where(line.spot), str(error))
             return ()
 
-    def _feed(self, message: Message) -> Feed:
+    def _follow(self, message: Message) -> int:
+        """Take a message into its symbol's sequence; return how many are ready for it."""
         symbol = message.symbol
-        if symbol not in self._feeds:
-            if symbol not in self._instruments:
-                known = ", ".join(self._instruments) or "none"
-                raise DataError(
-                    f"{self._lines.where(message.spot)}: {symbol} is not among the instruments given ({known}): add "
-                    f"Instrument({symbol!r}, tick=..., lot=...) with the venue's steps of price and size"
-                )
-            splice = Splice(self._lines, self.findings, after=self._after.get(symbol), in_band=self.in_band)
-            instrument = self._instruments[symbol]
-            self._feeds[symbol] = Feed(instrument, self._lines, self.findings, splice, self._horizon_ns)
-        return self._feeds[symbol]
-
-    def _followed(self, feed: Feed, message: Message) -> list[Message]:
-        """Return what a message says in its sequence: nothing, itself or more."""
-        if message.kind in _TRADES:
-            return [message] if self._is_new_trade(feed, message) else []
-        if message.kind is Said.QUOTE:
-            return [message] if self.level == "L1" and self._is_new_quote(feed, message) else []
-        if self.level == "L1":
-            return []
-        return feed.splice.snapshot(message) if message.kind is Said.SNAPSHOT else feed.splice.diff(message)
-
-    def _is_new_quote(self, feed: Feed, message: Message) -> bool:
-        if message.last and message.last < feed.quote:
-            what = f"quote {message.last} comes after {feed.quote}: expected each once"
-            self.findings.add(Trouble.REPEATED, self._lines.where(message.spot), what)
-            return False
-        feed.quote = message.last
-        return True
-
-    def _is_new_trade(self, feed: Feed, message: Message) -> bool:
-        before, number = feed.trade, message.id
-        if not number:
-            return True
-        if number <= before:
-            what = f"trade {number} comes after {before}: expected each once"
-            self.findings.add(Trouble.REPEATED, self._lines.where(message.spot), what)
-            return False
-        feed.trade = number
-        if before and number > before + 1:
-            what = f"expected trade {before + 1}, found {number}"
-            self.findings.add(Trouble.GAP, self._lines.where(message.spot), what, number - before - 1)
-        return True
+        if symbol not in self._channels:
+            self._grid(symbol, message.spot)
+            splice = Splice(self._files, self.findings, after=self._after.get(symbol), in_band=self.in_band)
+            self._channels[symbol] = _Channels(splice, self._files, self.findings)
+        channels = self._channels[symbol]
+        ready = channels.quote(message) if self.level == "L1" else channels.depth(message)
+        channels.messages += ready
+        return len(ready)
 
     def _batches(self) -> Iterator[Batch]:
-        for symbol, feed in self._feeds.items():
-            if feed.messages:
-                rows = self._timed(encode(feed.messages, feed.grid, self._lines, self.findings))
-                feed.messages = []
-                yield from self._ready(symbol, feed, feed.order.put(rows))
+        for symbol, channels in self._channels.items():
+            if channels.messages:
+                self._put(symbol, encode(channels.messages, self._grids[symbol], self._files, self.findings))
+                channels.messages = []
+                newest = self._orders[symbol].newest
+                yield from self._due(symbol, max(newest, UNTIMED + self._horizon_ns) - self._horizon_ns)
 
-    def _timed(self, rows: Rows) -> Rows:
-        """Align receipts with the exchange's clock; a time that is missing is taken from the other."""
-        sent, received = rows.time_ns, rows.received_ns
-        stamped = received != UNTIMED
-        aligned = self.clock.aligned(np.where(stamped, received, 0), np.where(sent == UNTIMED, 0, sent))
-        received = np.where(stamped, aligned, sent)
-        # A message counts once, however many levels it has.
-        both = stamped & (sent != UNTIMED) & (rows.flags & EventFlag.LAST != 0)
-        self.latencies.add(received[both], sent[both])
-        return rows._replace(time_ns=np.where(sent == UNTIMED, received, sent), received_ns=received)
 
-    def _ready(self, symbol: str, feed: Feed, rows: Rows | None) -> Iterator[Batch]:
-        if rows is not None:
-            batch = rows.batch(symbol, self._lines)
-            feed.watch.check(batch)
-            yield batch
+class _Channels:
+    """One symbol's channels, each in the order of its own numbers; `messages` are those ready to become rows."""
+
+    def __init__(self, splice: Splice, lines: Lines, findings: Findings) -> None:
+        self.splice = splice
+        self.messages: list[Message] = []
+        self._lines = lines
+        self._findings = findings
+        self._quote = self._trade = 0
+
+    def depth(self, message: Message) -> list[Message]:
+        """Take a message of an L2 feed; return what it says in its sequence: nothing, itself or more."""
+        if message.kind is Said.SNAPSHOT:
+            return self.splice.snapshot(message)
+        if message.kind is Said.DIFF:
+            return self.splice.diff(message)
+        return self._trades(message)
+
+    def quote(self, message: Message) -> list[Message]:
+        """Take a message of an L1 feed; return it, or nothing."""
+        if message.kind is not Said.QUOTE:
+            return self._trades(message)
+        if message.last < self._quote:
+            self._found(Trouble.REPEATED, message, f"quote {message.last} comes after {self._quote}: expected once")
+            return []
+        self._quote = message.last
+        return [message]
+
+    def _trades(self, message: Message) -> list[Message]:
+        if message.kind not in _TRADES:
+            return []
+        before, number = self._trade, message.id
+        if number and number <= before:
+            self._found(Trouble.REPEATED, message, f"trade {number} comes after {before}: expected once")
+            return []
+        self._trade = number
+        if before and number > before + 1:
+            self._found(Trouble.GAP, message, f"expected trade {before + 1}, found {number}", number - before - 1)
+        return [message]
+
+    def _found(self, trouble: Trouble, message: Message, what: str, count: int = 1) -> None:
+        self._findings.add(trouble, self._lines.where(message.spot), what, count)
 
 
 def _split(line: bytes) -> tuple[int, bytes]:
