@@ -127,8 +127,10 @@ def _add_by_id(b: BookRow, order_id: int, side: int, tick: int, lots: int) -> in
     code = unfit(side, tick, lots)
     if code != Code.OK:
         return code
+    if b.slots == 0:
+        return Code.OTHER_FEED
     if b.entries == 0:
-        return Code.OTHER_FEED if b.slots == 0 else Code.BAD_SLOT
+        return Code.BAD_SLOT
     if find_slot(b, order_id) >= 0:
         return Code.DUPLICATE_ORDER
     if not has_slot(b):

@@ -104,7 +104,7 @@ class Book:
         slots, far_room, entries = int(row["slots"]), int(row["far_room"]), int(row["entries"])
         while True:
             if code == Code.NO_ORDER_ROOM:
-                slots, entries = max(2 * slots, 1), 2 * entries
+                slots, entries = _more_orders(slots, entries)
             elif code == Code.NO_LEVEL_ROOM:
                 far_room = max(2 * far_room, 1)
             larger = Book(
@@ -162,6 +162,13 @@ def _check_sizes(base: int, window: int, slots: int, far_room: int, entries: int
             f"a book has at most {MOST_ROWS:,} rows, found {rows:,}: 2 x (window {window:,} + far_room {far_room:,}) + "
             f"slots {slots:,}; take a smaller window, or look for slots in the events that are not dense"
         )
+
+
+def _more_orders(slots: int, entries: int) -> tuple[int, int]:
+    """Return twice the slots, twice the entries, or both: what is scarcer, as a table takes half as many as it has."""
+    scarce_slots = entries == 0 or 2 * slots <= entries
+    scarce_entries = entries <= 2 * slots
+    return (2 * slots if scarce_slots else slots), (2 * entries if scarce_entries else entries)
 
 
 class Replayed:

@@ -75,6 +75,19 @@ def check_memory(book: Book) -> None:
     if len(book.entries):
         assert len(np.unique(resting["id"])) == len(resting)
         assert sorted(book.entries["id"][book.entries["slot"] >= 0]) == sorted(resting["id"])
+        check_free_slots(book)
+
+
+def check_free_slots(book: Book) -> None:
+    """Every slot ever given is an order's or in the chain of those given back, and in it once."""
+    chain, slot = [], int(book.row["free_slot"][0])
+    while slot >= 0:
+        chain.append(slot)
+        node = book.nodes[orders_rows(book) + slot]
+        assert node["lots"] == 0, "a slot given back holds an order"
+        slot = int(node["next"])
+        assert len(chain) <= len(book.nodes), "the chain has no end"
+    assert len(chain) + int(book.row["orders"][0]) == int(book.row["next_slot"][0])
 
 
 def check_agreement(book: Book, twin: OrderBook) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.kernels.book.invariants import check_memory
 
 from lockstep.errors import BookRoomError
 from lockstep.kernels.book import frame
@@ -57,6 +58,16 @@ def test_a_book_without_any_room_grows_from_nothing() -> None:
     levels = Book(0, window=64, slots=0, far_room=0)
     assert levels.apply(EventKind.SET, 0, 500, 3) == Code.OK
     assert levels.best(0) == (500, 3)
+
+
+@pytest.mark.parametrize(("slots", "entries"), [(1 << 12, 2), (1, 1 << 12), (100, 256), (8, 16)])
+def test_only_what_is_scarce_grows(slots: int, entries: int) -> None:
+    book = Book(0, window=64, slots=slots, entries=entries)
+    for order_id in range(300):
+        book.apply(EventKind.ADD, 0, 5, 1, order_id)
+    check_memory(book)
+    assert int(book.row["slots"][0]) <= max(slots, 512)
+    assert len(book.entries) <= max(entries, 1024)
 
 
 def test_depth_is_best_first_and_no_longer_than_asked() -> None:
