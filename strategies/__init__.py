@@ -8,28 +8,38 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lockstep.kernels._jit import kernel
+    from lockstep.strategies.avellaneda_stoikov import AvellanedaStoikov
     from lockstep.strategies.base import CrossSectionalStrategy, Strategy
     from lockstep.strategies.bollinger import Bollinger
+    from lockstep.strategies.book_imbalance_taker import BookImbalanceTaker
     from lockstep.strategies.buy_and_hold import BuyAndHold
     from lockstep.strategies.cross_sectional_momentum import CrossSectionalMomentum
     from lockstep.strategies.donchian import Donchian
     from lockstep.strategies.ema_cross import EmaCross
     from lockstep.strategies.event import BaseStrategy, Fill, MarketData, Signal
+    from lockstep.strategies.iceberg import Iceberg
     from lockstep.strategies.macd_trend import MacdTrend
     from lockstep.strategies.manager import StrategyEntry, StrategyManager
     from lockstep.strategies.mean_reversion import MeanReversion
     from lockstep.strategies.momentum import Momentum
+    from lockstep.strategies.order_kernel import OrderKernel
     from lockstep.strategies.orders import Cancel, Order, Replace, bracket, one_cancels_other
     from lockstep.strategies.pairs import Pairs
     from lockstep.strategies.parameters import param
+    from lockstep.strategies.participation import Participation
     from lockstep.strategies.promotion import Promotion
     from lockstep.strategies.registry import create, find, listing, names, register
     from lockstep.strategies.rsi import Rsi
+    from lockstep.strategies.simple_market_maker import SimpleMarketMaker
     from lockstep.strategies.sma_cross import SmaCross
+    from lockstep.strategies.twap import Twap
+    from lockstep.strategies.vwap import Vwap
 
 __all__ = [
+    "AvellanedaStoikov",
     "BaseStrategy",
     "Bollinger",
+    "BookImbalanceTaker",
     "BuyAndHold",
     "Cancel",
     "CrossSectionalMomentum",
@@ -37,20 +47,26 @@ __all__ = [
     "Donchian",
     "EmaCross",
     "Fill",
+    "Iceberg",
     "MacdTrend",
     "MarketData",
     "MeanReversion",
     "Momentum",
     "Order",
+    "OrderKernel",
     "Pairs",
+    "Participation",
     "Promotion",
     "Replace",
     "Rsi",
     "Signal",
+    "SimpleMarketMaker",
     "SmaCross",
     "Strategy",
     "StrategyEntry",
     "StrategyManager",
+    "Twap",
+    "Vwap",
     "bracket",
     "create",
     "find",
@@ -63,24 +79,32 @@ __all__ = [
 ]
 
 _LAZY = {
+    "avellaneda_stoikov": ("AvellanedaStoikov",),
     "base": ("CrossSectionalStrategy", "Strategy"),
     "bollinger": ("Bollinger",),
+    "book_imbalance_taker": ("BookImbalanceTaker",),
     "buy_and_hold": ("BuyAndHold",),
     "cross_sectional_momentum": ("CrossSectionalMomentum",),
     "donchian": ("Donchian",),
     "ema_cross": ("EmaCross",),
     "event": ("BaseStrategy", "Fill", "MarketData", "Signal"),
+    "iceberg": ("Iceberg",),
     "macd_trend": ("MacdTrend",),
     "manager": ("StrategyEntry", "StrategyManager"),
     "mean_reversion": ("MeanReversion",),
     "momentum": ("Momentum",),
+    "order_kernel": ("OrderKernel",),
     "orders": ("Cancel", "Order", "Replace", "bracket", "one_cancels_other"),
     "pairs": ("Pairs",),
     "parameters": ("param",),
+    "participation": ("Participation",),
     "promotion": ("Promotion",),
     "registry": ("create", "find", "listing", "names", "register"),
     "rsi": ("Rsi",),
+    "simple_market_maker": ("SimpleMarketMaker",),
     "sma_cross": ("SmaCross",),
+    "twap": ("Twap",),
+    "vwap": ("Vwap",),
 }
 """Module -> the public names it defines."""
 

@@ -31,7 +31,20 @@ SHIPPED: dict[str, str] = {
     "pairs": "Pairs",
     "buy_and_hold": "BuyAndHold",
 }
-"""Name of a shipped strategy, which is also its module's -> its class."""
+"""Name of a shipped strategy for bars, which is also its module's -> its class."""
+
+ORDER_KERNELS: dict[str, str] = {
+    "avellaneda_stoikov": "AvellanedaStoikov",
+    "simple_market_maker": "SimpleMarketMaker",
+    "book_imbalance_taker": "BookImbalanceTaker",
+    "twap": "Twap",
+    "vwap": "Vwap",
+    "participation": "Participation",
+    "iceberg": "Iceberg",
+}
+"""The same for ticks: strategies that see the order book."""
+
+_SHIPPED = {**SHIPPED, **ORDER_KERNELS}
 
 S = TypeVar("S", bound="type[Strategy]")
 
@@ -60,7 +73,7 @@ def register(strategy: S) -> S:
     given: Any = strategy
     if not (isinstance(given, type) and issubclass(given, Strategy)):
         raise StrategyError(f"only a subclass of Strategy can be registered, found {strategy!r}")
-    taken = {_key(shipped) for shipped in SHIPPED}
+    taken = {_key(shipped) for shipped in _SHIPPED}
     if _key(strategy.name) in taken and not strategy.__module__.startswith("lockstep.strategies."):
         raise StrategyError(
             f"a strategy named {strategy.name!r} ships with Lockstep: "
@@ -72,7 +85,7 @@ def register(strategy: S) -> S:
 
 def names() -> tuple[str, ...]:
     """Return the names of all strategies that can be looked up: shipped, installed and registered ones."""
-    return tuple(dict.fromkeys((*SHIPPED, *_entry_points(), *_registered)))
+    return tuple(dict.fromkeys((*_SHIPPED, *_entry_points(), *_registered)))
 
 
 def listing() -> list[Listed]:
@@ -88,7 +101,7 @@ def listing() -> list[Listed]:
             warnings.warn(str(error), stacklevel=2)
             continue
         entry = _entry_points().get(name)
-        source = "shipped" if name in SHIPPED else entry.value.partition(":")[0] if entry else "registered"
+        source = "shipped" if name in _SHIPPED else entry.value.partition(":")[0] if entry else "registered"
         summary = (strategy.__doc__ or "").strip().partition("\n")[0].replace("``", "")
         found.append(Listed(strategy.name, strategy.title, source, summary, strategy))
     return found
@@ -109,7 +122,7 @@ def find(text: str) -> "type[Strategy]":
     for name, strategy in _registered.items():
         if wanted in (_key(name), _key(strategy.__name__), _key(strategy.title)):
             return strategy
-    for name, class_name in SHIPPED.items():
+    for name, class_name in _SHIPPED.items():
         if wanted in (_key(name), _key(class_name), _key(_TITLES.get(name, name))):
             return getattr(import_module(f"lockstep.strategies.{name}"), class_name)
     for name in _entry_points():
@@ -169,7 +182,7 @@ def _unknown(text: str) -> str:
 def _entry_points() -> dict[str, Any]:
     from importlib.metadata import entry_points
 
-    return {point.name: point for point in entry_points(group=GROUP) if point.name not in SHIPPED}
+    return {point.name: point for point in entry_points(group=GROUP) if point.name not in _SHIPPED}
 
 
 def _load_entry_point(name: str) -> "type[Strategy]":

@@ -7,10 +7,12 @@ import sys
 import pytest
 
 import lockstep.strategies
-from lockstep.strategies.registry import SHIPPED
+from lockstep.strategies.registry import ORDER_KERNELS, SHIPPED
 
 EXPORTS = {
     *SHIPPED.values(),
+    *ORDER_KERNELS.values(),
+    "OrderKernel",
     *("Strategy", "CrossSectionalStrategy", "param", "kernel"),
     *("StrategyEntry", "StrategyManager", "Promotion"),
     *("BaseStrategy", "Fill", "MarketData", "Signal"),
@@ -27,7 +29,7 @@ def test_exports_are_pinned_and_load() -> None:
 
 def test_a_misspelled_name_is_answered_with_those_there_are() -> None:
     with pytest.raises(
-        AttributeError, match=r"lockstep.strategies has no name 'MeanRevertion'; it has BaseStrategy, Bollinger"
+        AttributeError, match=r"lockstep.strategies has no name 'MeanRevertion'; it has AvellanedaStoikov, BaseStrategy"
     ):
         lockstep.strategies.MeanRevertion  # type: ignore[attr-defined]  # noqa: B018 - what it refuses
 

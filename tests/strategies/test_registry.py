@@ -10,7 +10,7 @@ from lockstep.errors import ParameterError, StrategyError
 from lockstep.strategies import registry
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.mean_reversion import MeanReversion
-from lockstep.strategies.registry import SHIPPED, create, find, listing, names, register
+from lockstep.strategies.registry import ORDER_KERNELS, SHIPPED, create, find, listing, names, register
 from lockstep.strategies.sma_cross import SmaCross
 
 
@@ -55,11 +55,11 @@ def test_mean_reversion_is_found_by_all_its_names(text: str) -> None:
     assert find(text) is MeanReversion
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", names())
 def test_every_shipped_strategy_is_found_by_name_class_and_title(name: str) -> None:
     kind = find(name)
     assert kind.name == name
-    assert kind.__name__ == SHIPPED[name]
+    assert kind.__name__ == {**SHIPPED, **ORDER_KERNELS}[name]
     assert find(kind.__name__) is find(kind.title) is kind
     assert kind.title.endswith(" Strategy")
 
@@ -92,7 +92,7 @@ def test_an_unknown_name_is_answered_with_the_nearest_and_how_to_list() -> None:
     ):
         find("Mean Revision")
     with pytest.raises(
-        StrategyError, match=r"no strategy 'xyz': `lockstep strategies` lists all 11; .*file.py:ClassName"
+        StrategyError, match=r"no strategy 'xyz': `lockstep strategies` lists all 18; .*file.py:ClassName"
     ):
         find("xyz")
 
@@ -147,6 +147,6 @@ def test_only_strategies_can_be_registered() -> None:
 
 def test_the_list_says_what_each_one_does() -> None:
     lines = {line.name: line for line in listing()}
-    assert set(SHIPPED) <= set(lines)
+    assert {*SHIPPED, *ORDER_KERNELS} <= set(lines)
     assert all(line.summary.endswith(".") and line.title for line in lines.values())
     assert lines["mean_reversion"].strategy is MeanReversion
