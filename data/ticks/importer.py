@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 
 MOST_PENDING = 1 << 21
-"""Events of all symbols held in memory at once: 115 MB. Beyond it those with the most are written."""
+"""Events of all symbols held in memory at once: 100 MB. Beyond it those with the most are written."""
 
 
 class TickReport(NamedTuple):

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from lockstep.data.ticks.parts import MemoryPart, Part, Piece
 from lockstep.data.ticks.reader import Level
-from lockstep.data.ticks.tracker import Tracker
+from lockstep.data.ticks.tracker import EMPTY, Tracker
+from lockstep.kernels.book.events import Phase
 
 _EVENTS = 1 << 16
 
@@ -18,7 +19,7 @@ def between(parts: Sequence[Part], level: Level, start_ns: int, end_ns: int) -> 
             break
         row = part.find(start_ns) if at == first else 0
         inside = part.cut(row, part.find(end_ns))
-        if inside.rows and at == first and row > 0:
+        if inside.rows and at == first and at + row > 0 and not inside.head:
             kept += _opening(parts[: at + 1], row, level, start_ns, inside)
         if inside.rows:
             kept.append(inside)
@@ -35,7 +36,8 @@ def _opening(parts: Sequence[Part], row: int, level: Level, start_ns: int, after
     news = next(after.pieces(1)).events
     wait_ns = int(news.received_ns[0] - news.time_ns[0])
     picture = tracker.picture(start_ns, start_ns + wait_ns)
-    return [MemoryPart(Piece(picture, None), len(picture.kind))] if len(picture.kind) > 2 else []
+    empty = len(picture.kind) == EMPTY and tracker.phase == Phase.CONTINUOUS
+    return [] if empty else [MemoryPart(Piece(picture, None), len(picture.kind))]
 
 
 def _from_picture(parts: Sequence[Part]) -> list[Part]:

@@ -18,7 +18,7 @@ from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.events import EventFlag, EventKind, Phase, TickBlock
 
 BATCH_EVENTS = 1 << 16
-"""Events of a record batch on disk: 3.5 MB."""
+"""Events of a record batch on disk: 3 MB."""
 _NEVER = np.iinfo(np.int64).min
 
 Opener = Callable[[str, bool, bool], TickWriter]

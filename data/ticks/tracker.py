@@ -17,6 +17,9 @@ _WINDOW: dict[Level, int] = {"L1": 1 << 6, "L2": 1 << 12, "L3": 1 << 8}
 _WIDEST = 1 << 16
 """Ticks found without a search at first and at most: thousands of symbols are followed at once."""
 
+EMPTY = 2
+"""Events of a picture of an empty book: CLEAR and the phase."""
+
 
 class Followed(NamedTuple):
     """What became of some events: int32[n] `slots` and int64[n] `codes`, see `kernels.book.resolve`."""

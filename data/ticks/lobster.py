@@ -1,0 +1,197 @@
+"""LOBSTER message files: NASDAQ's single orders, as far as they touch a number of levels.
+
+A file brings no book at its start, and only events within its levels: executions and cancels of orders never seen are
+normal. The format is described at https://lobsterdata.com/info/DataStructure.php.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.data.instrument import Instrument
+from lockstep.data.interval import DAY_NS
+from lockstep.data.ticks.findings import Findings, Place, Trouble
+from lockstep.data.ticks.reader import Batch, Level
+from lockstep.data.ticks.text_file import STRETCH, Stretch, TextFile
+from lockstep.data.ticks.units import from_whole
+from lockstep.data.zone import Zone
+from lockstep.errors import BadFileError
+from lockstep.kernels.book.events import EventFlag, EventKind, Phase, TickBlock
+from lockstep.kernels.book.tables import ASK, BID
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Int64Array = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+COLUMNS = ("time", "type", "id", "size", "price", "direction")
+_PRICE_UNIT = "0.0001"
+_NAME = re.compile(r"(?P<symbol>[^_]+)_(?P<day>\d{4}-\d\d-\d\d)_\d+_\d+_message_\d+")
+_OF_ORDERS, _HIDDEN, _CROSS, _HALT = (1, 2, 3, 4), 5, 6, 7
+_KINDS = np.array(
+    [EventKind.NONE, EventKind.ADD, EventKind.REDUCE, EventKind.DELETE, EventKind.EXECUTE, EventKind.HIDDEN,
+     EventKind.TRADE, EventKind.PHASE], np.uint8,
+)  # fmt: skip
+"""By the type of a message."""
+_PHASES = {-1: Phase.HALT, 0: Phase.AUCTION, 1: Phase.CONTINUOUS}
+"""By the price of a halt's message: trading halts, quoting resumes, trading resumes."""
+
+
+class _File(NamedTuple):
+    path: Path
+    symbol: str
+    day: date
+
+
+class Lobster:
+    """Reads message files, plain or gzip, in the order given: `SYMBOL_2012-06-21_..._message_10.csv`.
+
+    `symbol` and `day` say what the names don't. Times are seconds after midnight in `time_zone`; what is traded is a
+    share on the New York calendar unless `instruments` say otherwise.
+
+    Findings: lines cut or unreadable, and prices off the tick, are left out. Hidden executions lie at half a tick by
+    right: they are rounded down and noted. Raises BadFileError where symbol or day are unknown.
+    """
+
+    level: Level = "L3"
+
+    def __init__(
+        self, paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], *, symbol: str | None = None,
+        day: date | None = None, time_zone: str = "America/New_York",
+        instruments: Sequence[Instrument] = (), stretch: int = STRETCH,
+    ) -> None:  # fmt: skip
+        chosen = [paths] if isinstance(paths, (str, os.PathLike)) else paths
+        self._files = [_named(Path(path), symbol, day) for path in chosen]
+        if not self._files:
+            raise BadFileError("no file to import: name at least one")
+        self._zone, self._stretch = Zone(time_zone), stretch
+        self._done = 0
+        self._now: TextFile | None = None
+        self.findings = Findings()
+        self.source = ", ".join(file.path.name for file in self._files[:5])
+        given = {instrument.symbol: instrument for instrument in instruments}
+        self.instruments = {
+            file.symbol: given.get(file.symbol) or Instrument.us_equity(file.symbol) for file in self._files
+        }
+
+    @property
+    def share(self) -> float:
+        """How much of the files has been read, 0 to 1."""
+        return (self._done + (self._now.share if self._now else 0.0)) / len(self._files)
+
+    def blocks(self) -> Iterator[Batch]:
+        """Walk through the files once, a batch for each stretch."""
+        for number, file in enumerate(self._files):
+            self._done, self._now = number, TextFile(file.path, self.findings, self._stretch)
+            begun = file.symbol in (earlier.symbol for earlier in self._files[:number])
+            for stretch in self._now.stretches(COLUMNS):
+                batch = self._batch(file, stretch)
+                if begun and len(batch.block.kind):
+                    yield _anew(batch)
+                    begun = False
+                yield batch
+        self._done, self._now = len(self._files), None
+
+    def _batch(self, file: _File, stretch: Stretch) -> Batch:
+        rows, good = _numbers(stretch, self.findings)
+        halts, crosses = rows["type"] == _HALT, rows["type"] == _CROSS
+        tick, lots, fits = self._counted(rows, stretch.place(good), self.instruments[file.symbol])
+        time_ns = self._times(file.day, rows["nanosecond"])
+        side = np.where(halts | crosses, -1, np.where(rows["direction"] == 1, BID, ASK))
+        ordered = np.isin(rows["type"], _OF_ORDERS)
+        block = TickBlock(
+            time_ns, time_ns, _KINDS[rows["type"]], side.astype(np.int8), np.full(len(side), EventFlag.LAST, np.uint8),
+            tick, lots, np.where(ordered, rows["id"], 0), np.full(len(side), -1, np.int32),
+        )  # fmt: skip
+        kept = np.flatnonzero(fits)
+        return Batch(file.symbol, TickBlock._make(column[kept] for column in block), None, stretch.place(good[kept]))
+
+    def _counted(
+        self, rows: dict[str, Int64Array], place: Place, instrument: Instrument
+    ) -> tuple[Int64Array, Int64Array, BoolArray]:
+        """Return prices in ticks, sizes in lots (of halts the phase), and which rows are whole numbers of both."""
+        price, size, halts = rows["price"], rows["size"], rows["type"] == _HALT
+        tick, off_tick = from_whole(price, _PRICE_UNIT, instrument.tick)
+        lots, off_lot = from_whole(size, "1", instrument.lot)
+        off_tick, off_lot = off_tick & ~halts, off_lot & ~halts
+        hidden = off_tick & (rows["type"] == _HIDDEN)
+
+        def words(row: int) -> str:
+            return f"price {price[row] / 10_000:.4f} is no multiple of {instrument.symbol}'s tick {instrument.tick:g}"
+
+        self.findings.note_rows(Trouble.OFF_TICK, hidden, place, words)
+        self.findings.add_rows(Trouble.OFF_TICK, off_tick & ~hidden, place, words)
+        self.findings.add_rows(
+            Trouble.OFF_LOT, off_lot, place,
+            lambda row: f"size {size[row]} is no multiple of {instrument.symbol}'s lot {instrument.lot:g}",
+        )  # fmt: skip
+        fits = (~off_tick | hidden) & ~off_lot
+        return np.where(halts, 0, tick), np.where(halts, _phases(price), lots), fits
+
+    def _times(self, day: date, after_midnight_ns: Int64Array) -> Int64Array:
+        local = (day - date(1970, 1, 1)).days * DAY_NS + after_midnight_ns
+        return self._zone.to_utc(local)[0]
+
+
+def _numbers(stretch: Stretch, findings: Findings) -> tuple[dict[str, Int64Array], npt.NDArray[np.intp]]:
+    """Return whole numbers by column, time in ns, of the lines that can be read, and which lines those are."""
+    import polars as pl
+
+    texts = stretch.frame
+    numbers = texts.select(
+        (pl.col("time").str.strip_chars().cast(pl.Float64, strict=False) * 1e9).round().alias("nanosecond"),
+        *(pl.col(name).str.strip_chars().cast(pl.Int64, strict=False) for name in COLUMNS[1:]),
+    )
+    fit = numbers.select(
+        read=pl.all_horizontal(pl.all().is_not_null()) & pl.col("nanosecond").is_between(0, 2 * DAY_NS),
+        known=pl.col("type").is_between(1, _HALT) & pl.col("direction").abs().eq(1)
+        & (pl.col("type").ne(_HALT) | pl.col("price").is_between(-1, 1)),
+    )  # fmt: skip
+    read, known = fit["read"].fill_null(False).to_numpy(), fit["known"].fill_null(False).to_numpy()
+    blank = texts.select(pl.all_horizontal(pl.all().is_null())).to_series().to_numpy()
+    short = texts["direction"].is_null().to_numpy() & ~blank
+    words = _words(texts)
+    findings.add_rows(Trouble.TRUNCATED, ~read & short, stretch.place(), words)
+    findings.add_rows(Trouble.UNREADABLE, ~(read & known) & ~short & ~blank, stretch.place(), words)
+    good = np.flatnonzero(read & known)
+    chosen = numbers.select(pl.all().gather(good)).with_columns(pl.col("nanosecond").cast(pl.Int64))
+    return {name: chosen[name].to_numpy() for name in chosen.columns}, good
+
+
+def _words(texts: "pl.DataFrame") -> Callable[[int], str]:
+    def words(row: int) -> str:
+        line = ",".join("" if field is None else field for field in texts.row(row)).rstrip(",")
+        return f"expected time,type,id,size,price,direction as LOBSTER writes them, found {line[:80]!r}"
+
+    return words
+
+
+def _anew(batch: Batch) -> Batch:
+    """Return the beginning of another file of the symbol: what rested at the end of the one before is not known."""
+    first = TickBlock._make(column[:1].copy() for column in batch.block)
+    clear = first._replace(kind=np.array([EventKind.CLEAR], np.uint8), side=np.array([-1], np.int8))
+    zero = np.zeros(1, np.int64)
+    return batch._replace(block=clear._replace(tick=zero, lots=zero, id=zero))
+
+
+def _phases(price: Int64Array) -> Int64Array:
+    return np.select([price == code for code in _PHASES], [int(phase) for phase in _PHASES.values()], 0)
+
+
+def _named(path: Path, symbol: str | None, day: date | None) -> _File:
+    found = _NAME.match(path.name)
+    symbol = symbol or (found["symbol"] if found else None)
+    day = day or (date.fromisoformat(found["day"]) if found else None)
+    if symbol is None or day is None:
+        raise BadFileError(
+            f"{path.name} does not tell its symbol and day as SYMBOL_2012-06-21_34200000_57600000_message_10.csv does:"
+            " name it so, or give symbol and day (--symbol AAPL --day 2012-06-21)"
+        )
+    return _File(path, symbol, day)
