@@ -23,7 +23,7 @@ WIDE = 1 << 16
 
 
 def replays(repeats: int) -> dict[str, Any]:
-    """Time every way of replaying the messages; seconds each."""
+    """Time every way of replaying the messages; seconds of processor time each."""
     events, source = history()
     base = int(np.median(events.tick)) - WIDE // 2
     slots, most = resolved(events, base)
@@ -79,13 +79,13 @@ def resolved(events: TickBlock, base: int) -> tuple[TickBlock, int]:
 
 
 def seconds(events: TickBlock, sizes: dict[str, int], watch: bool, hashes: set[int]) -> float:
-    """Return how long a replay into an empty book takes; the book's memory is there before."""
+    """Return the processor time of a replay into an empty book; the book's memory is there before."""
     book = Book(**{"window": WIDE, **sizes})
     for array in (book.levels, book.nodes, book.far, book.entries, book.bits):
         array[:] = array.copy()
-    start = time.perf_counter()
+    start = time.process_time()
     book.replay(events, strict=False, watch_crossing=watch)
-    passed = time.perf_counter() - start
+    passed = time.process_time() - start
     assert book.digest == book.recount()
     hashes.add(book.digest)
     return passed
@@ -97,9 +97,9 @@ def single(events: TickBlock, sizes: dict[str, int], hashes: set[int]) -> float:
     rows = list(zip(*(column.tolist() for column in columns), strict=True))
     book = Book(**{"window": WIDE, **sizes})
     apply = book.apply
-    start = time.perf_counter()
+    start = time.process_time()
     for kind, side, tick, lots, order_id, slot in rows:
         apply(kind, side, tick, lots, order_id, slot)
-    passed = time.perf_counter() - start
+    passed = time.process_time() - start
     hashes.add(book.digest)
     return passed / len(rows)

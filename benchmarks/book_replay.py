@@ -4,7 +4,7 @@
 
 NASDAQ's messages for AAPL, 2012-06-21, 09:30 to 10:30, 50 levels (LOBSTER's sample, in ../shared/data; without it a
 seeded flow of as many messages). By slots resolved before, as histories are stored; by the table of live ids, as feeds
-come; from almost no room, so that the book grows on the way; and one event at a time from Python.
+come; from almost no room, so that the book grows on the way; and one event at a time from Python. Processor time.
 """
 
 from statistics import median
