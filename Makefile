@@ -10,7 +10,7 @@ PYTHONS := python3 python3.13 python3.12 python3.11
 IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contracts unit bench peers verify overfitting book lock clean distclean
+.PHONY: help demo test lint format types contracts unit bench peers verify overfitting book exchange lock clean distclean
 
 BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators risk orders sweep_vs_vectorbt sweep_scale book_replay
 
@@ -61,6 +61,10 @@ overfitting: $(VENV)/.dev  ## is the overfitting report right? 500 searches in p
 book: $(VENV)/.dev  ## a million commands through the order book and a naive one: the same state after each?
 	@$(call compile,$(CODE) benchmarks)
 	$(PY) -m benchmarks.book_agreement
+
+exchange: $(VENV)/.dev  ## a million commands through the exchange and a naive one: the same reports and state after each?
+	@$(call compile,$(CODE) benchmarks)
+	$(PY) -m benchmarks.matching_agreement
 
 # --- set-up ----------------------------------------------------------------------------------------------------------
 # One .venv serves both.  The development lock holds everything the runtime lock holds in the same versions (a test pins

@@ -55,7 +55,7 @@ def level_lots(m: Market, side: int, place: int) -> int:
     b = book_of(m)
     row = int64(row_at(b, side, place))
     total = int64(levels_of(b)[row].lots)
-    if m.hidden > 0:
+    if m.portions > 0:
         nodes = nodes_of(b)
         k = int64(nodes[row].next)
         while k != row:

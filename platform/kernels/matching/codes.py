@@ -54,7 +54,7 @@ class OrderFlag(IntEnum):
 
 
 class Prevention(IntEnum):
-    """What happens when an order meets one of its owner's own. The one that comes in says; owner 0 never meets itself."""
+    """What happens when an order meets one of its owner's own: the one that comes in says. Owner 0 has none."""
 
     NONE = 0
     """They trade."""
@@ -121,7 +121,7 @@ class Reason(IntEnum):
     BAD_SIZE = 19
     """Lots are zero, negative, too many, or more than remain."""
     BAD_DISPLAY = 20
-    """Lots to show are negative, or the order does not rest."""
+    """Lots to show are negative, or make more than PORTION_LIMIT portions, or the order does not rest."""
     BAD_TICK = 21
     """Price or trigger beyond TICK_LIMIT."""
     BAD_PHASE = 22

@@ -10,7 +10,7 @@ from lockstep.kernels.matching.enough import enough
 from lockstep.kernels.matching.match import head_slot, match, would_trade
 from lockstep.kernels.matching.report import reducible, report
 from lockstep.kernels.matching.resting import recall, remove_stop, rest
-from lockstep.kernels.matching.tables import NO_TICK, Market, Taker, Venue, stops_of
+from lockstep.kernels.matching.tables import NO_TICK, NO_TICK_ABOVE, Market, Taker, Venue, stops_of
 
 
 @kernel
@@ -45,12 +45,12 @@ def enter(v: Venue, m: Market, t: Taker) -> None:
 def release_stops(v: Venue, m: Market, t: Taker) -> None:
     """Trigger every stop that trades have reached, and those that the trades of these reach.
 
-    One after another: buys before sells, of buys the lowest trigger, of sells the highest, at one trigger the first.
+    What counts are the command's trades, and the latest one, which may be older. One after another: buys before sells,
+    of buys the lowest trigger, of sells the highest, at one trigger the first.
     """
     slot = _next_due(m)
     while slot >= 0:
         recall(m, slot, 1, t)
-        t.type = OrderType.MARKET if t.type == OrderType.STOP else OrderType.LIMIT
         remove_stop(v, m, slot)
         _trigger(v, m, t)
         slot = _next_due(m)
@@ -75,10 +75,10 @@ def _next_due(m: Market) -> int:
     """Return the slot of the next stop to trigger, -1 for none."""
     s = stops_of(m)
     place = best_place(s, ASK)
-    if place != NOWHERE and tick_at(s, ASK, place) <= m.high:
+    if place != NOWHERE and tick_at(s, ASK, place) <= max(m.high, m.last):
         return head_slot(s, ASK, place)
     place = best_place(s, BID)
-    if place != NOWHERE and tick_at(s, BID, place) >= m.low:
+    if place != NOWHERE and tick_at(s, BID, place) >= min(m.low, m.last):
         return head_slot(s, BID, place)
     return -1
 
@@ -86,8 +86,6 @@ def _next_due(m: Market) -> int:
 @kernel
 def settle(v: Venue, m: Market, t: Taker) -> None:
     """Do what a command's trades lead to: in continuous trading they trigger stops."""
-    if m.last == NO_TICK:
-        return
-    if m.phase == Phase.CONTINUOUS and stops_of(m).orders > 0:
+    if m.phase == Phase.CONTINUOUS and m.last != NO_TICK and stops_of(m).orders > 0:
         release_stops(v, m, t)
-    m.low = m.high = m.last
+    m.low, m.high = NO_TICK_ABOVE, NO_TICK

@@ -40,14 +40,14 @@ class Exchange:
         if owners < 1:
             raise ValueError(f"owners must be 1 or more, found {owners}: owner 0 is everybody without a number")
         self.venue = np.zeros(1, VENUE)
-        self.markets = np.zeros(0, MARKET)
+        self.markets: Array = np.zeros(0, MARKET)
         self.books: list[Book] = []
         self.stops: list[Book] = []
         self._terms: list[Array] = []
         self._stop_terms: list[Array] = []
         self.positions = np.zeros((owners, 0), np.int64)
-        self._reports = np.zeros(reports, REPORT)
-        self._expiries = np.zeros(expiries, EXPIRY)
+        self._reports: Array = np.zeros(reports, REPORT)
+        self._expiries: Array = np.zeros(expiries, EXPIRY)
         self._taker = np.zeros(1, TAKER)
         self._command = np.zeros(1, COMMAND)
         self.venue["day_end_ns"] = NEVER
@@ -101,7 +101,10 @@ class Exchange:
         """
         if commands.dtype != COMMAND:
             raise TypeError(f"commands must be an array of COMMAND (see new_commands), found {commands.dtype}")
+        if marks is not None and len(marks) != len(commands):
+            raise ValueError(f"marks must be as many as commands, {len(commands)}, found {len(marks)}")
         self.venue["reports"] = 0
+        commands = np.ascontiguousarray(commands)
         marked = np.zeros(0, MARK) if marks is None else marks
         done, lacking = run(self.venue, commands, 0, marked)
         while lacking != Shortage.NONE:

@@ -4,9 +4,11 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.events import Phase
 from lockstep.kernels.book.ids import find_slot
 from lockstep.kernels.matching.codes import Force, OrderFlag, OrderType, Prevention, Reason
+from lockstep.kernels.matching.resting import portions
 from lockstep.kernels.matching.tables import (
     LOT_LIMIT,
     NEVER,
+    PORTION_LIMIT,
     TICK_LIMIT,
     Command,
     Market,
@@ -56,6 +58,8 @@ def amounts(c: Command, order_type: int, force: int) -> int:
     if c.lots <= 0 or c.lots > LOT_LIMIT:
         return Reason.BAD_SIZE
     if c.display < 0 or (c.display > 0 and not may_rest(order_type, force)):
+        return Reason.BAD_DISPLAY
+    if c.display > 0 and portions(c.lots, c.display) > PORTION_LIMIT:
         return Reason.BAD_DISPLAY
     if has_limit(order_type) and not is_tick(c.tick):
         return Reason.BAD_TICK

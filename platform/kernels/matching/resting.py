@@ -30,6 +30,12 @@ def node_of(b: BookRow, slot: int) -> Any:
     return nodes_of(b)[node_row(b, slot)]
 
 
+@kernel
+def portions(lots: int, display: int) -> int:
+    """Return in how many portions an iceberg shows so many lots."""
+    return (lots - 1) // display + 1 if lots > 0 else 0
+
+
 @kernel(inline=False)
 def rest(v: Venue, m: Market, t: Taker) -> None:
     """Put what is left of the incoming order into the book; an iceberg shows its display."""
@@ -37,7 +43,8 @@ def rest(v: Venue, m: Market, t: Taker) -> None:
     shown = min(t.lots, t.display) if t.display > 0 else t.lots
     slot = take_slot(b, t.id)
     join(b, slot, t.id, t.side, t.tick, shown, t.lots - shown, t.owner)
-    m.hidden += t.lots - shown
+    if t.lots > shown:
+        m.portions += portions(t.lots - shown, t.display)
     if t.flags & OrderFlag.REDUCE_ONLY:
         m.reducing += 1
     _keep_terms(terms_of(m)[np.uint64(slot)], t)
@@ -53,7 +60,7 @@ def wait(v: Venue, m: Market, t: Taker) -> None:
     join(b, slot, t.id, 1 - t.side, t.trigger, t.lots, 0, t.owner)
     m.waiting_lots += t.lots
     if t.display > 0:
-        m.waiting_hidden += t.lots
+        m.waiting_portions += portions(t.lots, t.display)
     _keep_terms(stop_terms_of(m)[np.uint64(slot)], t)
     if t.expiry_ns != NEVER:
         push(v, m, slot, 1)
@@ -83,8 +90,7 @@ def remove(v: Venue, m: Market, slot: int) -> None:
     """Take an order out of the book, and forget its id."""
     b = book_of(m)
     node = node_of(b, slot)
-    m.hidden -= node.hidden
-    if v.expiries > 0 or m.reducing > 0:
+    if v.expiries > 0 or m.reducing > 0 or node.hidden > 0:
         _forget_terms(v, m, slot)
     leave(b, slot)
     give_slot(b, node.id, slot)
@@ -97,6 +103,9 @@ def _forget_terms(v: Venue, m: Market, slot: int) -> None:
         drop(v, terms.heap - 1)
     if terms.flags & OrderFlag.REDUCE_ONLY:
         m.reducing -= 1
+    hidden = node_of(book_of(m), slot).hidden
+    if hidden > 0:
+        m.portions -= portions(hidden, terms.display)
 
 
 @kernel(inline=False)
@@ -107,7 +116,7 @@ def remove_stop(v: Venue, m: Market, slot: int) -> None:
     terms = stop_terms_of(m)[np.uint64(slot)]
     m.waiting_lots -= node.lots
     if terms.display > 0:
-        m.waiting_hidden -= node.lots
+        m.waiting_portions -= portions(node.lots, terms.display)
     if terms.heap > 0:
         drop(v, terms.heap - 1)
     leave(b, slot)
@@ -137,7 +146,7 @@ def _refill(m: Market, slot: int) -> None:
     shown = min(hidden, terms_of(m)[np.uint64(slot)].display)
     leave(b, slot)
     join(b, slot, node.id, side, tick, shown, hidden - shown, owner)
-    m.hidden -= shown
+    m.portions -= 1
 
 
 @kernel(inline=False)
@@ -149,7 +158,8 @@ def take_off(m: Market, b: BookRow, slot: int, lots: int) -> None:
         b.digest -= node_digest(b, node)
         node.hidden -= from_hidden
         b.digest += node_digest(b, node)
-        m.hidden -= from_hidden
+        display = terms_of(m)[np.uint64(slot)].display
+        m.portions -= portions(node.hidden + from_hidden, display) - portions(node.hidden, display)
     if lots > from_hidden:
         shrink(b, slot, lots - from_hidden)
 
@@ -158,6 +168,8 @@ def take_off(m: Market, b: BookRow, slot: int, lots: int) -> None:
 def shorten_stop(m: Market, slot: int, lots: int) -> None:
     """Take lots, not all of them, off a waiting stop, which keeps its place."""
     m.waiting_lots -= lots
-    if stop_terms_of(m)[np.uint64(slot)].display > 0:
-        m.waiting_hidden -= lots
+    display = stop_terms_of(m)[np.uint64(slot)].display
+    if display > 0:
+        left = node_of(stops_of(m), slot).lots
+        m.waiting_portions -= portions(left, display) - portions(left - lots, display)
     shrink(stops_of(m), slot, lots)

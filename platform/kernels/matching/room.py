@@ -9,7 +9,16 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.tables import BookRow
 from lockstep.kernels.matching.codes import CommandKind, Prevention, Shortage
 from lockstep.kernels.matching.expiry import next_expiry_ns
-from lockstep.kernels.matching.tables import LOT_LIMIT, Command, Market, Venue, book_of, market_of, stops_of
+from lockstep.kernels.matching.tables import (
+    LOT_LIMIT,
+    PORTION_LIMIT,
+    Command,
+    Market,
+    Venue,
+    book_of,
+    market_of,
+    stops_of,
+)
 
 
 @kernel
@@ -56,9 +65,9 @@ def _reaches(b: BookRow, levels: int) -> bool:
 @kernel
 def _most_reports(m: Market, c: Command) -> int:
     b, stops = book_of(m), stops_of(m).orders
-    lots = min(max(c.lots, 0), LOT_LIMIT) if c.kind != CommandKind.PHASE else LOT_LIMIT
-    portions = b.orders + m.hidden + m.waiting_hidden + (lots if c.display > 0 else 0) + 2 * (stops + 1)
-    trades = min(lots + m.waiting_lots, portions)
+    lots = c.lots if c.kind != CommandKind.PHASE else LOT_LIMIT
+    shown = b.orders + m.portions + m.waiting_portions + (PORTION_LIMIT if c.display > 0 else 0) + 2 * (stops + 1)
+    trades = min(max(lots, 0) + m.waiting_lots, shown)
     # Orders that may go without a trade, which takes two reports at most; a replacement brings its own prevention.
     quiet = c.kind == CommandKind.NEW and c.prevention == Prevention.NONE
     ending = 0 if quiet and stops == 0 and m.reducing == 0 else 4 * (b.orders + stops + 1)

@@ -22,6 +22,8 @@ TICK_LIMIT = 1 << 48
 """Prices and triggers lie between minus and plus this."""
 LOT_LIMIT = 1 << 40
 """Lots of one order at most: a million such still fit an int64."""
+PORTION_LIMIT = 1000
+"""Portions of one iceberg at most: what one command may lead to is to be foreseen."""
 
 COMMAND = np.dtype(
     [
@@ -98,12 +100,12 @@ MARKET = np.dtype(
         ("phase", np.int64),  # Phase
         ("reference", np.int64),  # tick of the latest trade, before the first one what was given
         ("last", np.int64),  # tick of the latest trade, NO_TICK before the first
-        ("low", np.int64),  # lowest and highest tick traded since stops were last looked at
+        ("low", np.int64),  # lowest and highest tick traded by this command
         ("high", np.int64),
-        ("hidden", np.int64),  # lots that icebergs hold back
+        ("portions", np.int64),  # that resting icebergs hold back
         ("reducing", np.int64),  # resting reduce-only orders
         ("waiting_lots", np.int64),  # of stops
-        ("waiting_hidden", np.int64),  # of them, those of icebergs
+        ("waiting_portions", np.int64),  # of stops that will be icebergs
         ("book_address", np.int64),
         ("stops_address", np.int64),
         ("terms_address", np.int64),
