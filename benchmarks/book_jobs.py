@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +16,39 @@ from lockstep.kernels.book.codes import NEEDS_ROOM, Code
 from lockstep.kernels.book.events import EventFlag, EventKind, TickBlock
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.book.resolve import resolve
+from lockstep.strategies.order_kernel import OrderKernel
+from lockstep.vector.ticks.drive import Driven
+from lockstep.vector.ticks.settings import TickExecution
 
 AAPL = ROOT.parent / "shared/data/lobster/AAPL_2012-06-21_34200000_37800000_message_50.csv.gz"
 MESSAGES = 91_997
 WIDE = 1 << 16
+
+
+class Nothing(NamedTuple):
+    """The state of a strategy that remembers nothing."""
+
+    unused: int
+
+
+class Idle(OrderKernel):
+    """Looks after every event, and does nothing."""
+
+    @staticmethod
+    def init(params: Any) -> Nothing:  # noqa: ARG004 - a fixed signature
+        """Return no state."""
+        return Nothing(0)
+
+    @staticmethod
+    def act(state: Nothing, desk: Any, params: Any) -> Nothing:  # noqa: ARG004 - likewise
+        """Do nothing."""
+        return state
+
+
+class Asleep(Idle):
+    """Looks once, at the start."""
+
+    on_feed = False
 
 
 def replays(repeats: int) -> dict[str, Any]:
@@ -41,6 +70,8 @@ def replays(repeats: int) -> dict[str, Any]:
     for name, (feed, sizes, watch) in ways.items():
         values[name] = [seconds(feed, sizes, watch, hashes) for _ in range(repeats + 1)][1:]
     values["single"] = [single(slots, {"base": base, "slots": most}, hashes) for _ in range(max(repeats // 6, 3))]
+    for name, strategy in (("asleep", Asleep()), ("idle", Idle())):
+        values[name] = [driven(slots, strategy, most, hashes) for _ in range(repeats + 1)][1:]
     return values | {"hash": f"{min(hashes):#018x}", "same": len(hashes) == 1}
 
 
@@ -103,3 +134,15 @@ def single(events: TickBlock, sizes: dict[str, int], hashes: set[int]) -> float:
     passed = time.process_time() - start
     hashes.add(book.digest)
     return passed / len(rows)
+
+
+def driven(events: TickBlock, strategy: OrderKernel, slots: int, hashes: set[int]) -> float:
+    """Return the processor time of a whole tick run over the events: `advance`, with a strategy that does nothing."""
+    run = Driven(
+        iter([events]), strategy, TickExecution(), slots=slots, cash=0.0, tick_size=0.01, lot_size=1.0, multiplier=1.0
+    )
+    start = time.process_time()
+    frame = run.drive()
+    passed = time.process_time() - start
+    hashes.add(frame.book.digest)
+    return passed

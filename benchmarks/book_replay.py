@@ -17,6 +17,8 @@ WAYS = {
     "table": "table of live ids (goal: 12)",
     "growing": "table of live ids, room for 16 orders at first",
     "narrow": "slots, window of 64 ticks",
+    "asleep": "a tick run by slots, its strategy asleep",
+    "idle": "a tick run by slots, its strategy called each event",
 }
 
 
