@@ -105,7 +105,9 @@ def _hearing_ns(r: Run) -> int:
         return NEVER
     if r.seen_next == r.seen_count:
         return NEVER if r.seen_finished == 1 else int64(r.now_ns)
-    return int64(column_of(r.seen_received_ns_column, r.seen_count, np.int64)[r.seen_next] + r.feed_ns)
+    heard_ns = column_of(r.seen_received_ns_column, r.seen_count, np.int64)[r.seen_next] + r.feed_ns
+    # What was received before its predecessor is heard right after it.
+    return max(int64(heard_ns), int64(r.now_ns))
 
 
 @kernel
@@ -264,7 +266,8 @@ def _decide(r: Run, time_ns: int) -> int:
 
 @kernel(inline=False)
 def _hear(r: Run, time_ns: int) -> int:
-    """Bring the strategy's own book up to a moment."""
+    """Bring the strategy's own book up to a moment, which is now from here on."""
+    r.now_ns = time_ns
     b = seen_of(r)
     times = column_of(r.seen_received_ns_column, r.seen_count, np.int64)
     kinds = column_of(r.seen_kind_column, r.seen_count, np.uint8)

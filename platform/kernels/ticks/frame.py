@@ -123,6 +123,21 @@ class Frame:
                     self.run[room] = len(larger)
         self._name_arrays()
 
+    def copy(self) -> "Frame":
+        """Return a run of its own that stands where this one does and goes on alike; blocks and settings are shared."""
+        other = Frame.__new__(Frame)
+        vars(other).update(vars(self))
+        for name in ("run", "account", "holding", "refusals", *_ROOMS):
+            setattr(other, name, getattr(self, name).copy())
+        other.book = self.book.copy()
+        other.seen = None if self.seen is None else self.seen.copy()
+        floats, integers, arena, offsets = self.state
+        other.state = Packed(floats.copy(), integers.copy(), arena.copy(), offsets)
+        other._kept = dict(self._kept)
+        other.run["self_address"] = other.run.ctypes.data
+        other._name_arrays()
+        return other
+
     def written(self, name: str) -> Array:
         """Return the records written so far: 'fills', 'orders', 'trades' or 'samples'."""
         array: Array = getattr(self, name)

@@ -1,0 +1,438 @@
+"""The exchange of a tick run in plain Python: queues are lists, and lots ahead are sums over what stands before.
+
+Written from docs/execution.md, section "Ticks", apart from the kernels: no places, ranks, counters or caches.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+ADD, REDUCE, DELETE, EXECUTE, MODIFY, SET, CLEAR, QUOTE, TRADE, HIDDEN, PHASE = range(1, 12)
+CONTINUOUS = 2
+LAST, SNAPSHOT = 1, 2
+POST_ONLY, REDUCE_ONLY, MARKET = 1, 2, 4
+GTC, IOC, FOK, GTD = range(4)
+SENT, RESTING, FILLED, CANCELED, REJECTED, EXPIRED = range(1, 7)
+REQUESTED, WOULD_TRADE, NOT_ENOUGH, NOT_FILLED, NOTHING_TO_REDUCE, OWN_ORDER, BAD_SIZE, TIME, HALTED = range(1, 10)
+
+
+@dataclass
+class Market:
+    """An order of the history; ``taken`` of its lots went to own orders, though history still shows them."""
+
+    id: int
+    lots: int
+    taken: int = 0
+
+
+@dataclass(eq=False)
+class Own:
+    """An own order."""
+
+    id: int
+    side: int
+    tick: int
+    lots: int
+    flags: int = 0
+    force: int = GTC
+    expiry: int = 0
+    state: int = SENT
+    why: int = 0
+    filled: int = 0
+    ahead_at_entry: float = 0.0
+    estimate: float = 0.0  # lots ahead, where only sums are known
+    traded: float = 0.0  # at its price since the level last changed
+    hidden: int = 0  # lots that were ahead when the book was cleared, and are not back yet
+    remaining: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.remaining = self.lots
+
+
+def share_behind(model, power, ahead, behind):
+    """Say which share of canceled lots stood behind an order."""
+    if behind <= 0:
+        return 0.0
+    if ahead <= 0:
+        return 1.0
+    whole = ahead + behind
+    return {
+        1: lambda: behind**power / (behind**power + ahead**power),
+        2: lambda: math.log(1 + behind) / (math.log(1 + behind) + math.log(1 + ahead)),
+        3: lambda: (behind / whole) ** power,
+        4: lambda: math.log(1 + behind) / math.log(1 + whole),
+        5: lambda: 1 - (ahead / whole) ** power,
+    }[model]()
+
+
+class Exchange:
+    """History with own orders beside it. ``filled(order, lots, tick, maker)`` and ``told(order, kind)`` are called."""
+
+    def __init__(self, filled, told, model=0, power=1.0):
+        self.filled, self.told, self.model, self.power = filled, told, model, power
+        self.resting: list[Own] = []
+        self.position, self.phase = 0, CONTINUOUS
+
+    # what the two kinds of book differ in
+    def lots_free(self, side, tick):
+        raise NotImplementedError
+
+    def ticks(self, side):
+        raise NotImplementedError
+
+    def take(self, side, tick, lots):
+        raise NotImplementedError
+
+    def apply(self, kind, side, flags, tick, lots, order_id):
+        raise NotImplementedError
+
+    def joined(self, order):
+        raise NotImplementedError
+
+    def left(self, order):
+        raise NotImplementedError
+
+    # own orders
+    def mine(self, side):
+        """List own orders of a side by priority."""
+        sign = -1 if side == 0 else 1
+        own = [o for o in self.resting if o.side == side]
+        return sorted(own, key=lambda o: (sign * o.tick, self.resting.index(o)))
+
+    def may_trade(self, o):
+        if not o.flags & REDUCE_ONLY:
+            return o.remaining
+        return min(o.remaining, max(-self.position if o.side == 0 else self.position, 0))
+
+    def fill(self, o, lots, tick, maker):
+        if lots <= 0:
+            return 0
+        o.remaining -= lots
+        o.filled += lots
+        self.position += lots if o.side == 0 else -lots
+        if o.remaining == 0:
+            o.state = FILLED
+        self.filled(o, lots, tick, maker)
+        return lots
+
+    def settle(self):
+        """After fills: the filled stop resting, and so do reduce-only orders with nothing to reduce."""
+        for o in list(self.resting):
+            if o.remaining == 0:
+                self.withdraw(o)
+            elif self.may_trade(o) == 0:
+                self.end(o, CANCELED, NOTHING_TO_REDUCE)
+
+    def withdraw(self, o):
+        if o in self.resting:
+            self.resting.remove(o)
+            self.left(o)
+
+    def end(self, o, state, why):
+        self.withdraw(o)
+        o.state, o.why = state, why
+        self.told(o, state)
+
+    def reaches(self, side, limit, tick):
+        """Say whether an order of ``side`` at ``limit`` (None: any price) may trade at ``tick``."""
+        return limit is None or (tick <= limit if side == 0 else tick >= limit)
+
+    def before_own(self, side, tick):
+        """Say whether a price comes before the first own order on the other side."""
+        other = [o.tick for o in self.resting if o.side != side]
+        return not other or (tick < min(other) if side == 0 else tick > max(other))
+
+    def for_sale(self, o):
+        """List (tick, lots) that an arriving order may take, best first."""
+        limit = None if o.flags & MARKET else o.tick
+        found = []
+        for tick in self.ticks(1 - o.side):
+            if not self.reaches(o.side, limit, tick) or not self.before_own(o.side, tick):
+                break
+            found.append((tick, self.lots_free(1 - o.side, tick)))
+        return [(tick, lots) for tick, lots in found if lots > 0]
+
+    def enter(self, o, now):
+        if o.force == GTD and o.expiry < now:
+            return self.end(o, EXPIRED, TIME)
+        if o.remaining <= 0:
+            return self.end(o, REJECTED, BAD_SIZE)
+        if self.phase != CONTINUOUS:
+            return self.end(o, REJECTED, HALTED)
+        if o.flags & REDUCE_ONLY:
+            if self.may_trade(o) == 0:
+                return self.end(o, REJECTED, NOTHING_TO_REDUCE)
+            o.remaining = self.may_trade(o)
+            o.lots = o.filled + o.remaining
+        there = self.for_sale(o)
+        if o.flags & POST_ONLY and there:
+            return self.end(o, REJECTED, WOULD_TRADE)
+        if o.force == FOK and sum(lots for _, lots in there) < o.remaining:
+            return self.end(o, REJECTED, NOT_ENOUGH)
+        for tick, lots in there:
+            got = min(lots, o.remaining)
+            if got:
+                self.take(1 - o.side, tick, got)
+                self.fill(o, got, tick, False)
+        self.settle()
+        if o.remaining == 0:
+            return None
+        if o.flags & MARKET or o.force in (IOC, FOK):
+            return self.end(o, CANCELED, NOT_FILLED)
+        if not self.before_own(o.side, o.tick):
+            return self.end(o, CANCELED, OWN_ORDER)
+        o.state = RESTING
+        self.resting.append(o)
+        self.joined(o)
+        o.ahead_at_entry = self.ahead(o)
+        return self.told(o, RESTING)
+
+    def ahead(self, o):
+        raise NotImplementedError
+
+    def cancel(self, o):
+        if o.state != RESTING:
+            return self.told(o, o.state)
+        return self.end(o, CANCELED, REQUESTED)
+
+    def replace(self, o, tick, lots, now):
+        if o.state != RESTING:
+            return self.told(o, o.state)
+        remaining = lots - o.filled
+        if remaining <= 0:
+            return self.end(o, CANCELED, REQUESTED)
+        if tick == o.tick and remaining <= o.remaining:
+            o.remaining, o.lots = remaining, lots
+            return self.told(o, RESTING)
+        self.withdraw(o)
+        o.state, o.tick, o.remaining, o.lots = SENT, tick, remaining, lots
+        return self.enter(o, now)
+
+    def expire(self, now):
+        for o in list(self.resting):
+            if o.force == GTD and o.expiry <= now:
+                self.end(o, EXPIRED, TIME)
+
+    def meet(self, side):
+        """Let own orders trade with what ``side`` displays at prices that reach them."""
+        if self.phase != CONTINUOUS:
+            return
+        for o in self.mine(1 - side):
+            got = 0
+            for tick in self.ticks(side):
+                if self.reaches(o.side, o.tick, tick):
+                    part = min(self.lots_free(side, tick), self.may_trade(o) - got)
+                    self.take(side, tick, part)
+                    got += part
+            self.fill(o, got, o.tick, True)
+        self.settle()
+
+    def trade_through(self, side, tick, lots):
+        """Give a trade to own orders at better prices; return the lots left."""
+        left = lots
+        for o in self.mine(side):
+            if o.tick != tick and self.reaches(1 - side, tick, o.tick):
+                left -= self.fill(o, min(left, self.may_trade(o)), o.tick, True)
+        return left
+
+
+class Levels(Exchange):
+    """L1 and L2: only sums are known."""
+
+    def __init__(self, *args, **settings):
+        super().__init__(*args, **settings)
+        self.shown: dict[tuple[int, int], int] = {}
+        self.taken: dict[tuple[int, int], int] = {}
+        self.quotes = False
+
+    def lots_free(self, side, tick):
+        return max(self.shown.get((side, tick), 0) - self.taken.get((side, tick), 0), 0)
+
+    def ticks(self, side):
+        return sorted((t for s, t in self.shown if s == side), reverse=side == 0)
+
+    def take(self, side, tick, lots):
+        self.taken[side, tick] = self.taken.get((side, tick), 0) + lots
+
+    def joined(self, order):
+        best = self.ticks(order.side)
+        unknown = self.quotes and best and order.tick != best[0] and self.reaches(1 - order.side, order.tick, best[0])
+        order.estimate = math.inf if unknown else self.lots_free(order.side, order.tick)
+        order.traded = 0.0
+
+    def left(self, order):
+        pass
+
+    def ahead(self, o):
+        return o.estimate
+
+    def apply(self, kind, side, flags, tick, lots, order_id):
+        if kind == SET:
+            self.set(side, tick, lots)
+        elif kind == QUOTE:
+            self.quote(side, tick, lots)
+        elif kind == CLEAR:
+            for key in [key for key in self.shown if side in (-1, key[0])]:
+                del self.shown[key]
+        elif kind == PHASE:
+            self.phase = lots
+            self.meet(0)
+            self.meet(1)
+        elif kind in (TRADE, HIDDEN) and side in (0, 1):
+            self.trade(side, tick, lots, kind == TRADE)
+
+    def quote(self, side, tick, lots):
+        self.quotes = True
+        before = self.shown.get((side, tick), 0) if lots else 0
+        for s, t in list(self.shown):
+            if s == side and (not lots or t != tick):
+                del self.shown[s, t]
+                if not lots or self.reaches(1 - side, tick, t):
+                    self.taken.pop((s, t), None)  # better than the quote: gone, not out of sight
+        if lots:
+            self.shown[side, tick] = before
+            self.change(side, tick, before, lots)
+        for o in self.resting:
+            if o.side == side and (not lots or (o.tick != tick and self.reaches(1 - side, tick, o.tick))):
+                o.estimate = o.traded = 0.0
+        if lots > before:
+            self.meet(side)
+
+    def set(self, side, tick, lots):
+        before = self.shown.get((side, tick), 0)
+        self.change(side, tick, before, lots)
+        if lots > before:
+            self.meet(side)
+
+    def change(self, side, tick, before, lots):
+        key = side, tick
+        taken = self.taken.get(key, 0)
+        free = max(before - taken, 0)
+        self.taken[key] = min(max(taken - max(before - lots, 0), 0), lots)
+        self.shown[key] = lots
+        now = self.lots_free(side, tick)
+        if not lots:
+            del self.shown[key]
+        first = 0.0
+        for o in [o for o in self.resting if (o.side, o.tick) == key]:
+            o.estimate = first = max(self.came_forward(o, free, now, max(o.traded - taken, 0)), first)
+            o.traded = 0.0
+
+    def came_forward(self, o, before, now, traded):
+        canceled = before - traded - now
+        if self.model == 0 or canceled <= 0:
+            return min(o.estimate, now)
+        behind = max(before - traded - o.estimate, 0)
+        from_behind = min(share_behind(self.model, self.power, o.estimate, behind) * canceled, behind)
+        return min(max(o.estimate - (canceled - from_behind), 0), now)
+
+    def trade(self, side, tick, lots, displayed):
+        left = self.trade_through(side, tick, lots)
+        if displayed:
+            for o in [o for o in self.mine(side) if o.tick == tick]:
+                paid_back = min(max(self.taken.get((side, tick), 0) - o.traded, 0), lots)
+                reach = left - paid_back - o.estimate
+                o.traded += lots
+                o.estimate = max(o.estimate - (lots - paid_back), 0)
+                left -= self.fill(o, min(math.floor(max(reach, 0)), self.may_trade(o)), tick, True)
+        self.settle()
+
+
+class Orders(Exchange):
+    """L3: queues of orders, own ones among them where they joined."""
+
+    def __init__(self, *args, **settings):
+        super().__init__(*args, **settings)
+        self.queues: dict[tuple[int, int], list[Market | Own]] = {}
+
+    def lots_free(self, side, tick):
+        return sum(m.lots - m.taken for m in self.queues.get((side, tick), []) if isinstance(m, Market))
+
+    def ticks(self, side):
+        held = [t for (s, t), queue in self.queues.items() if s == side and any(isinstance(m, Market) for m in queue)]
+        return sorted(held, reverse=side == 0)
+
+    def take(self, side, tick, lots):
+        for m in self.queues.get((side, tick), []):
+            if isinstance(m, Market):
+                got = min(lots, m.lots - m.taken)
+                m.taken += got
+                lots -= got
+
+    def joined(self, order):
+        order.hidden = 0
+        self.queues.setdefault((order.side, order.tick), []).append(order)
+
+    def left(self, order):
+        for queue in self.queues.values():
+            if order in queue:
+                queue.remove(order)
+
+    def ahead(self, o):
+        queue = self.queues[o.side, o.tick]
+        return sum(m.lots - m.taken for m in queue[: queue.index(o)] if isinstance(m, Market))
+
+    def find(self, order_id):
+        for key, queue in self.queues.items():
+            for m in queue:
+                if isinstance(m, Market) and m.id == order_id:
+                    return key, queue, m
+        raise KeyError(order_id)
+
+    def apply(self, kind, side, flags, tick, lots, order_id):
+        if kind == ADD:
+            self.add(side, flags, tick, Market(order_id, lots))
+        elif kind == CLEAR:
+            self.clear(side)
+        elif kind == PHASE:
+            self.phase = lots
+            self.meet(0)
+            self.meet(1)
+        elif kind in (TRADE, HIDDEN) and side in (0, 1):
+            self.trade_through(side, tick, lots)
+            self.settle()
+        elif kind in (REDUCE, DELETE, EXECUTE, MODIFY):
+            self.change(kind, tick, lots, order_id)
+
+    def add(self, side, flags, tick, market):
+        queue = self.queues.setdefault((side, tick), [])
+        waiting = [o for o in queue if isinstance(o, Own) and o.hidden > 0]
+        if flags & SNAPSHOT and waiting:
+            queue.insert(queue.index(waiting[0]), market)
+            for o in waiting:
+                o.hidden = max(o.hidden - market.lots, 0)
+        else:
+            queue.append(market)
+        self.meet(side)
+
+    def clear(self, side):
+        for (s, _), queue in self.queues.items():
+            if side in (-1, s):
+                for o in queue:
+                    if isinstance(o, Own):
+                        o.hidden += self.ahead(o)
+                queue[:] = [o for o in queue if isinstance(o, Own)]
+
+    def change(self, kind, tick, lots, order_id):
+        (side, at), queue, m = self.find(order_id)
+        if kind == EXECUTE:
+            left = self.trade_through(side, at, lots)
+            for o in [o for o in queue[: queue.index(m)] if isinstance(o, Own)]:
+                left -= self.fill(o, min(left, self.may_trade(o)), at, True)
+            self.settle()
+        if kind in (EXECUTE, REDUCE):
+            self.shrink(queue, m, lots)
+        elif kind == DELETE:
+            queue.remove(m)
+        elif tick == at and lots <= m.lots:
+            self.shrink(queue, m, m.lots - lots)
+        else:
+            queue.remove(m)
+            m.lots, m.taken = lots, min(m.taken, lots)
+            self.queues.setdefault((side, tick), []).append(m)
+            self.meet(side)
+
+    def shrink(self, queue, m, lots):
+        m.lots -= lots
+        m.taken = max(m.taken - lots, 0)
+        if m.lots == 0:
+            queue.remove(m)
