@@ -80,7 +80,7 @@ def order_costs(ticks: Ticks, orders: Records, fills: Records) -> OrderCosts:
     """Measure TICK_ORDER[n] and their fills against the market."""
     instrument = ticks.instrument
     sign = np.where(orders["side"] == 0, 1.0, -1.0)
-    average = _average_price(orders, fills)
+    average = average_price(orders, fills)
     start, end = market_at(ticks, orders["arrived_ns"]), market_at(ticks, orders["ended_ns"])
     return OrderCosts(
         against_arrival=sign * (average - start.middle) * instrument.tick,
@@ -89,9 +89,10 @@ def order_costs(ticks: Ticks, orders: Records, fills: Records) -> OrderCosts:
     )
 
 
-def _average_price(orders: Records, fills: Records) -> Floats:
+def average_price(orders: Records, fills: Records) -> Floats:
     """Return each order's average price in ticks, nan where nothing was filled."""
     ids = np.asarray(orders["id"])
+    fills = fills[np.isin(fills["order"], ids)]
     order = np.argsort(ids)
     at = order[np.searchsorted(ids, fills["order"], sorter=order)] if len(ids) else np.zeros(0, np.intp)
     value, lots = np.zeros(len(ids)), np.zeros(len(ids))

@@ -50,13 +50,18 @@ def tick_backtest(
 
 
 def driven_over(
-    ticks: Ticks, strategy: OrderKernel, settings: TickExecution, cash: float, bound: Bound | None = None
+    ticks: Ticks,
+    strategy: OrderKernel,
+    settings: TickExecution,
+    cash: float,
+    bound: Bound | None = None,
+    state: Any = None,
 ) -> Driven:
     """Return a run at its start, that can be driven to its end or stepped."""
     instrument = ticks.instrument
     return Driven(
         ticks.blocks(BLOCK), strategy, settings, slots=ticks.slots, cash=cash, tick_size=instrument.tick,
-        lot_size=instrument.lot, multiplier=instrument.multiplier, bound=bound,
+        lot_size=instrument.lot, multiplier=instrument.multiplier, bound=bound, state=state,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -23,11 +24,13 @@ class Driven:
     """A run over one instrument, that can be driven to its end or stepped.
 
     ``blocks`` are TickBlocks in order of time; ``slots`` is the room for orders of an L3 history, 0 for L1 and L2.
+    ``state`` replaces the one that the strategy's ``init`` makes.
     """
 
     def __init__(
         self, blocks: Iterator[TickBlock], strategy: OrderKernel, execution: TickExecution, *, slots: int, cash: float,
         tick_size: float, lot_size: float, multiplier: float, bound: Bound | None = None,
+        state: Any = None,
     ) -> None:  # fmt: skip
         self._blocks = blocks
         self._unheard: deque[TickBlock] = deque()
@@ -36,7 +39,7 @@ class Driven:
         if first is None or not len(first.time_ns):
             raise BacktestError("the history has no events: choose another span")
         self.start_ns = int(first.time_ns[0])
-        state = type(strategy).init(strategy.params)
+        state = type(strategy).init(strategy.params) if state is None else state
         self.bound = bound or bind(type(strategy).compiled_act, state, strategy.params)
         apart = execution.latency.feed > 0 or bool((first.received_ns > first.time_ns).any())
         base = _middle(first) - WINDOW // 2

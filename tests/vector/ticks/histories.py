@@ -8,7 +8,8 @@ from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.kernels.book.events import EventFlag, EventKind, TickBlock
 from lockstep.kernels.book.tables import ASK, BID
-from lockstep.kernels.ticks.desk import submit_limit, submit_market
+from lockstep.kernels.ticks.desk import best_ask, best_bid, submit_limit, submit_market
+from lockstep.kernels.ticks.tables import NO_TICK
 from lockstep.strategies import param
 from lockstep.strategies.order_kernel import OrderKernel
 
@@ -33,7 +34,7 @@ class Acts(NamedTuple):
 
 
 class Once(OrderKernel):
-    """Sends one order at its second act: the book has two sides by then."""
+    """Sends one order once the book has two sides."""
 
     side: int = param(0, low=0, high=1)
     tick: int = param(100)
@@ -46,13 +47,14 @@ class Once(OrderKernel):
 
     @staticmethod
     def act(state: Acts, desk: Any, params: Any) -> Acts:
-        if state.done == 1:
+        if state.done == 0 and best_bid(desk) != NO_TICK and best_ask(desk) != NO_TICK:
             if params.market:
                 submit_market(desk, params.side, params.lots)
             else:
                 submit_limit(desk, params.side, params.tick, params.lots)
-        return Acts(state.done + 1)
+            return Acts(1)
+        return state
 
 
 BOOK = ((1.0, SET, BID, 100, 5), (1.0, SET, ASK, 102, 5))
-"""Five lots bid at 100 and five offered at 102. The strategy acts after each event."""
+"""Five lots bid at 100 and five offered at 102. A strategy acts after each moment."""

@@ -35,7 +35,7 @@ def test_an_order_on_its_way_misses_what_trades_meanwhile() -> None:
 def test_a_market_order_walks_the_book_and_pays_for_each_level() -> None:
     ticks = ticks_of(BOOK[0], (1.0, SET, ASK, 102, 1), (1.0, SET, ASK, 105, 5), (2.0, TRADE, ASK, 102, 1))
     result = backtest(ticks, Once(lots=3, market=True), cash=1000.0, ticks=TickExecution(taker_fee=0.01))
-    # It acts after the first offer; the second is of the same moment, and the market comes before requests.
+    # Both offers are of the same moment, which the strategy hears as a whole.
     assert result.fills["price"].to_list() == [102.0, 105.0]
     assert result.fills["quantity"].to_list() == [1.0, 2.0]
     assert result.fills["fee"].to_list() == pytest.approx([1.02, 2.1])
