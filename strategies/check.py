@@ -36,10 +36,15 @@ def check_strategy(strategy: "Strategy", symbols: int = 1) -> None:
     """Try a strategy's class once in this process.
 
     Raises ``StrategyError`` when its state changes its layout, its target is not what it must be, its step fails,
-    drops the new state that it made, or reads a window through the old state after pushing into it.
+    drops the new state that it made, or reads a window through the old state after pushing into it; and for one that
+    runs over ticks.
     """
     if type(strategy) in _sound:
         return
+    if strategy.order_kernel:
+        raise StrategyError(
+            f"{strategy.name} sees the order book, and bars have none: run it over ticks (docs/order_kernels.md)"
+        )
     try_strategy(_example(strategy), symbols)
     _sound.add(type(strategy))
 
