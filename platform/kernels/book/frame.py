@@ -1,5 +1,6 @@
 """A book's memory: the record and the arrays it names, made, grown and read from Python."""
 
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -87,8 +88,8 @@ class Book:
 
     def apply(self, kind: int, side: int, tick: int, lots: int, order_id: int = 0, slot: int = -1) -> Code:
         """Apply one event, growing as needed; return what came of it."""
-        # Numbers of any other type, enumerations among them, would each have the kernel compiled once more.
-        event = int(kind), int(side), int(tick), int(lots), int(order_id), int(slot)
+        # Other types of numbers, enumerations among them, would each have the kernel compiled anew; fractions fail.
+        event = index(kind), index(side), index(tick), index(lots), index(order_id), index(slot)
         while True:
             code = _CODES[apply_one(self.row, *event)]
             if code not in NEEDS_ROOM:
@@ -126,6 +127,13 @@ class Book:
             setattr(other, name, getattr(self, name).copy())
         other._name_arrays()
         return other
+
+    __copy__ = copy
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over what was pickled; the arrays lie elsewhere now."""
+        self.__dict__.update(state)
+        self._name_arrays()
 
     @property
     def digest(self) -> int:

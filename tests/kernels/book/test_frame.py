@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.kernels.book.blocks import block
+from tests.kernels.book.commands import Command
 from tests.kernels.book.invariants import check_memory
 
 from lockstep.errors import BookRoomError
@@ -89,3 +91,20 @@ def test_numbers_of_any_type_run_the_same_machine_code() -> None:
     book.apply(EventKind.ADD, *others)
     assert len(kernel.signatures) == compiled
     assert book.best(1) == (7, 4)
+
+
+def test_fractions_are_no_ticks_and_no_lots() -> None:
+    book: Any = Book(0, window=64, slots=8)
+    for tick, lots in ((5.0, 1), (5, 1.5)):
+        with pytest.raises(TypeError, match="float"):
+            book.apply(EventKind.ADD, 0, tick, lots, 1, 0)
+    assert book.digest == 0
+
+
+def test_columns_that_may_not_be_written_are_replayed() -> None:
+    events = block([Command(EventKind.ADD, 0, 5, 3, 1, 0), Command(EventKind.ADD, 1, 9, 4, 2, 1)])
+    for column in events:
+        column.flags.writeable = False
+    book = Book(0, window=64, slots=8)
+    assert book.replay(events).events == 2
+    assert book.best(1) == (9, 4)

@@ -1,5 +1,9 @@
 """A book that moves is the same book: state, queues, slots and table, in more room or about other prices."""
 
+import copy
+import pickle
+from collections.abc import Callable
+
 import pytest
 from tests.kernels.book.commands import OrderFlow
 from tests.kernels.book.invariants import check_agreement, check_memory
@@ -70,14 +74,25 @@ def test_levels_that_a_narrower_window_leaves_outside_get_rows() -> None:
     assert int(book.row["far_room"][0]) == 128
 
 
+COPIES: dict[str, Callable[[Book], Book]] = {
+    "copy": Book.copy,
+    "copy.copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda book: pickle.loads(pickle.dumps(book)),
+}
+
+
 @pytest.mark.parametrize("by_slot", [True, False], ids=["slots", "ids"])
-def test_a_copy_goes_its_own_way(by_slot: bool) -> None:
+@pytest.mark.parametrize("way", COPIES)
+def test_a_copy_goes_its_own_way(way: str, by_slot: bool) -> None:
     book, twin, flow = filled(by_slot)
-    copy, state = book.copy(), book.digest
-    for _ in range(500):
+    other, state = COPIES[way](book), book.digest
+    for turn in range(500):
         command = flow.next()
-        assert copy.apply(*command) == twin.apply(*command)
-    check_memory(copy)
-    check_agreement(copy, twin)
+        assert other.apply(*command) == twin.apply(*command)
+        if turn == 250:
+            other.grow(Code.NO_ORDER_ROOM)
+    check_memory(other)
+    check_agreement(other, twin)
     assert book.digest == book.recount() == state
     check_memory(book)
