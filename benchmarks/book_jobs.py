@@ -91,7 +91,7 @@ def seeded(count: int) -> TickBlock:
     flow = OrderFlow(1, twin, crowd=400)
     while len(commands) < count:
         command = flow.next()
-        if twin.apply(*command) == OK and command.kind in range(1, 6):
+        if command.kind in range(1, 6) and twin.apply(*command) == OK:
             commands.append(command)
     return block(commands)
 
