@@ -26,6 +26,8 @@ from lockstep.kernels.ticks.tables import (
 )
 
 Array = npt.NDArray[Any]
+_STOPS = tuple(Stop)
+"""By number: calling the enumeration costs 0.4 us, a fifth of a single event."""
 _ROOMS = {
     "own": (OWN, "own_room"), "resting": (np.dtype(np.int64), "own_room"), "requests": (MESSAGE, "request_room"),
     "reports": (MESSAGE, "report_room"), "fills": (TICK_FILL, "fill_room"), "trades": (TRADE, "fill_room"),
@@ -99,8 +101,8 @@ class Frame:
             stop, done = advance(self.run, most - total)
             total += done
             if stop not in (Stop.BOOK, Stop.SEEN_BOOK, Stop.RECORDS, Stop.ROWS):
-                return Stop(stop), total
-            self._grow(Stop(stop))
+                return _STOPS[stop], total
+            self._grow(_STOPS[stop])
 
     def finish(self) -> None:
         """Write down the orders that are still open, and the account as it stands. Once, at the end."""
