@@ -1,0 +1,135 @@
+"""Databento's DBN files as tick histories: orders, levels, or best prices, whichever they hold."""
+
+import os
+from collections import Counter
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+
+from lockstep.data.instrument import Instrument
+from lockstep.data.ticks.batches import batches
+from lockstep.data.ticks.byte_source import STRETCH, ByteSource
+from lockstep.data.ticks.dbn.decoding import Decoding
+from lockstep.data.ticks.dbn.layout import record_types
+from lockstep.data.ticks.dbn.metadata import Metadata, read_metadata
+from lockstep.data.ticks.dbn.names import Names, defined_instruments, instrument_for, unit_of
+from lockstep.data.ticks.dbn.records import metadata
+from lockstep.data.ticks.dbn.trouble import check_end, explain
+from lockstep.data.ticks.findings import Findings
+from lockstep.data.ticks.reader import Batch, Level
+from lockstep.errors import BadFileError
+from lockstep.kernels.feeds.codes import Stop
+
+Path = str | os.PathLike[str]
+_LEVELS: dict[str, Level] = {
+    "mbo": "L3", "mbp-10": "L2", "mbp-1": "L1", "tbbo": "L1", "trades": "L1", "cmbp-1": "L1", "tcbbo": "L1",
+    "cbbo-1s": "L1", "cbbo-1m": "L1", "bbo-1s": "L1", "bbo-1m": "L1", "status": "L1",
+}  # fmt: skip
+
+
+class DbnReader:
+    """DBN files of one schema, raw or zstd, in the order of their times.
+
+    MBO gives events of single orders, MBP-10 sizes by price, the other schemas of prices the best bid and ask and
+    trades, `status` the trading phases. `symbols` are the ones wanted, all when None. What is known about them comes
+    from `instruments`, then from `definitions`, a DBN file of that schema; US equities need neither. `publisher`
+    chooses one venue of a file that holds several. Numbers of records by type are in `records`.
+
+    Raises BadFileError for a file that is no DBN or of a schema without ticks, DataError where a tick is not known.
+    """
+
+    def __init__(
+        self,
+        paths: Path | Sequence[Path],
+        *,
+        symbols: Collection[str] | None = None,
+        instruments: Mapping[str, Instrument] | None = None,
+        definitions: Path | None = None,
+        publisher: int | None = None,
+        stretch: int = STRETCH,
+    ) -> None:
+        self.paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+        self.level: Level = self._level()
+        self.findings = Findings()
+        self.records: Counter[str] = Counter()
+        self.source = ", ".join(os.path.basename(path) for path in self.paths)
+        self._wanted = None if symbols is None else frozenset(symbols)
+        self._known = {**(defined_instruments(definitions) if definitions else {}), **(instruments or {})}
+        self._instruments: dict[str, Instrument] = {}
+        self._publisher = -1 if publisher is None else publisher
+        self._stretch = stretch
+        self._done = 0
+        self._now: ByteSource | None = None
+
+    @property
+    def instruments(self) -> Mapping[str, Instrument]:
+        """The instruments met so far that are wanted."""
+        return self._instruments
+
+    @property
+    def share(self) -> float:
+        """How much of the files has been read, 0 to 1."""
+        return (self._done + (self._now.share if self._now else 0.0)) / len(self.paths)
+
+    def blocks(self) -> Iterator[Batch]:
+        """Walk through the files once; see Reader."""
+        for path in self.paths:
+            self._now = ByteSource(path, self._stretch)
+            try:
+                yield from self._file(self._now)
+            finally:
+                self._now.close()
+                self._now = None
+            self._done += 1
+
+    def _level(self) -> Level:
+        schemas = {metadata(path).schema for path in self.paths}
+        if len(schemas) != 1 or not schemas <= set(_LEVELS):
+            found = ", ".join(sorted(schema or "several" for schema in schemas)) or "no file"
+            raise BadFileError(f"expected DBN files of one schema among {', '.join(_LEVELS)}, found {found}")
+        return _LEVELS[schemas.pop()]
+
+    def _file(self, source: ByteSource) -> Iterator[Batch]:
+        head, position = read_metadata(source)
+        names = Names(head)
+        decoding = Decoding(record_types(head.version, head.ts_out), head.schema, self._publisher)
+        decoding.state["position"] = position
+        while True:
+            lost = yield from self._stretch_of(source, decoding, head, names)
+            self.records.update(decoding.take_counts())
+            if lost:
+                return
+            if not source.more(int(decoding.state["position"][0])):
+                break
+            decoding.state["position"] = 0
+        check_end(source, self.findings)
+
+    def _stretch_of(
+        self, source: ByteSource, decoding: Decoding, head: Metadata, names: Names
+    ) -> Generator[Batch, None, bool]:
+        """Decode the stretch at hand; return whether the rest of the file is lost."""
+        while True:
+            stop = decoding.go_on(source)
+            if stop in (Stop.BYTES, Stop.ROWS, Stop.BROKEN_LENGTH):
+                yield from batches(decoding.take(), decoding.symbols, source.path.name, numbered=True)
+            if stop == Stop.BYTES:
+                return False
+            if stop >= Stop.TROUBLE:
+                explain(stop, source, int(decoding.state["at"][0]), decoding.types, self.findings)
+            if stop == Stop.BROKEN_LENGTH:
+                return True
+            if stop == Stop.NOTE:
+                names.tell(*decoding.mapping(source))
+            elif stop == Stop.BOOK:
+                self._meet(*decoding.unknown(source), decoding, head, names)
+            else:
+                decoding.make_room(stop)
+
+    def _meet(self, number: int, time_ns: int, decoding: Decoding, head: Metadata, names: Names) -> None:
+        """An instrument comes for the first time in a file."""
+        symbol = names.of(number, time_ns)
+        if self._wanted is not None and symbol not in self._wanted:
+            decoding.add(number, symbol, 0)
+            return
+        known = {**self._known, **self._instruments}
+        instrument = instrument_for(symbol, head.dataset, known)
+        decoding.add(number, symbol, unit_of(instrument))
+        self._instruments[symbol] = instrument
