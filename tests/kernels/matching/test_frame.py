@@ -97,5 +97,7 @@ def test_what_is_wrong_is_said() -> None:
         exchange.run(np.zeros(3))
     with pytest.raises(ValueError, match="marks must be as many as commands, 2, found 1"):
         exchange.run(new_commands(2), np.zeros(1, MARK))
+    with pytest.raises(TypeError, match=r"a command has the fields kind, instrument, .*; found price"):
+        exchange.submit(id=1, price=5)
     with pytest.raises(ValueError, match="owners must be 1 or more"):
         Exchange(owners=0)
