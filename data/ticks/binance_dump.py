@@ -80,17 +80,26 @@ class _Updates(_Dump):
 
     def rows(self, part: Part) -> tuple[Rows, int]:
         """Convert updates, lines of one update id at a time; the last waits, as more of its lines may follow."""
-        symbol, texts, stamps, last, border = part
-        number = texts.whole("last_update_id")
-        group = np.cumsum(np.append(True, number[1:] != number[:-1]))
-        left = 0 if last else int((group == group[-1]).sum())
-        keep = np.arange(len(group)) < len(group) - left
-        texts, number, group = texts.pick(keep), number[keep], group[keep]
-        stamps = Stamps(stamps.time_ns[keep], stamps.received_ns[keep])
-        self._check(symbol, texts, number, border)
+        number = part.texts.whole("last_update_id")
+        left = 0 if part.last else int(np.argmax(np.append(number[::-1] != number[-1], True)))
+        whole = np.arange(len(number)) < len(number) - left
+        kept = whole & self._sizes(part, whole)
+        texts, number = part.texts.pick(kept), number[kept]
+        stamps = Stamps(part.stamps.time_ns[kept], part.stamps.received_ns[kept])
+        group = np.cumsum(np.append(True, number[1:] != number[:-1])[: len(number)])
+        self._check(part.symbol, texts, number, part.border)
         side = sides(texts.is_any("side", "b"), texts.is_any("side", "a"))
-        whole, starts = self._pictures(group)
-        return levels(texts, stamps, side, ("price", "qty"), number, whole, starts, group, border), left
+        pictures, starts = self._pictures(group)
+        return levels(texts, stamps, side, ("price", "qty"), number, pictures, starts, group, part.border), left
+
+    def _sizes(self, part: Part, whole: BoolArray) -> BoolArray:
+        """Mark lines with a level's size, not a change of it, with a finding for each other: bool[n]."""
+        sizes = part.texts.is_any("update_type", "set", "snap")
+        part.border.findings.add_rows(
+            Trouble.UNREADABLE, whole & ~sizes, part.border.lines.places(part.texts.spot),
+            lambda row: f"update_type {part.texts.frame['update_type'][row]!r}: expected 'set' or 'snap'",
+        )  # fmt: skip
+        return sizes
 
     def _pictures(self, group: Int64Array) -> tuple[BoolArray, BoolArray]:
         """Mark the lines of snapshots and those that begin one: bool[n] both."""
@@ -98,11 +107,7 @@ class _Updates(_Dump):
         return none, none
 
     def _check(self, symbol: str, texts: Texts, number: Int64Array, border: Border) -> None:
-        """Find changes of size, which are no sizes, and updates that don't follow the one before, where `pu` tells."""
-        border.findings.add_rows(
-            Trouble.UNREADABLE, ~texts.is_any("update_type", "set", "snap"), border.lines.places(texts.spot),
-            lambda row: f"update_type {texts.frame['update_type'][row]!r}: expected 'set' or 'snap', a level's size",
-        )  # fmt: skip
+        """Find updates that don't follow the one before, where `pu` tells."""
         if not len(number):
             return
         before = np.append(self._last.get(symbol, number[0]), number[:-1])

@@ -57,9 +57,7 @@ class BybitDumpReader(CsvReader):
             return _Contracts(fields)
         if fields[:5] == _SPOT:
             return _Spot(fields, _symbol(name))
-        raise unknown_file(
-            name, fields, "timestamp,symbol,... or id,timestamp,... as Bybit's files of trades do"
-        )
+        raise unknown_file(name, fields, "timestamp,symbol,... or id,timestamp,... as Bybit's files of trades do")
 
 
 def _symbol(name: str) -> str:

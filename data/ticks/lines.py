@@ -54,8 +54,9 @@ class Lines:
         return (self._done + sum(file.tell() for file in self._open.values())) / sum(self._sizes)
 
     def where(self, spot: int) -> str:
-        """Spell a line's place: 'FILE, line 17'."""
-        return f"{self.paths[spot >> _FILE_SHIFT].name}, line {spot & ((1 << _FILE_SHIFT) - 1)}"
+        """Spell a line's place: 'FILE, line 17'; 'FILE' before the first."""
+        name, line = self.paths[spot >> _FILE_SHIFT].name, spot & ((1 << _FILE_SHIFT) - 1)
+        return f"{name}, line {line}" if line else name
 
     def places(self, spots: npt.NDArray[np.int64]) -> Place:
         """Return what tells the places of a batch's rows, given their lines' spots, int64[n]."""
@@ -86,9 +87,7 @@ class Lines:
             )
         except zipfile.BadZipFile as error:
             trouble = Trouble.UNREADABLE if "CRC" in str(error) else Trouble.TRUNCATED
-            self._findings.add(
-                trouble, self.where(spot), f"the zip can't be unpacked further ({error}); fetch it again"
-            )
+            self._findings.add(trouble, self.where(spot), f"the zip has no end or is damaged ({error}); fetch it again")
         except (zlib.error, gzip.BadGzipFile) as error:
             self._findings.add(
                 Trouble.UNREADABLE, self.where(spot), f"the packed file is damaged after this line ({error})"

@@ -33,8 +33,8 @@ class _Trades(_Tardis):
         texts = part.texts
         side = sides(texts.is_any("side", "sell"), texts.is_any("side", "buy"))
         number = texts.whole("id")
-        number[number == UNTIMED] = 0
-        return trades(texts, part.stamps, side, "price", "amount", number, part.border), 0
+        known = np.where(number == UNTIMED, 0, number)  # many venues' ids are no numbers
+        return trades(texts, part.stamps, side, "price", "amount", known, part.border), 0
 
 
 class _Quotes(_Tardis):

@@ -1,0 +1,103 @@
+import gzip
+import zipfile
+
+import numpy as np
+import pytest
+
+from lockstep.data.ticks import Findings, Trouble
+from lockstep.data.ticks.lines import Lines
+from lockstep.errors import BadFileError, TruncatedTicksError
+
+TEXT = b"".join(b"line %d of a file\n" % number for number in range(5000))
+
+
+def texts(lines):
+    return [line.text for line in lines]
+
+
+def packed(path, kind):
+    if kind == "gz":
+        path.write_bytes(gzip.compress(TEXT, mtime=0))
+    elif kind == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("some/", b"")
+            archive.writestr("some/file.csv", TEXT)
+    else:
+        path.write_bytes(TEXT)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["txt", "gz", "zip"])
+def test_lines_of_packed_files_are_those_of_plain_ones(tmp_path, kind):
+    lines = Lines([packed(tmp_path / f"a.{kind}", kind)], Findings(strict=True))
+    assert b"\n".join(texts(lines)) + b"\n" == TEXT
+    assert lines.share == 1.0
+
+
+def test_places_name_file_and_line(tmp_path):
+    (tmp_path / "a").write_bytes(b"1\n2\n")
+    (tmp_path / "b").write_bytes(b"3\r\n4")
+    lines = Lines([tmp_path / "a", tmp_path / "b"], Findings())
+    found = list(lines)
+    assert [line.text for line in found] == [b"1", b"2", b"3", b"4"]
+    assert [line.whole for line in found] == [True, True, True, False]
+    place = lines.places(np.array([line.spot for line in found]))
+    assert [place(row) for row in range(4)] == ["a, line 1", "a, line 2", "b, line 1", "b, line 2"]
+    assert lines.names == "a, b"
+
+
+def test_a_gzip_that_ends_early_gives_what_it_has_and_is_found(tmp_path):
+    path = packed(tmp_path / "a.gz", "gz")
+    path.write_bytes(path.read_bytes()[:-2000])
+    (tmp_path / "b").write_bytes(b"next\n")
+    findings = Findings()
+    found = texts(Lines([path, tmp_path / "b"], findings))
+    assert found[-1] == b"next"
+    assert found[:-2] == TEXT.splitlines()[: len(found) - 2]
+    assert findings.counts == {Trouble.TRUNCATED: 1}
+    with pytest.raises(TruncatedTicksError, match=r"a\.gz, line \d+: the packed file ends early"):
+        texts(Lines([path], Findings(strict=True)))
+
+
+def test_a_damaged_gzip_is_found(tmp_path):
+    path = packed(tmp_path / "a.gz", "gz")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 64] = b"\xff" * 64
+    path.write_bytes(content)
+    findings = Findings()
+    texts(Lines([path], findings))
+    assert findings.counts == {Trouble.UNREADABLE: 1}
+
+
+def test_a_zip_that_ends_early_is_found(tmp_path):
+    path = packed(tmp_path / "a.zip", "zip")
+    path.write_bytes(path.read_bytes()[:-100])
+    findings = Findings()
+    assert texts(Lines([path], findings)) == []
+    assert findings.counts == {Trouble.TRUNCATED: 1}
+    assert findings.places[Trouble.TRUNCATED][0].startswith("a.zip: the zip has no end")
+
+
+def test_a_zip_with_other_bytes_is_found(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a.csv", TEXT)
+    path.write_bytes(path.read_bytes().replace(b"line 4000 of", b"line 9000 of"))
+    findings = Findings()
+    texts(Lines([path], findings))
+    assert findings.counts == {Trouble.UNREADABLE: 1}
+
+
+def test_files_that_are_missing_or_empty_are_refused(tmp_path):
+    (tmp_path / "empty").write_bytes(b"")
+    with pytest.raises(BadFileError, match="empty is empty"):
+        Lines([tmp_path / "empty"], Findings())
+    with pytest.raises(BadFileError, match="can't be read"):
+        Lines([tmp_path / "none"], Findings())
+    with pytest.raises(BadFileError, match="no file was given"):
+        Lines([], Findings())
+
+
+def test_a_second_walk_is_as_the_first(tmp_path):
+    lines = Lines([packed(tmp_path / "a.gz", "gz")], Findings(strict=True))
+    assert texts(lines) == texts(lines)
