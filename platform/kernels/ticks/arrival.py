@@ -5,6 +5,7 @@ from lockstep.kernels.book.events import Phase
 from lockstep.kernels.book.ladder import best_place, next_place, place_at, tick_at
 from lockstep.kernels.book.tables import BID, NOWHERE
 from lockstep.kernels.ticks.fills import fill
+from lockstep.kernels.ticks.impact import push, shift_against
 from lockstep.kernels.ticks.mail import report
 from lockstep.kernels.ticks.rests import after_fills, best_own, end, facing, rest, withdraw
 from lockstep.kernels.ticks.tables import (
@@ -52,13 +53,13 @@ def _enter(r: Run, row: int, time_ns: int) -> None:
     if o.force == Force.GTD and o.expiry_ns < time_ns:
         end(r, row, OrderState.EXPIRED, Why.TIME, time_ns)
         return
-    why = _refusal(r, row)
+    why = _refusal(r, row, time_ns)
     if why != Why.NONE:
         end(r, row, OrderState.REJECTED, why, time_ns)
         return
     worst = _worst(r, row)
     if best_place(book_of(r), 1 - o.side) >= worst:
-        _take(r, row, worst, time_ns)
+        _take(r, row, worst, shift_against(r, o.side, time_ns), time_ns)
     if o.remaining == 0:
         return
     if o.flags & OrderFlag.MARKET or o.force == Force.IOC or o.force == Force.FOK:
@@ -79,7 +80,7 @@ def _worst(r: Run, row: int) -> int:
 
 
 @kernel(inline=False)
-def _refusal(r: Run, row: int) -> int:
+def _refusal(r: Run, row: int, time_ns: int) -> int:
     """Return why an order may not enter; a reduce-only order is cut to the position first."""
     o = own_of(r)[row]
     if o.remaining <= 0:
@@ -95,22 +96,27 @@ def _refusal(r: Run, row: int) -> int:
     worst = _worst(r, row)
     if o.flags & OrderFlag.POST_ONLY and reachable(book_of(r), 1 - o.side, worst, 1)[0] > 0:
         return Why.WOULD_TRADE
-    if o.force == Force.FOK and reachable(book_of(r), 1 - o.side, worst, o.remaining)[0] < o.remaining:
-        return Why.NOT_ENOUGH
+    if o.force == Force.FOK:
+        nearest = worst + shift_against(r, o.side, time_ns)
+        if reachable(book_of(r), 1 - o.side, nearest, o.remaining)[0] < o.remaining:
+            return Why.NOT_ENOUGH
     return Why.NONE
 
 
 @kernel
-def _take(r: Run, row: int, worst: int, time_ns: int) -> None:
-    """Walk the other side down to place ``worst``."""
+def _take(r: Run, row: int, worst: int, shift: int, time_ns: int) -> None:
+    """Walk the other side, which stands ``shift`` ticks further away than history shows, down to place ``worst``."""
     b, o = book_of(r), own_of(r)[row]
     other = 1 - o.side
     place = best_place(b, other)
-    while o.remaining > 0 and place != NOWHERE and place >= worst:
+    away = shift if o.side == BID else -shift
+    before = o.remaining
+    while o.remaining > 0 and place != NOWHERE and place >= worst + shift:
         got = take(b, other, place, o.remaining)
         if got > 0:
-            fill(r, row, got, tick_at(b, other, place), False, time_ns)
+            fill(r, row, got, tick_at(b, other, place) + away, False, time_ns)
         place = next_place(b, other, place)
+    push(r, o.side, before - o.remaining, time_ns)
     after_fills(r, time_ns)
 
 

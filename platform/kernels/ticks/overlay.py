@@ -74,17 +74,22 @@ def taken_at(b: BookRow, side: int, place: int) -> int:
 @kernel(inline=False)
 def _level_changed(r: Run, side: int, tick: int, before: int, taken: int) -> None:
     """Bring own orders of a level forward; none comes to stand before one that entered earlier."""
-    b, own, resting = book_of(r), own_of(r), resting_of(r)
-    free_before = float(max(before - taken, 0))
-    free_now = float(free_at(b, side, place_at(b, side, tick)))
+    own, resting = own_of(r), resting_of(r)
     earlier = 0.0
     for k in range(r.resting_count):
         o = own[resting[k]]
         if o.side == side and o.tick == tick:
-            traded = max(o.since - taken, 0.0)
-            ahead = ahead_after(r.queue_model, r.power, o.ahead, free_before, free_now, traded)
-            o.ahead = earlier = max(ahead, earlier)
+            earlier = max(_came_forward(r, o, before, taken), earlier)
+            o.ahead = earlier
             o.since = 0.0
+
+
+@kernel(inline=False)
+def _came_forward(r: Run, o: Any, before: int, taken: int) -> float:
+    b = book_of(r)
+    free_before = float(max(before - taken, 0))
+    free_now = float(free_at(b, o.side, place_at(b, o.side, o.tick)))
+    return ahead_after(r.queue_model, r.power, o.ahead, free_before, free_now, max(o.since - taken, 0.0))
 
 
 @kernel(inline=False)

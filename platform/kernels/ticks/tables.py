@@ -212,6 +212,7 @@ _INTEGERS = (
     # settings
     "wake_on_feed", "wake_on_report", "level", "queue_model",
     "entry_ns", "cancel_ns", "replace_ns", "report_ns", "feed_ns", "latency_model", "jitter_ns", "seed", "draws",
+    "half_life_ns", "pressure_ns",
     "entry_points", "report_points", "seen_apart",
     # records
     "fill_room", "fill_count", "order_room", "order_count",
@@ -220,7 +221,10 @@ _INTEGERS = (
     "trade_count", "events", "acts", "refused", "strict", "fresh",
 )  # fmt: skip
 
-_FLOATS = ("power", "maker_fee", "taker_fee", "lot_fee", "tick_size", "lot_size", "multiplier", "peak", "turnover")
+_FLOATS = (
+    "power", "maker_fee", "taker_fee", "lot_fee", "tick_size", "lot_size", "multiplier", "peak", "turnover",
+    "impact", "impact_exponent", "pressure",
+)  # fmt: skip
 
 TICK_RUN = np.dtype(
     [(f"{name}_address", np.int64) for name in _ADDRESSES]

@@ -40,13 +40,17 @@ def tick_backtest(
     settings = execution or TickExecution()
     driven = driven_over(ticks, strategy, settings, cash, bound)
     frame = driven.drive(progress)
-    facts = Facts(
+    return _collected(ticks, strategy, settings, frame, facts_of(ticks, settings, cash, risk_free), preset(convention))
+
+
+def facts_of(ticks: Ticks, settings: TickExecution, cash: float, risk_free: float) -> Facts:
+    """Return what metrics need to know of a run."""
+    return Facts(
         initial_cash=cash,
         interval_ns=settings.sample,
         sessions_per_year=365.0 if ticks.instrument.calendar == ALWAYS_OPEN else 252.0,
         risk_free=risk_free,
     )
-    return _collected(ticks, strategy, settings, frame, facts, preset(convention))
 
 
 def driven_over(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Records = npt.NDArray[np.void]
 _SIDES = ("buy", "sell")
+FILL_METRICS = ("fills", "orders", "events", "maker_share", "fill_ratio")
+"""What ``metrics`` measures beyond those of docs/metrics.md."""
 
 
 class TickResult:

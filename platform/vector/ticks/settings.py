@@ -58,6 +58,33 @@ class Latency:
 
 
 @dataclass(frozen=True)
+class Impact:
+    """How own taking shifts the book against itself: ``coefficient`` * (lots taken) ** ``exponent`` ticks, decaying.
+
+    Half of the lots are forgotten in every ``half_life`` ns (0: never).
+    """
+
+    coefficient: float
+    exponent: float = 0.5
+    half_life: int = 60_000_000_000
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.coefficient) and self.coefficient >= 0.0):
+            raise BacktestError(f"coefficient must be ticks from 0 up, found {self.coefficient!r}")
+        if not 0.0 < self.exponent <= 2.0:
+            raise BacktestError(f"exponent must lie above 0 and not above 2, found {self.exponent!r}")
+        if self.half_life < 0:
+            raise BacktestError(f"half_life must be ns from 0 up, found {self.half_life!r}")
+
+    @classmethod
+    def square_root(
+        cls, volatility: float, volume: float, *, y: float = 1.0, half_life: int = 60_000_000_000
+    ) -> "Impact":
+        """Return y * volatility * (lots / volume) ** 0.5, with volatility in ticks and volume in lots of one period."""
+        return cls(y * volatility / volume**0.5, 0.5, half_life)
+
+
+@dataclass(frozen=True)
 class TickExecution:
     """Settings of a tick backtest; fees are shares of the traded value, negative for rebates."""
 
@@ -71,6 +98,7 @@ class TickExecution:
     """Currency per lot."""
     sample: int = 1_000_000_000
     """Nanoseconds between two points of the equity curve."""
+    impact: Impact = Impact(0.0)
     strict: bool = True
     """Stop at an event that can't be; otherwise count it and go on."""
 
@@ -94,7 +122,8 @@ class TickExecution:
             "replace_ns": late.submit if late.replace is None else late.replace,
             "jitter_ns": late.jitter, "seed": late.seed, "queue_model": QUEUE_MODELS[self.queue], "power": self.power,
             "maker_fee": self.maker_fee, "taker_fee": self.taker_fee, "lot_fee": self.lot_fee,
-            "sample_ns": self.sample, "strict": int(self.strict),
+            "impact": self.impact.coefficient, "impact_exponent": self.impact.exponent,
+            "half_life_ns": self.impact.half_life, "sample_ns": self.sample, "strict": int(self.strict),
         }  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
