@@ -70,10 +70,13 @@ class Exchange:
         row["instrument"], row["phase"] = len(self.markets), Phase.CLOSED
         row["last"], row["low"], row["high"] = NO_TICK, NO_TICK_ABOVE, NO_TICK
         row["reference"] = NO_TICK if reference is None else reference
-        self.markets = np.concatenate([self.markets, row])
+        if slots < 1:
+            raise ValueError(f"slots must be 1 or more, found {slots}: they are the room for orders, and grow")
         entries = 1 << (2 * slots - 1).bit_length()
-        self.books.append(Book(base, window=window, slots=slots, far_room=far_room, entries=entries))
+        book = Book(base, window=window, slots=slots, far_room=far_room, entries=entries)
         self.stops.append(Book(base, window=window, slots=64, far_room=far_room, entries=128))
+        self.books.append(book)
+        self.markets = np.concatenate([self.markets, row])
         self._terms.append(np.zeros(slots, TERMS))
         self._stop_terms.append(np.zeros(64, TERMS))
         self.positions = np.concatenate([self.positions, np.zeros((len(self.positions), 1), np.int64)], axis=1)

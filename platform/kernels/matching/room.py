@@ -65,9 +65,10 @@ def _reaches(b: BookRow, levels: int) -> bool:
 @kernel
 def _most_reports(m: Market, c: Command) -> int:
     b, stops = book_of(m), stops_of(m).orders
-    lots = c.lots if c.kind != CommandKind.PHASE else LOT_LIMIT
+    # Within bounds also where the command will be refused: sums must not wrap around.
+    lots = min(max(c.lots, 0), LOT_LIMIT) if c.kind != CommandKind.PHASE else LOT_LIMIT
     shown = b.orders + m.portions + m.waiting_portions + (PORTION_LIMIT if c.display > 0 else 0) + 2 * (stops + 1)
-    trades = min(max(lots, 0) + m.waiting_lots, shown)
+    trades = min(lots + m.waiting_lots, shown)
     # Orders that may go without a trade, which takes two reports at most; a replacement brings its own prevention.
     quiet = c.kind == CommandKind.NEW and c.prevention == Prevention.NONE
     ending = 0 if quiet and stops == 0 and m.reducing == 0 else 4 * (b.orders + stops + 1)

@@ -75,6 +75,16 @@ def test_room_for_reports_is_asked_for_before_a_sweep() -> None:
     assert len(exchange.run(sweep)) == 41
 
 
+@pytest.mark.parametrize("lots", [1 << 62, (1 << 63) - 1, -(1 << 63), 0])
+@pytest.mark.parametrize("kind", list(CommandKind))
+def test_no_report_is_written_beyond_the_room_whatever_the_numbers(kind: CommandKind, lots: int) -> None:
+    exchange = trading(slots=64)
+    exchange.submit(id=1, type=OrderType.STOP_LIMIT, side=1, lots=1 << 40, tick=10, trigger=5, display=1 << 32)
+    exchange.venue["reports"] = len(exchange._reports)
+    bad = order(kind=kind, lots=lots, display=lots, tick=lots, trigger=lots, time_ns=1)
+    assert run(exchange.venue, bad, 0, np.zeros(0, MARK)) == (0, Shortage.REPORTS)
+
+
 def test_owners_and_instruments_may_come_later() -> None:
     exchange = trading()
     exchange.submit(id=1, owner=1, side=1, lots=5, tick=10)
@@ -97,6 +107,11 @@ def test_what_is_wrong_is_said() -> None:
         exchange.run(np.zeros(3))
     with pytest.raises(ValueError, match="marks must be as many as commands, 2, found 1"):
         exchange.run(new_commands(2), np.zeros(1, MARK))
+    with pytest.raises(ValueError, match="slots must be 1 or more, found 0"):
+        exchange.list_instrument(0, slots=0)
+    with pytest.raises(ValueError, match="window must be a power of two"):
+        exchange.list_instrument(0, window=100)
+    assert len(exchange.markets) == len(exchange.books) == len(exchange.stops) == 1
     with pytest.raises(TypeError, match=r"a command has the fields kind, instrument, .*; found price"):
         exchange.submit(id=1, price=5)
     with pytest.raises(ValueError, match="owners must be 1 or more"):
