@@ -77,6 +77,10 @@ class Findings:
         if len(listed) < LISTED:
             listed.append(f"{place}: {what}")
 
+    def count_with(self, other: "Findings") -> None:
+        """Count together with another reader's findings from now on."""
+        self.counts, self.places = other.counts, other.places
+
     def note_rows(
         self, trouble: Trouble, marked: npt.NDArray[np.bool_], place: Place, what: Callable[[int], str]
     ) -> None:

@@ -1,6 +1,6 @@
 """Importing ticks: a reader's feed becomes a dataset's next revision, whole or not at all, in bounded memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -55,15 +55,11 @@ def import_ticks(store: "Store", reader: Reader, terms: Terms, progress: Progres
         _check_fits(manifest, reader.level, terms.synthetic)
         manifest = manifest.with_source(source)
         remove_orphans(folder, manifest)
-        symbols: list[str] = []
-        with undone_on_failure(folder, symbols):
-            written = _write(folder, manifest, reader, symbols, progress)
+        feed = _Feed(folder, manifest, reader)
+        with undone_on_failure(folder, feed.symbols):
+            feed.take_all(progress)
+            written = feed.finished()
             changed = {name: info for name, info in written.items() if info is not manifest.symbols.get(name)}
-            if not written:
-                raise NoDataError(f"{reader.source} holds no events that can be imported: see what was found\n"
-                                  + "\n".join(reader.findings.lines()))  # fmt: skip
-            for name in symbols:
-                disk.sync_folder(folder / symbol_folder(name))
             after = commit(folder, manifest, changed) if changed else manifest
         remove_orphans(folder, after)
     before = {name: info.rows for name, info in manifest.symbols.items()}
@@ -71,34 +67,56 @@ def import_ticks(store: "Store", reader: Reader, terms: Terms, progress: Progres
     return TickReport(dataset, reader.level, rows, reader.findings)
 
 
-def _write(
-    folder: Path, manifest: Manifest, reader: Reader, symbols: list[str], progress: Progress
-) -> dict[str, SymbolInfo]:
-    """Write all that the reader gives; `symbols` are named as they come."""
-    parts: dict[str, SymbolImport] = {}
-    pending = 0
-    for batch in reader.blocks():
-        if batch.symbol not in parts:
-            symbols.append(batch.symbol)
-            instrument = _instrument(manifest, reader.instruments[batch.symbol])
-            disk.make_folder(folder / symbol_folder(batch.symbol))
-            opener = _opener(folder, manifest, batch.symbol)
-            parts[batch.symbol] = SymbolImport(instrument, reader.level, reader.findings, opener)
-        part = parts[batch.symbol]
-        held = part.pending
-        part.take(batch)
-        pending += part.pending - held
-        if pending > MOST_PENDING:
-            pending = _spill(parts)
-        progress(f"reading {reader.source}", min(reader.share, 1.0))
-    finished = {name: part.finish() for name, part in parts.items()}
-    return {name: _joined(manifest, parts[name].instrument, infos) for name, infos in finished.items() if infos}
+class _Feed:
+    """What becomes of a reader's feed: a SymbolImport for each of the `symbols`, which are named as they come."""
+
+    def __init__(self, folder: Path, manifest: Manifest, reader: Reader) -> None:
+        self._folder, self._manifest, self._reader = folder, manifest, reader
+        self._parts: dict[str, SymbolImport] = {}
+        self.symbols: list[str] = []
+
+    def take_all(self, progress: Progress) -> None:
+        """Read to the end and write all but what is pending."""
+        batches, pending = self._reader.blocks(), 0
+        try:
+            for batch in batches:
+                part = self._part(batch.symbol)
+                held = part.pending
+                part.take(batch)
+                pending += part.pending - held
+                if pending > MOST_PENDING:
+                    pending = _spill(list(self._parts.values()))
+                progress(f"reading {self._reader.source}", min(self._reader.share, 1.0))
+        finally:
+            if isinstance(batches, Generator):
+                batches.close()  # and with it the file that it reads
+
+    def finished(self) -> dict[str, SymbolInfo]:
+        """Write the rest; return what is known of each symbol then. Raises NoDataError where no event came."""
+        finished = {name: part.finish() for name, part in self._parts.items()}
+        if not any(finished.values()):
+            raise NoDataError("\n".join([
+                f"{self._reader.source} holds no events that can be imported", *self._reader.findings.lines()
+            ]))  # fmt: skip
+        return {
+            name: _joined(self._manifest, self._parts[name].instrument, infos)
+            for name, infos in finished.items() if infos
+        }  # fmt: skip
+
+    def _part(self, symbol: str) -> SymbolImport:
+        if symbol not in self._parts:
+            instrument = _instrument(self._manifest, self._reader.instruments[symbol])
+            self.symbols.append(symbol)
+            disk.make_folder(self._folder / symbol_folder(symbol))
+            opener = _opener(self._folder, self._manifest, symbol)
+            self._parts[symbol] = SymbolImport(instrument, self._reader.level, self._reader.findings, opener)
+        return self._parts[symbol]
 
 
-def _spill(parts: dict[str, SymbolImport]) -> int:
+def _spill(parts: list[SymbolImport]) -> int:
     """Write the fullest until half of what may be held is left; return how many events that is."""
-    pending = sum(part.pending for part in parts.values())
-    for part in sorted(parts.values(), key=lambda part: -part.pending):
+    pending = sum(part.pending for part in parts)
+    for part in sorted(parts, key=lambda part: -part.pending):
         if pending <= MOST_PENDING // 2:
             break
         pending -= part.pending

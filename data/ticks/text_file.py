@@ -62,7 +62,13 @@ class TextFile:
             raise BadFileError(f"{self.name} is no text: expected comma-separated values in UTF-8") from error
 
     def stretches(self, columns: Sequence[str], separator: str = ",") -> Iterator[Stretch]:
-        """Walk through the rest of the file once."""
+        """Walk through the rest of the file once, and close it."""
+        try:
+            yield from self._rest(columns, separator)
+        finally:
+            self._source.close()
+
+    def _rest(self, columns: Sequence[str], separator: str) -> Iterator[Stretch]:
         while len(self._source.data):
             used = _last_end(self._source.data)
             if used:
@@ -78,7 +84,6 @@ class TextFile:
                 Trouble.TRUNCATED, f"{self.name}, line {self._line}",
                 f"the packed file can't be read further ({self._source.broken}); fetch it again",
             )  # fmt: skip
-        self._source.close()
 
     def _stretch(self, used: int, columns: Sequence[str], separator: str) -> Stretch:
         import polars as pl

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lockstep.cli_common import HELP, JsonOption, StoreOption
+from lockstep.cli_ticks import import_ticks, parse_day
 from lockstep.errors import CorruptStoreError, DataError
 from lockstep.terminal import progress, show_datasets, show_instruments
 
@@ -22,7 +23,13 @@ data = typer.Typer(
 
 @data.command("import")
 def data_import(
-    files: Annotated[list[Path], typer.Argument(help="CSV (.gz and .zip too), Parquet or Arrow files.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV (.gz and .zip too), Parquet or Arrow files; with --ticks those of a feed.")
+    ],
+    ticks: Annotated[
+        str | None,
+        typer.Option(help="Import ticks: lobster, itch, dbn, binance, bybit, tardis; quotes, trades, depth, orders."),
+    ] = None,
     symbol: Annotated[str | None, typer.Option(help="Symbol of files without a symbol column. [their names]")] = None,
     dataset: Annotated[str | None, typer.Option(help="Name of the dataset. [local-INTERVAL]")] = None,
     interval: Annotated[str | None, typer.Option(help="1d, 1h, 5m, 1s, ... [the most common step]")] = None,
@@ -36,6 +43,11 @@ def data_import(
     actions: Annotated[
         Path | None, typer.Option(help="Corporate actions of these symbols, as `data actions import` reads them.")
     ] = None,
+    day: Annotated[str | None, typer.Option(help="Ticks: the files' day, where their names don't tell it.")] = None,
+    tick: Annotated[float | None, typer.Option(help="Ticks: the price step. [0.01]")] = None,
+    lot: Annotated[float | None, typer.Option(help="Ticks: the size step. [1]")] = None,
+    trades: Annotated[list[Path] | None, typer.Option(help="Ticks: a table of trades beside quotes or depth.")] = None,
+    tolerant: Annotated[bool, typer.Option("--tolerant", help="Ticks: count what is wrong and go on.")] = False,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -43,6 +55,18 @@ def data_import(
     from lockstep.data import Store
     from lockstep.data.action_files import read_actions_file
 
+    if ticks is not None:
+        from lockstep.data.ticks.formats import Said
+
+        if interval is not None or actions is not None or label != "open":
+            raise DataError("--interval, --label and --actions are about bars: leave them out with --ticks")
+        said = Said(
+            symbol, parse_day(day), time_zone, time_format, calendar, _pairs(column or []), tick, lot, trades or ()
+        )
+        import_ticks(files, ticks, said, dataset=dataset, strict=not tolerant, store=store, as_json=as_json)
+        return
+    if day or tick or lot or trades or tolerant:
+        raise DataError("--day, --tick, --lot, --trades and --tolerant are about ticks: name their kind by --ticks")
     if label not in ("open", "close"):
         raise DataError(f"--label is {label!r}: expected 'open' or 'close'")
     with progress(as_json) as report:

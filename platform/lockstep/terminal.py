@@ -55,7 +55,8 @@ def show_datasets(found: "list[Dataset]") -> None:
         first, last = (edge(span[at] for span in dataset.spans.values()) for at, edge in ((0, min), (1, max)))
         rows, source = f"{sum(dataset.rows.values()):,}", [_source(dataset)] if wide else []
         symbols = ", ".join(dataset.symbols)
-        table.add_row(dataset.name, dataset.interval, show_day(first), show_day(last - 1), rows, symbols, *source)
+        length = f"{dataset.interval} ticks" if dataset.kind == "ticks" else dataset.interval
+        table.add_row(dataset.name, length, show_day(first), show_day(last - 1), rows, symbols, *source)
     console.print(table)
     if not wide:
         for dataset in found:

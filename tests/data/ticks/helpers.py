@@ -55,7 +55,7 @@ def levels(count: int, step: int = SECOND, seed: int = 1) -> TickBlock:
     kind = np.where(rng.random(count) < 0.1, EventKind.TRADE, EventKind.SET)
     lots = rng.integers(0, 9, count) + (kind == EventKind.TRADE)
     rows = zip((START + step * np.arange(count)).tolist(), kind, side, tick, lots, np.zeros(count), strict=True)
-    return block(list(rows))  # type: ignore[arg-type]
+    return block(list(rows))
 
 
 def cut(events: TickBlock, start: int, stop: int) -> TickBlock:

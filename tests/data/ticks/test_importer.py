@@ -168,8 +168,8 @@ def test_datasets_of_other_kinds_are_not_mixed(store: Store) -> None:
         store.bars("X")
     with pytest.raises(UnknownSymbolError, match="unknown symbol 'Y'"):
         store.ticks("Y")
-    frame = {"open_time": ["2023-11-14", "2023-11-15"]}
-    frame |= {name: [1.0, 1.0] for name in ("open", "high", "low", "close")}
+    prices = {name: [1.0, 1.0] for name in ("open", "high", "low", "close")}
+    frame = {"open_time": ["2023-11-14", "2023-11-15"], **prices}
     with pytest.raises(DataError, match="'mine' holds L2 ticks, the import has 1d:"):
         store.import_frame(frame, symbol="X", dataset="mine")
     store.import_frame(frame, symbol="X", calendar="24/7")

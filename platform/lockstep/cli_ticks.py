@@ -1,0 +1,48 @@
+"""The command that imports ticks: `lockstep data import --ticks FORMAT`."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lockstep.errors import DataError
+from lockstep.terminal import progress
+
+if TYPE_CHECKING:
+    from lockstep.data.ticks.formats import Said
+    from lockstep.data.ticks.importer import TickReport
+
+
+def import_ticks(
+    files: list[Path], name: str, said: "Said", *, dataset: str | None, strict: bool, store: Path | None, as_json: bool
+) -> None:
+    """Import files of ticks and print what was done."""
+    from lockstep.data import Store
+    from lockstep.data.ticks.formats import reader_of
+
+    with progress(as_json) as report:
+        done = Store(store).import_ticks(reader_of(name, files, said), dataset, strict=strict, progress=report)
+    if as_json:
+        print(json.dumps(_body(done)))
+        return
+    for symbol, rows in done.rows.items():
+        print(f"{symbol}: {rows:,} events imported" if rows else f"{symbol}: nothing new, all were stored already")
+    for line in done.findings.lines():
+        print(line)
+    print(f"dataset {done.dataset} ({done.level})")
+
+
+def parse_day(text: str | None) -> date | None:
+    """Read --day. Raises DataError for what is no day."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise DataError(f"--day is {text!r}: write it as 2012-06-21") from error
+
+
+def _body(done: "TickReport") -> dict[str, object]:
+    found = {
+        trouble.name.lower(): {"events": count, "places": done.findings.places[trouble]}
+        for trouble, count in done.findings.counts.items()
+    }
+    return {"dataset": done.dataset, "level": done.level, "rows": done.rows, "findings": found}

@@ -1,0 +1,33 @@
+"""Feeds by name: each gets the reader that knows it."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from lockstep.data.ticks.formats import FORMATS, Said, reader_of
+from lockstep.errors import DataError
+
+SAID = Said(symbol="X", day=date(2020, 1, 30), tick=0.05, lot=2.0)
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"dbn"}))
+def test_each_name_has_a_reader(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("time\n")
+    reader = reader_of(name, [path], SAID)
+    assert reader.source == "file.csv"
+    assert reader.level in ("L1", "L2", "L3")
+    assert 0.0 <= reader.share <= 1.0
+    if name != "itch":  # which knows its symbols when it has read them
+        facts = reader.instruments["X"]
+        assert (facts.tick, facts.lot) == (0.05, 2.0)
+
+
+def test_calendars_and_names_that_are_none() -> None:
+    reader = reader_of("quotes", ["file.csv"], SAID._replace(calendar="XNYS"))
+    assert reader.instruments["X"].time_zone == "America/New_York"
+    with pytest.raises(DataError, match="ticks of 'nasdaq' can't be read: expected one of lobster"):
+        reader_of("nasdaq", [], SAID)
+    with pytest.raises(DataError, match="what its prices and sizes are multiples of: give --symbol, --tick and --lot"):
+        reader_of("bybit", [], Said(symbol="X"))

@@ -1,0 +1,86 @@
+"""`lockstep data import --ticks`: what it prints, where, and with which exit code."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.command_line import Run
+
+from lockstep.data import Store
+
+LOBSTER = "34200.1,1,11,100,1000000,1\n34200.2,4,11,20,1000000,1\n34200.3,3,99,5,1000100,-1\n"
+NAME = "ACME_2012-06-21_34200000_57600000_message_10.csv"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(tmp_path / "store", monkeypatch, capsys)
+
+
+@pytest.fixture
+def messages(tmp_path: Path) -> Path:
+    path = tmp_path / NAME
+    path.write_text(LOBSTER)
+    return path
+
+
+def test_import_list_and_check(run: Run, messages: Path) -> None:
+    code, out, err = run("data", "import", "--ticks", "lobster", messages)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "ACME: 3 events imported",
+        "1 event: order never seen",
+        f"  {NAME}, line 3: DELETE of 5 lots of order 99: unknown order",
+        "dataset local-L3 (L3)",
+    ]
+    assert run("data", "import", "--ticks", "lobster", messages)[1].startswith("ACME: nothing new")
+    listed = run("data", "list")[1].splitlines()
+    assert listed[1].split()[:7] == ["local-L3", "L3", "ticks", "2012-06-21", "2012-06-21", "3", "ACME"]
+    (dataset,) = json.loads(run("data", "list", "--json")[1])
+    assert (dataset["kind"], dataset["interval"], dataset["rows"]) == ("ticks", "L3", {"ACME": 3})
+    assert run("data", "check") == (0, "1 datasets, 1 files, 3 rows checked\n", "")
+
+
+def test_trouble_ends_with_code_2_unless_it_is_tolerated(run: Run, messages: Path) -> None:
+    messages.write_text(LOBSTER + "34200.4,1,12\n")
+    code, out, err = run("data", "import", "--ticks", "lobster", messages)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: {NAME}, line 4: expected time,type,id,size,price,direction")
+    code, out, _ = run("data", "import", "--ticks", "lobster", messages, "--tolerant", "--json")
+    body = json.loads(out)
+    assert (code, body["rows"], body["level"]) == (0, {"ACME": 3}, "L3")
+    assert body["findings"]["truncated"]["events"] == 1
+    assert body["findings"]["truncated"]["places"][0].startswith(f"{NAME}, line 4: ")
+
+
+def test_tables_with_trades_beside_them(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "depth.csv").write_text(
+        "When,side,price,size\n2024-01-02 09:00,bid,1.25,3\n2024-01-02 09:02,ask,1.5,4\n"
+    )
+    (tmp_path / "trades.csv").write_text("time,price,qty,side\n2024-01-02 09:01,1.25,1,sell\n")
+    code, out, _ = run(
+        "data", "import", "--ticks", "depth", tmp_path / "depth.csv", "--trades", tmp_path / "trades.csv",
+        "--symbol", "X", "--tick", "0.25", "--lot", "0.5", "--column", "time=When", "--dataset", "mine",
+    )  # fmt: skip
+    assert (code, out) == (0, "X: 3 events imported\ndataset mine (L2)\n")
+    frame = Store().ticks("X").frame()[2:]
+    assert frame["kind"].to_list() == ["SET", "TRADE", "SET"]
+    assert frame["lots"].to_list() == [6, 2, 8]
+    assert frame["tick"].to_list() == [5, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--ticks", "bars", "x"), "ticks of 'bars' can't be read: expected one of lobster, quotes"),
+        (("--ticks", "binance", "x"), "give --symbol, --tick and --lot"),
+        (("--ticks", "lobster", "x"), "x does not tell its symbol and day"),
+        (("--ticks", "lobster", "x", "--symbol", "A", "--day", "21.6.2012"), "--day is '21.6.2012': write it as"),
+        (("--ticks", "quotes", "x", "--interval", "1d"), "--interval, --label and --actions are about bars"),
+        (("x.csv", "--tolerant"), "are about ticks: name their kind by --ticks"),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_meant_is_told(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    code, out, err = run("data", "import", *arguments)
+    assert (code, out) == (2, "")
+    assert words in err
