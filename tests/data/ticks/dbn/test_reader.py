@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.data.ticks.dbn.files import START, UNDEFINED, head, table, write
 
-from lockstep.data import Instrument
+from lockstep.data import Instrument, Store
 from lockstep.data.ticks import Batch, Trouble
 from lockstep.data.ticks.dbn import DbnReader
 from lockstep.errors import BadFileError, DataError
@@ -321,6 +321,42 @@ def test_small_stretches_give_the_same_events(tmp_path: Path) -> None:
     whole = rows(reader)
     assert rows(DbnReader(reader.paths, stretch=1_000)) == whole
     assert reader.share == 1.0
+
+
+def test_files_are_stored_and_come_back_as_ticks(tmp_path: Path) -> None:
+    reader = mbo(
+        tmp_path,
+        ("A", "A", 1, 1, 5, LAST), ("T", "B", 9, 1, 2, 0), ("F", "A", 1, 1, 2, 0), ("C", "A", 1, 1, 2, LAST),
+        ("F", "A", 8, 1, 3, 0), ("C", "A", 8, 1, 3, LAST),  # of an order that rested before the file
+    )  # fmt: skip
+    store = Store(tmp_path / "store")
+    report = store.import_ticks(reader, dataset="dbn")
+    assert report.rows == {"ABC": 3}
+    assert report.findings.counts == {Trouble.UNKNOWN_ORDER: 1}
+    (found,) = store.ticks("ABC", dataset="dbn").blocks()
+    # Before them, the picture of the book that every stored day begins with.
+    assert found.kind.tolist()[-3:] == [EventKind.ADD, EventKind.EXECUTE, EventKind.TRADE]
+    assert found.slot.tolist()[-3:] == [0, 0, -1]
+
+
+def test_damaged_files_give_findings_and_events_that_can_be(tmp_path: Path) -> None:
+    said = [("AACMTFR"[k % 7], "AB"[k % 2], 1 + k % 50, k % 9, 1 + k % 5, LAST * (k % 3 == 0)) for k in range(300)]
+    whole = Path(mbo(tmp_path, *said).paths[0]).read_bytes()
+    raw = databento.DBNStore.from_bytes(whole).reader.read()
+    draw, start, troubles = np.random.default_rng(6), len(head("mbo")), 0
+    for trial in range(200):
+        damaged = np.frombuffer(raw, np.uint8).copy()
+        places = draw.integers(start, len(raw), 1 + trial % 20)
+        damaged[places] = draw.integers(0, 256, len(places))
+        path = tmp_path / "damaged.dbn"
+        path.write_bytes(damaged.tobytes()[: len(raw) - trial % 3])
+        reader = DbnReader(path, stretch=4_000)
+        for batch in reader.blocks():
+            assert batch.block.kind.max() <= EventKind.PHASE
+            assert np.isin(batch.block.side, (-1, 0, 1)).all()
+            assert (batch.block.lots >= 0).all()
+        troubles += sum(reader.findings.counts.values())
+    assert troubles > 200
 
 
 def test_a_file_without_ticks_or_known_tick_is_refused(tmp_path: Path) -> None:

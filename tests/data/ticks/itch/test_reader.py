@@ -223,6 +223,23 @@ def test_lots_and_finer_ticks_are_refused(tmp_path: Path) -> None:
             list(ItchReader(path, instruments={"AAPL": instrument}).blocks())
 
 
+def test_damaged_files_give_findings_and_events_that_can_be(day: Day, tmp_path: Path) -> None:
+    raw, draw, troubles = framed(day.messages[:400]), np.random.default_rng(6), 0
+    for trial in range(200):
+        damaged = np.frombuffer(raw, np.uint8).copy()
+        places = draw.integers(0, len(raw), 1 + trial % 20)
+        damaged[places] = draw.integers(0, 256, len(places))
+        path = tmp_path / "20200130.itch"
+        path.write_bytes(damaged.tobytes()[: len(raw) - trial % 3])
+        reader = ItchReader(path, stretch=4_000)
+        for batch in reader.blocks():
+            assert batch.block.kind.max() <= EventKind.PHASE
+            assert np.isin(batch.block.side, (-1, 0, 1)).all()
+            assert (batch.block.lots >= 0).all()
+        troubles += sum(reader.findings.counts.values())
+    assert troubles > 200
+
+
 def test_a_day_is_stored_and_strictness_keeps_all_or_nothing(day: Day, file: Path, tmp_path: Path) -> None:
     from lockstep.data import Store
 
