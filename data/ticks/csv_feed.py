@@ -2,16 +2,16 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from lockstep.data.ticks.clock import Int64Array
 from lockstep.data.ticks.csv_columns import Border, Stamps, Texts
 from lockstep.data.ticks.feed import FeedReader
 from lockstep.data.ticks.findings import Findings, Trouble
-from lockstep.data.ticks.lines import Line, Lines
+from lockstep.data.ticks.lines import STRETCH, Line, Lines
 from lockstep.data.ticks.reader import Batch
 from lockstep.data.ticks.rows import NEVER, UNTIMED, Rows
 from lockstep.errors import BadFileError
@@ -19,8 +19,8 @@ from lockstep.errors import BadFileError
 if TYPE_CHECKING:
     import polars as pl
 
-_LINES = 1 << 15
-"""So many lines of a file are converted at once."""
+_STRETCH = STRETCH
+"""So many bytes of a file are converted at once."""
 
 
 class Part(NamedTuple):
@@ -205,32 +205,43 @@ def _by_symbol(kind: Kind, texts: Texts) -> dict[str, Texts]:
 
 
 def _texts(lines: Lines, number: int, names: list[str], findings: Findings) -> Iterator[Texts]:
-    """Give a file's lines as columns of text, some at a time; lines with too few or too many fields are findings."""
-    walk = lines.of(number)
-    while some := list(islice(walk, _LINES)):
-        fit = [line for line in some if _fits(line, names, lines, findings)]
-        if fit:
-            yield _columns(fit, names)
+    """Give a file's lines as columns of text, many at a time; lines with too few or too many fields are findings."""
+    for stretch in lines.stretches(number, _STRETCH):
+        letters = np.frombuffer(stretch.text, np.uint8)
+        ends = np.flatnonzero(letters == ord("\n")) + 1
+        ends = ends if stretch.whole else np.append(ends, len(letters))
+        spots = stretch.spot + np.arange(len(ends))
+        good = _fitting(stretch, letters, ends, names, lines, findings)
+        if good.any():
+            text = letters[np.repeat(good, np.diff(ends, prepend=0))].tobytes() if not good.all() else stretch.text
+            yield Texts(_frame(text, names), spots[good])
 
 
-def _fits(line: Line, names: list[str], lines: Lines, findings: Findings) -> bool:
-    count = line.text.count(b",") + 1
-    if count == len(names) and not line.text.startswith(names[0].encode()):
-        return True
-    if line.text.strip() and _fields(line.text) != names:
-        trouble = Trouble.UNREADABLE if line.whole else Trouble.TRUNCATED
-        findings.add(trouble, lines.where(line.spot), f"{count} fields, expected {len(names)}: {', '.join(names)}")
-    return False
+def _fitting(
+    stretch: Line, letters: npt.NDArray[np.uint8], ends: Int64Array, names: list[str], lines: Lines, findings: Findings
+) -> npt.NDArray[np.bool_]:
+    """Mark lines with as many fields as there are names, headers apart, with a finding for each other: bool[n]."""
+    fields = np.diff(np.searchsorted(np.flatnonzero(letters == ord(",")), ends), prepend=0) + 1
+    good: npt.NDArray[np.bool_] = fields == len(names)
+    bad = ~good & (np.diff(ends, prepend=0) > 2)
+    if lines.is_first(stretch.spot) and _fields(stretch.text[: ends[0]]) == names:
+        good[0] = bad[0] = False
+    place = lines.places(stretch.spot + np.arange(len(ends)))
+    expected = f"expected {len(names)}: {', '.join(names)}"
+    if not stretch.whole and bad[-1]:
+        findings.add(Trouble.TRUNCATED, place(len(ends) - 1), f"{fields[-1]} fields, {expected}")
+        bad[-1] = False
+    findings.add_rows(Trouble.UNREADABLE, bad, place, lambda row: f"{fields[row]} fields, {expected}")
+    return good
 
 
-def _columns(lines: list[Line], names: list[str]) -> Texts:
+def _frame(text: bytes, names: list[str]) -> "pl.DataFrame":
     import polars as pl
 
-    frame = pl.read_csv(
-        b"\n".join(line.text for line in lines), has_header=False, schema=dict.fromkeys(names, pl.String),
-        quote_char=None, encoding="utf8-lossy",
+    return pl.read_csv(
+        text.replace(b"\r\n", b"\n"), has_header=False, schema=dict.fromkeys(names, pl.String), quote_char=None,
+        encoding="utf8-lossy",
     )  # fmt: skip
-    return Texts(frame, np.array([line.spot for line in lines], np.int64))
 
 
 def _fields(line: bytes) -> list[str]:

@@ -79,6 +79,7 @@ class FeedReader:
         """Begin a walk: measure the clock by `stamps` (received, sent) where asked for, forget what was held."""
         if self._measures:
             self.clock = measure(stamps, floor_ns=self._floor_ns)
+        self._files.rewind()
         self.latencies = Latencies()
         self._grids, self._orders, self._watches = {}, {}, {}
 

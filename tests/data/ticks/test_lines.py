@@ -101,3 +101,35 @@ def test_files_that_are_missing_or_empty_are_refused(tmp_path):
 def test_a_second_walk_is_as_the_first(tmp_path):
     lines = Lines([packed(tmp_path / "a.gz", "gz")], Findings(strict=True))
     assert texts(lines) == texts(lines)
+
+
+@pytest.mark.parametrize("kind", ["txt", "gz", "zip"])
+@pytest.mark.parametrize("size", [1, 40, 10_000, 1 << 22])
+def test_stretches_hold_the_same_lines(tmp_path, kind, size):
+    lines = Lines([packed(tmp_path / f"a.{kind}", kind)], Findings(strict=True))
+    spot = 1
+    found = list(lines.stretches(0, size))
+    for stretch in found:
+        assert stretch.spot == spot
+        assert stretch.text.endswith(b"\n")
+        spot += stretch.text.count(b"\n")
+    assert b"".join(stretch.text for stretch in found) == TEXT
+    assert lines.is_first(found[0].spot)
+
+
+def test_stretches_of_a_gzip_that_ends_early_hold_what_could_be_unpacked(tmp_path):
+    path = packed(tmp_path / "a.gz", "gz")
+    path.write_bytes(path.read_bytes()[:-2000])
+    findings = Findings()
+    by_line = texts(Lines([path], Findings()))
+    text = b"".join(stretch.text for stretch in Lines([path], findings).stretches(0, 1000))
+    assert len(by_line) > 100
+    assert text.splitlines()[: len(by_line)] == by_line
+    assert findings.counts == {Trouble.TRUNCATED: 1}
+
+
+def test_a_last_line_without_its_end_is_told(tmp_path):
+    (tmp_path / "a").write_bytes(b"1\n22\n3")
+    assert [(one.spot, one.text, one.whole) for one in Lines([tmp_path / "a"], Findings()).stretches(0, 2)] == [
+        (1, b"1\n22\n", True), (3, b"3", False)
+    ]  # fmt: skip

@@ -105,7 +105,7 @@ def test_pictures_of_negative_prices(file):
 
 
 def test_long_files_are_read_part_by_part_with_messages_whole(file, monkeypatch):
-    monkeypatch.setattr("lockstep.data.ticks.csv_feed._LINES", 3)
+    monkeypatch.setattr("lockstep.data.ticks.csv_feed._STRETCH", 150)
     one = TardisReader(file("book", BOOK, *book_rows()), X)
     short = events(one)
     monkeypatch.undo()
