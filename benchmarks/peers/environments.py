@@ -1,6 +1,6 @@
 """Make the environments that peers run in: .benchmarks/peers-NAME in the checkout, versions from NAME.txt.
 
-    python -m benchmarks.peers.environments [vectorbt] [backtesting] [nautilus]
+    python -m benchmarks.peers.environments [vectorbt] [backtesting] [nautilus] [hftbacktest]
 
 uv where it is on the PATH, else venv and pip. Byte code is compiled, as ours is: without it vectorbt takes three
 times as long to start. Peers never share an environment with us: their licences and their weight stay outside.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.harness import ROOT
 
-PEERS = ("vectorbt", "backtesting", "nautilus")
+PEERS = ("vectorbt", "backtesting", "nautilus", "hftbacktest")
 NEWEST = ("python3.13", "python3.12")
 WANTS_NEWEST = ("nautilus",)
 
