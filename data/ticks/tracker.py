@@ -15,7 +15,10 @@ from lockstep.kernels.book.tables import ASK, BID
 
 _WINDOW: dict[Level, int] = {"L1": 1 << 6, "L2": 1 << 12, "L3": 1 << 8}
 _WIDEST = 1 << 16
-"""Ticks found without a search at first and at most: thousands of symbols are followed at once."""
+"""Ticks found without a search at first and at most."""
+_FAR = 512
+"""Levels of a side that are searched for before the window widens: thousands of symbols are followed at once, and a
+window costs 200 bytes a tick."""
 
 EMPTY = 2
 """Events of a picture of an empty book: CLEAR and the phase."""
@@ -92,9 +95,9 @@ class Tracker:
         return self._book
 
     def _grow(self, book: Book, code: Code, tick: int) -> None:
-        """Widen the window about the price that has no room; beyond its widest, leave prices outside it."""
+        """Make room for orders, for levels outside the window, and widen it about a price once those are many."""
         window = 4 * int(book.row["window"][0])
-        if code == Code.NO_LEVEL_ROOM and window <= _WIDEST:
+        if code == Code.NO_LEVEL_ROOM and int(book.row["far_room"][0]) >= _FAR and window <= _WIDEST:
             book.grow(base=tick - window // 2, window=window)
         else:
             book.grow(code)
