@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from lockstep.vector.margin import Brokerage
     from lockstep.vector.market import Market
     from lockstep.vector.order_list import OrderList
+    from lockstep.vector.ticks.result import TickResult
+    from lockstep.vector.ticks.settings import Impact, Latency, TickExecution
     from lockstep.vector.validation import WalkForward, walk_forward
 
 __all__ = [
     "Brokerage",
     "Execution",
     "Exits",
+    "Impact",
+    "Latency",
     "Market",
     "OrderList",
     "Orders",
@@ -27,6 +31,8 @@ __all__ = [
     "RiskLimits",
     "Signals",
     "Targets",
+    "TickExecution",
+    "TickResult",
     "WalkForward",
     "backtest",
     "walk_forward",
@@ -35,13 +41,17 @@ __all__ = [
 _HOME = {
     "Brokerage": "lockstep.vector.margin",
     "Exits": "lockstep.vector.exits",
+    "Impact": "lockstep.vector.ticks.settings",
+    "Latency": "lockstep.vector.ticks.settings",
     "Market": "lockstep.vector.market",
     "OrderList": "lockstep.vector.order_list",
     "RiskLimits": "lockstep.kernels.risk.settings",
+    "TickExecution": "lockstep.vector.ticks.settings",
+    "TickResult": "lockstep.vector.ticks.result",
     "WalkForward": "lockstep.vector.validation",
     "walk_forward": "lockstep.vector.validation",
 }
-"""Names of the full order model and of validation, which bring kernels with them that a plain backtest never loads."""
+"""Names of the full order model, ticks and validation, which bring kernels that a plain backtest never loads."""
 
 if not TYPE_CHECKING:
 
