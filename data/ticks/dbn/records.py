@@ -16,6 +16,7 @@ from lockstep.errors import BadFileError
 from lockstep.kernels.feeds.codes import Stop
 from lockstep.kernels.feeds.dbn import dbn_frames
 from lockstep.kernels.feeds.dbn_tables import DBN_STATE
+from lockstep.kernels.feeds.gather import gather
 
 
 class Records(NamedTuple):
@@ -106,5 +107,6 @@ def _decoded(
         if names and kind.name not in names:
             continue
         number = np.flatnonzero(kinds == rtype)
-        raw = data[at[number][:, None] + np.arange(kind.fields.itemsize)]
+        raw = np.empty((len(number), kind.fields.itemsize), np.uint8)
+        gather(data, at[number], raw)
         yield Records(rtype, kind.name, number + counted, raw.reshape(-1).view(kind.fields))

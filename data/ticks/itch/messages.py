@@ -13,6 +13,7 @@ from lockstep.data.ticks.itch.layout import LENGTHS, TYPES, decode
 from lockstep.data.ticks.itch.trouble import explain
 from lockstep.errors import BadFileError
 from lockstep.kernels.feeds.codes import Stop
+from lockstep.kernels.feeds.gather import gather
 from lockstep.kernels.feeds.itch import ITCH_STATE, itch_frames
 
 
@@ -84,5 +85,6 @@ def _decoded(data: Any, at: Any, kinds: Any, types: Collection[str], counted: in
         if types and letter not in types:
             continue
         number = np.flatnonzero(kinds == code)
-        raw = data[at[number][:, None] + np.arange(LENGTHS[code])]
+        raw = np.empty((len(number), LENGTHS[code]), np.uint8)
+        gather(data, at[number], raw)
         yield Messages(letter, TYPES[letter].name, number + counted, decode(letter, raw.reshape(-1)))
