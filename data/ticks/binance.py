@@ -15,36 +15,33 @@ from typing import Any
 
 import msgspec
 
+from lockstep.data.ticks.epochs import Epoch, Whole, ns_of
 from lockstep.data.ticks.message import Levels, Message, Said
 from lockstep.data.ticks.rows import UNTIMED
 from lockstep.data.ticks.stream import StreamReader, Unreadable
 from lockstep.kernels.book.tables import ASK, BID
-
-_MS = 1_000_000
-_DIGITS_OF_US = 10**14
-"""A time from here on counts microseconds: as milliseconds it would lie in the year 5138."""
 
 
 class _Data(msgspec.Struct):
     """A message's data: all fields of all kinds, so that one decoder reads them."""
 
     e: str = ""
-    E: int = 0
-    T: int = 0
+    E: Epoch = 0
+    T: Epoch = 0
     s: str = ""
-    U: int = 0
-    u: int = 0
-    pu: int | None = None
+    U: Whole = 0
+    u: Whole = 0
+    pu: Whole | None = None
     b: Levels | str = ""
-    a: Levels | int | str = ""
+    a: Levels | Whole | str = ""
     B: str = ""
     A: str = ""
-    t: int = 0
+    t: Whole = 0
     p: str = ""
     q: str = ""
     m: bool = False
     X: str = "MARKET"
-    lastUpdateId: int = 0  # noqa: N815  # the venue's names
+    lastUpdateId: Whole = 0  # noqa: N815  # the venue's names
     bids: Levels = []
     asks: Levels = []
 
@@ -59,8 +56,8 @@ class _Line(_Data):
 
 
 class _Times(msgspec.Struct):
-    E: int = 0
-    T: int = 0
+    E: Epoch = 0
+    T: Epoch = 0
 
 
 class _TimesLine(_Times):
@@ -82,21 +79,23 @@ class BinanceReader(StreamReader):
         """Return the time that the line's events get."""
         try:
             said = _TIMES.decode(line)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return UNTIMED
         times = said.data or said
-        return _ns(times.T or times.E)
+        return ns_of(times.T or times.E)
 
     def parse(self, line: bytes, spot: int, received_ns: int) -> Iterable[Message]:
         """Return what a line says."""
         try:
             said = _LINE.decode(line)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Unreadable(f"expected a message of Binance's in JSON: {error}") from error
         data = said.data or said
-        time_ns = _ns(data.T or data.E)
+        time_ns = ns_of(data.T or data.E)
         if data.lastUpdateId:
             return [self._snapshot(data, said.stream, spot, time_ns, received_ns)]
+        if not data.s and (data.u or data.e in ("depthUpdate", "trade", "aggTrade")):
+            raise Unreadable(f"expected a symbol in s, found none in {line[:80]!r}")
         if data.e == "depthUpdate" and isinstance(data.b, list) and isinstance(data.a, list):
             return [
                 Message(Said.DIFF, data.s, spot, time_ns, received_ns, data.U, data.u, data.pu, data.b, data.a)
@@ -133,13 +132,6 @@ class BinanceReader(StreamReader):
         return [
             Message(kind, data.s, spot, time_ns, received_ns, bids=[(data.p, data.q)], side=side, id=number)
         ]  # fmt: skip
-
-
-def _ns(time: int) -> int:
-    """Return ms, or us where a stream was asked for them, in ns; UNTIMED for none."""
-    if not time:
-        return UNTIMED
-    return time * (_MS if time < _DIGITS_OF_US else 1000)
 
 
 def _number(value: object) -> int:

@@ -12,11 +12,11 @@ import numpy as np
 from lockstep.data.ticks.csv_columns import BoolArray, Border, Stamps, Texts, levels, quotes, sides, trades
 from lockstep.data.ticks.csv_feed import CsvReader, Kind, Part, unknown_file
 from lockstep.data.ticks.decimals import Int64Array
+from lockstep.data.ticks.epochs import ns_of_all
 from lockstep.data.ticks.findings import Trouble
 from lockstep.data.ticks.rows import UNTIMED, Rows
 from lockstep.errors import BadFileError
 
-_DIGITS_OF_US = 10**14
 _TRADES = ["id", "price", "qty", "quote_qty", "time", "is_buyer_maker", "is_best_match"]
 _AGGREGATES = [
     "agg_trade_id", "price", "quantity", "first_trade_id", "last_trade_id", "transact_time", "is_buyer_maker",
@@ -37,9 +37,7 @@ class _Dump(Kind):
 
     def stamps(self, texts: Texts) -> Stamps:
         """Return when lines happened."""
-        time = texts.whole(self.time)
-        unit = np.where(time < _DIGITS_OF_US, 1_000_000, 1000)
-        return Stamps(np.where(time == UNTIMED, UNTIMED, time * unit), np.full(len(time), UNTIMED))
+        return Stamps(ns_of_all(texts.whole(self.time)), np.full(len(texts.spot), UNTIMED))
 
 
 class _Trades(_Dump):
@@ -49,7 +47,7 @@ class _Trades(_Dump):
         """Convert trades: where the buyer was the maker, the bid was hit."""
         texts = part.texts
         side = sides(texts.is_any("is_buyer_maker", "true"), texts.is_any("is_buyer_maker", "false"))
-        return trades(texts, part.stamps, side, "price", self.size, texts.whole(self.number), part.border), 0
+        return trades(texts, part.stamps, side, "price", self.size, texts.number(self.number), part.border), 0
 
 
 class _Aggregates(_Trades):
@@ -65,7 +63,7 @@ class _Ticker(_Dump):
     def rows(self, part: Part) -> tuple[Rows, int]:
         """Convert quotes."""
         names = ("best_bid_price", "best_bid_qty", "best_ask_price", "best_ask_qty")
-        return quotes(part.texts, part.stamps, names, part.texts.whole("update_id"), part.border), 0
+        return quotes(part.texts, part.stamps, names, part.texts.number("update_id"), part.border), 0
 
 
 class _Updates(_Dump):
@@ -80,7 +78,7 @@ class _Updates(_Dump):
 
     def rows(self, part: Part) -> tuple[Rows, int]:
         """Convert updates, lines of one update id at a time; the last waits, as more of its lines may follow."""
-        number = part.texts.whole("last_update_id")
+        number = part.texts.number("last_update_id")
         left = 0 if part.last else int(np.argmax(np.append(number[::-1] != number[-1], True)))
         whole = np.arange(len(number)) < len(number) - left
         kept = whole & self._sizes(part, whole)
@@ -113,7 +111,7 @@ class _Updates(_Dump):
         before = np.append(self._last.get(symbol, number[0]), number[:-1])
         self._last[symbol] = int(number[-1])
         if "pu" in self.names:
-            previous = texts.whole("pu")
+            previous = texts.number("pu")
             gap = (number != before) & (previous > 0) & (previous != before)
             border.findings.add_rows(
                 Trouble.GAP, gap, border.lines.places(texts.spot),

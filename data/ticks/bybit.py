@@ -11,25 +11,25 @@ from typing import Any
 
 import msgspec
 
+from lockstep.data.ticks.epochs import Epoch, Whole, ns_of
 from lockstep.data.ticks.message import Levels, Message, Said
 from lockstep.data.ticks.rows import UNTIMED
 from lockstep.data.ticks.stream import StreamReader, Unreadable
 from lockstep.kernels.book.tables import ASK, BID
 
-_MS = 1_000_000
 _SIDES = {"Buy": ASK, "Sell": BID}
 """The side of the book that a taker hits."""
 
 
 class _Depth(msgspec.Struct):
     s: str
-    u: int
+    u: Whole
     b: Levels = []
     a: Levels = []
 
 
 class _Trade(msgspec.Struct):
-    T: int
+    T: Epoch
     s: str
     S: str
     v: str
@@ -41,14 +41,14 @@ class _Trade(msgspec.Struct):
 class _Line(msgspec.Struct):
     topic: str = ""
     type: str = ""
-    ts: int = 0
-    cts: int = 0
+    ts: Epoch = 0
+    cts: Epoch = 0
     data: msgspec.Raw = msgspec.Raw()
     op: str = ""
 
 
 class _Time(msgspec.Struct):
-    T: int = 0
+    T: Epoch = 0
 
 
 _LINE = msgspec.json.Decoder(_Line)
@@ -74,10 +74,10 @@ class BybitReader(StreamReader):
         try:
             said = _LINE.decode(line)
             if said.topic.startswith("publicTrade."):
-                return max((trade.T for trade in _TRADE_TIMES.decode(said.data)), default=0) * _MS or UNTIMED
-        except msgspec.DecodeError:
+                return ns_of(max((trade.T for trade in _TRADE_TIMES.decode(said.data)), default=0))
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return UNTIMED
-        return (said.cts or said.ts) * _MS or UNTIMED
+        return ns_of(said.cts or said.ts)
 
     def parse(self, line: bytes, spot: int, received_ns: int) -> Iterable[Message]:
         """Return what a line says."""
@@ -87,7 +87,7 @@ class BybitReader(StreamReader):
                 return self._book(said, _DEPTH.decode(said.data), spot, received_ns)
             if said.topic.startswith("publicTrade."):
                 return [_trade(trade, spot, received_ns) for trade in _TRADES.decode(said.data)]
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Unreadable(f"expected a message of Bybit's in JSON: {error}") from error
         if said.topic or said.op:
             return ()  # another topic, or the answer to a subscription
@@ -101,7 +101,7 @@ class BybitReader(StreamReader):
             self._depth = int(levels)
         if int(levels) != self._depth:
             return ()
-        time_ns = (said.cts or said.ts) * _MS or UNTIMED
+        time_ns = ns_of(said.cts or said.ts)
         if said.type not in ("snapshot", "delta"):
             raise Unreadable(f"expected a snapshot or a delta, found type {said.type!r}")
         if self.level == "L1":
@@ -124,5 +124,5 @@ def _trade(trade: _Trade, spot: int, received_ns: int) -> Message:
     """Trades outside the book (BT, block trades) take nothing from it; ids of contracts are no numbers."""
     kind = Said.UNLIT_TRADE if trade.BT else Said.TRADE
     return Message(
-        kind, trade.s, spot, trade.T * _MS, received_ns, bids=[(trade.p, trade.v)], side=_SIDES.get(trade.S, -1)
+        kind, trade.s, spot, ns_of(trade.T), received_ns, bids=[(trade.p, trade.v)], side=_SIDES.get(trade.S, -1)
     )  # fmt: skip

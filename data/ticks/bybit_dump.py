@@ -12,6 +12,7 @@ import numpy as np
 from lockstep.data.ticks.csv_columns import Stamps, Texts, sides, trades
 from lockstep.data.ticks.csv_feed import CsvReader, Kind, Part, unknown_file
 from lockstep.data.ticks.decimals import Scale
+from lockstep.data.ticks.epochs import ns_of_all
 from lockstep.data.ticks.rows import UNTIMED, Rows
 from lockstep.errors import BadFileError
 from lockstep.kernels.decimals import DecimalFault
@@ -44,8 +45,7 @@ class _Spot(_Contracts):
 
     def stamps(self, texts: Texts) -> Stamps:
         """Return when lines happened."""
-        time = texts.whole("timestamp")
-        return Stamps(np.where(time == UNTIMED, UNTIMED, time * 1_000_000), np.full(len(time), UNTIMED))
+        return Stamps(ns_of_all(texts.whole("timestamp")), np.full(len(texts.spot), UNTIMED))
 
 
 class BybitDumpReader(CsvReader):

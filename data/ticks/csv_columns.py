@@ -35,6 +35,11 @@ class Texts(NamedTuple):
 
         return self.frame[name].str.strip_chars().cast(pl.Int64, strict=False).fill_null(UNTIMED).to_numpy()
 
+    def number(self, name: str) -> Int64Array:
+        """Return a column of ids, int64[n]; 0 where a field is no number, as many venues' are."""
+        found = self.whole(name)
+        return np.where(found == UNTIMED, 0, found)
+
     def is_any(self, name: str, *values: str) -> BoolArray:
         """Mark lines whose field is one of `values`, whatever the case: bool[n]."""
         return self.frame[name].str.strip_chars().str.to_lowercase().is_in(values).fill_null(False).to_numpy()

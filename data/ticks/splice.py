@@ -15,6 +15,8 @@ from lockstep.data.ticks.rows import UNTIMED
 
 MOST_WAITING = 20_000
 """So many diffs wait for a snapshot; older ones are let go."""
+RESTART = 10_000_000
+"""Numbers that fall by so much are not repeated: they start anew, or one was garbled."""
 LOOK_BACK_NS = 1_000_000_000
 """A book that becomes known late is so much older than the newest diff at most: other channels have gone on."""
 
@@ -50,7 +52,7 @@ class Splice:
             return self._wait(message)
         if self._joining and _is_old(message, self.last):
             return []
-        if message.last <= self.last and not self._joining:
+        if self.last - RESTART < message.last <= self.last and not self._joining:
             self._found(message, f"update {message.last} comes after {self.last}: expected each once", Trouble.REPEATED)
             return []
         if not self._follows(message, self.last):

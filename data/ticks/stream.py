@@ -8,13 +8,14 @@ import numpy as np
 
 from lockstep.data.ticks.clock import Int64Array
 from lockstep.data.ticks.encode import encode
+from lockstep.data.ticks.epochs import MOST_NS
 from lockstep.data.ticks.feed import FeedReader, Instruments, Paths
 from lockstep.data.ticks.findings import Findings, Trouble
 from lockstep.data.ticks.lines import Line, Lines
 from lockstep.data.ticks.message import Message, Said
 from lockstep.data.ticks.reader import Batch
 from lockstep.data.ticks.rows import UNTIMED
-from lockstep.data.ticks.splice import Splice
+from lockstep.data.ticks.splice import RESTART, Splice
 from lockstep.errors import BadFileError
 
 _MESSAGES = 4096
@@ -77,8 +78,8 @@ class StreamReader(FeedReader, ABC):
         stamps: list[tuple[int, int]] = []
         for line in Lines(self._files.paths, Findings()):
             stamp, _, text = line.text.partition(b" ")
-            if stamp.isdigit() and (sent := self.sent_ns(text)) != UNTIMED:
-                stamps.append((int(stamp), sent))
+            if stamp.isdigit() and len(stamp) <= 19 and (sent := self.sent_ns(text)) != UNTIMED:
+                stamps.append((min(int(stamp), MOST_NS), sent))
             if len(stamps) >= 1 << 16:
                 yield _columns(stamps)
                 stamps = []
@@ -139,7 +140,7 @@ class _Channels:
         """Take a message of an L1 feed; return it, or nothing."""
         if message.kind is not Said.QUOTE:
             return self._trades(message)
-        if message.last < self._quote:
+        if self._quote - RESTART < message.last < self._quote:
             self._found(Trouble.REPEATED, message, f"quote {message.last} comes after {self._quote}: expected once")
             return []
         self._quote = message.last
@@ -149,12 +150,13 @@ class _Channels:
         if message.kind not in _TRADES:
             return []
         before, number = self._trade, message.id
-        if number and number <= before:
+        if number and before - RESTART < number <= before:
             self._found(Trouble.REPEATED, message, f"trade {number} comes after {before}: expected once")
             return []
         self._trade = number
-        if before and number > before + 1:
-            self._found(Trouble.GAP, message, f"expected trade {before + 1}, found {number}", number - before - 1)
+        if number and before and number != before + 1:
+            missing = max(number - before - 1, 1)
+            self._found(Trouble.GAP, message, f"expected trade {before + 1}, found {number}", missing)
         return [message]
 
     def _found(self, trouble: Trouble, message: Message, what: str, count: int = 1) -> None:
@@ -166,7 +168,7 @@ def _split(line: bytes) -> tuple[int, bytes]:
     if line[:1] == b"{":
         return UNTIMED, line
     stamp, _, text = line.partition(b" ")
-    if not stamp.isdigit() or len(stamp) > 19:
+    if not stamp.isdigit() or len(stamp) > 19 or int(stamp) > MOST_NS:
         raise Unreadable(f"expected a time in ns and JSON, found {line[:40]!r}")
     return int(stamp), text
 

@@ -12,11 +12,11 @@ import numpy as np
 from lockstep.data.ticks.csv_columns import Picture, Stamps, Texts, levels, pictures, quotes, sides, trades
 from lockstep.data.ticks.csv_feed import CsvReader, Kind, Part, unknown_file
 from lockstep.data.ticks.decimals import Int64Array
+from lockstep.data.ticks.epochs import ns_of_us
 from lockstep.data.ticks.findings import Trouble
-from lockstep.data.ticks.rows import UNTIMED, Rows
+from lockstep.data.ticks.rows import Rows
 from lockstep.kernels.book.tables import ASK, BID
 
-_US = 1000
 _HEAD = ["exchange", "symbol", "timestamp", "local_timestamp"]
 _LEVEL = re.compile(r"(asks|bids)\[(\d+)\]\.(price|amount)")
 
@@ -24,7 +24,7 @@ _LEVEL = re.compile(r"(asks|bids)\[(\d+)\]\.(price|amount)")
 class _Tardis(Kind):
     def stamps(self, texts: Texts) -> Stamps:
         """Return when lines happened and were received."""
-        return Stamps(*(_ns(texts.whole(name)) for name in ("timestamp", "local_timestamp")))
+        return Stamps(*(ns_of_us(texts.whole(name)) for name in ("timestamp", "local_timestamp")))
 
 
 class _Trades(_Tardis):
@@ -32,9 +32,7 @@ class _Trades(_Tardis):
         """Convert trades: `side` is the taker's."""
         texts = part.texts
         side = sides(texts.is_any("side", "sell"), texts.is_any("side", "buy"))
-        number = texts.whole("id")
-        known = np.where(number == UNTIMED, 0, number)  # many venues' ids are no numbers
-        return trades(texts, part.stamps, side, "price", "amount", known, part.border), 0
+        return trades(texts, part.stamps, side, "price", "amount", texts.number("id"), part.border), 0
 
 
 class _Quotes(_Tardis):
@@ -123,10 +121,6 @@ class TardisReader(CsvReader):
         raise unknown_file(
             name, fields, "the header of incremental_book_L2, book_snapshot_N, trades, quotes or book_ticker"
         )
-
-
-def _ns(us: Int64Array) -> Int64Array:
-    return np.where(us == UNTIMED, UNTIMED, us * _US)
 
 
 def _one_time(time_ns: Int64Array, group: Int64Array) -> Int64Array:

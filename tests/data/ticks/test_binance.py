@@ -181,6 +181,13 @@ def test_missing_and_repeated_trades_are_found(reader):
     assert one.findings.places[Trouble.GAP] == ["x.txt, line 3: expected trade 8, found 10"]
 
 
+def test_numbers_that_start_anew_are_a_gap(reader):
+    one = reader(trade(10**12), trade(5), trade(6), strict=False)
+    assert column(one, "id") == [10**12, 5, 6]
+    assert one.findings.counts == {Trouble.GAP: 1}
+    assert len(events(reader(ticker(10**12), ticker(5), level="L1"))) == 4
+
+
 def test_quotes_that_run_backward_are_left_out(reader):
     one = reader(ticker(11), ticker(9), ticker(11), level="L1", strict=False)
     assert len(events(one)) == 4
@@ -211,6 +218,10 @@ def test_a_crossed_book_is_found(reader):
     [
         ('1723161600000000000 {"e":"depthUpdate","E":17', "expected a message of Binance's in JSON"),
         ('1723161600000000000 {"e":"depthUpdate","E":"x"}', "expected a message of Binance's in JSON"),
+        ('1723161600000000000 {"e":"trade","E":99999999999999999999,"s":"XUSDT"}', "expected a message of Binance's"),
+        ('1723161600000000000 {"e":"trade","E":1,"s":"\\ud83d"}', "expected a message of Binance's in JSON"),
+        ('1723161600000000000 {"e":"trade","E":1}', "expected a symbol in s"),
+        ("99999999999999999999 {}", "expected a time in ns and JSON"),
         ("1723161600000000000 {}", "found JSON of another kind"),
         ("yesterday {}", "expected a time in ns and JSON, found b'yesterday {}'"),
     ],

@@ -123,6 +123,14 @@ def test_an_update_seen_before_is_left_out(made):
     assert findings.counts == {Trouble.REPEATED: 1}
 
 
+def test_a_garbled_update_id_does_not_hide_what_follows(made):
+    splice, findings = made(after=10)
+    splice.diff(spot(11, 10**15))
+    assert told(splice.diff(spot(13, 14))) == [("lost", 14)]
+    assert told(splice.snapshot(picture(13))) == [("snapshot", 13), ("diff", 14)]
+    assert findings.counts == {Trouble.GAP: 1}
+
+
 def test_a_snapshot_beside_a_whole_book_changes_nothing(made):
     splice, _ = made(strict=True, after=10)
     splice.diff(spot(11, 12))
