@@ -94,7 +94,8 @@ def _refusal(r: Run, row: int, time_ns: int) -> int:
         o.remaining = min(o.remaining, closes)
         o.lots = o.filled + o.remaining
     worst = _worst(r, row)
-    if o.flags & OrderFlag.POST_ONLY and reachable(book_of(r), 1 - o.side, worst, 1)[0] > 0:
+    crossing = best_place(book_of(r), 1 - o.side) >= worst
+    if o.flags & OrderFlag.POST_ONLY and crossing and reachable(book_of(r), 1 - o.side, worst, 1)[0] > 0:
         return Why.WOULD_TRADE
     if o.force == Force.FOK:
         nearest = worst + shift_against(r, o.side, time_ns)

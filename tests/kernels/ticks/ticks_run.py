@@ -133,7 +133,7 @@ def frame_of(events: Any, script: Any, s: Settings, *, cash: float = 0.0, strict
     tables = _table(s.recorded_requests), _table(s.recorded_reports)
     recorded = bool(len(tables[0]) or len(tables[1]))
     frame = Frame(
-        books[0], books[1] if s.apart else None, address_of(act), state, params, cash,
+        books[0], books[1] if s.apart else None, fields.pop("act", None) or address_of(act), state, params, cash,
         wake_on_feed=s.on_feed, wake_on_report=s.on_report, feed_ns=s.feed, entry_ns=s.entry, cancel_ns=s.cancel,
         replace_ns=s.replace, report_ns=s.report, jitter_ns=s.jitter, seed=s.seed,
         latency_model=LatencyModel.RECORDED if recorded else LatencyModel.JITTER if s.jitter else 0,
