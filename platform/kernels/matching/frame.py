@@ -161,7 +161,7 @@ class Exchange:
 
 
 def _twice(array: Array) -> Array:
-    larger = np.zeros(2 * len(array), array.dtype)
+    larger = np.zeros(max(2 * len(array), 1), array.dtype)
     larger[: len(array)] = array
     return larger
 

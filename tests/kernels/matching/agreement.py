@@ -25,12 +25,12 @@ class Agreement:
     """Two exchanges that take the same commands; the fast one begins with hardly any room."""
 
     def __init__(self) -> None:
-        self.fast = Exchange(owners=OWNERS, reports=4, expiries=1)
+        self.fast = Exchange(owners=OWNERS, reports=0, expiries=0)
         self.twin = ReferenceExchange(owners=OWNERS)
         self.audit = Audit()
         for k in range(INSTRUMENTS):
             reference = 100 if k else None
-            self.fast.list_instrument(90, window=64, slots=2, far_room=1, reference=reference)
+            self.fast.list_instrument(90, window=64, slots=1, far_room=0, reference=reference)
             self.twin.list_instrument(90, reference=reference)
         self.largest = 0
 
