@@ -138,7 +138,7 @@ class BinanceDumpReader(CsvReader):
     snapshot. bookDepth files are refused: they hold sums over bands of 1 to 5 percent every half minute, no book.
     """
 
-    def kind_of(self, name: str, fields: list[str]) -> Kind | None:
+    def kind_of(self, name: str, fields: list[str]) -> Kind:
         """Return the kind of a file by its header, else by its name and columns."""
         if fields == _BANDS or "-bookDepth-" in name:
             raise BadFileError(

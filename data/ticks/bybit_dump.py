@@ -51,7 +51,7 @@ class _Spot(_Contracts):
 class BybitDumpReader(CsvReader):
     """Reads Bybit's files of trades, see CsvReader."""
 
-    def kind_of(self, name: str, fields: list[str]) -> Kind | None:
+    def kind_of(self, name: str, fields: list[str]) -> Kind:
         """Return the kind of a file by its header."""
         if fields[:5] == _CONTRACTS:
             return _Contracts(fields)

@@ -2,17 +2,17 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from lockstep.data.ticks.clock import Int64Array
 from lockstep.data.ticks.csv_columns import Border, Stamps, Texts
-from lockstep.data.ticks.feed import FeedReader
+from lockstep.data.ticks.feed import FeedReader, Instruments, Paths
 from lockstep.data.ticks.findings import Findings, Trouble
 from lockstep.data.ticks.lines import STRETCH, Line, Lines
-from lockstep.data.ticks.reader import Batch
+from lockstep.data.ticks.reader import Batch, Level
 from lockstep.data.ticks.rows import NEVER, UNTIMED, Rows
 from lockstep.errors import BadFileError
 
@@ -71,15 +71,18 @@ class CsvReader(FeedReader, ABC):
     """Reads CSV files, plain, .gz or .zip, see FeedReader for the options; a vendor's reader adds the kinds of files.
 
     Files of one kind are read in the order given, those of different kinds (trades, depth) beside one another. A file
-    without a header has the columns of its kind. Memory is needed for some ten thousand lines of each kind.
+    without a header has the columns of its kind. Without a `level` it is "L2" where a file holds depth, else "L1".
+    Memory is needed for some ten thousand lines of each kind.
     """
 
-    @abstractmethod
-    def kind_of(self, name: str, fields: list[str]) -> Kind | None:
-        """Return the kind of a file by its name and first line, None for one of another level.
+    def __init__(self, paths: Paths, instruments: Instruments, *, level: Level | None = None, **options: Any) -> None:
+        super().__init__(paths, instruments, level=level or "L2", **options)
+        if level is None and all(kind.level != "L2" for _, kind in self._kinds()):
+            self.level = "L1"
 
-        Raises BadFileError for a file that is none of the vendor's.
-        """
+    @abstractmethod
+    def kind_of(self, name: str, fields: list[str]) -> Kind:
+        """Return the kind of a file by its name and first line; raises BadFileError where it is none of these."""
 
     def blocks(self) -> Iterator[Batch]:
         """Walk through the files, see Reader."""
@@ -103,12 +106,15 @@ class CsvReader(FeedReader, ABC):
         """The files."""
         return self._files
 
-    def _lanes(self) -> list["_Lane"]:
-        lanes: dict[type[Kind], _Lane] = {}
+    def _kinds(self) -> Iterator[tuple[int, Kind]]:
         for number, path in enumerate(self._files.paths):
             line = next(iter(Lines([path], Findings())), None)
-            kind = self.kind_of(path.name, _fields(line.text) if line else [])
-            if kind is not None and kind.level in (None, self.level):
+            yield number, self.kind_of(path.name, _fields(line.text) if line else [])
+
+    def _lanes(self) -> list["_Lane"]:
+        lanes: dict[type[Kind], _Lane] = {}
+        for number, kind in self._kinds():
+            if kind.level in (None, self.level):
                 lanes.setdefault(type(kind), _Lane(kind.rank)).files.append((number, kind))
         if not lanes:
             raise BadFileError(f"{self.source}: none of these files has events of level {self.level}")

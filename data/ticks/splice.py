@@ -26,8 +26,8 @@ class Splice:
 
     Diffs before the first snapshot wait for it; those that it holds already are dropped by their update ids. A diff
     that does not follow the one before is a GAP: the book is LOST until a snapshot joins it to the stream again.
-    Snapshots that come while the book is whole change nothing. ``after`` is the last update id of the history that this
-    stream goes on with: then no snapshot is needed.
+    Snapshots that come while the book is whole change nothing. ``after`` is the last update id of a book that is known
+    from elsewhere and goes on with this stream: then no snapshot is needed.
 
     ``in_band``: snapshots are messages of the stream itself, each starts the book anew, and nothing waits.
     """
@@ -86,8 +86,7 @@ class Splice:
             self._found(
                 self._waiting[0],
                 f"no snapshot joins the {len(self._waiting)} diffs from here on, which are left out: give the file "
-                f"before this one too, or after={(self._waiting[0].previous or self._waiting[0].first - 1)} to go on "
-                "with a stored history that ends there",
+                "that this one goes on from too, in front of it",
             )
         return []
 

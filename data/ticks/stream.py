@@ -32,7 +32,8 @@ class StreamReader(FeedReader, ABC):
 
     `paths` are read in their order as one stream: a later file may go on where the one before ended. Level "L2" takes
     depth and trades, "L1" quotes and trades. A line may begin with the time of its receipt, ns UTC by the recorder's
-    clock, and a blank. `after` gives by symbol the last update id of the history that the first file goes on with.
+    clock, and a blank. `after` gives by symbol the last update id of a book that is known from elsewhere and that the
+    first file goes on with; an import into the store begins with an empty book and needs the files from a snapshot on.
     """
 
     in_band = False

@@ -107,7 +107,7 @@ class TardisReader(CsvReader):
     A book_snapshot file shows the best N levels: a level that leaves them is taken as gone.
     """
 
-    def kind_of(self, name: str, fields: list[str]) -> Kind | None:
+    def kind_of(self, name: str, fields: list[str]) -> Kind:
         """Return the kind of a file by its header."""
         if fields[:4] == _HEAD:
             if fields[4:] == ["is_snapshot", "side", "price", "amount"]:

@@ -160,7 +160,7 @@ def test_a_gap_empties_the_book_until_the_next_snapshot(reader):
         events(reader(*messages))
 
 
-def test_a_stream_may_go_on_where_a_history_ended(reader):
+def test_a_stream_may_go_on_where_a_book_is_known(reader):
     one = reader(depth(11, 12, [("99", "1")]), after={"XUSDT": 10})
     assert events(one) == [(SET, 0, 198, 1000, 1)]
     with pytest.raises(SequenceGapError, match="expected update 9, found 11"):
@@ -169,7 +169,7 @@ def test_a_stream_may_go_on_where_a_history_ended(reader):
 
 def test_without_a_snapshot_there_is_no_book(reader):
     messages = depth(11, 12, [("99", "1")]), trade(7)
-    with pytest.raises(SequenceGapError, match=r"no snapshot joins the 1 diffs.*after=10"):
+    with pytest.raises(SequenceGapError, match="no snapshot joins the 1 diffs"):
         events(reader(*messages))
     assert events(reader(*messages, strict=False)) == [(TRADE, 0, 200, 1000, 1)]
 
@@ -313,9 +313,9 @@ def test_a_file_without_a_snapshot_continues_the_one_before(shared_data):
 
 
 @pytest.mark.real_data
-def test_it_continues_a_stored_history_by_its_last_update(shared_data):
+def test_it_continues_a_book_by_its_last_update(shared_data):
     (path,) = binance(shared_data, "spot_btcusdt_20240809")
-    with pytest.raises(SequenceGapError, match="after=50093421584"):
+    with pytest.raises(SequenceGapError, match="no snapshot joins the 3044 diffs"):
         events(BinanceReader(path, SPOT, clock=None))
     alone = BinanceReader(path, SPOT, after={"BTCUSDT": 50093421584}, clock=None)
     assert max(column(alone, "sequence")) > 50093421584

@@ -159,7 +159,7 @@ def test_a_stream_without_a_snapshot_says_what_to_do(made):
     splice.diff(spot(11, 12))
     assert splice.rest() == []
     assert "no snapshot joins the 1 diffs" in findings.places[Trouble.GAP][0]
-    assert "after=10" in findings.places[Trouble.GAP][0]
+    assert "give the file that this one goes on from too" in findings.places[Trouble.GAP][0]
 
 
 def test_a_snapshot_at_the_end_is_given(made):

@@ -82,6 +82,11 @@ def test_quotes_come_with_trades_as_the_other_level(file):
     ]  # fmt: skip
 
 
+def test_the_level_is_that_of_the_files(file):
+    quotes, trades, book = file("q", QUOTES), file("t", TRADES), file("b", BOOK)
+    assert [TardisReader(paths, X).level for paths in (quotes, trades, [trades, book, quotes])] == ["L1", "L1", "L2"]
+
+
 def test_pictures_become_what_changed_between_them(file):
     header = "exchange,symbol,timestamp,local_timestamp," + ",".join(
         f"{side}[{n}].{what}" for n in range(2) for side in ("asks", "bids") for what in ("price", "amount")
@@ -169,4 +174,4 @@ def test_other_files_are_refused(file, tmp_path):
     with pytest.raises(BadFileError, match="expected the header of incremental_book_L2"):
         events(TardisReader(file("x", "exchange,symbol,timestamp,local_timestamp,open_interest"), X))
     with pytest.raises(BadFileError, match="none of these files has events of level L2"):
-        events(TardisReader(file("q", QUOTES), X))
+        events(TardisReader(file("q", QUOTES), X, level="L2"))
