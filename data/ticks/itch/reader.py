@@ -110,7 +110,8 @@ class ItchReader:
             elif stop == Stop.BOOK:
                 self._meet(source, decoding)
             elif stop >= Stop.TROUBLE:
-                explain(stop, source, int(decoding.state["at"][0]), self.findings)
+                excerpt = int(decoding.state["open"][0]) < 0
+                explain(stop, source, int(decoding.state["at"][0]), self.findings, excerpt=excerpt)
 
     def _meet(self, source: ByteSource, decoding: "_Decoding") -> None:
         """A stock locate is named for the first time."""

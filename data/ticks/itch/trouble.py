@@ -20,13 +20,18 @@ _WORDS = {
 }
 
 
-def explain(stop: Stop, source: ByteSource, at: int, findings: Findings) -> None:
-    """Count the trouble with the message at byte `at`, which is in `source.data`; raises when strict."""
+def explain(stop: Stop, source: ByteSource, at: int, findings: Findings, *, excerpt: bool = False) -> None:
+    """Count the trouble with the message at byte `at`, which is in `source.data`; raises when strict.
+
+    In an `excerpt`, which begins after the day did, orders may rest that were never seen.
+    """
     place, head = f"{source.path.name}, byte {at}", source.data[at - source.base :][:5]
     size, letter = int(head[0]) << 8 | int(head[1]), chr(int(head[2]))
     locate = int(head[3]) << 8 | int(head[4]) if len(head) == 5 else 0
     if stop == Stop.ROUNDED:
         findings.note(Trouble.OFF_TICK, place, f"message {letter} is a trade between two ticks: taken at the one below")
+    elif stop == Stop.UNKNOWN_ORDER and excerpt:
+        findings.note(Trouble.UNKNOWN_ORDER, place, f"message {letter} names an order from before the file; left out")
     elif stop == Stop.UNKNOWN_TYPE:
         findings.add(Trouble.UNREADABLE, place, f"no ITCH 5.0 message has the type {letter!r}; {size} bytes left out")
     elif stop == Stop.WRONG_LENGTH:

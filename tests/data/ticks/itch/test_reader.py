@@ -146,6 +146,7 @@ def test_an_excerpt_without_directory_names_its_stocks_by_its_orders(tmp_path: P
     }
 
 
+START = message("S", 0, 0, 0, b"O")
 ORDER = message("A", 7, 0, 1, 1, b"B", 100, STOCK, 1_000_000)
 TROUBLES = [
     (Trouble.UNKNOWN_ORDER, message("E", 7, 0, 2, 9, 10, 1), "E names an order that was not added"),
@@ -163,17 +164,24 @@ TROUBLES = [
 def test_what_contradicts_an_order_is_told_and_left_out(
     tmp_path: Path, trouble: Trouble, bad: bytes, words: str
 ) -> None:
-    path = write(tmp_path, [*HEAD, ORDER, bad, message("D", 7, 0, 3, 1)])
+    path = write(tmp_path, [START, *HEAD, ORDER, bad, message("D", 7, 0, 3, 1)])
     reader = ItchReader(path)
     assert [row[1] for row in rows(reader)] == ["ADD", "DELETE"]
     assert reader.findings.counts == {trouble: 1}
     (place,) = reader.findings.places[trouble]
-    assert place.startswith("01302020.NASDAQ_ITCH50, byte 79: ")
+    assert place.startswith("01302020.NASDAQ_ITCH50, byte 93: ")
     assert words in place
     reader = ItchReader(path)
     reader.findings.strict = True
     with pytest.raises(trouble.error, match="nothing was imported"):
         rows(reader)
+
+
+def test_an_excerpt_may_name_orders_from_before_it(tmp_path: Path) -> None:
+    reader = ItchReader(write(tmp_path, [*HEAD, message("E", 7, 0, 2, 9, 10, 1), ORDER]))
+    reader.findings.strict = True
+    assert [row[1] for row in rows(reader)] == ["ADD"]
+    assert reader.findings.counts == {Trouble.UNKNOWN_ORDER: 1}
 
 
 def test_an_order_between_two_ticks_is_left_out_with_all_that_follows_it(tmp_path: Path) -> None:
@@ -246,8 +254,8 @@ def test_a_day_is_stored_and_strictness_keeps_all_or_nothing(day: Day, file: Pat
     store = Store(tmp_path / "store")
     report = store.import_ticks(ItchReader(file), dataset="itch")
     assert report.rows == {symbol: sum(row[0] == symbol for row in day.events) for symbol in day.books}
-    bad = write(tmp_path, [*HEAD, message("D", 7, 0, 1, 9)])
-    with pytest.raises(OrderStateError, match="byte 41"):
+    bad = write(tmp_path, [START, *HEAD, message("D", 7, 0, 1, 9)])
+    with pytest.raises(OrderStateError, match="byte 55"):
         store.import_ticks(ItchReader(bad), dataset="bad")
 
 
