@@ -11,12 +11,17 @@ from lockstep.kernels.book.events import EventKind, TickBlock
 
 BoolArray = npt.NDArray[np.bool_]
 
-_OF_ORDERS = (EventKind.ADD, EventKind.REDUCE, EventKind.EXECUTE, EventKind.MODIFY, EventKind.TRADE, EventKind.HIDDEN)
-"""Kinds whose lots are above zero."""
-_OF_LEVELS = (EventKind.SET, EventKind.QUOTE)
-"""Kinds whose lots are zero for an empty level."""
-_SIDED = (EventKind.ADD, EventKind.SET, EventKind.QUOTE)
-"""Kinds that happen to one side of the book; for other kinds of orders' events the side is the order's."""
+_KINDS = np.arange(256)
+"""Rules by kind are looked up in tables: most batches are small, and np.isin takes 0.1 ms."""
+_OF_ORDERS = np.isin(
+    _KINDS,
+    (EventKind.ADD, EventKind.REDUCE, EventKind.EXECUTE, EventKind.MODIFY, EventKind.TRADE, EventKind.HIDDEN),
+)
+_LEAST = np.where(_OF_ORDERS, 1, np.where(np.isin(_KINDS, (EventKind.SET, EventKind.QUOTE)), 0, np.iinfo(np.int64).min))
+"""The least lots: above zero for orders and trades, zero for an empty level."""
+_LEAST_SIDE = np.where(np.isin(_KINDS, (EventKind.ADD, EventKind.SET, EventKind.QUOTE)), 0, -1)
+"""Events that happen to one side of the book; for other events of orders the side is the order's."""
+_LAST_KIND = int(EventKind.PHASE)
 
 
 def checked(block: TickBlock, before_ns: int, findings: Findings, place: Place) -> TickBlock:
@@ -37,9 +42,11 @@ def checked(block: TickBlock, before_ns: int, findings: Findings, place: Place) 
 
 def _unfit(block: TickBlock, findings: Findings, place: Place) -> BoolArray:
     kind, side, lots = block.kind, block.side, block.lots
-    unknown = (kind > EventKind.PHASE) | (side < -1) | (side > 1)
-    unknown |= np.isin(kind, _SIDED) & (side < 0)
-    small = (np.isin(kind, _OF_ORDERS) & (lots <= 0)) | (np.isin(kind, _OF_LEVELS) & (lots < 0))
+    unknown = (kind > _LAST_KIND) | (side > 1) | (side < _LEAST_SIDE[kind])
+    small = lots < _LEAST[kind]
+    bad = unknown | small
+    if not bad.any():
+        return bad
     findings.add_rows(
         Trouble.UNREADABLE, unknown, place, lambda row: f"kind {kind[row]}, side {side[row]} are no event of a book"
     )
@@ -47,7 +54,7 @@ def _unfit(block: TickBlock, findings: Findings, place: Place) -> BoolArray:
         Trouble.BAD_SIZE, small & ~unknown, place,
         lambda row: f"{EventKind(int(kind[row])).name} of {lots[row]} lots: expected a size above zero",
     )  # fmt: skip
-    return unknown | small
+    return bad
 
 
 def _forward(block: TickBlock, before_ns: int, findings: Findings, place: Place) -> TickBlock:

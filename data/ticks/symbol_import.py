@@ -19,6 +19,8 @@ from lockstep.kernels.book.events import EventFlag, EventKind, Phase, TickBlock
 
 BATCH_EVENTS = 1 << 16
 """Events of a record batch on disk: 3 MB."""
+_ENDS = int(EventFlag.SNAPSHOT | EventFlag.LAST)
+"""Flags of the last event of a snapshot."""
 _NEVER = np.iinfo(np.int64).min
 
 Opener = Callable[[str, bool, bool], TickWriter]
@@ -81,7 +83,7 @@ class SymbolImport:
             part = TickBlock._make(column[start:stop] for column in events)
             part = self._applied(part, lambda row, start=start: place(start + row))  # type: ignore[misc]
             self._keep(Piece(part, None if piece.sequence is None else piece.sequence[start:stop]))
-            self._check_picture(part, place(stop - 1))
+            self._check_picture(part, lambda stop=stop: place(stop - 1))  # type: ignore[misc]
         if self.pending >= BATCH_EVENTS:
             self.spill()
 
@@ -121,16 +123,14 @@ class SymbolImport:
         self._findings.note_rows(Trouble.UNKNOWN_ORDER, unknown, place, words)
         self._findings.add_rows(Trouble.ORDER, (codes != Code.OK) & ~unknown, place, words)
 
-    def _check_picture(self, part: TickBlock, where: str) -> None:
-        ends = EventFlag.SNAPSHOT | EventFlag.LAST
-        if part.flags[-1] & ends == ends and self._tracker.phase == Phase.CONTINUOUS and self._tracker.crossed:
-            self._findings.add(Trouble.CROSSED, where, "the snapshot that ends here has a bid at or above its ask")
+    def _check_picture(self, part: TickBlock, where: Callable[[], str]) -> None:
+        if part.flags[-1] & _ENDS == _ENDS and self._tracker.phase == Phase.CONTINUOUS and self._tracker.crossed:
+            self._findings.add(Trouble.CROSSED, where(), "the snapshot that ends here has a bid at or above its ask")
 
 
 def _until_pictures(events: TickBlock) -> list[tuple[int, int]]:
     """Cut behind each snapshot of the book."""
-    ends = EventFlag.SNAPSHOT | EventFlag.LAST
-    stops = (np.flatnonzero(events.flags & ends == ends) + 1).tolist()
+    stops = (np.flatnonzero(events.flags & _ENDS == _ENDS) + 1).tolist()
     edges = sorted({0, *stops, len(events.flags)})
     return list(pairwise(edges))
 

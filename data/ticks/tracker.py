@@ -47,6 +47,7 @@ class Tracker:
 
     def resolve(self, block: TickBlock) -> Followed:
         """Apply orders' events by id. What can't be applied has a Code and leaves the book as it was."""
+        block = read_only(block)
         book = self._book_for(block)
         found = Followed(np.empty(len(block.kind), np.int32), np.empty(len(block.kind), np.int64))
         event = 0
@@ -56,7 +57,7 @@ class Tracker:
 
     def follow(self, block: TickBlock) -> dict[Code, int]:
         """Apply events of levels, or of orders by slot; return how many could not be, by Code."""
-        return self._book_for(block).replay(block, strict=False).refused
+        return self._book_for(block).replay(read_only(block), strict=False).refused
 
     @property
     def crossed(self) -> bool:
@@ -103,6 +104,14 @@ class Tracker:
             book.grow(code)
 
 
+def read_only(block: TickBlock) -> TickBlock:
+    """Return views as stored ticks have them: kernels are compiled once for all, not for each make of array (30 s)."""
+    views = [np.ascontiguousarray(column).view() for column in block]
+    for view in views:
+        view.flags.writeable = False
+    return TickBlock._make(views)
+
+
 def resolved(block: TickBlock) -> TickBlock:
     """Return a whole L3 history with its orders' slots."""
     return with_slots(block, Tracker("L3").resolve(block))
@@ -110,7 +119,9 @@ def resolved(block: TickBlock) -> TickBlock:
 
 def with_slots(block: TickBlock, found: Followed) -> TickBlock:
     """Return events with their slots; executions that can't be are TRADE, other such events NONE."""
-    bad = found.codes != Code.OK
+    bad = found.codes != 0
+    if not bad.any():
+        return block._replace(slot=found.slots)
     traded = bad & (block.kind == EventKind.EXECUTE)
     kind = np.where(traded, EventKind.TRADE, np.where(bad, EventKind.NONE, block.kind))
     return block._replace(kind=kind.astype(np.uint8), slot=found.slots)
