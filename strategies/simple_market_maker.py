@@ -19,9 +19,9 @@ class State(NamedTuple):
 
 
 @kernel
-def lean_of(held: int, lots: int, skew: float) -> int:
-    """Return the ticks by which quotes lean: ``skew`` for each order held, to the nearest tick, halves to even ones."""
-    return round(skew * held / lots)
+def lean_of(held: int, lots: int, lean: float) -> int:
+    """Return the ticks by which quotes lean: ``lean`` for each order held, to the nearest tick, halves to even ones."""
+    return round(lean * held / lots)
 
 
 class SimpleMarketMaker(OrderKernel):
@@ -32,7 +32,7 @@ class SimpleMarketMaker(OrderKernel):
 
     lots: int = param(1, low=1, doc="lots of each quote")
     away: int = param(0, low=0, high=100_000, doc="ticks behind the best price of the side")
-    skew: float = param(0.5, low=0.0, doc="ticks that both quotes lean for each order of lots held")
+    lean: float = param(0.5, low=0.0, doc="ticks that both quotes lean for each order of lots held")
     limit: int = param(10, low=1, doc="lots held or sold short at most")
     interval_ms: int = param(100, low=1, doc="milliseconds from one look at the book to the next")
 
@@ -49,7 +49,7 @@ class SimpleMarketMaker(OrderKernel):
         if bid == NO_TICK or ask == NO_TICK:
             cancel_all(desk, -1)
             return state
-        lean = lean_of(held, params.lots, params.skew)
+        lean = lean_of(held, params.lots, params.lean)
         # Never where it would trade at once: the order would be rejected.
         buy = min(bid - params.away - lean, ask - 1)
         sell = max(ask + params.away - lean, bid + 1)

@@ -21,7 +21,7 @@ def quotes(result):
 
 def test_it_quotes_behind_the_touch_and_leans_against_what_it_holds() -> None:
     events = (*BOOK, (1.5, TRADE, BID, 99, 4), (3.0, TRADE, -1, 101, 1))
-    maker = SimpleMarketMaker(lots=4, away=1, skew=1.0, limit=6, interval_ms=1000)
+    maker = SimpleMarketMaker(lots=4, away=1, lean=1.0, limit=6, interval_ms=1000)
     # Bid 100 - 1, offer 102 + 1. Four are bought at 1.5: one order, one tick lower, and no more than two to the limit.
     expected = [("buy", 99.0, 4.0), ("sell", 103.0, 4.0), ("buy", 98.0, 2.0), ("sell", 102.0, 4.0)]
     assert quotes(backtest(ticks_of(*events), maker, cash=1e4)) == expected

@@ -82,7 +82,7 @@ class Gathering:
 
         request, space = self._request, self._request.space
         if not self._metrics:  # stopped before the first portion was done
-            self._make_room(unknown(request, request.slices[0], 0))
+            self._make_room(self._unknown())
         runs: dict[str, list[str]] = {"policy": list(request.policies)} if "" not in request.policies else {}
         runs[request.across] = [part.name for part in request.slices]
         dims = (*runs, *space.dims)
@@ -102,6 +102,9 @@ class Gathering:
         made = Sweep(variables, coordinates, self._about(seconds, interrupted))
         made.source = request
         return made
+
+    def _unknown(self) -> dict[str, npt.NDArray[Any]]:
+        return unknown(self._request, self._request.slices[0], 0)
 
     def _periods(self) -> npt.NDArray[np.int64]:
         """Return int64[slices, 64]: period returns in each block of time."""
@@ -137,13 +140,13 @@ class Gathering:
             "risk_free": request.risk_free,
             **written_settings(request),
             "execution": json.dumps(first.to_dict()),
-            "trial_settings": json.dumps([settings_of(request, each) for each in request.policies.values()]),
-            "trial_keys": json.dumps([key_of(part.bars) for part in request.slices]),
+            "trial_settings": json.dumps(self._settings()),
+            "trial_keys": json.dumps(self._keys()),
             "policies": json.dumps({name: execution.to_dict() for name, execution in request.policies.items()}),
             "backend": self._route.backend,
             "backend_reason": self._route.reason,
             "trials": int(np.isin(self._status, (Status.DONE, Status.RUINED)).sum()),
-            "periods_per_year": json.dumps([periods_per_year(request.rules, part.facts) for part in request.slices]),
+            "periods_per_year": json.dumps(self._years()),
             "interrupted": int(interrupted),
             "reasons": json.dumps(self._reasons),
             "seconds": seconds,
@@ -154,19 +157,30 @@ class Gathering:
         """Enter all trials into the store's ledger: whoever searches these data again competes with them."""
         request = self._request
         places = np.concatenate(list(self._places()))
-        periods = self._periods()
-        columns = request.values(0, request.space.size)
-        for policy, execution in enumerate(request.policies.values()):
-            hashes = hashes_of(settings_of(request, execution), columns)
-            for at, part in enumerate(request.slices):
+        periods, years = self._periods(), self._years()
+        columns, keys = request.space.values(), self._keys()
+        for policy, settings in enumerate(self._settings()):
+            hashes = hashes_of(settings, columns)
+            for at, key in enumerate(keys):
                 ran = np.isin(self._status[policy, at, places], (Status.DONE, Status.RUINED))
                 if ran.any():
                     kept = places[ran]
                     sums, squares = self._sums[policy, at, kept], self._squares[policy, at, kept]
-                    years = periods_per_year(request.rules, part.facts)
-                    sharpes = annual_sharpes(sums, squares, periods[at], years)
+                    sharpes = annual_sharpes(sums, squares, periods[at], years[at])
                     label, search = request.space.strategy_class.name, search_of(hashes)
-                    remember(key_of(part.bars), hashes[ran], sharpes, label, search=search)
+                    remember(key, hashes[ran], sharpes, label, search=search)
+
+    def _settings(self) -> list[str]:
+        """Return what makes other trials of the same parameters, for each policy."""
+        return [settings_of(self._request, execution) for execution in self._request.policies.values()]
+
+    def _keys(self) -> list[str]:
+        """Return under which name the trials on each slice stand."""
+        return [key_of(part.bars) for part in self._request.slices]
+
+    def _years(self) -> list[float]:
+        """Return the periods of a year of each slice."""
+        return [periods_per_year(self._request.rules, part.facts) for part in self._request.slices]
 
 
 def annual_sharpes(sums: Floats, squares: Floats, counts: npt.NDArray[np.int64], per_year: float) -> Floats:

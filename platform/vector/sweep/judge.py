@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lockstep.vector.result import Result
     from lockstep.vector.sweep.result import Sweep
+    from lockstep.vector.ticks.result import TickResult
 
 RUNS = ("policy", "symbol", "portfolio")
 """Dimensions along which the same sets are run again."""
@@ -130,6 +131,11 @@ def _scores(part: "xr.Dataset", metric: str, lowest: bool) -> "xr.DataArray":
 def _why_none(part: "xr.Dataset") -> str:
     states = np.unique(part["status"].values)
     if set(states.tolist()) <= {Status.DONE, Status.RUINED}:
+        if part.attrs.get("history") == "ticks":
+            return (
+                "its sets ran, but nobody traded, or there are too few sessions to compare: measure from sample to "
+                "sample, convention=replace(preset('lockstep'), per_bar=True)"
+            )
         return "its sets ran, but their returns don't vary, as where nobody trades: search other values"
     reasons = json.loads(part.attrs.get("reasons", "{}"))
     said = f", the first because {next(iter(reasons.values()))}" if reasons else ""
@@ -206,12 +212,16 @@ def _moments(part: "xr.Dataset", sets: list[Any], again: "Result | None", place:
 
 def _winner_again(sweep: "Sweep", won: Winner) -> "Result | None":
     """Run the winner once more, for its returns; None where the bars are not at hand."""
-    return None if sweep.source is None else run_again(sweep.source, won.run, won.parameters, keep_rows=False)
+    if sweep.source is None or sweep.attrs.get("history") == "ticks":
+        return None  # over ticks its returns are in the sums: those from sample to sample
+    return run_again(sweep.source, won.run, won.parameters, keep_rows=False)
 
 
-def cell_again(sweep: "Sweep", at: dict[str, Any]) -> "Result":
+def cell_again(sweep: "Sweep", at: dict[str, Any]) -> "Result | TickResult":
     """Return the whole run of one cell (see ``Sweep.again``)."""
-    request = sweep.source
+    from lockstep.vector.ticks.search import TickSearch
+
+    request: Any = sweep.source
     if request is None:
         raise SweepError("the bars of this result are not at hand (it was loaded or cut): run backtest on one set")
     _require_whole(sweep)
@@ -221,6 +231,8 @@ def cell_again(sweep: "Sweep", at: dict[str, Any]) -> "Result":
         raise SweepError(f"one cell is expected, found {cell['status'].size:,}: say which {left}")
     cell = cell.squeeze()
     run = {name: str(cell[name].values) for name in RUNS if name in cell.coords}
+    if isinstance(request, TickSearch):
+        return request.again(run, parameters_of(cell))
     return run_again(request, run, parameters_of(cell), keep_rows=True)
 
 

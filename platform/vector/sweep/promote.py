@@ -36,6 +36,8 @@ def promoted(
     sweep: "Sweep", metric: str, lowest: bool, at: dict[str, Any], verify: bool, bars: Bars | None
 ) -> Promotion:
     """Return the promotion of the best set (see ``Sweep.best``)."""
+    if sweep.attrs.get("history") == "ticks":
+        raise SweepError("only strategies for bars are promoted, this was swept over ticks: take the set from frame()")
     won = winner_of(sweep, metric, lowest, at)
     request, attrs = sweep.source, sweep.attrs
     kind = class_of(attrs["strategy_class"]) if request is None else request.space.strategy_class

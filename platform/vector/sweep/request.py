@@ -107,13 +107,7 @@ class Request:
 
     def values(self, start: int, stop: int) -> dict[str, Any]:
         """Return every parameter's values [stop - start] in some sets."""
-        searched = self.space.columns(start, stop)
-        number = len(next(iter(searched.values())))
-        kinds = self.space.strategy_class.parameters
-        return {
-            name: searched[name] if name in searched else np.full(number, self.space.fixed[name], kinds[name].kind)
-            for name in kinds
-        }
+        return self.space.values(start, stop)
 
 
 def request_of(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lockstep.data.bars import Bars
     from lockstep.strategies.promotion import Promotion
     from lockstep.vector.result import Result
+    from lockstep.vector.ticks.result import TickResult
 
 REPORT = "overfitting"
 """Attribute under which a saved sweep holds its report."""
@@ -43,7 +44,7 @@ class Sweep(xr.Dataset):  # type: ignore[no-untyped-call]  # its own hook for su
 
     @property
     def source(self) -> Request | None:
-        """What was asked, bars included; None for a result that was loaded or derived."""
+        """What was asked, bars included (over ticks a ``TickSearch``); None for a result that was loaded or derived."""
         found: Request | None = getattr(self, "_request", None)
         return found
 
@@ -88,7 +89,7 @@ class Sweep(xr.Dataset):  # type: ignore[no-untyped-call]  # its own hook for su
 
         return promoted(self, metric, lowest, at, verify, bars)
 
-    def again(self, **at: Any) -> "Result":
+    def again(self, **at: Any) -> "Result | TickResult":
         """Run one cell once more and return all of it: equity, trades, and the metrics that need all returns at once.
 
         ``at`` names the cell, ``fast=12, slow=26``; dimensions of length one may be left out, and on a sweep of sets

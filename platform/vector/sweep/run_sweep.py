@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from lockstep.analytics.metrics.conventions import Convention
+from lockstep.data.bars import Bars
 from lockstep.data.store import Store
 from lockstep.strategies.base import Strategy
 from lockstep.vector.backtest import ExecutionOptions
@@ -26,6 +27,7 @@ from lockstep.vector.sweep.space import Space
 
 if TYPE_CHECKING:
     from lockstep.vector.sweep.result import Sweep
+    from lockstep.vector.ticks.settings import TickExecution
 
 WORTH_KEEPING = 10.0
 """Seconds that a sweep must be expected to take for its portions to be kept without being asked."""
@@ -45,7 +47,7 @@ def sweep(
     seed: int = 0,
     across: str = "symbol",
     metrics: Any = None,
-    policies: Mapping[str, Mapping[str, Any]] | None = None,
+    policies: Mapping[str, Any] | None = None,
     cash: float = 100_000.0,
     risk_free: float = 0.0,
     convention: str | Convention = "lockstep",
@@ -63,6 +65,7 @@ def sweep(
     max_memory: float | None = None,
     cluster: Any = None,
     progress: Callable[[int], None] | bool | None = None,
+    ticks: "TickExecution | None" = None,
     **execution: Unpack[ExecutionOptions],
 ) -> "Sweep":
     """Run a strategy with every set of a grid and return all metrics of all sets as one xarray Dataset.
@@ -70,7 +73,9 @@ def sweep(
     A cell holds what ``backtest`` of that set measures, to the bit on numba.
 
     Args:
-        bars: as ``backtest`` takes them.
+        bars: as ``backtest`` takes them; or ``Ticks``, a list of them (symbols, days) or some by name, with an
+            ``OrderKernel``, where, subset, seed, metrics, policies, cash, risk_free, convention, max_memory, progress
+            and ticks alone.
         strategy: a strategy's class, or an instance whose values hold for what is not searched.
         grid: parameter -> values (see ``Space.of``), or a list of sets, or a ``Space``.
         where: a condition or a list of them, ``lambda fast, slow: 2 * fast < slow``; the others are left out.
@@ -78,7 +83,8 @@ def sweep(
         across: "symbol": each symbol alone with all the cash; "portfolio": all symbols share it.
         metrics: names of metrics; None: every one that needs no more than a pass over the bars. Fewer are faster. The
             Sharpe ratio is always among them, for the overfitting report.
-        policies: name -> settings of execution, for a dimension "policy"; those of ``execution`` hold for all.
+        policies: name -> settings of execution, for a dimension "policy"; those of ``execution`` hold for all. Over
+            ticks: name -> ``TickExecution``.
         cash, risk_free, convention, benchmark, columns: as ``backtest`` takes them.
         backend: "numba", "jax", "runs" (set by set, whatever ``backtest`` can run) or "auto".
         market, brokerage, exits, limits, actions, rates, funding: the full order model, as ``backtest`` takes them.
@@ -89,6 +95,7 @@ def sweep(
             all its workers with the same results (docs/cluster.md).
         progress: True or False for a bar on stderr (None: for people, where it takes long), or a function that takes
             the cells (bars times sets) done since it was called last.
+        ticks: latency, queue model and fees of runs over ticks.
         **execution: settings of ``Execution`` (docs/execution.md).
 
     Raises:
@@ -101,6 +108,19 @@ def sweep(
         "funding": funding,
     }  # fmt: skip
     space = grid if isinstance(grid, Space) else Space.of(grid, strategy, where=where, subset=subset, seed=seed)
+    if ticks is not None or _are_ticks(bars):
+        from lockstep.vector.ticks.search import search_of
+        from lockstep.vector.ticks.sweep import tick_sweep
+
+        for_bars = {
+            **model, "benchmark": benchmark, "columns": columns, "checkpoint": checkpoint, "cluster": cluster,
+            "across": across != "symbol", "backend": backend != "auto", **execution,
+        }  # fmt: skip
+        search = search_of(
+            bars, space, metrics=metrics, policies=policies, execution=ticks, cash=cash, risk_free=risk_free,
+            convention=convention, for_bars=for_bars,
+        )  # fmt: skip
+        return tick_sweep(search, progress, max_memory)
     request = request_of(
         bars, space, across=across, metrics=metrics, policies=policies, cash=cash, risk_free=risk_free,
         convention=convention, benchmark=benchmark, columns=columns, backend=backend, model=model, execution=execution,
@@ -118,6 +138,14 @@ def sweep(
     if kept is not None and checkpoint is None and not result.attrs["interrupted"]:
         kept.remove()
     return result
+
+
+def _are_ticks(bars: Any) -> bool:
+    if isinstance(bars, Bars):
+        return False
+    from lockstep.vector.ticks.search import is_ticks
+
+    return is_ticks(bars)
 
 
 def _run(

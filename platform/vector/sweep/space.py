@@ -116,6 +116,16 @@ class Space:
         """Return each searched parameter's values [stop - start] in the sets ``start`` to ``stop - 1``."""
         return self._grid.columns(self.cells_between(start, stop))
 
+    def values(self, start: int = 0, stop: int | None = None) -> dict[str, Values]:
+        """Return every parameter's values [stop - start] in the sets ``start`` to ``stop - 1``."""
+        searched = self.columns(start, stop)
+        number = len(next(iter(searched.values())))
+        kinds = self.strategy_class.parameters
+        return {
+            name: searched[name] if name in searched else np.full(number, self.fixed[name], kinds[name].kind)
+            for name in kinds
+        }
+
     def params(self, index: int) -> dict[str, Any]:
         """Return all parameters of one set as Python values, in the strategy's order."""
         place = self._place(index)
