@@ -20,6 +20,7 @@ from lockstep.kernels.book.ladder import best_place, next_place, place_at, row_a
 from lockstep.kernels.book.queue import node_row
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow, int64, levels_of, nodes_of
 from lockstep.kernels.ticks.fills import fill
+from lockstep.kernels.ticks.impact import shift_against
 from lockstep.kernels.ticks.queue_models import ahead_after
 from lockstep.kernels.ticks.rests import after_fills, best_own, facing, first_after, free_at, may_trade
 from lockstep.kernels.ticks.tables import Run, book_of, own_of, resting_of
@@ -272,6 +273,7 @@ def meet(r: Run, side: int, time_ns: int) -> None:
     if b.phase != Phase.CONTINUOUS:
         return
     other = 1 - side
+    shift = shift_against(r, other, time_ns)
     at, entered = -NOWHERE, 0
     while True:
         row = first_after(r, other, at, entered)
@@ -279,9 +281,10 @@ def meet(r: Run, side: int, time_ns: int) -> None:
             break
         o = own_of(r)[row]
         at, entered = place_at(b, other, o.tick), o.entered
-        if best_place(b, side) < facing(r, at):
+        worst = facing(r, at) + shift
+        if best_place(b, side) < worst:
             break
-        got = _take_down_to(b, side, facing(r, at), may_trade(r, o))
+        got = _take_down_to(b, side, worst, may_trade(r, o))
         if got > 0:
             fill(r, row, got, o.tick, True, time_ns)
     after_fills(r, time_ns)
