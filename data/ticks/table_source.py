@@ -69,6 +69,7 @@ class CsvSource:
         separator = max(_SEPARATORS, key=header.count)
         names = [name.strip().strip('"') for name in header.split(separator)]
         if len(set(names)) < len(names) or not all(names):
+            file.close()
             raise BadFileError(f"{self.name}: expected a header with a name for each column, found {header[:80]!r}")
         for stretch in file.stretches(names, separator):
             frame = stretch.frame.with_row_index(NUMBER, stretch.first_line)

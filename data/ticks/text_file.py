@@ -59,14 +59,19 @@ class TextFile:
         try:
             return text.decode().removeprefix("\ufeff").rstrip("\r\n")
         except UnicodeDecodeError as error:
+            self.close()
             raise BadFileError(f"{self.name} is no text: expected comma-separated values in UTF-8") from error
+
+    def close(self) -> None:
+        """Let go of the file before its end."""
+        self._source.close()
 
     def stretches(self, columns: Sequence[str], separator: str = ",") -> Iterator[Stretch]:
         """Walk through the rest of the file once, and close it."""
         try:
             yield from self._rest(columns, separator)
         finally:
-            self._source.close()
+            self.close()
 
     def _rest(self, columns: Sequence[str], separator: str) -> Iterator[Stretch]:
         while len(self._source.data):
