@@ -28,6 +28,8 @@ from lockstep.kernels.feeds.rows import ROW
 
 Path = str | os.PathLike[str]
 _LOCATES = 1 << 16
+_ALWAYS_B = date(2014, 7, 14)
+"""From then on the message P has a B whichever side was hit, says the specification."""
 
 
 class ItchReader:
@@ -139,6 +141,7 @@ class _Decoding:
             day.toordinal() - date(1970, 1, 1).toordinal()
         )
         self.state["open"] = -1
+        self.state["sided"] = day < _ALWAYS_B
         self.books = np.zeros(_LOCATES, ITCH_BOOK)
         self.books["row"] = UNSEEN
         self.books["told"] = -1

@@ -42,6 +42,7 @@ ITCH_STATE = np.dtype(
         ("live", np.int64),  # orders that rest
         ("midnight_ns", np.int64),  # of the day in New York, ns UTC
         ("open", np.int64),  # system hours: 1, 0; -1 before the file told
+        ("sided", np.int64),  # 1: trades with hidden orders name the side, as they did before July 14th, 2014
         ("books", np.int64),  # wanted so far
         ("time_ns", np.int64),
         ("received_ns", np.int64),
@@ -219,7 +220,8 @@ def _trade(s: Any, data: Any, p: int, kind: int, book: Any, out: Any) -> int:
     """A trade with a hidden order, or a cross: what it takes from the book comes with messages of its own."""
     side = -1
     if kind == _P:
-        side = 0 if data[np.uint64(p + 19)] == _B else 1
+        if s.sided == 1:
+            side = 0 if data[np.uint64(p + 19)] == _B else 1
         lots, price, match = big32(data, p + 20), big32(data, p + 32), big64(data, p + 36)
     else:
         lots, price, match = big64(data, p + 11), big32(data, p + 27), big64(data, p + 31)

@@ -89,7 +89,7 @@ class Day:
             )()
         for locate, stock in STOCKS.items():
             self._say("P", locate, 0, b"B", 7, stock, 1_000_000, self.match)
-            self.events.append((self._name(locate), "HIDDEN", 0, 10_000, 7, self.match))
+            self.events.append((self._name(locate), "HIDDEN", -1, 10_000, 7, self.match))
         self._say("S", 0, b"E")
         self.events += [(self._name(locate), "PHASE", -1, 0, 0, 0) for locate in STOCKS]
         self._say("S", 0, b"C")

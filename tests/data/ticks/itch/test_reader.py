@@ -130,9 +130,16 @@ def test_crosses_and_hidden_trades_leave_the_book_and_broken_ones_are_counted(tm
     ]
     reader = ItchReader(write(tmp_path, HEAD + trades))
     reader.findings.strict = True
-    assert rows(reader) == [("AAPL", "TRADE", -1, 10_000, 5_000, 9), ("AAPL", "HIDDEN", 1, 10_000, 10, 10)]
+    assert rows(reader) == [("AAPL", "TRADE", -1, 10_000, 5_000, 9), ("AAPL", "HIDDEN", -1, 10_000, 10, 10)]
     assert reader.findings.counts == {Trouble.OFF_TICK: 1}
     assert reader.messages["B"] == 1
+
+
+@pytest.mark.parametrize(("name", "side"), [("20140711.itch", 1), ("20140714.itch", -1)])
+def test_hidden_trades_name_their_side_until_the_feed_stopped_saying_it(tmp_path: Path, name: str, side: int) -> None:
+    # "Effective 07/14/2014, this field will always be B regardless of the resting side", says the specification.
+    trade = message("P", 7, 0, 3, 0, b"S", 10, STOCK, 1_000_000, 10)
+    assert rows(ItchReader(write(tmp_path, [*HEAD, trade], name))) == [("AAPL", "HIDDEN", side, 10_000, 10, 10)]
 
 
 def test_an_excerpt_without_directory_names_its_stocks_by_its_orders(tmp_path: Path) -> None:
