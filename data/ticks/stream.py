@@ -20,6 +20,8 @@ from lockstep.errors import BadFileError
 
 _MESSAGES = 4096
 """So many messages are converted at once."""
+MOST_APART_NS = 86_400 * 10**9
+"""No recorder's clock is a day off: one garbled time would put all that follows beside it."""
 _TRADES = (Said.TRADE, Said.UNLIT_TRADE)
 
 
@@ -79,8 +81,9 @@ class StreamReader(FeedReader, ABC):
         stamps: list[tuple[int, int]] = []
         for line in Lines(self._files.paths, Findings()):
             stamp, _, text = line.text.partition(b" ")
-            if stamp.isdigit() and len(stamp) <= 19 and (sent := self.sent_ns(text)) != UNTIMED:
-                stamps.append((min(int(stamp), MOST_NS), sent))
+            if stamp.isdigit() and len(stamp) <= 19:
+                pair = int(stamp), self.sent_ns(text)
+                stamps += [pair] if abs(pair[0] - pair[1]) <= MOST_APART_NS else []
             if len(stamps) >= 1 << 16:
                 yield _columns(stamps)
                 stamps = []
@@ -100,7 +103,11 @@ class StreamReader(FeedReader, ABC):
 
     def _follow(self, message: Message) -> int:
         """Take a message into its symbol's sequence; return how many are ready for it."""
-        symbol = message.symbol
+        symbol, apart_ns = message.symbol, abs(message.received_ns - message.time_ns)
+        if apart_ns > MOST_APART_NS and UNTIMED not in (message.received_ns, message.time_ns):
+            what = f"it was received {apart_ns / 86_400e9:.1f} days from when it was sent: one of the times is garbled"
+            self.findings.add(Trouble.UNREADABLE, self._files.where(message.spot), what)
+            return 0
         if symbol not in self._channels:
             self._grid(symbol, message.spot)
             splice = Splice(self._files, self.findings, after=self._after.get(symbol), in_band=self.in_band)

@@ -48,12 +48,13 @@ def diffs(reader, book: Book):
     """Replay into a book; give (update id, best bid and ask) after each diff, snapshots left out."""
     for batch in reader.blocks():
         block, start = batch.block, 0
-        for end in np.flatnonzero(block.flags & EventFlag.LAST).tolist():
+        last = (block.flags & EventFlag.LAST != 0) & (block.kind == EventKind.SET)
+        for end in np.flatnonzero(last).tolist():
             part = TickBlock._make(values[start : end + 1] for values in block)
             start = end + 1
             done = book.replay(part, watch_crossing=True)
             assert (done.code, done.events) == (Code.OK, len(part.kind))
-            if block.kind[end] == EventKind.SET and not block.flags[end] & EventFlag.SNAPSHOT:
+            if not block.flags[end] & EventFlag.SNAPSHOT:
                 yield int(batch.sequence[end]), (book.best(0), book.best(1))
 
 

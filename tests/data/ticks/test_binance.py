@@ -181,6 +181,13 @@ def test_missing_and_repeated_trades_are_found(reader):
     assert one.findings.places[Trouble.GAP] == ["x.txt, line 3: expected trade 8, found 10"]
 
 
+def test_a_garbled_time_does_not_move_what_follows(reader):
+    one = reader(BOOK, depth(11, 11, [("99", "1")]), trade(7, at=10**12), depth(12, 12, [("98", "1")]), strict=False)
+    assert column(one, "time_ns") == [T0 * MS] * 6
+    assert one.findings.counts == {Trouble.UNREADABLE: 1}
+    assert "x.txt, line 3: it was received 11574.1 days from when" in one.findings.places[Trouble.UNREADABLE][0]
+
+
 def test_numbers_that_start_anew_are_a_gap(reader):
     one = reader(trade(10**12), trade(5), trade(6), strict=False)
     assert column(one, "id") == [10**12, 5, 6]
@@ -279,7 +286,7 @@ def binance(shared_data, *names):
 @pytest.mark.real_data
 def test_spot_depth_rebuilds_the_venues_own_quotes(shared_data):
     path = binance(shared_data, "spot_btcusdt_20240808")
-    depth_reader = BinanceReader(path, SPOT)
+    depth_reader = BinanceReader(path, SPOT, clock=None)
     counts = compared(
         diffs(depth_reader, Book(6_150_000, slots=0)), quotes(BinanceReader(path, SPOT, level="L1", clock=None))
     )
@@ -291,7 +298,7 @@ def test_spot_depth_rebuilds_the_venues_own_quotes(shared_data):
 @pytest.mark.real_data
 def test_futures_depth_rebuilds_the_venues_own_quotes(shared_data):
     path = binance(shared_data, "usdm_btcusdt_20240808")
-    depth_reader = BinanceReader(path, USDM)
+    depth_reader = BinanceReader(path, USDM, clock=None)
     counts = compared(
         diffs(depth_reader, Book(600_000, slots=0)), quotes(BinanceReader(path, USDM, level="L1", clock=None))
     )
@@ -304,7 +311,8 @@ def test_futures_depth_rebuilds_the_venues_own_quotes(shared_data):
 def test_a_file_without_a_snapshot_continues_the_one_before(shared_data):
     both = binance(shared_data, "spot_btcusdt_20240808", "spot_btcusdt_20240809")
     counts = compared(
-        diffs(BinanceReader(both, SPOT), Book(6_150_000, slots=0)), quotes(BinanceReader(both, SPOT, level="L1"))
+        diffs(BinanceReader(both, SPOT, clock=None), Book(6_150_000, slots=0)),
+        quotes(BinanceReader(both, SPOT, level="L1", clock=None)),
     )
     assert counts["diffs"] == counts["behind"] == 3449 + 3044
     # After two diffs of the second file, 50093478174 and 50093480542, the best bid went before a quote was sent.
