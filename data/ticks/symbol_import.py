@@ -45,7 +45,7 @@ class SymbolImport:
         """Take the next events. Raises a TickError when the findings are strict and something is wrong."""
         first, symbol = self._seen, self.instrument.symbol
         place = batch.place or (lambda row: f"event {first + row + 1} of {symbol}")
-        block = checked(batch.block, self._before_ns, self._findings, place)
+        block = checked(batch.block, self._level, self._before_ns, self._findings, place)
         if not len(block.kind):
             return
         self._check_numbers(batch.sequence)
@@ -104,8 +104,7 @@ class SymbolImport:
     def _applied(self, block: TickBlock, place: Place) -> TickBlock:
         """Let the book go along; orders' events get their slots, and those of unknown orders another kind."""
         if self._level != "L3":
-            for code, count in self._tracker.follow(block).items():
-                self._findings.add(Trouble.ORDER, place(0), f"{code.name} in this batch", count)
+            self._tracker.follow(block)
             return block
         found = self._tracker.resolve(block)
         if found.codes.any():

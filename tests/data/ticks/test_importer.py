@@ -194,7 +194,7 @@ CROSSING = bad(EventKind.SET, 5, EventFlag.SNAPSHOT | EventFlag.LAST)
         (bad(EventKind.SET, 5, time_ns=START), BackwardTimeError, Trouble.BACKWARD, "comes after", EventKind.SET),
         (bad(EventKind.TRADE, 0), TickSizeError, Trouble.BAD_SIZE, "TRADE of 0 lots", EventKind.NONE),
         (bad(EventKind.SET, -1), TickSizeError, Trouble.BAD_SIZE, "SET of -1 lots", EventKind.NONE),
-        (bad(99, 5), DataError, Trouble.UNREADABLE, "kind 99, side 1", EventKind.NONE),
+        (bad(99, 5), DataError, Trouble.UNREADABLE, "kind 99, side 1, tick 9", EventKind.NONE),
         (CROSSING, CrossedBookError, Trouble.CROSSED, "a bid at or above its ask", EventKind.SET),
     ],
 )

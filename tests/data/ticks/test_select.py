@@ -3,6 +3,7 @@
 import pickle
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.data.ticks.helpers import SECOND, START, Made, columns, levels
 
@@ -19,7 +20,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def equal(one: TickBlock, other: TickBlock) -> bool:
-    return all((ours == theirs).all() for ours, theirs in zip(one, other, strict=True))
+    return all(np.array_equal(ours, theirs) for ours, theirs in zip(one, other, strict=True))
 
 
 def test_a_store_at_an_address_gives_the_same(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
