@@ -69,6 +69,24 @@ def test_tables_with_trades_beside_them(run: Run, tmp_path: Path) -> None:
     assert frame["tick"].to_list() == [5, 5, 6]
 
 
+def test_a_recorded_stream_tells_of_its_clocks(run: Run, tmp_path: Path) -> None:
+    start = 1_723_161_600_000
+    said = [
+        {"e": "trade", "T": start + at, "s": "XUSDT", "t": at, "p": "100.5", "q": "0.001", "m": True} for at in (1, 2)
+    ]  # fmt: skip
+    # By the recorder's clock received 1267 and 1264 ms before they were sent; the lesser latency becomes 1 ms.
+    lines = [f"{start - 1270 + 4 * at}000000 {json.dumps(one)}\n" for at, one in zip((1, 2), said, strict=True)]
+    (tmp_path / "x.txt").write_text("".join(lines))
+    arguments = ("data", "import", "--ticks", "binance", tmp_path / "x.txt", "--symbol", "XUSDT", "--tick", "0.5")
+    code, out, _ = run(*arguments, "--lot", "0.001", "--json")
+    assert code == 0
+    told = json.loads(out)
+    assert told["rows"] == {"XUSDT": 2}
+    assert told["clocks"][0].startswith("clocks: the recorder's is 1268.000 ms behind the exchange's")
+    assert told["clocks"][1].startswith("feed latency, ms: 0 %: 1.000, ")
+    assert told["clocks"][1].endswith(", 100 %: 4.000")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -18,16 +18,19 @@ def import_ticks(
 ) -> None:
     """Import files of ticks and print what was done."""
     from lockstep.data import Store
+    from lockstep.data.ticks.feed import FeedReader
     from lockstep.data.ticks.formats import reader_of
 
+    reader = reader_of(name, files, said)
     with progress(as_json) as report:
-        done = Store(store).import_ticks(reader_of(name, files, said), dataset, strict=strict, progress=report)
+        done = Store(store).import_ticks(reader, dataset, strict=strict, progress=report)
+    clocks = reader.lines() if isinstance(reader, FeedReader) else []
     if as_json:
-        print(json.dumps(_body(done)))
+        print(json.dumps({**_body(done), **({"clocks": clocks} if clocks else {})}))
         return
     for symbol, rows in done.rows.items():
         print(f"{symbol}: {rows:,} events imported" if rows else f"{symbol}: nothing new, all were stored already")
-    for line in done.findings.lines():
+    for line in [*done.findings.lines(), *clocks]:
         print(line)
     print(f"dataset {done.dataset} ({done.level})")
 
