@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from benchmarks.harness import timed
 from tests.data.ticks.dbn.files import table, write
 from tests.data.ticks.itch.flow import STOCKS, Day, framed
 
@@ -31,8 +30,8 @@ def itch(orders: int, repeats: int) -> dict[str, Any]:
             "fields": lambda: _drain(messages(path)),
         }
         found: dict[str, Any] = {name: _warm(call, repeats) for name, call in ways.items()}
-        found["itchfeed"] = timed(lambda: _drain(MessageParser().parse_stream(raw)), 1)
-        found["meatpy"] = timed(lambda: _drain(ITCH50MessageReader().read_file(path)), 1)
+        found["itchfeed"] = [_processor_time(lambda: _drain(MessageParser().parse_stream(raw)))]
+        found["meatpy"] = [_processor_time(lambda: _drain(ITCH50MessageReader().read_file(path)))]
     return {**found, "messages": len(day.messages), "live": len(day.live), "symbols": len(STOCKS)}
 
 
@@ -59,7 +58,7 @@ def dbn(orders: int, repeats: int) -> dict[str, Any]:
             decoder.write(raw)
             return decoder.decode()
 
-        found["decoder"] = timed(decoded, 1)
+        found["decoder"] = [_processor_time(decoded)]
     return {**found, "messages": len(rows)}
 
 
