@@ -46,6 +46,9 @@ class Kind(ABC):
     is_book: ClassVar[bool] = False
     """Whether events say what a book is from now on: they may not change places."""
 
+    has_receipts: ClassVar[bool] = False
+    """Whether lines tell when they were received."""
+
     def __init__(self, names: list[str], symbol: str = "") -> None:
         self.names = names
         self._symbol = symbol
@@ -123,7 +126,7 @@ class CsvReader(FeedReader, ABC):
     def _stamps(self) -> Iterator[tuple[Int64Array, Int64Array]]:
         quiet = Lines(self._files.paths, Findings())
         for lane in self._lanes():
-            for number, kind in lane.files:
+            for number, kind in (file for file in lane.files if file[1].has_receipts):
                 for texts in _texts(quiet, number, kind.names, Findings()):
                     sent, received = kind.stamps(texts)
                     both = (sent != UNTIMED) & (received != UNTIMED)

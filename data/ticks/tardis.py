@@ -22,6 +22,8 @@ _LEVEL = re.compile(r"(asks|bids)\[(\d+)\]\.(price|amount)")
 
 
 class _Tardis(Kind):
+    has_receipts = True
+
     def stamps(self, texts: Texts) -> Stamps:
         """Return when lines happened and were received."""
         return Stamps(*(ns_of_us(texts.whole(name)) for name in ("timestamp", "local_timestamp")))
