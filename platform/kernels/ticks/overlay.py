@@ -157,11 +157,13 @@ def _out_of_sight(r: Run, side: int) -> None:
 
 @kernel
 def _known_again(r: Run, side: int, tick: int, lots: int) -> None:
-    """An order of a snapshot: it stands before own orders whose lots ahead are not all back yet."""
+    """An order of a snapshot stands before the first own order whose lots ahead are not all back, and later ones."""
     own, resting = own_of(r), resting_of(r)
+    before = False
     for k in range(r.resting_count):
         o = own[resting[k]]
-        if o.side == side and o.tick == tick and o.since > 0.0:
+        if o.side == side and o.tick == tick and (before or o.since > 0.0):
+            before = True
             o.ahead += lots
             o.since = max(o.since - lots, 0.0)
             o.rank = book_of(r).rank

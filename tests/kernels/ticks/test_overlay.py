@@ -71,6 +71,14 @@ def test_orders_of_a_snapshot_stand_ahead_until_the_lots_ahead_are_back():
     assert fills_of([*events, event(40, EXECUTE, BID, P, 3, 13)], JOIN, "L3") == [(1, 40, P, 3, 1)]
 
 
+def test_an_order_of_a_snapshot_that_stands_before_an_own_one_stands_before_later_ones_too():
+    # Of the 30 lots ahead of the first own order 10 never come back; the second joins behind it when 20 are ahead.
+    picture = [event(30, CLEAR, -1, flags=SNAPSHOT), event(30, ADD, BID, P, 20, 11, flags=3)]
+    again = [event(50, CLEAR, -1, flags=SNAPSHOT), event(50, ADD, BID, P, 25, 12, flags=SNAPSHOT)]
+    events = [*QUEUE, *picture, *again, event(50, ADD, BID, P, 4, 13, flags=3)]
+    assert ahead_of(events, [*JOIN, buy(40, 5)], "L3") == [29.0, 29.0]
+
+
 LEVEL = [event(0, SET, BID, P, 30), event(0, SET, ASK, P + 5, 50)]
 
 
