@@ -2,8 +2,9 @@
 
     python -m benchmarks.tick_stream [--events 100000000] [--short]
 
-An L2 feed generated block by block, quotes 20 ticks from the market looked after every second of the feed's time, the
-feed heard half a millisecond late: the book of the exchange and that of the strategy. Making the blocks is not counted.
+An L2 feed generated block by block, quotes 20 ticks from the market looked after every ten seconds of the feed's time,
+the feed heard half a millisecond late: the book of the exchange and that of the strategy. Times are the processor's,
+and making the blocks is not counted.
 """
 
 from statistics import median
