@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from llvmlite import ir  # type: ignore[import-untyped]  # llvmlite ships no types
-from numba.core import types
+from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 
@@ -12,7 +11,7 @@ def trailing_zeros(_typing: Any, _word: Any) -> Any:
     """Return the position of the lowest set bit of a uint64; anything for 0."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+        return builder.cttz(arguments[0], cgutils.true_bit)
 
     return types.uint64(types.uint64), generate
 
@@ -22,6 +21,6 @@ def leading_zeros(_typing: Any, _word: Any) -> Any:
     """Return the number of zeros above the highest set bit of a uint64; anything for 0."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.ctlz(arguments[0], ir.Constant(ir.IntType(1), 1))
+        return builder.ctlz(arguments[0], cgutils.true_bit)
 
     return types.uint64(types.uint64), generate
