@@ -11,12 +11,20 @@ from lockstep.errors import DataError
 SAID = Said(symbol="X", day=date(2020, 1, 30), tick=0.05, lot=2.0)
 
 
+HEADERS = {
+    "binance-dump": "id,price,qty,quote_qty,time,is_buyer_maker",
+    "bybit-dump": "timestamp,symbol,side,size,price,tickDirection,trdMatchID,grossValue,homeNotional,foreignNotional",
+    "tardis": "exchange,symbol,timestamp,local_timestamp,id,side,price,amount",
+}
+"""What files of trades begin with; other readers look at theirs when they are read."""
+
+
 @pytest.mark.parametrize("name", sorted(set(FORMATS) - {"dbn"}))
 def test_each_name_has_a_reader(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "file.csv"
-    path.write_text("time\n")
+    path = tmp_path / "X-trades-2024-01-02.csv"
+    path.write_text(HEADERS.get(name, "time") + "\n")
     reader = reader_of(name, [path], SAID)
-    assert reader.source == "file.csv"
+    assert reader.source == "X-trades-2024-01-02.csv"
     assert reader.level in ("L1", "L2", "L3")
     assert 0.0 <= reader.share <= 1.0
     if name != "itch":  # which knows its symbols when it has read them
