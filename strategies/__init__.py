@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lockstep.strategies.cross_sectional_momentum import CrossSectionalMomentum
     from lockstep.strategies.donchian import Donchian
     from lockstep.strategies.ema_cross import EmaCross
-    from lockstep.strategies.event import BaseStrategy, Fill, MarketData, Signal
+    from lockstep.strategies.event import BaseStrategy, BookUpdate, Fill, MarketData, Quote, Signal, Trade
     from lockstep.strategies.iceberg import Iceberg
     from lockstep.strategies.macd_trend import MacdTrend
     from lockstep.strategies.manager import StrategyEntry, StrategyManager
@@ -40,6 +40,7 @@ __all__ = [
     "BaseStrategy",
     "Bollinger",
     "BookImbalanceTaker",
+    "BookUpdate",
     "BuyAndHold",
     "Cancel",
     "CrossSectionalMomentum",
@@ -57,6 +58,7 @@ __all__ = [
     "Pairs",
     "Participation",
     "Promotion",
+    "Quote",
     "Replace",
     "Rsi",
     "Signal",
@@ -65,6 +67,7 @@ __all__ = [
     "Strategy",
     "StrategyEntry",
     "StrategyManager",
+    "Trade",
     "Twap",
     "Vwap",
     "bracket",
@@ -87,7 +90,7 @@ _LAZY = {
     "cross_sectional_momentum": ("CrossSectionalMomentum",),
     "donchian": ("Donchian",),
     "ema_cross": ("EmaCross",),
-    "event": ("BaseStrategy", "Fill", "MarketData", "Signal"),
+    "event": ("BaseStrategy", "BookUpdate", "Fill", "MarketData", "Quote", "Signal", "Trade"),
     "iceberg": ("Iceberg",),
     "macd_trend": ("MacdTrend",),
     "manager": ("StrategyEntry", "StrategyManager"),

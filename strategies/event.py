@@ -27,6 +27,40 @@ class MarketData(NamedTuple):
     volume: float
 
 
+class Quote(NamedTuple):
+    """The best bid and ask of a tick history, in the instrument's units; an empty side has price nan and size 0."""
+
+    symbol: str
+    time_ns: int
+    """When it was heard."""
+    bid: float
+    bid_size: float
+    ask: float
+    ask_size: float
+
+
+class Trade(NamedTuple):
+    """A trade of others in a tick history."""
+
+    symbol: str
+    time_ns: int
+    """At the exchange; it may be heard later."""
+    price: float
+    size: float
+    side: str
+    """``buy`` or ``sell``: what the one who took did; empty where the feed does not say."""
+
+
+class BookUpdate(NamedTuple):
+    """The best levels of the book of a tick history: (price, size) of each, best first."""
+
+    symbol: str
+    time_ns: int
+    """When it was heard."""
+    bids: tuple[tuple[float, float], ...]
+    asks: tuple[tuple[float, float], ...]
+
+
 class Fill(NamedTuple):
     """One of the strategy's own fills."""
 
@@ -89,13 +123,16 @@ class BaseStrategy(Strategy):
                 ...
                 return Signal(0.9, order=Order(symbol=data.symbol, quantity=10))
 
-    or by overriding ``on_market_data`` itself. Parameters are declared as in ``Strategy``. Each run gets a fresh
-    instance, so what it keeps on ``self`` starts anew.
+    or by overriding ``on_market_data`` itself. Over ticks it overrides ``on_quote``, ``on_trade`` or ``on_book``
+    instead. Parameters are declared as in ``Strategy``. Each run gets a fresh instance, so what it keeps on ``self``
+    starts anew.
     """
 
     event_driven: ClassVar[bool] = True
     threshold: ClassVar[float] = 0.7
     """A signal stronger than this is traded."""
+    book_levels: ClassVar[int] = 5
+    """How many levels of each side ``on_book`` is told of."""
     desk: Desk
     """Set by the run before ``on_start``."""
 
@@ -126,8 +163,17 @@ class BaseStrategy(Strategy):
         """Return what a bar means; nothing, unless a subclass says so."""
         return Signal()
 
+    async def on_quote(self, quote: Quote) -> None:
+        """Be told, over ticks, of another best price or its size."""
+
+    async def on_trade(self, trade: Trade) -> None:
+        """Be told, over ticks, of a trade of others; those of a moment come before its quote."""
+
+    async def on_book(self, book: BookUpdate) -> None:
+        """Be told, over ticks, that one of the best ``book_levels`` levels has changed; comes after the quote."""
+
     async def on_fill(self, fill: Fill) -> None:
-        """Be told of an own fill; those of a bar come before its market data."""
+        """Be told of an own fill; those of a bar or a moment come before its market data."""
 
     async def on_stop(self) -> None:
         """Be told that the run is over."""

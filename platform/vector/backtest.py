@@ -24,6 +24,7 @@ from lockstep.vector.run import walk
 if TYPE_CHECKING:
     from lockstep.data.ticks.ticks import Ticks
     from lockstep.kernels.risk.settings import RiskLimits
+    from lockstep.strategies.event import BaseStrategy
     from lockstep.strategies.order_kernel import OrderKernel
     from lockstep.vector.exits import Exits
     from lockstep.vector.margin import Brokerage
@@ -51,7 +52,7 @@ class ExecutionOptions(TypedDict, total=False):
 @overload
 def backtest(
     bars: "Ticks",
-    strategy: "OrderKernel",
+    strategy: "OrderKernel | BaseStrategy",
     *,
     cash: float = 100_000.0,
     risk_free: float = 0.0,
@@ -109,11 +110,11 @@ def backtest(
     ticks: "TickExecution | None" = None,
     **execution: Unpack[ExecutionOptions],
 ) -> "Result | TickResult":
-    """Run a strategy, a list of them, or precomputed columns over bars; or an order kernel over ticks.
+    """Run a strategy, a list of them, or precomputed columns over bars; or one of ticks over ticks.
 
     Args:
         bars: ``Bars`` from a store, or a polars or pandas frame or dict of columns (see ``Bars.from_frame``); or
-            ``Ticks``, with an ``OrderKernel``, cash, risk_free, convention, progress and ticks alone.
+            ``Ticks``, with an ``OrderKernel`` or a ``BaseStrategy``, cash, risk_free, convention, progress and ticks.
         strategy: a strategy; a ``Promotion``, of which strategy and parameters are taken, settings are not; a
             ``StrategyManager`` whose entries each trade ``allocation`` x cash; or ``Targets``, ``Orders``, ``Signals``
             or an ``OrderList``.

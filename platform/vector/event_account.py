@@ -1,9 +1,5 @@
 """An event strategy's account: the market moves a row, the strategy is told, its orders are taken."""
 
-import asyncio
-import weakref
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -20,6 +16,7 @@ from lockstep.strategies.intents import encode
 from lockstep.strategies.orders import Request
 from lockstep.vector.broker_account import BrokerAccount, Records
 from lockstep.vector.execution import Execution
+from lockstep.vector.loop_thread import LoopThread
 from lockstep.vector.setup import OrderModel
 
 
@@ -72,27 +69,17 @@ class EventAccount(BrokerAccount):
         super().__init__(name, bars, symbols, cash, self, execution, model)
         self._desk = BacktestDesk(tuple(bars.symbols[s] for s in symbols), self._broker, self._stands)
         self._told = 0
-        # A loop in a thread of its own: the caller may stand in one already, as a notebook does.
-        self._thread = ThreadPoolExecutor(1, "lockstep-strategy")
-        self._loop = asyncio.new_event_loop()
-        self._close = weakref.finalize(self, _close, self._loop, self._thread)
+        self._thread = LoopThread()
         fresh: Any = type(strategy)(**strategy.params._asdict())
         self._strategy: BaseStrategy = fresh
         self._strategy.desk = self._desk
-        self._wait(self._strategy.on_start())
+        self._thread.wait(self._strategy.on_start())
 
     def _may_trail_by_range(self) -> bool:
         return True  # nobody knows what it will ask for
 
-    def _wait(self, work: Coroutine[Any, Any, Any]) -> Any:
-        try:
-            return self._thread.submit(self._loop.run_until_complete, work).result()
-        except BaseException:
-            self._close()
-            raise
-
     def _run(self, block: BarBlock, n: int) -> int:
-        return int(self._wait(self._rows(block, n)))
+        return int(self._thread.wait(self._rows(block, n)))
 
     async def _rows(self, block: BarBlock, n: int) -> int:
         row = 0
@@ -140,11 +127,6 @@ class EventAccount(BrokerAccount):
 
     def finish(self) -> tuple[Records, Records, Records, Records]:
         """Tell the strategy that the run is over and return all records."""
-        self._wait(self._stop())
-        self._close()
+        self._thread.wait(self._stop())
+        self._thread.close()
         return super().finish()
-
-
-def _close(loop: asyncio.AbstractEventLoop, thread: ThreadPoolExecutor) -> None:
-    thread.shutdown()
-    loop.close()

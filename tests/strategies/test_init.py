@@ -15,7 +15,7 @@ EXPORTS = {
     "OrderKernel",
     *("Strategy", "CrossSectionalStrategy", "param", "kernel"),
     *("StrategyEntry", "StrategyManager", "Promotion"),
-    *("BaseStrategy", "Fill", "MarketData", "Signal"),
+    *("BaseStrategy", "BookUpdate", "Fill", "MarketData", "Quote", "Signal", "Trade"),
     *("Cancel", "Order", "Replace", "bracket", "one_cancels_other"),
     *("create", "find", "listing", "names", "register"),
 }

@@ -61,6 +61,10 @@ class Stop(IntEnum):
     """The next event can't be; ``refused`` says why. Strict runs alone."""
     OVERRUN = 9
     """The strategy sent more in one act than there is room for."""
+    ACT = 10
+    """A strategy that is not compiled (``act`` is 0) may act now. What led to it is done, though not counted."""
+    REPORT = 11
+    """The same, because a report has arrived: the one behind the last of those under way."""
 
 
 @kernel(cache=True)
@@ -224,7 +228,10 @@ def _report(r: Run, time_ns: int) -> int:
             return stop
     r.now_ns = time_ns
     report_arrives(r)
-    return _decide(r, time_ns) if r.wake_on_report == 1 else Stop.DONE
+    if r.wake_on_report == 0:
+        return Stop.DONE
+    stop = _decide(r, time_ns)
+    return Stop.REPORT if stop == Stop.ACT else stop
 
 
 @kernel(inline=False)
@@ -259,8 +266,10 @@ def _decide(r: Run, time_ns: int) -> int:
     r.now_ns = time_ns
     if r.wake_ns <= time_ns:
         r.wake_ns = NEVER
-    call_address(r.act, r.self_address)
     r.acts += 1
+    if r.act == 0:
+        return Stop.ACT
+    call_address(r.act, r.self_address)
     return Stop.OVERRUN if r.overrun == 1 else Stop.DONE
 
 

@@ -41,9 +41,13 @@ class Frame:
     """The memory of one run over one instrument.
 
     ``book`` is the book at the exchange, ``seen`` the one that the strategy hears of later (None where it hears at
-    once). ``state`` and ``params`` are the packed values of the strategy whose compiled code is at address ``act``.
+    once). ``state`` and ``params`` are the packed values of the strategy whose compiled code is at address ``act``;
+    with address 0 ``advance`` comes back (Stop.ACT) wherever a strategy may act.
     ``settings`` are fields of TICK_RUN.
     """
+
+    reports: Array
+    """MESSAGE[report_room]: behind those under way lies the one that has arrived at a Stop.REPORT."""
 
     def __init__(
         self, book: Book, seen: Book | None, act: int, state: Packed, params: Packed, cash: float, **settings: Any
@@ -102,14 +106,15 @@ class Frame:
             total += done
             if stop not in (Stop.BOOK, Stop.SEEN_BOOK, Stop.RECORDS, Stop.ROWS):
                 return _STOPS[stop], total
-            self._grow(_STOPS[stop])
+            self.grow(_STOPS[stop])
 
     def finish(self) -> None:
         """Write down the orders that are still open, and the account as it stands. Once, at the end."""
         while not finish(self.run):
-            self._grow(Stop.RECORDS)
+            self.grow(Stop.RECORDS)
 
-    def _grow(self, stop: Stop) -> None:
+    def grow(self, stop: Stop) -> None:
+        """Make room for what ``stop`` says is lacking: BOOK, SEEN_BOOK, RECORDS or ROWS."""
         if stop == Stop.BOOK:
             self.book.grow(Code(int(self.run["refused"][0])))
             moved(self.run)

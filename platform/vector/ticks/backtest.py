@@ -1,4 +1,4 @@
-"""A backtest over ticks: an order kernel beside the history of a book."""
+"""A backtest over ticks: an order kernel or an event strategy beside the history of a book."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +11,11 @@ from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
 from lockstep.kernels.ticks.bind import Bound
 from lockstep.kernels.ticks.frame import Frame
+from lockstep.strategies.base import Strategy
+from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector.ticks.drive import BLOCK, Driven
+from lockstep.vector.ticks.event_run import EventDriven
 from lockstep.vector.ticks.result import TickResult
 from lockstep.vector.ticks.settings import TickExecution
 
@@ -31,14 +34,17 @@ def tick_backtest(
     progress: Callable[[int], None] | None = None,
     bound: Bound | None = None,
 ) -> TickResult:
-    """Run an order kernel over the ticks of one symbol (see ``backtest``); ``bound`` spares compiling it again."""
-    if not isinstance(strategy, OrderKernel):
+    """Run a strategy over the ticks of one symbol (see ``backtest``); ``bound`` spares compiling a kernel again."""
+    settings = execution or TickExecution()
+    if isinstance(strategy, BaseStrategy):
+        driven: Driven = EventDriven(ticks, strategy, settings, cash)
+    elif isinstance(strategy, OrderKernel):
+        driven = driven_over(ticks, strategy, settings, cash, bound)
+    else:
         raise BacktestError(
             f"ticks are for strategies that see the order book (OrderKernel), found {type(strategy).__name__}: build"
-            " bars of the ticks for it, or write an act(state, desk, params)"
+            " bars of the ticks for it, or write an act(state, desk, params), or a BaseStrategy with on_quote"
         )
-    settings = execution or TickExecution()
-    driven = driven_over(ticks, strategy, settings, cash, bound)
     frame = driven.drive(progress)
     return _collected(ticks, strategy, settings, frame, facts_of(ticks, settings, cash, risk_free), preset(convention))
 
@@ -70,7 +76,7 @@ def driven_over(
 
 
 def _collected(
-    ticks: Ticks, strategy: OrderKernel, settings: TickExecution, frame: Frame, facts: Facts, rules: Convention
+    ticks: Ticks, strategy: Strategy, settings: TickExecution, frame: Frame, facts: Facts, rules: Convention
 ) -> TickResult:
     start, end = ticks.span
     return TickResult(

@@ -13,6 +13,7 @@ from lockstep.kernels.book.frame import Book
 from lockstep.kernels.ticks.advance import ROWS_PER_ACT, Stop
 from lockstep.kernels.ticks.bind import Bound, bind
 from lockstep.kernels.ticks.frame import Frame
+from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector.ticks.settings import TickExecution
 
@@ -28,8 +29,8 @@ class Driven:
     """
 
     def __init__(
-        self, blocks: Iterator[TickBlock], strategy: OrderKernel, execution: TickExecution, *, slots: int, cash: float,
-        tick_size: float, lot_size: float, multiplier: float, bound: Bound | None = None,
+        self, blocks: Iterator[TickBlock], strategy: OrderKernel | BaseStrategy, execution: TickExecution, *,
+        slots: int, cash: float, tick_size: float, lot_size: float, multiplier: float, bound: Bound | None = None,
         state: Any = None,
     ) -> None:  # fmt: skip
         self._blocks = blocks
@@ -39,21 +40,28 @@ class Driven:
         if first is None or not len(first.time_ns):
             raise BacktestError("the history has no events: choose another span")
         self.start_ns = int(first.time_ns[0])
-        state = type(strategy).init(strategy.params) if state is None else state
-        self.bound = bound or bind(type(strategy).compiled_act, state, strategy.params)
+        acting = self._acting(bound, state)
         apart = execution.latency.feed > 0 or bool((first.received_ns > first.time_ns).any())
         base = _middle(first) - WINDOW // 2
         books = [Book(base, window=WINDOW, slots=slots) for _ in range(1 + apart)]
-        packed = self.bound.pack(state, strategy.params)
         self.frame = Frame(
-            books[0], books[1] if apart else None, self.bound.address, *packed, cash,
-            tick_size=tick_size, lot_size=lot_size, multiplier=multiplier,
-            wake_on_feed=int(strategy.on_feed), wake_on_report=int(strategy.on_report),
-            wake_ns=self.start_ns, next_sample_ns=self.start_ns, **execution.fields(),
+            books[0], books[1] if apart else None, cash=cash, tick_size=tick_size, lot_size=lot_size,
+            multiplier=multiplier, next_sample_ns=self.start_ns, **acting, **execution.fields(),
         )  # fmt: skip
         self._give(first)
         if apart:
             self.frame.give(self._unheard.popleft(), seen=True)
+
+    def _acting(self, bound: Bound | None, state: Any) -> dict[str, Any]:
+        """Return what a frame must know of the strategy: its code, its values, and when it acts."""
+        strategy: Any = self.strategy
+        state = type(strategy).init(strategy.params) if state is None else state
+        self.bound = bound or bind(type(strategy).compiled_act, state, strategy.params)
+        packed, params = self.bound.pack(state, strategy.params)
+        return {
+            "act": self.bound.address, "state": packed, "params": params, "wake_on_feed": int(strategy.on_feed),
+            "wake_on_report": int(strategy.on_report), "wake_ns": self.start_ns,
+        }  # fmt: skip
 
     def _give(self, block: TickBlock) -> None:
         self.frame.give(block)
@@ -106,8 +114,11 @@ class Driven:
             if progress is not None:
                 progress(events - seen)
             seen = events
-        self.frame.finish()
+        self._end()
         return self.frame
+
+    def _end(self) -> None:
+        self.frame.finish()
 
 
 def _middle(block: TickBlock) -> int:

@@ -1,0 +1,139 @@
+"""A desk for strategies that are not compiled: what they hear and ask, as entry points called from Python.
+
+Each takes TICK_RUN[1] while ``advance`` has stopped at Stop.ACT or Stop.REPORT. What a strategy may see and ask is
+that of desk.py, no more.
+"""
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.book.events import EventKind
+from lockstep.kernels.book.ladder import best_place, next_place, row_at, tick_at
+from lockstep.kernels.book.tables import NOWHERE, int64, levels_of
+from lockstep.kernels.borrow import borrow
+from lockstep.kernels.ticks.desk import cancel, is_open, middle, replace, submit
+from lockstep.kernels.ticks.tables import Run, column_of, own_of, seen_of
+
+
+class Asked(IntEnum):
+    """What became of a request to cancel or replace an order."""
+
+    SENT = 0
+    UNDER_WAY = 1
+    """Not sent: the answer to an earlier one about the order is awaited."""
+    GONE = 2
+    """Not sent: the order has ended, as far as the strategy knows."""
+    NO_ROOM = 3
+    """Not sent: room for messages must grow."""
+
+
+class Change(IntEnum):
+    """How a picture of the book differs from the one before."""
+
+    NOTHING = 0
+    BEHIND = 1
+    """Behind the best prices only."""
+    BEST = 2
+    """A best price or its lots."""
+
+
+@kernel(cache=True)
+def send_order(
+    run: Any, side: int, tick: int, lots: int, flags: int, force: int, expiry_ns: int
+) -> tuple[int, int]:  # fmt: skip
+    """Send an order; return (row, id), (-1, 0) and nothing done where rows or messages must grow."""
+    r = borrow(run)[0]
+    full = r.free_own < 0 and r.own_used == r.own_room
+    if full or r.request_count == r.request_room:
+        return -1, 0
+    row = submit(r, side, tick, lots, flags, force, expiry_ns)
+    return row, int64(own_of(r)[row].id)
+
+
+@kernel(cache=True)
+def ask_cancel(run: Any, row: int, order_id: int) -> int:
+    """Ask for an order to be canceled; return Asked."""
+    r = borrow(run)[0]
+    asked = _may_ask(r, row, order_id)
+    if asked == Asked.SENT:
+        cancel(r, row)
+    return asked
+
+
+@kernel(cache=True)
+def ask_replace(run: Any, row: int, order_id: int, tick: int, lots: int) -> int:
+    """Ask for another price and size, ``lots`` counting what was filled; return Asked."""
+    r = borrow(run)[0]
+    asked = _may_ask(r, row, order_id)
+    if asked == Asked.SENT:
+        replace(r, row, tick, lots)
+    return asked
+
+
+@kernel
+def _may_ask(r: Run, row: int, order_id: int) -> int:
+    o = own_of(r)[row]
+    if o.id != order_id or not is_open(o):
+        return int64(Asked.GONE)
+    if o.asked > 0:
+        return int64(Asked.UNDER_WAY)
+    return int64(Asked.NO_ROOM) if r.request_count == r.request_room else int64(Asked.SENT)
+
+
+@kernel(cache=True)
+def heard_middle(run: Any) -> float:
+    """Return the middle of the book as it was heard, in ticks, nan for an empty one."""
+    return middle(borrow(run)[0])
+
+
+@kernel(cache=True)
+def look(run: Any, shown: Any) -> int:
+    """Bring a picture of the book as it was heard up to date; return the Change.
+
+    ``shown`` int64[2 sides, n levels, 2] has tick and lots of the best levels, zeros where there is none. Modified in
+    place.
+    """
+    b, picture = seen_of(borrow(run)[0]), borrow(shown)
+    change = int64(Change.NOTHING)
+    for side in range(2):
+        place = best_place(b, side)
+        for k in range(picture.shape[1]):
+            tick, lots = 0, 0
+            if place != NOWHERE:
+                tick = tick_at(b, side, place)
+                lots = int64(levels_of(b)[np.uint64(row_at(b, side, place))].lots)
+                place = next_place(b, side, place)
+            if picture[side, k, 0] != tick or picture[side, k, 1] != lots:
+                picture[side, k, 0], picture[side, k, 1] = tick, lots
+                change = int64(Change.BEST) if k == 0 else max(change, int64(Change.BEHIND))
+    return change
+
+
+@kernel(cache=True)
+def listen(run: Any, start: int, out: Any) -> tuple[int, int]:
+    """Write the market's trades among the heard events of a block into ``out``, from event ``start`` on.
+
+    ``out`` int64[n, 4] gets time_ns at the exchange, side of the book that was hit, tick and lots. Returns (event to
+    go on from, trades written): as many trades as there is room for may mean that there are more.
+    """
+    r, trades = borrow(run)[0], borrow(out)
+    apart = r.seen_apart == 1
+    stop, count = (r.seen_next, r.seen_count) if apart else (r.next, r.count)
+    times = column_of(r.seen_time_ns_column if apart else r.time_ns_column, count, np.int64)
+    kinds = column_of(r.seen_kind_column if apart else r.kind_column, count, np.uint8)
+    sides = column_of(r.seen_side_column if apart else r.side_column, count, np.int8)
+    ticks = column_of(r.seen_tick_column if apart else r.tick_column, count, np.int64)
+    lots = column_of(r.seen_lots_column if apart else r.lots_column, count, np.int64)
+    e, found = start, 0
+    while e < stop and found < trades.shape[0]:
+        k = np.uint64(e)
+        kind = int64(kinds[k])
+        if kind == EventKind.TRADE or kind == EventKind.HIDDEN or kind == EventKind.EXECUTE:
+            trades[found, 0], trades[found, 1] = times[k], sides[k]
+            trades[found, 2], trades[found, 3] = ticks[k], lots[k]
+            found += 1
+        e += 1
+    return e, found

@@ -1,0 +1,161 @@
+"""What an event strategy trades through over ticks: requests out, reports in. It knows what has been heard, no more."""
+
+from collections import defaultdict, deque
+from typing import Any, Literal
+
+import numpy as np
+
+from lockstep.data.instrument import Instrument
+from lockstep.errors import OrderError
+from lockstep.kernels.book.tables import ASK
+from lockstep.kernels.ticks.advance import Stop
+from lockstep.kernels.ticks.frame import Frame
+from lockstep.kernels.ticks.outside import Asked, ask_cancel, ask_replace, heard_middle, send_order
+from lockstep.kernels.ticks.tables import FILL_REPORT, OrderFlag, OrderState
+from lockstep.strategies.event import Fill
+from lockstep.strategies.orders import Cancel, Order, Replace, Request
+from lockstep.vector.ticks.event_orders import Units
+
+_STILL_OPEN = (OrderState.RESTING, OrderState.FILLED)
+"""Answers that end nothing: an order that is filled has been ended by its last fill."""
+
+_OF_FILL = ("time_ns", "tick", "lots", "fee")
+
+
+class Sent:
+    """An order that is open as far as the strategy knows."""
+
+    __slots__ = ("id", "lots", "market", "row", "side", "tag", "tick", "wish")
+
+    def __init__(self, tag: int, row: int, order_id: int, side: int, tick: int, lots: int, market: bool) -> None:
+        self.tag, self.row, self.id, self.side, self.market = tag, row, order_id, side, market
+        self.tick, self.lots = tick, lots
+        """As asked for last."""
+        self.wish: Literal["cancel", "replace"] | None = None
+        """What is to be asked once the answer to an earlier request has come."""
+
+
+class TickDesk:
+    """The desk of a tick run; requests about one order go one at a time, a later one when the earlier is answered."""
+
+    def __init__(self, frame: Frame, instrument: Instrument, cash: float) -> None:
+        self.symbols = (instrument.symbol,)
+        self.cash = cash
+        """In account currency, after the fills that were heard of."""
+        self._units, self._frame = Units(instrument), frame
+        self._by_tag: dict[int, Sent] = {}
+        self._by_id: dict[int, Sent] = {}
+        self._ended: set[int] = set()
+        self._unheard: dict[int, deque[tuple[Any, ...]]] = defaultdict(deque)
+        self._fills_read = 0
+        self._middle = 0.0
+
+    @property
+    def now_ns(self) -> int:
+        """The time, ns UTC."""
+        return int(self._frame.run["now_ns"][0])
+
+    @property
+    def open_tags(self) -> tuple[int, ...]:
+        """Tags of the orders that are on their way or rest, the oldest first."""
+        return tuple(self._by_tag)
+
+    @property
+    def equity(self) -> float:
+        """Cash, and the position at the middle of the book as it was heard; an empty book keeps the latest."""
+        middle = float(heard_middle(self._frame.run))
+        if not np.isnan(middle):
+            self._middle = middle
+        return self.cash + self._held() * self._middle * self._units.price.step * self._units.multiplier
+
+    def position(self, symbol: str) -> float:
+        """Return signed units held, after the fills that were heard of."""
+        self._units.check_symbol(symbol)
+        return self._held()
+
+    def _held(self) -> float:
+        return self._units.size.value(int(self._frame.run["local_position"][0]))
+
+    def request(self, request: Request) -> None:
+        """Send an order, cancel or replacement now; raises ``OrderError`` for what ticks can't serve."""
+        if isinstance(request, Order):
+            self._submit(request)
+            return
+        sent = self._open(request)
+        if isinstance(request, Cancel):
+            if sent is not None:
+                sent.wish = "cancel"
+                self._ask(sent)
+        elif sent is not None:
+            self._replace(sent, request)
+
+    def _submit(self, order: Order) -> None:
+        wire = self._units.wire(order)
+        if order.tag in self._by_tag:
+            raise OrderError(f"order {order.tag} is open already: make a new Order, each has a tag of its own")
+        row, order_id = send_order(self._frame.run, *wire)
+        if row < 0:
+            self._frame.grow(Stop.ROWS)
+            row, order_id = send_order(self._frame.run, *wire)
+        sent = Sent(order.tag, row, order_id, wire.side, wire.tick, wire.lots, bool(wire.flags & OrderFlag.MARKET))
+        self._by_tag[order.tag] = self._by_id[order_id] = sent
+
+    def _open(self, request: Cancel | Replace) -> Sent | None:
+        """Return the order that a request is about, None for one that has ended: an answer may cross a request."""
+        self._units.check_symbol(request.symbol)
+        sent = self._by_tag.get(request.tag)
+        if sent is None and request.tag not in self._ended:
+            raise OrderError(
+                f"no order with the tag {request.tag} was sent: give the tag that submit_order returned, open are"
+                f" {', '.join(map(str, self._by_tag)) or 'none'}"
+            )
+        return sent
+
+    def _replace(self, sent: Sent, change: Replace) -> None:
+        if sent.market:
+            raise OrderError(f"order {sent.tag} is a market order, which never rests: send another order instead")
+        sent.tick, sent.lots = self._units.changed(change, sent.side, sent.tick, sent.lots)
+        if sent.wish != "cancel":
+            sent.wish = "replace"
+            self._ask(sent)
+
+    def _ask(self, sent: Sent) -> None:
+        """Send what is wished of an order, or leave it for later where an answer is awaited."""
+        asked = self._asked(sent)
+        if asked == Asked.NO_ROOM:
+            self._frame.grow(Stop.ROWS)
+            asked = self._asked(sent)
+        if asked != Asked.UNDER_WAY:
+            sent.wish = None
+
+    def _asked(self, sent: Sent) -> int:
+        run = self._frame.run
+        if sent.wish == "cancel":
+            return ask_cancel(run, sent.row, sent.id)
+        return ask_replace(run, sent.row, sent.id, sent.tick, sent.lots)
+
+    def hear_report(self) -> Fill | None:
+        """Take in the report that has just arrived; return the fill that it tells of."""
+        report = self._frame.reports[int(self._frame.run["report_count"][0])]
+        sent = self._by_id.get(int(report["id"]))
+        if sent is None:
+            return None
+        filled = report["kind"] == FILL_REPORT
+        if report["remaining"] == 0 if filled else report["kind"] not in _STILL_OPEN:
+            del self._by_tag[sent.tag], self._by_id[sent.id]
+            self._ended.add(sent.tag)
+        elif sent.wish is not None:
+            self._ask(sent)
+        return self._fill(sent) if filled else None
+
+    def _fill(self, sent: Sent) -> Fill:
+        written = self._frame.written("fills")
+        for fill in written[self._fills_read :]:
+            self._unheard[int(fill["order"])].append(tuple(fill[name].item() for name in _OF_FILL))
+        self._fills_read = len(written)
+        time_ns, tick, lots, fee = self._unheard[sent.id].popleft()
+        if not self._unheard[sent.id]:
+            del self._unheard[sent.id]
+        price, quantity = self._units.price.value(tick), self._units.size.value(-lots if sent.side == ASK else lots)
+        self.cash -= price * quantity * self._units.multiplier + fee
+        return Fill(self.symbols[0], sent.tag, time_ns, quantity, price, fee, self._held())
