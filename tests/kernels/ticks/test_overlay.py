@@ -50,6 +50,11 @@ def test_an_execution_behind_trades_with_the_own_order_first():
     assert fills_of(events, JOIN, "L3") == [(1, 30, P, 3, 1), (1, 40, P, 2, 1)]
 
 
+def test_an_execution_of_the_order_right_before_the_own_one_passes_it_by():
+    # It was not the first in its queue, as now and then happens: all the same it stood before the own order.
+    assert fills_of([*QUEUE, BEHIND, event(30, EXECUTE, BID, P, 20, 2)], JOIN, "L3") == []
+
+
 def test_an_execution_at_a_worse_price_trades_through_for_no_more_than_its_lots():
     events = [*QUEUE, event(0, ADD, BID, P - 2, 30, 4), event(30, EXECUTE, BID, P - 2, 3, 4)]
     assert fills_of(events, [buy(10, 9)], "L3") == [(1, 30, P, 3, 1)]
