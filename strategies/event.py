@@ -11,6 +11,9 @@ from lockstep.strategies.base import Strategy, named_instead
 from lockstep.strategies.orders import Cancel, Order, Replace, Request
 from lockstep.strategies.parameters import resolve
 
+BAR_HOOKS = frozenset({"on_market_data", "generate_signal"})
+TICK_HOOKS = frozenset({"on_quote", "on_trade", "on_book"})
+
 
 class MarketData(NamedTuple):
     """A bar that has just closed. Times are nanoseconds UTC, prices in the instrument's currency."""
@@ -210,3 +213,8 @@ class BaseStrategy(Strategy):
     def equity(self) -> float:
         """Cash and positions at their latest prices."""
         return self.desk.equity
+
+
+def own_hooks(kind: type[BaseStrategy]) -> frozenset[str]:
+    """Return which hooks of bars and of ticks a class has of its own."""
+    return frozenset(n for n in BAR_HOOKS | TICK_HOOKS if getattr(kind, n) is not getattr(BaseStrategy, n))

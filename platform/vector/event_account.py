@@ -7,11 +7,11 @@ import numpy.typing as npt
 
 from lockstep.data.bars import Bars
 from lockstep.data.blocks import BarBlock
-from lockstep.errors import OrderError
+from lockstep.errors import BacktestError, OrderError
 from lockstep.kernels.orders.block import market_moment, settle_moment
 from lockstep.kernels.orders.tables import INTENT
 from lockstep.strategies.base import Strategy
-from lockstep.strategies.event import BaseStrategy, Fill, MarketData
+from lockstep.strategies.event import BAR_HOOKS, BaseStrategy, Fill, MarketData, own_hooks
 from lockstep.strategies.intents import encode
 from lockstep.strategies.orders import Request
 from lockstep.vector.broker_account import BrokerAccount, Records
@@ -64,7 +64,8 @@ class EventAccount(BrokerAccount):
         self, name: str, bars: Bars, symbols: npt.NDArray[np.int64], cash: float, strategy: Strategy,
         execution: Execution, model: OrderModel,
     ) -> None:  # fmt: skip
-        """Start a fresh instance of the strategy with ``cash``."""
+        """Start a fresh instance of the strategy with ``cash``; raises ``BacktestError`` for one of ticks alone."""
+        _check_hears(strategy)
         self.intents = np.zeros(0, INTENT)
         super().__init__(name, bars, symbols, cash, self, execution, model)
         self._desk = BacktestDesk(tuple(bars.symbols[s] for s in symbols), self._broker, self._stands)
@@ -130,3 +131,12 @@ class EventAccount(BrokerAccount):
         self._thread.wait(self._stop())
         self._thread.close()
         return super().finish()
+
+
+def _check_hears(strategy: Any) -> None:
+    own = own_hooks(type(strategy))
+    if own and not own & BAR_HOOKS:
+        raise BacktestError(
+            f"{type(strategy).__name__} is told of ticks alone ({', '.join(sorted(own))}): run it over ticks, or give"
+            " it on_market_data"
+        )

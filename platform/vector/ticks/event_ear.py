@@ -18,7 +18,8 @@ _TAKERS = {BID: "sell", ASK: "buy"}
 class Ear:
     """Hears what a frame has heard, each thing once.
 
-    ``levels`` is how many of each side a ``book`` has.
+    ``levels`` is how many of each side a ``book`` has. Trades are told as the feed printed them, in a tolerant run also
+    those that can't be.
     """
 
     def __init__(self, frame: Frame, units: Units, levels: int) -> None:

@@ -11,16 +11,13 @@ from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.bind import Bound
 from lockstep.kernels.ticks.outside import Change
 from lockstep.kernels.ticks.tables import NEVER
-from lockstep.strategies.event import BaseStrategy
+from lockstep.strategies.event import TICK_HOOKS, BaseStrategy, own_hooks
 from lockstep.vector.loop_thread import LoopThread
 from lockstep.vector.ticks.drive import BLOCK, Driven
 from lockstep.vector.ticks.event_desk import TickDesk
 from lockstep.vector.ticks.event_ear import Ear
 from lockstep.vector.ticks.event_orders import Units
 from lockstep.vector.ticks.settings import TickExecution
-
-_OF_THE_MARKET = frozenset({"on_quote", "on_trade", "on_book"})
-_OF_BARS = frozenset({"on_market_data", "generate_signal"})
 
 
 class EventDriven(Driven):
@@ -47,9 +44,8 @@ class EventDriven(Driven):
 
     def _acting(self, _bound: Bound | None, _state: Any) -> dict[str, Any]:
         nothing = Packed(np.zeros(0), np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 3), np.int64))
-        listens = bool(self._hooks & _OF_THE_MARKET)
         return {
-            "act": 0, "state": nothing, "params": nothing, "wake_on_feed": int(listens), "wake_on_report": 1,
+            "act": 0, "state": nothing, "params": nothing, "wake_on_feed": int(bool(self._hooks)), "wake_on_report": 1,
             "wake_ns": NEVER,
         }  # fmt: skip
 
@@ -100,14 +96,13 @@ class EventDriven(Driven):
 
 
 def _hooks_of(kind: type[BaseStrategy]) -> frozenset[str]:
-    """Return which hooks of ticks a class has of its own."""
-    own = {name for name in _OF_THE_MARKET | _OF_BARS if getattr(kind, name) is not getattr(BaseStrategy, name)}
-    if own and not own & _OF_THE_MARKET:
+    own = own_hooks(kind)
+    if own and not own & TICK_HOOKS:
         raise BacktestError(
             f"{kind.__name__} is told of bars alone ({', '.join(sorted(own))}): give it on_quote, on_trade or on_book,"
             " or run it over bars of the ticks (ticks.bars('1m'))"
         )
-    return frozenset(own & _OF_THE_MARKET)
+    return own & TICK_HOOKS
 
 
 def _levels_of(strategy: BaseStrategy) -> int:

@@ -421,3 +421,9 @@ def test_what_can_not_be_told_anything_is_refused() -> None:
         backtest(ticks_of(*BOOK), OfBars(), cash=1000.0)
     with pytest.raises(BacktestError, match="book_levels must be a whole number from 1 up, found 0"):
         backtest(ticks_of(*BOOK), Levels(), cash=1000.0)
+
+
+def test_bars_refuse_what_hears_ticks_alone() -> None:
+    bars = {"time": ["2024-01-01"], "open": [1.0], "high": [1.0], "low": [1.0], "close": [1.0], "volume": [1.0]}
+    with pytest.raises(BacktestError, match=r"Buyer is told of ticks alone \(on_quote, on_trade\): run it over ticks"):
+        backtest(bars, Buyer(), cash=1000.0)
