@@ -133,12 +133,13 @@ def _market_until(r: Run, until_ns: int, most: int) -> tuple[int, int]:
     at_once = r.seen_apart == 0
     stops_at_each = r.wake_on_feed == 1 and at_once
     e, done, limit = r.next, 0, until_ns
+    # Room is used up by fills and reports alone: it is looked at again where there were any.
+    if e < r.count and _little_room(r, r.resting_count):
+        return Stop.RECORDS, done
     while e < r.count and done < most:
         time_ns = times[e]
         if time_ns > limit:
             break
-        if r.resting_count > 0 and _little_room(r, r.resting_count):
-            return Stop.RECORDS, done
         k = np.uint64(e)
         kind, side = int64(kinds[k]), int64(sides[k])
         reports = r.report_count
@@ -156,6 +157,8 @@ def _market_until(r: Run, until_ns: int, most: int) -> tuple[int, int]:
         r.now_ns = time_ns
         if r.report_count != reports:
             limit = min(limit, next_report_ns(r))
+            if _little_room(r, r.resting_count):
+                return Stop.RECORDS, done
         if stops_at_each and flags[k] & EventFlag.LAST:
             # The rest of this moment comes first: the strategy hears of all of it at once.
             r.fresh = 1

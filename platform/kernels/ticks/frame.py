@@ -33,8 +33,9 @@ _ROOMS = {
     "reports": (MESSAGE, "report_room"), "fills": (TICK_FILL, "fill_room"), "trades": (TRADE, "fill_room"),
     "orders": (TICK_ORDER, "order_room"), "samples": (SAMPLE, "sample_room"),
 }  # fmt: skip
-_START = {"own_room": 256, "request_room": 512, "report_room": 1024, "fill_room": 4096, "order_room": 4096,
-          "sample_room": 4096}  # fmt: skip
+# Memory that is not written to costs nothing; each growth copies what was written.
+_START = {"own_room": 256, "request_room": 512, "report_room": 1024, "fill_room": 1 << 16, "order_room": 1 << 18,
+          "sample_room": 1 << 16}  # fmt: skip
 
 
 class Frame:
@@ -61,7 +62,8 @@ class Frame:
         start = {
             "act": act, "wake_ns": NEVER, "free_own": -1, "multiplier": 1.0, "tick_size": 1.0, "lot_size": 1.0,
             "seen_apart": seen is not None, "next_expiry_ns": NEVER, "known_ns": -NEVER,
-            "best_own_bid": NOWHERE, "best_own_ask": NOWHERE, **_START,
+            "best_own_bid": NOWHERE, "best_own_ask": NOWHERE,
+            "worst_own_bid": -NOWHERE, "worst_own_ask": -NOWHERE, **_START,
         }  # fmt: skip
         for name, value in {**start, **settings}.items():
             self.run[name] = value

@@ -17,12 +17,13 @@ from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.events import EventFlag, EventKind, Phase, apply_event
 from lockstep.kernels.book.ids import find_slot
 from lockstep.kernels.book.ladder import best_place, next_place, place_at, row_at, tick_at
+from lockstep.kernels.book.levels import set_level
 from lockstep.kernels.book.queue import node_row
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow, int64, levels_of, nodes_of
 from lockstep.kernels.ticks.fills import fill
 from lockstep.kernels.ticks.impact import shift_against
 from lockstep.kernels.ticks.queue_models import ahead_after
-from lockstep.kernels.ticks.rests import after_fills, best_own, facing, first_after, free_at, may_trade
+from lockstep.kernels.ticks.rests import after_fills, best_own, facing, first_after, free_at, may_trade, worst_own
 from lockstep.kernels.ticks.tables import Run, book_of, own_of, resting_of
 from lockstep.kernels.ticks.take import take
 
@@ -48,11 +49,22 @@ def _level_event(r: Run, side: int, tick: int, lots: int, time_ns: int) -> int:
     if side >> 1 != 0:
         return Code.BAD_SIDE
     place = place_at(b, side, tick)
+    among = place <= best_own(r, side) and place >= worst_own(r, side)
+    reaches = facing(r, place) <= best_own(r, 1 - side)
+    if not (among or reaches):
+        return set_level(b, side, tick, lots)
+    return _near_event(r, side, tick, lots, time_ns)
+
+
+@kernel(inline=False)
+def _near_event(r: Run, side: int, tick: int, lots: int, time_ns: int) -> int:
+    """L2: a level changes among own orders, or within their reach."""
+    b = book_of(r)
+    place = place_at(b, side, tick)
     before, taken = shown(b, side, place), taken_at(b, side, place)
-    code = apply_event(b, EventKind.SET, side, tick, lots, 0, -1)
+    code = set_level(b, side, tick, lots)
     if code == Code.OK:
-        if place <= best_own(r, side):
-            _level_changed(r, side, tick, before, taken)
+        _level_changed(r, side, tick, before, taken)
         if lots > before and facing(r, place) <= best_own(r, 1 - side):
             meet(r, side, time_ns)
     return code

@@ -91,22 +91,29 @@ def free_at(b: BookRow, side: int, place: int) -> int:
 
 @kernel(inline=False)
 def remember_best(r: Run) -> None:
-    """Keep the best places of own orders, which decide whether a market event can concern them."""
+    """Keep the best and worst places of own orders, which decide whether a market event can concern them."""
     b, own, resting = book_of(r), own_of(r), resting_of(r)
     r.best_own_bid = r.best_own_ask = NOWHERE
+    r.worst_own_bid = r.worst_own_ask = -NOWHERE
     for k in range(r.resting_count):
         o = own[resting[k]]
         place = place_at(b, o.side, o.tick)
         if o.side == BID:
-            r.best_own_bid = max(r.best_own_bid, place)
+            r.best_own_bid, r.worst_own_bid = max(r.best_own_bid, place), min(r.worst_own_bid, place)
         else:
-            r.best_own_ask = max(r.best_own_ask, place)
+            r.best_own_ask, r.worst_own_ask = max(r.best_own_ask, place), min(r.worst_own_ask, place)
 
 
 @kernel
 def best_own(r: Run, side: int) -> int:
     """Return the best place of own orders on a side, NOWHERE for none."""
     return r.best_own_ask if side == ASK else r.best_own_bid
+
+
+@kernel
+def worst_own(r: Run, side: int) -> int:
+    """Return the worst place of own orders on a side, -NOWHERE for none."""
+    return r.worst_own_ask if side == ASK else r.worst_own_bid
 
 
 @kernel

@@ -208,7 +208,8 @@ _INTEGERS = (
     "last_tick", "last_lots", "last_side", "trades_heard", "traded", "bid_traded", "ask_traded",
     # own orders
     "own_room", "own_used", "free_own", "resting_count", "request_room", "request_count", "report_room", "report_count",
-    "next_id", "entries", "position", "local_position", "best_own_bid", "best_own_ask", "overrun",
+    "next_id", "entries", "position", "local_position", "best_own_bid", "best_own_ask",
+    "worst_own_bid", "worst_own_ask", "overrun",
     # settings
     "wake_on_feed", "wake_on_report", "level", "queue_model",
     "entry_ns", "cancel_ns", "replace_ns", "report_ns", "feed_ns", "latency_model", "jitter_ns", "seed", "draws",
