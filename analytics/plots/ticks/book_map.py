@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.analytics.plots.style import EQUITY, GAIN, LOSS, NEUTRAL, canvas, label
+from lockstep.analytics.plots.style import GAIN, LOSS, canvas, label
 from lockstep.analytics.ticks.market import Moments, market_at
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.kernels.ticks.tables import OrderState
@@ -17,6 +17,8 @@ COLUMNS = 600
 LEVELS = 15
 MOST_ORDERS = 2_000
 """Own orders drawn at most: more would hide the book."""
+BEST = "#1e293b"
+"""Best prices, dark enough to stand out of the sizes."""
 MOST_TICKS = 400
 """Prices drawn at most, about the middle's median."""
 
@@ -72,7 +74,7 @@ def _draw_best(figure: "Figure", ticks: Ticks, times: npt.NDArray[np.int64], mom
 
     for side, name in (("bid", "best bid"), ("ask", "best ask")):
         price = np.where(moments.rows[f"{side}_lots"] > 0, moments.rows[side] * ticks.instrument.tick, np.nan)
-        line = {"width": 1.2, "color": NEUTRAL, "shape": "hv"}
+        line = {"width": 1.5, "color": BEST, "shape": "hv"}
         figure.add_trace(Scatter(x=_when(times), y=price, mode="lines", line=line, name=name))
 
 
@@ -94,10 +96,10 @@ def _draw_fills(figure: "Figure", ticks: Ticks, fills: Records, times: npt.NDArr
     from plotly.graph_objects import Scatter
 
     seen = fills[(fills["time_ns"] >= times[0]) & (fills["time_ns"] <= times[-1])]
-    marks: list[tuple[int, str, str]] = [(0, "bought", "triangle-up"), (1, "sold", "triangle-down")]
-    for side, name, symbol in marks:
+    marks = ((0, "bought", "triangle-up", GAIN), (1, "sold", "triangle-down", LOSS))
+    for side, name, symbol, colour in marks:
         mine = seen[seen["side"] == side]
-        marker: dict[str, Any] = {"symbol": symbol, "size": 10, "color": EQUITY, "line": {"width": 1, "color": "white"}}
+        marker: dict[str, Any] = {"symbol": symbol, "size": 11, "color": colour, "line": {"width": 1, "color": "white"}}
         figure.add_trace(
             Scatter(
                 x=_when(mine["time_ns"]), y=mine["tick"] * ticks.instrument.tick, mode="markers", marker=marker,
