@@ -62,6 +62,21 @@ def append(folder: Path, manifest: Manifest, additions: Mapping[str, Addition]) 
         return commit(folder, manifest, changed)
 
 
+def check_fits(manifest: Manifest, kind: str, interval: str, synthetic: bool) -> None:
+    """Refuse to add data of another kind, interval (level, of ticks) or origin to a dataset, by raising DataError."""
+    if (manifest.kind, manifest.interval) != (kind, interval):
+        raise DataError(
+            f"dataset {manifest.dataset!r} holds {manifest.interval} {manifest.kind}, the import has {interval} {kind}:"
+            " choose another dataset name"
+        )
+    if manifest.synthetic != synthetic:
+        kinds = ("synthetic", "real") if manifest.synthetic else ("real", "synthetic")
+        raise DataError(
+            f"dataset {manifest.dataset!r} is {kinds[0]}, the import is {kinds[1]}: they are never mixed;"
+            " choose another dataset name"
+        )
+
+
 def set_instruments(folder: Path, manifest: Manifest, instruments: Mapping[str, Instrument]) -> Manifest:
     """Put other facts about stored symbols in place as the manifest's next revision; the caller holds the lock."""
     changed = {name: replace(manifest.symbols[name], instrument=facts) for name, facts in instruments.items()}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lockstep.data.action_rules import end_of
 from lockstep.data.actions import Action
 from lockstep.data.adjustment import Adjust, actions_left, adjustment, check_adjust
-from lockstep.data.append import Addition, append, set_instruments
+from lockstep.data.append import Addition, append, check_fits, set_instruments
 from lockstep.data.bars import Bars
 from lockstep.data.disk import writer_lock
 from lockstep.data.history import History, StoredChunk, previous_close
@@ -253,7 +253,7 @@ class Store:
         with writer_lock(self.path):
             folder = self.path / dataset
             manifest = read_manifest(folder) or Manifest(dataset, parse_interval(interval), source, synthetic)
-            _check_fits(manifest, parse_interval(interval), synthetic)
+            check_fits(manifest, "bars", parse_interval(interval), synthetic)
             return append(folder, manifest.with_source(source), additions)
 
     def import_frame(
@@ -406,20 +406,6 @@ def _check_counted(manifest: Manifest, before: Instrument, after: Instrument) ->
         raise DataError(
             f"{before.symbol}: the events of {manifest.dataset!r} are counted in ticks of {before.tick:g} and lots of"
             f" {before.lot:g}, which can't be set: import them again into another dataset"
-        )
-
-
-def _check_fits(manifest: Manifest, interval: str, synthetic: bool) -> None:
-    if (manifest.kind, manifest.interval) != ("bars", interval):
-        raise DataError(
-            f"dataset {manifest.dataset!r} holds {manifest.interval} {manifest.kind}, the import has {interval}:"
-            " choose another dataset name"
-        )
-    if manifest.synthetic != synthetic:
-        kinds = ("synthetic", "real") if manifest.synthetic else ("real", "synthetic")
-        raise DataError(
-            f"dataset {manifest.dataset!r} is {kinds[0]}, the import is {kinds[1]}: they are never mixed;"
-            " choose another dataset name"
         )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lockstep.data import disk
-from lockstep.data.append import commit, remove_orphans, symbol_folder, undone_on_failure
+from lockstep.data.append import check_fits, commit, remove_orphans, symbol_folder, undone_on_failure
 from lockstep.data.instrument import Instrument
 from lockstep.data.manifest import Manifest, SymbolInfo, read_manifest
 from lockstep.data.rules import show_time
@@ -52,7 +52,7 @@ def import_ticks(store: "Store", reader: Reader, terms: Terms, progress: Progres
         folder = store.path / dataset
         source = terms.source or reader.source
         manifest = read_manifest(folder) or Manifest(dataset, reader.level, source, terms.synthetic, "ticks")
-        _check_fits(manifest, reader.level, terms.synthetic)
+        check_fits(manifest, "ticks", reader.level, terms.synthetic)
         manifest = manifest.with_source(source)
         remove_orphans(folder, manifest)
         feed = _Feed(folder, manifest, reader)
@@ -160,17 +160,3 @@ def _instrument(manifest: Manifest, given: Instrument) -> Instrument:
             f" the import has {given.tick:g} and {given.lot:g}: import it into another dataset"
         )
     return stored.instrument
-
-
-def _check_fits(manifest: Manifest, level: Level, synthetic: bool) -> None:
-    if (manifest.kind, manifest.interval) != ("ticks", level):
-        raise DataError(
-            f"dataset {manifest.dataset!r} holds {manifest.interval} {manifest.kind}, the import has {level} ticks:"
-            " choose another dataset name"
-        )
-    if manifest.synthetic != synthetic:
-        kinds = ("synthetic", "real") if manifest.synthetic else ("real", "synthetic")
-        raise DataError(
-            f"dataset {manifest.dataset!r} is {kinds[0]}, the import is {kinds[1]}: they are never mixed;"
-            " choose another dataset name"
-        )

@@ -170,7 +170,7 @@ def test_datasets_of_other_kinds_are_not_mixed(store: Store) -> None:
         store.ticks("Y")
     prices = {name: [1.0, 1.0] for name in ("open", "high", "low", "close")}
     frame = {"open_time": ["2023-11-14", "2023-11-15"], **prices}
-    with pytest.raises(DataError, match="'mine' holds L2 ticks, the import has 1d:"):
+    with pytest.raises(DataError, match="'mine' holds L2 ticks, the import has 1d bars:"):
         store.import_frame(frame, symbol="X", dataset="mine")
     store.import_frame(frame, symbol="X", calendar="24/7")
     assert store.bars("X").rows == 2
