@@ -108,6 +108,7 @@ class TickRun:
         self.closed: list[Any] = []
         self.log: list[Any] = []
         self.samples: list[Any] = []
+        self.last_middle = math.nan
         self.now: Any = -math.inf
         self.done, self.heard, self.asked = 0, 0, 0
         self.wake = events[0][0] if events else None
@@ -286,7 +287,8 @@ class TickRun:
     def take_sample(self):
         bid, ask = (ticks[0] if ticks else None for ticks in map(self.exchange.ticks, (0, 1)))
         known = [t for t in (bid, ask) if t is not None]
-        middle = sum(known) / len(known) if known else math.nan
+        middle = sum(known) / len(known) if known else self.last_middle
+        self.last_middle = middle
         units = self.exchange.position * self.s.lot_size
         self.samples.append((self.now, self.cash + (units * middle * self.s.tick_size if units else 0.0)))
         following = self.now + self.s.sample

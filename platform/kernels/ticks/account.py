@@ -11,7 +11,10 @@ def write_sample(r: Run, time_ns: int) -> None:
     record = samples_of(r)[r.sample_count]
     r.sample_count += 1
     record.time_ns = time_ns
-    record.middle = middle_of(book_of(r))
+    middle = middle_of(book_of(r))
+    if middle == middle:  # nan while the book is empty: a position keeps its last value
+        r.last_middle = middle
+    record.middle = r.last_middle
     record.position = r.position
     value = r.position * r.lot_size * record.middle * r.tick_size * r.multiplier if r.position != 0 else 0.0
     record.equity = account_of(r).cash + value

@@ -62,6 +62,7 @@ class Frame:
         start = {
             "act": act, "wake_ns": NEVER, "free_own": -1, "multiplier": 1.0, "tick_size": 1.0, "lot_size": 1.0,
             "seen_apart": seen is not None, "next_expiry_ns": NEVER, "known_ns": -NEVER,
+            "last_middle": np.nan,
             "best_own_bid": NOWHERE, "best_own_ask": NOWHERE,
             "worst_own_bid": -NOWHERE, "worst_own_ask": -NOWHERE, **_START,
         }  # fmt: skip
@@ -130,6 +131,22 @@ class Frame:
                     larger[: len(getattr(self, name))] = getattr(self, name)
                     setattr(self, name, larger)
                     self.run[room] = len(larger)
+        self._name_arrays()
+
+    def follow(self, requests: Array | None, reports: Array | None) -> None:
+        """Take the delays of requests and reports from LATENCY[n] that were recorded; None: as the settings say."""
+        self._latencies = (requests, reports)
+        for name, table in (("entry", requests), ("report", reports)):
+            if table is not None:
+                self.run[f"{name}_table_address"], self.run[f"{name}_points"] = table.ctypes.data, len(table)
+
+    def part(self) -> None:
+        """Give the strategy a book of its own, as the exchange's stands: from here on it hears late.
+
+        At the end of a block, before the next is given.
+        """
+        self.seen = self.book.copy()
+        self.run["seen_apart"], self.run["seen_next"], self.run["seen_count"] = 1, 0, 0
         self._name_arrays()
 
     def copy(self) -> "Frame":

@@ -64,7 +64,7 @@ def interpolated(address: int, points: int, time_ns: int) -> int:
 
 @kernel
 def _jitter(r: Run) -> int:
-    if r.latency_model != LatencyModel.JITTER or r.jitter_ns == 0:
+    if r.latency_model == LatencyModel.CONSTANT or r.jitter_ns == 0:
         return 0
     r.draws += 1
     return int64(-math.log(uniform(r.seed, r.draws)) * r.jitter_ns)

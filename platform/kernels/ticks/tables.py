@@ -224,7 +224,7 @@ _INTEGERS = (
 
 _FLOATS = (
     "power", "maker_fee", "taker_fee", "lot_fee", "tick_size", "lot_size", "multiplier", "peak", "turnover",
-    "impact", "impact_exponent", "pressure",
+    "impact", "impact_exponent", "pressure", "last_middle",
 )  # fmt: skip
 
 TICK_RUN = np.dtype(

@@ -41,13 +41,14 @@ class Driven:
             raise BacktestError("the history has no events: choose another span")
         self.start_ns = int(first.time_ns[0])
         acting = self._acting(bound, state)
-        apart = execution.latency.feed > 0 or bool((first.received_ns > first.time_ns).any())
+        apart = execution.latency.feed > 0 or _late(first)
         base = _middle(first) - WINDOW // 2
         books = [Book(base, window=WINDOW, slots=slots) for _ in range(1 + apart)]
         self.frame = Frame(
             books[0], books[1] if apart else None, cash=cash, tick_size=tick_size, lot_size=lot_size,
             multiplier=multiplier, next_sample_ns=self.start_ns, **acting, **execution.fields(),
         )  # fmt: skip
+        self.frame.follow(execution.latency.recorded_requests, execution.latency.recorded_reports)
         self._give(first)
         if apart:
             self.frame.give(self._unheard.popleft(), seen=True)
@@ -64,6 +65,8 @@ class Driven:
         }  # fmt: skip
 
     def _give(self, block: TickBlock) -> None:
+        if self.frame.seen is None and _late(block):
+            self.frame.part()
         self.frame.give(block)
         if self.frame.seen is not None:
             self._unheard.append(block)
@@ -119,6 +122,11 @@ class Driven:
 
     def _end(self) -> None:
         self.frame.finish()
+
+
+def _late(block: TickBlock) -> bool:
+    """Return whether anything of a block was received later than it happened."""
+    return bool((block.received_ns > block.time_ns).any())
 
 
 def _middle(block: TickBlock) -> int:

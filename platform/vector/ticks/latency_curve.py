@@ -36,7 +36,8 @@ def latency_curve(
     rows = []
     for latency in latencies_ns:
         late = replace(
-            settings.latency, submit=int(latency), cancel=None, replace=None, report=int(latency), feed=int(latency)
+            settings.latency, submit=int(latency), cancel=None, replace=None, report=int(latency), feed=int(latency),
+            recorded_requests=None, recorded_reports=None,
         )  # fmt: skip
         result = tick_backtest(
             ticks, strategy, cash=cash, risk_free=0.0, convention="lockstep",

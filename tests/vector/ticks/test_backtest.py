@@ -1,12 +1,17 @@
 """Backtests over ticks, by hand: prices are one tick, sizes one lot."""
 
+from itertools import pairwise
+
+import numpy as np
 import pytest
 from tests.vector.ticks.histories import BOOK, SECOND, SET, TRADE, Once, ticks_of
 
 from lockstep.errors import BacktestError
+from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.book.tables import ASK, BID
 from lockstep.strategies import EmaCross
 from lockstep.vector import backtest
+from lockstep.vector.ticks.drive import Driven
 from lockstep.vector.ticks.settings import Latency, TickExecution
 
 
@@ -72,3 +77,49 @@ def test_an_impossible_event_stops_a_strict_run_with_its_place() -> None:
     with pytest.raises(BacktestError, match=r"event 3 of the history can't be \(bad size\)"):
         backtest(ticks, Once(), cash=1000.0)
     assert backtest(ticks, Once(), cash=1000.0, ticks=TickExecution(strict=False)).counters["events"] == 3
+
+
+def test_latencies_that_were_recorded_are_those_of_the_run() -> None:
+    ticks = ticks_of(*BOOK, (2.0, TRADE, BID, 100, 6), (9.0, TRADE, BID, 100, 6))
+    slow = Latency.recorded([0, 10 * SECOND], [4 * SECOND, 4 * SECOND])
+    reports = Latency.recorded([0], [SECOND // 2])
+    late = TickExecution(Latency(submit=1, recorded_requests=slow, recorded_reports=reports))
+    result = backtest(ticks, Once(), cash=1000.0, ticks=late)
+    assert (result.records["orders"]["arrived_ns"] - result.records["orders"]["sent_ns"]).tolist() == [4 * SECOND]
+    assert result.fills["quantity"].to_list() == [1.0]  # the first trade came too early for it
+
+
+def test_chance_remains_for_what_was_not_recorded() -> None:
+    ticks = ticks_of(*BOOK, (2.0, TRADE, BID, 100, 6), (9.0, TRADE, BID, 100, 9))
+    reports = Latency.recorded([0], [0])
+    late = TickExecution(Latency(submit=1, jitter=SECOND, seed=3, recorded_reports=reports))
+    orders = backtest(ticks, Once(), cash=1000.0, ticks=late).records["orders"]
+    assert orders["arrived_ns"][0] - orders["sent_ns"][0] > 1_000_000
+
+
+def test_a_feed_that_is_late_from_its_second_block_on_is_heard_late() -> None:
+    (whole,) = ticks_of(*BOOK[:1], (5.0, SET, BID, 100, 6), (5.0, SET, ASK, 102, 5), (9.0, SET, BID, 99, 1)).blocks()
+    received = whole.received_ns + np.array([0, 3, 3, 3]) * SECOND
+    late = whole._replace(received_ns=received)
+
+    def sent(*cuts: int) -> list[int]:
+        edges = [0, *cuts, 4]
+        blocks = [
+            TickBlock._make(c[a:b] for c in late) for a, b in pairwise(edges)
+        ]  # fmt: skip
+        driven = Driven(
+            iter(blocks), Once(), TickExecution(), slots=0, cash=1e3, tick_size=1.0, lot_size=1.0, multiplier=1.0
+        )
+        seconds: list[int] = (driven.drive().written("orders")["sent_ns"] // SECOND).tolist()
+        return seconds
+
+    # Both sides are there at second 5, which is heard at second 8.
+    assert sent() == sent(1) == sent(1, 2) == [8]
+
+
+def test_a_position_keeps_its_last_value_while_the_book_is_empty() -> None:
+    empty = (3.0, SET, BID, 100, 0), (3.0, SET, ASK, 102, 0)
+    ticks = ticks_of(*BOOK, (2.0, TRADE, BID, 100, 9), *empty, (9.0, TRADE, BID, 1, 1))
+    result = backtest(ticks, Once(), cash=1000.0)
+    assert result.equity["equity"][-1] == 1000 - 200 + 2 * 101
+    assert result.metrics()["end_value"] == 1002.0
