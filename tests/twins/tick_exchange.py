@@ -4,6 +4,7 @@ Written from docs/execution.md, section "Ticks", apart from the kernels: no plac
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 ADD, REDUCE, DELETE, EXECUTE, MODIFY, SET, CLEAR, QUOTE, TRADE, HIDDEN, PHASE = range(1, 12)
@@ -64,7 +65,7 @@ def share_behind(model, power, ahead, behind):
     }[model]()
 
 
-class Exchange:
+class Exchange(ABC):
     """History with own orders beside it. ``filled(order, lots, tick, maker)`` and ``told(order, kind)`` are called."""
 
     def __init__(self, filled, told, model=0, power=1.0):
@@ -73,23 +74,29 @@ class Exchange:
         self.position, self.phase = 0, CONTINUOUS
 
     # what the two kinds of book differ in
+    @abstractmethod
     def lots_free(self, side, tick):
-        raise NotImplementedError
+        """Return the lots at a price that own orders have not taken."""
 
+    @abstractmethod
     def ticks(self, side):
-        raise NotImplementedError
+        """List the prices of a side, the best first."""
 
+    @abstractmethod
     def take(self, side, tick, lots):
-        raise NotImplementedError
+        """Let an own order take lots that are displayed at a price."""
 
+    @abstractmethod
     def apply(self, kind, side, flags, tick, lots, order_id):
-        raise NotImplementedError
+        """Let an event of the history happen."""
 
+    @abstractmethod
     def joined(self, order):
-        raise NotImplementedError
+        """Be told that an own order begins to rest."""
 
+    @abstractmethod
     def left(self, order):
-        raise NotImplementedError
+        """Be told that an own order rests no longer."""
 
     # own orders
     def mine(self, side):
@@ -186,8 +193,9 @@ class Exchange:
         o.ahead_at_entry = self.ahead(o)
         return self.told(o, RESTING)
 
+    @abstractmethod
     def ahead(self, o):
-        raise NotImplementedError
+        """Return the lots before an own order."""
 
     def cancel(self, o):
         if o.state != RESTING:
