@@ -1,7 +1,7 @@
 """The queue model fitted to what became of own orders: each candidate sends them again, and its fills are compared."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -134,8 +134,3 @@ def _reproduced(shares: Floats, actual: Floats, judged: Picks, mean: float) -> R
         error=interval(len(judged), lambda picked: float(error[picked].mean())),
         without=float(np.abs(truth - mean).mean()),
     )
-
-
-def fitted(execution: TickExecution, fit: QueueFit) -> TickExecution:
-    """Return settings with the fitted queue model."""
-    return replace(execution, queue=fit.best.model, power=fit.best.power)

@@ -31,3 +31,11 @@ def test_too_few_and_impossible_delays_are_refused() -> None:
         fit_latency([1, 2, 3])
     with pytest.raises(BacktestError, match="align the two clocks first"):
         fit_latency(np.arange(-1, 20))
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(7)
+    fits = [fit_latency(1_000 + rng.exponential(300.0, 40)) for _ in range(1_000)]
+    for part, truth in (("constant", 1_000.0), ("jitter", 300.0)):
+        held = np.mean([getattr(fit, part).low <= truth <= getattr(fit, part).high for fit in fits])
+        assert 0.93 < held < 0.97  # 95 %, give or take three standard errors of a thousand draws
