@@ -16,7 +16,7 @@ def measure(
     """Time whole backtests over a feed in memory, and their loop alone; the first of the process apart."""
     import numpy as np
     from benchmarks.harness import imports_alike, memory_mb
-    from benchmarks.tick_feed import LATENCY_NS, read_feed
+    from benchmarks.tick_feed import read_feed
 
     from lockstep import backtest
     from lockstep.kernels.book.events import TickBlock
@@ -41,7 +41,7 @@ def measure(
     assert result is not None
     fills, orders = result.records["fills"], np.sort(result.records["orders"], order="id")
     assert np.array_equal(orders["id"], np.arange(1, len(orders) + 1))
-    canceled = np.where(orders["state"] == OrderState.CANCELED, orders["ended_ns"] - LATENCY_NS, 0)
+    canceled = np.where(orders["state"] == OrderState.CANCELED, orders["ended_ns"], 0)
     sent = [*(orders[name].tolist() for name in ("sent_ns", "side", "tick")), canceled.tolist()]
     return {
         "first": times[0], "times": times[1:], "worked": worked[1:], "loops": loops[1:], "above": above,

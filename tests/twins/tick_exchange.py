@@ -39,6 +39,7 @@ class Own:
     state: int = SENT
     why: int = 0
     filled: int = 0
+    ended: int | None = None  # at the exchange
     ahead_at_entry: float = 0.0
     estimate: float = 0.0  # lots ahead, where only sums are known
     traded: float = 0.0  # at its price since the level last changed

@@ -191,6 +191,8 @@ class TickRun:
         self.reports.append((known.last_report, self.number(), o.id, kind, o.tick, lots, o.remaining))
 
     def told(self, o, kind):
+        # The answer to a request that comes too late tells of an end that was before.
+        o.ended = self.now if kind != RESTING and o.ended is None else o.ended
         self.report(o, kind, 0)
 
     def filled(self, o, lots, tick, maker):
@@ -198,6 +200,7 @@ class TickRun:
         value = lots * self.s.lot_size * tick * self.s.tick_size
         fee = (self.s.maker_fee if maker else self.s.taker_fee) * value + self.s.lot_fee * lots
         self.cash -= signed * self.s.lot_size * tick * self.s.tick_size + fee
+        o.ended = self.now if not o.remaining else o.ended
         self.fills.append((o.id, self.now, o.side, tick, lots, int(maker), self.exchange.position, fee))
         self.report(o, FILL, lots)
 
@@ -236,7 +239,7 @@ class TickRun:
 
     def close(self, o, known, state):
         known.state = state
-        self.closed.append((o.id, state, o.why, o.side, o.tick, o.lots, o.filled, self.now, o.ahead_at_entry))
+        self.closed.append((o.id, state, o.why, o.side, o.tick, o.lots, o.filled, o.ended, self.now, o.ahead_at_entry))
 
     # the strategy
     def on_feed(self):

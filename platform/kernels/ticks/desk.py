@@ -117,7 +117,7 @@ def submit(desk: Run, side: int, tick: int, lots: int, flags: int, force: int, e
     o.tick = o.local_tick = tick
     o.lots = o.remaining = o.local_remaining = lots
     o.force, o.flags, o.expiry_ns = force, flags, expiry_ns
-    o.sent_ns, o.arrived_ns = desk.now_ns, 0
+    o.sent_ns, o.arrived_ns, o.ended_ns = desk.now_ns, 0, 0
     o.request_ns = o.report_ns = desk.now_ns
     o.asked, o.filled, o.why = 0, 0, 0
     o.ahead = o.ahead_at_entry = 0.0

@@ -17,7 +17,9 @@ def finish(run: Any) -> bool:
         return False
     own = own_of(r)
     for row in range(r.own_used):
-        if own[row].state != OrderState.FREE:
-            write_order(r, row, own[row].state, r.now_ns)
+        o = own[row]
+        if o.state != OrderState.FREE:
+            # An end that no report has told yet has a time at the exchange all the same.
+            write_order(r, row, o.state, o.ended_ns if o.ended_ns > 0 else r.now_ns, 0)
     write_sample(r, r.now_ns)
     return True

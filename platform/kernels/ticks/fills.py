@@ -55,4 +55,5 @@ def fill(r: Run, row: int, lots: int, tick: int, maker: bool, time_ns: int) -> N
     record.position, record.cash, record.realised = r.position, account.cash, realised
     if o.remaining == 0:
         o.state = OrderState.FILLED
+        o.ended_ns = time_ns
     report(r, row, time_ns, FILL_REPORT, tick, lots)

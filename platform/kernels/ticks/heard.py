@@ -33,22 +33,23 @@ def report_arrives(r: Run) -> None:
 @kernel
 def _close(r: Run, row: int, state: int, time_ns: int) -> None:
     """Write an order down and give its row back."""
-    write_order(r, row, state, time_ns)
     o = own_of(r)[row]
+    write_order(r, row, state, o.ended_ns, time_ns)
     o.state = o.local_state = OrderState.FREE
     o.entered = r.free_own
     r.free_own = row
 
 
 @kernel(inline=False)
-def write_order(r: Run, row: int, state: int, time_ns: int) -> None:
-    """Write an order down; room was checked before."""
+def write_order(r: Run, row: int, state: int, ended_ns: int, heard_ns: int) -> None:
+    """Write an order down, with when it ended and when the strategy heard of it; room was checked before."""
     o = own_of(r)[row]
     record = orders_of(r)[r.order_count]
     r.order_count += 1
     record.id, record.side, record.tick, record.lots, record.filled = o.id, o.side, o.tick, o.lots, o.filled
     record.state, record.why, record.flags, record.force = state, o.why, o.flags, o.force
-    record.sent_ns, record.arrived_ns, record.ended_ns = o.sent_ns, o.arrived_ns, time_ns
+    record.sent_ns, record.arrived_ns = o.sent_ns, o.arrived_ns
+    record.ended_ns, record.heard_ns = ended_ns, heard_ns
     record.ahead_at_entry, record.middle = o.ahead_at_entry, o.middle
 
 

@@ -52,6 +52,7 @@ def end(r: Run, row: int, state: int, why: int, time_ns: int) -> None:
         withdraw(r, row)
     o.state = state
     o.why = why
+    o.ended_ns = time_ns
     report(r, row, time_ns, state, o.tick, 0)
 
 

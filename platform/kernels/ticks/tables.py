@@ -108,6 +108,7 @@ OWN = np.dtype(
         ("asked", np.int64),  # requests to cancel or replace under way
         ("sent_ns", np.int64),
         ("arrived_ns", np.int64),
+        ("ended_ns", np.int64),  # at the exchange
         ("request_ns", np.int64),  # arrival of the latest request about it: none overtakes another
         ("report_ns", np.int64),  # the same of reports
         ("ahead_at_entry", np.float64),  # inf: not known, away from the touch of an L1 book
@@ -167,8 +168,9 @@ TICK_ORDER = np.dtype(
         ("flags", np.int64),
         ("force", np.int64),
         ("sent_ns", np.int64),
-        ("arrived_ns", np.int64),
-        ("ended_ns", np.int64),
+        ("arrived_ns", np.int64),  # at the exchange, 0 for not yet
+        ("ended_ns", np.int64),  # at the exchange; of an order still open the end of the run
+        ("heard_ns", np.int64),  # when the strategy heard of its end, 0 for not yet
         ("ahead_at_entry", np.float64),
         ("middle", np.float64),
     ],

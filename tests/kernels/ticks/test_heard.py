@@ -46,7 +46,7 @@ def test_the_answer_to_an_order_is_none_to_a_request_sent_meanwhile():
     script = [buy(10, 5), Ask(12, 1, 1), Ask(30, 1, 1), look(60)]
     frame = frame_of([*TOUCH, event(90, NONE)], script, Settings(entry=5, cancel=30, report=10))
     drive(frame, [*TOUCH, event(90, NONE)])
-    assert [(o[1], o[7]) for o in outcome(frame)["orders"]] == [(4, 52)]
+    assert [(o[1], o[7], o[8]) for o in outcome(frame)["orders"]] == [(4, 42, 52)]
     assert int(frame.run["report_count"][0]) == 0  # nothing is on its way for a second answer
 
 
@@ -76,3 +76,13 @@ def test_when_all_reports_are_in_the_strategy_knows_what_the_exchange_does(feed,
 def test_a_second_cancel_of_an_order_that_has_ended_is_answered_and_forgotten():
     events = [*TOUCH, event(20, TRADE, 0, P, 99), event(300, NONE)]
     assert ends_of(events, [buy(10, 5), Ask(15, 1, 1)], cancel=50, report=100) == [("FILLED", "NONE", 5)]
+
+
+def test_an_order_ends_at_the_exchange_before_the_strategy_hears_of_it():
+    # Filled at 30, canceled at 45, and a fill at 99 of which no report comes before the run is over at 100.
+    events = [*TOUCH, event(30, TRADE, 0, P, 15), event(99, TRADE, 0, P - 2, 50), event(100, NONE)]
+    script = [buy(10, 5), buy(20, 3, P - 1), Ask(40, 1, 2), buy(50, 4, P - 2), buy(60, 2, P - 9)]
+    frame, _ = agree(events, script, Settings(cancel=5, report=7))
+    frame.finish()
+    times = {int(o["id"]): (int(o["ended_ns"]), int(o["heard_ns"])) for o in frame.written("orders")}
+    assert times == {1: (30, 37), 2: (45, 52), 3: (99, 0), 4: (100, 0)}

@@ -17,7 +17,7 @@ DAY = [*TOUCH, event(1_000, NONE)]
 def ended(events, script, **settings):
     """Return (id, state, moment heard) of each order that has ended."""
     frame, _ = agree(events, script, Settings(**settings))
-    return sorted((o[0], o[1], o[7]) for o in outcome(frame)["orders"])
+    return sorted((o[0], o[1], o[8]) for o in outcome(frame)["orders"])
 
 
 def arrived(events, script, **settings):
@@ -100,7 +100,7 @@ def test_the_future_changes_nothing_that_was_decided_before_it(feed, seed):
         found = outcome(frame)
         decided = [row for row in found["log"] if row[0] < moment]
         runs.append(
-            (decided, [f for f in found["fills"] if f[1] < moment], [o for o in found["orders"] if o[7] < moment])
+            (decided, [f for f in found["fills"] if f[1] < moment], [o for o in found["orders"] if o[8] < moment])
         )
     assert runs[0] == runs[1]
     assert len(runs[0][0]) > 10

@@ -178,7 +178,7 @@ def outcome(frame: Frame) -> dict[str, Any]:
     """Return what a run wrote, in the twin's words."""
     fills = [tuple(int(f[n]) for n in ("order", "time_ns", "side", "tick", "lots", "maker", "position"))
              for f in frame.written("fills")]  # fmt: skip
-    orders = [(*(int(o[n]) for n in ("id", "state", "why", "side", "tick", "lots", "filled", "ended_ns")),
+    orders = [(*(int(o[n]) for n in ("id", "state", "why", "side", "tick", "lots", "filled", "ended_ns", "heard_ns")),
                float(o["ahead_at_entry"])) for o in frame.written("orders")]  # fmt: skip
     return {
         "fills": fills, "orders": orders, "log": log_of(frame), "position": int(frame.run["position"][0]),

@@ -183,7 +183,7 @@ def test_requests_about_one_order_go_one_at_a_time() -> None:
         (tag,), (tag,), (tag,), (), (),
     ]  # fmt: skip
     assert result.orders.select("price", "quantity", "state", "why").rows() == [(98.0, 4.0, "canceled", "requested")]
-    assert result.orders["ended"].to_list() == [datetime.fromtimestamp(9.5, UTC).replace(tzinfo=None)]
+    assert result.orders["ended"].to_list() == [datetime.fromtimestamp(9.25, UTC).replace(tzinfo=None)]
 
 
 def test_an_act_may_send_any_number_of_orders() -> None:
