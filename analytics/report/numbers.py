@@ -1,22 +1,39 @@
 """The verdict's cards and the tables of metrics, settings and provenance."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from lockstep.analytics.report.words import shown, spelled
-from lockstep.analytics.view import Metric, MetricGroup, RunView
+from lockstep.analytics.view import Metric, MetricGroup
 
 _COLOURED = ("return", "benchmark", "alpha", "profit")
 """A card with one of these words is coloured by its sign; a drawdown, always negative, stays plain."""
 
 
-def cards(view: RunView) -> str:
+class Told(Protocol):
+    """What a run, over bars or over ticks, says in numbers."""
+
+    @property
+    def metrics(self) -> Sequence[MetricGroup]:
+        """All metrics, in groups."""
+
+    @property
+    def headline(self) -> Sequence[str]:
+        """Labels of those that are shown first."""
+
+    @property
+    def settings(self) -> Mapping[str, Mapping[str, object]]:
+        """Group to name to value."""
+
+
+def cards(view: Told) -> str:
     """Return the headline metrics as cards, in the headline's order; labels no metric has are left out."""
     found = (find(view, label) for label in view.headline)
     return "\n".join(card(metric) for metric in found if metric)
 
 
-def find(view: RunView, label: str) -> Metric | None:
+def find(view: Told, label: str) -> Metric | None:
     """Return the metric of that label, else the first whose label begins with it (case aside), else None."""
     every = [metric for _, group in view.metrics for metric in group]
     wanted = label.casefold()
@@ -25,7 +42,7 @@ def find(view: RunView, label: str) -> Metric | None:
     return next(exact, None) or next(close, None)
 
 
-def metric_groups(view: RunView) -> str:
+def metric_groups(view: Told) -> str:
     """Return one list for each group of metrics; what a metric means shows on hovering, focus or touch."""
     return "\n".join(_group(group) for group in view.metrics)
 
@@ -36,7 +53,7 @@ def pairs(title: str, values: Mapping[str, object]) -> str:
     return f'<section class="group"><h3>{shown(title)}</h3><dl>{rows}</dl></section>'
 
 
-def settings(view: RunView) -> str:
+def settings(view: Told) -> str:
     """Return one list for each group of settings, keys and choices in words."""
     return "".join(
         pairs(title, {spelled(name): _choice(value) for name, value in values.items()})

@@ -16,6 +16,9 @@ NOT_JUDGED = "Nothing to judge: no set ran to its end with a result."
 _ABOVE = 66
 """Pixels of a figure's height that its title takes; in a page the panel's caption stands for it."""
 
+_MARK = 26
+"""Pixels above a figure in a page, for the mark of synthetic data."""
+
 
 def sheet(view: Marked, title: str, subject: Iterable[object], body: str, conventions: Iterable[str]) -> str:
     """Return a page as HTML: with data, styles, scripts and plotly.js inside, it needs no network."""
@@ -42,7 +45,7 @@ def panel(key: str, figure: "Figure") -> str:
 def _room(figure: "Figure") -> dict[str, int]:
     """Return the margins that differ from what every figure begins with."""
     margin = figure.layout.margin
-    room = {"b": margin.b, "r": margin.r, "l": margin.l, "t": margin.t - _ABOVE}
+    room = {"b": margin.b, "r": margin.r, "l": margin.l, "t": max(margin.t - _ABOVE, _MARK)}
     if figure.layout.updatemenus:
         room["t"] = max(room["t"], 44)
     return {side: round(value) for side, value in room.items()}

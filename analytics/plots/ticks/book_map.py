@@ -87,7 +87,8 @@ def _draw_orders(figure: "Figure", ticks: Ticks, orders: Records, times: npt.NDA
     for side, name, colour in ((0, "own bids", GAIN), (1, "own asks", LOSS)):
         mine = rested[rested["side"] == side]
         gap = np.full(len(mine), np.datetime64("NaT", "ns"))
-        x = np.column_stack([_when(mine["arrived_ns"]), _when(mine["ended_ns"]), gap]).ravel()
+        stay = (np.clip(mine[name], times[0], times[-1]) for name in ("arrived_ns", "ended_ns"))
+        x = np.column_stack([*map(_when, stay), gap]).ravel()
         y = np.repeat(mine["tick"] * ticks.instrument.tick, 3)
         figure.add_trace(Scatter(x=x, y=y, mode="lines", line={"width": 2, "color": colour}, name=label(name)))
 

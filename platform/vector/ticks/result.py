@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +11,12 @@ import numpy.typing as npt
 from lockstep.analytics.metrics.conventions import Convention
 from lockstep.analytics.metrics.facts import Facts
 from lockstep.analytics.metrics.series import metrics_from_equity
-from lockstep.analytics.ticks.costs import HORIZONS, Split, split, summary
+from lockstep.analytics.ticks.costs import HORIZONS, FillCosts, OrderCosts, fill_costs, order_costs, summary
+from lockstep.analytics.ticks.shares import fill_ratio, maker_share
+from lockstep.analytics.ticks.shortfall import Shortfall, shortfall
+from lockstep.analytics.ticks.split import Split, split
 from lockstep.data.ticks.ticks import Ticks
+from lockstep.errors import BacktestError
 from lockstep.kernels.ticks.tables import Force, OrderState, Why
 from lockstep.vector.ticks.settings import TickExecution
 
@@ -45,27 +50,27 @@ class TickResult:
 
     @cached_property
     def fills(self) -> "pl.DataFrame":
-        """Every fill: maker or taker, fee, lots ahead at entry, and the middle when it was sent and when it traded."""
+        """Every fill: maker or taker, fee, units ahead at entry and at the fill, and the middle when sent and then."""
         r = self.records["fills"]
         return self._frame({
             "order": r["order"], "time": _time(r["time_ns"]), "side": _words(r["side"], _SIDES),
             "price": r["tick"] * self.tick, "quantity": r["lots"] * self.lot, "maker": r["maker"] != 0,
-            "fee": r["fee"], "ahead_at_entry": r["ahead_at_entry"] * self.lot, "middle": r["middle"] * self.tick,
-            "middle_sent": r["middle_sent"] * self.tick, "position": r["position"] * self.lot, "cash": r["cash"],
-            "realised": r["realised"],
+            "fee": r["fee"], "ahead_at_entry": r["ahead_at_entry"] * self.lot, "ahead": r["ahead"] * self.lot,
+            "middle": r["middle"] * self.tick, "middle_sent": r["middle_sent"] * self.tick,
+            "position": r["position"] * self.lot, "cash": r["cash"], "realised": r["realised"],
         })  # fmt: skip
 
     @cached_property
     def orders(self) -> "pl.DataFrame":
-        """Every order that has ended: what was asked, filled, and why it ended."""
+        """Every order: what was asked and filled, why it ended, and when, at the exchange and as the strategy heard."""
         r = self.records["orders"]
         return self._frame({
             "id": r["id"], "side": _words(r["side"], _SIDES), "price": r["tick"] * self.tick,
             "quantity": r["lots"] * self.lot, "filled": r["filled"] * self.lot,
             "state": _words(r["state"], _names(OrderState)), "why": _words(r["why"], _names(Why)),
             "force": _words(r["force"], _names(Force)), "sent": _time(r["sent_ns"]), "arrived": _time(r["arrived_ns"]),
-            "ended": _time(r["ended_ns"]), "ahead_at_entry": r["ahead_at_entry"] * self.lot,
-            "middle_sent": r["middle"] * self.tick,
+            "ended": _time(r["ended_ns"]), "heard": _time(r["heard_ns"]),
+            "ahead_at_entry": r["ahead_at_entry"] * self.lot, "middle_sent": r["middle"] * self.tick,
         })  # fmt: skip
 
     @cached_property
@@ -97,14 +102,10 @@ class TickResult:
 
     def metrics(self) -> dict[str, Any]:
         """Return the metrics of the sampled curve (docs/metrics.md) and of the fills."""
-        fills = self.records["fills"]
-        orders = self.records["orders"]
-        asked = float(orders["lots"].sum())
+        fills, orders = self.records["fills"], self.records["orders"]
         return self._metrics | {
             "fills": len(fills), "orders": len(orders), "events": self.counters["events"],
-            "maker_share": float(fills["lots"][fills["maker"] != 0].sum() / fills["lots"].sum()) if len(fills) else 0.0,
-            "fill_ratio": float(orders["filled"].sum() / asked) if asked else 0.0,
-            "fees": float(fills["fee"].sum()),
+            "maker_share": maker_share(fills), "fill_ratio": fill_ratio(orders), "fees": float(fills["fee"].sum()),
         }  # fmt: skip
 
     def split(self) -> Split:
@@ -115,11 +116,55 @@ class TickResult:
         return split(fills, last_middle=last, tick=self.tick, lot=self.lot, multiplier=self.multiplier)
 
     def costs(self, horizons: Sequence[float] = HORIZONS) -> dict[str, Any]:
-        """Return what trading cost per unit, against the market at sending, fill, and ``horizons`` seconds after it.
+        """Return what trading cost: the means per unit of ``fill_costs`` and ``order_costs``, and the shortfall.
 
-        The history is read once more for each horizon.
+        ``horizons`` are seconds after a fill. The history is read twice.
         """
         return summary(self.ticks, self.records["fills"], self.records["orders"], horizons)
+
+    def fill_costs(self, horizons: Sequence[float] = HORIZONS) -> FillCosts:
+        """Return what each fill cost against the market at sending, fill, and ``horizons`` seconds after it."""
+        return fill_costs(self.ticks, self.records["fills"], horizons)
+
+    def order_costs(self) -> OrderCosts:
+        """Return what each order cost against the market at sending and arrival, and its implementation shortfall."""
+        return order_costs(self.ticks, self.records["orders"], self.records["fills"])
+
+    def shortfall(
+        self, quantity: float | None = None, *, decided_ns: int | None = None, ended_ns: int | None = None
+    ) -> Shortfall:  # fmt: skip
+        """Return what it cost to trade ``quantity`` units (negative to sell) with all orders of the run.
+
+        Without a quantity it is what was traded, bought less sold. The decision is the sending of the first order, the
+        end that of the last one, unless they are given. Raises ``BacktestError`` for a run without orders.
+        """
+        orders, fills = self.records["orders"], self.records["fills"]
+        if not len(orders):
+            raise BacktestError("a shortfall needs a decision to trade: the run sent no order")
+        traded = float(np.where(fills["side"] == 0, fills["lots"], -fills["lots"]).sum()) * self.lot
+        return shortfall(
+            self.ticks, fills, quantity=traded if quantity is None else quantity,
+            decided_ns=int(orders["sent_ns"].min()) if decided_ns is None else decided_ns,
+            ended_ns=int(orders["ended_ns"].max()) if ended_ns is None else ended_ns,
+        )  # fmt: skip
+
+    def summary(self) -> list[tuple[str, list[tuple[str, str, str]]]]:
+        """Return metrics, costs and the profit's parts for reading: groups of (label, value, what it means)."""
+        from lockstep.vector.ticks.summary import summary
+
+        return summary(self)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what the reader of the metrics has to know: why some have no value, and the cure."""
+        from lockstep.vector.ticks.summary import notes
+
+        return notes(self)
+
+    def report(self, path: str | Path) -> Path:
+        """Write one self-contained HTML page and return its path."""
+        from lockstep.vector.ticks.page import write
+
+        return write(self, path)
 
     def book_map(self, start_ns: int | None = None, end_ns: int | None = None) -> "go.Figure":
         """Return the book over time as a heat map, with own orders and fills in it."""
@@ -145,7 +190,9 @@ class TickResult:
 
 
 def _time(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return np.ascontiguousarray(values).view("datetime64[ns]")
+    """Return times; 0 stands for what has not happened, which a frame shows as null."""
+    times = np.ascontiguousarray(values).view("datetime64[ns]")
+    return np.where(values == 0, np.datetime64("NaT", "ns"), times)
 
 
 def _names(codes: Any) -> tuple[str, ...]:

@@ -1,0 +1,76 @@
+"""A tick result in words and as a page, with what has no value and why."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.analytics.report.browser import needs_chromium, open_page
+from tests.vector.ticks.histories import BOOK, SET, TRADE, Once, ticks_of
+
+from lockstep.analytics.metrics.conventions import preset
+from lockstep.data.ticks.ticks import Ticks
+from lockstep.vector import TickResult, backtest
+from lockstep.vector.ticks.settings import TickExecution
+
+DAY = 86_400.0
+EVENTS = (*BOOK, (2.0, TRADE, 0, 100, 7), (3.0, SET, 0, 99, 4), (4.0, SET, 0, 100, 0), (70.0, SET, 0, 98, 1))
+
+
+@pytest.fixture(scope="module")
+def ticks() -> Ticks:
+    return ticks_of(*EVENTS, tick=0.5, lot=0.1)
+
+
+@pytest.fixture(scope="module")
+def result(ticks: Ticks) -> TickResult:
+    return backtest(ticks, Once(), cash=1000.0, ticks=TickExecution(maker_fee=0.001))
+
+
+def rows_of(result: TickResult) -> dict[str, dict[str, str]]:
+    return {title: {label: value for label, value, _ in rows} for title, rows in result.summary()}
+
+
+def test_the_queue_at_the_fill_stands_beside_that_at_entry(result: TickResult) -> None:
+    assert result.fills["ahead_at_entry"].to_list() == [0.5]
+    assert result.fills["ahead"].to_list() == [0.0]
+
+
+def test_all_is_told_in_the_instruments_units(result: TickResult) -> None:
+    found = rows_of(result)
+    # 0.2 units at 50 while the middle is 50.5; it is 50.25 a second later and stays there until the end.
+    assert found["Profit"] == {"Profit": "0.04", "Spread": "0.10", "Inventory": "-0.05", "Fees": "-0.01"}
+    costs = found["Costs per unit"]
+    assert (costs["Slippage, arrival"], costs["Slippage, VWAP"], costs["Gain after 10 s"]) == (
+        "-0.500",
+        "0.00",
+        "0.250",
+    )
+    assert found["Shortfall"]["Implementation shortfall"] == "-0.09"
+    assert found["Orders and fills"]["Fill ratio"] == "100.00 %"
+    assert found["Orders and fills"]["Queue at entry"] == "0.500"
+
+
+def test_a_history_of_one_day_says_why_it_has_no_sharpe_ratio(ticks: Ticks, result: TickResult) -> None:
+    (note,) = result.notes()
+    assert "this history has 1" in note
+    assert "per_bar=True" in note
+    meanings = {label: said for _, rows in result.summary() for label, _, said in rows}
+    assert meanings["Sharpe ratio"] == note
+    cured = backtest(ticks, Once(), cash=1000.0, convention=replace(preset("lockstep"), per_bar=True))
+    assert cured.notes() == ()
+    assert cured.metrics()["sharpe"] == cured.metrics()["sharpe"]  # a number
+
+
+def test_days_that_can_be_compared_need_no_note() -> None:
+    days = ticks_of(*EVENTS, (DAY, SET, 0, 98, 2), (2 * DAY, SET, 0, 99, 2), (3 * DAY, SET, 0, 99, 1))
+    assert backtest(days, Once(), cash=1000.0).notes() == ()
+
+
+@needs_chromium
+def test_the_page_draws_its_pictures(result: TickResult, tmp_path: Path) -> None:
+    page = open_page(result.report(tmp_path / "ticks.html"), tmp_path / "profile")
+    assert page.console == []
+    for key in ("account", "book", "markouts", "queue"):
+        assert re.search(f'id="chart-{key}"[^>]*>\\s*<div class="plot-container', page.dom), key
+    assert "this history has 1" in page.dom
