@@ -1,7 +1,7 @@
 """The cells of a sweep over ticks: each is a backtest of its own, some at a time in threads.
 
-Kernels run without Python's lock, so that threads keep all processors busy. The strategy is compiled once for all of
-them; of each run only its metrics and the sums of its returns stay.
+Kernels run without Python's lock, so that threads keep all processors busy; event strategies, which are Python, take
+turns. An order kernel is compiled once for all cells. Of each run only its metrics and the sums of its returns stay.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from lockstep.errors import LockstepError
 from lockstep.kernels.layout import Layout
 from lockstep.kernels.ticks.bind import Bound, bind
+from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector.sweep.cells import TIME_BLOCKS
 from lockstep.vector.sweep.cores import cores
@@ -61,12 +62,14 @@ def portions(search: TickSearch) -> Iterator[Portion]:
                 yield Portion(policy, part, place, place + 1)
 
 
-def bound_to(strategy: OrderKernel) -> Bound:
-    """Compile a strategy for all sets whose state is shaped like this one's."""
+def bound_to(strategy: OrderKernel | BaseStrategy) -> Bound | None:
+    """Compile a strategy for all sets whose state is shaped like this one's; None for one that Python runs."""
+    if isinstance(strategy, BaseStrategy):
+        return None
     return bind(type(strategy).compiled_act, type(strategy).init(strategy.params), strategy.params)
 
 
-def run_cell(search: TickSearch, portion: Portion, bound: Bound) -> TickCell:
+def run_cell(search: TickSearch, portion: Portion, bound: Bound | None) -> TickCell:
     """Run and measure one cell; what a set raises is its own."""
     place = portion.start
     if search.space.refused_between(place, place + 1)[0]:
@@ -78,9 +81,9 @@ def run_cell(search: TickSearch, portion: Portion, bound: Bound) -> TickCell:
         return TickCell(portion, _nothing(Status.FAILED, place, f"{kind}{error}"), 0)
 
 
-def _measured(search: TickSearch, portion: Portion, bound: Bound) -> TickCell:
+def _measured(search: TickSearch, portion: Portion, bound: Bound | None) -> TickCell:
     strategy: Any = search.space.strategy(portion.start)
-    fits = bound.state == Layout(type(strategy).init(strategy.params))
+    fits = bound is not None and bound.state == Layout(type(strategy).init(strategy.params))
     result = tick_backtest(
         search.slices[portion.slice].ticks, strategy, cash=search.cash, risk_free=search.risk_free,
         convention=search.rules, execution=list(search.policies.values())[portion.policy],

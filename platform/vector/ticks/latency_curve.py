@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
-from lockstep.kernels.ticks.bind import bind
+from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector.ticks.backtest import tick_backtest
+from lockstep.vector.ticks.cells import bound_to
 from lockstep.vector.ticks.settings import TickExecution
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def latency_curve(
     ticks: Ticks,
-    strategy: OrderKernel,
+    strategy: OrderKernel | BaseStrategy,
     latencies_ns: Sequence[int],
     *,
     cash: float = 100_000.0,
@@ -32,7 +33,7 @@ def latency_curve(
     if not len(latencies_ns):
         raise BacktestError("a latency curve needs at least one latency in ns, found none")
     settings = execution or TickExecution()
-    bound = bind(type(strategy).compiled_act, type(strategy).init(strategy.params), strategy.params)
+    bound = bound_to(strategy) if isinstance(strategy, OrderKernel) else None
     rows = []
     for latency in latencies_ns:
         late = replace(

@@ -12,6 +12,7 @@ from lockstep.analytics.metrics.facts import Facts
 from lockstep.analytics.metrics.formulas import chosen
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import SweepError
+from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector.sweep.request import REPORTED
 from lockstep.vector.sweep.space import Space
@@ -43,7 +44,7 @@ class TickSearch:
     rules: Convention
     across: str = "symbol"
 
-    def example(self) -> OrderKernel:
+    def example(self) -> OrderKernel | BaseStrategy:
         """Return a set that its strategy takes. Raises ``SweepError`` where it refuses all."""
         for start in range(0, self.space.size, 4096):
             taken = np.flatnonzero(~self.space.refused_between(start, start + 4096))
@@ -79,10 +80,10 @@ def search_of(
 ) -> TickSearch:
     """Check what a sweep over ticks is told. Raises ``SweepError``, and ``ParameterError`` for a bad value."""
     named = _named(ticks)
-    if not issubclass(space.strategy_class, OrderKernel):
+    if not issubclass(space.strategy_class, OrderKernel | BaseStrategy):
         raise SweepError(
-            f"ticks are for strategies that see the order book (OrderKernel), found {space.strategy_class.__name__}:"
-            " build bars of the ticks for it"
+            "ticks are for strategies that see the order book (BaseStrategy or OrderKernel), found"
+            f" {space.strategy_class.__name__}: build bars of the ticks for it"
         )
     given = [name for name, value in for_bars.items() if value is not None and value is not False]
     if given:

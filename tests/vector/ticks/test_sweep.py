@@ -16,7 +16,7 @@ from lockstep.kernels.book.tables import BID
 from lockstep.kernels.ticks.bind import bind
 from lockstep.kernels.ticks.desk import best_ask, submit_limit
 from lockstep.kernels.ticks.tables import NO_TICK
-from lockstep.strategies import EmaCross, OrderKernel, SimpleMarketMaker, Vwap, param
+from lockstep.strategies import BaseStrategy, EmaCross, Order, OrderKernel, Quote, SimpleMarketMaker, Vwap, param
 from lockstep.vector import backtest
 from lockstep.vector.sweep import Sweep, SweepInterrupted, sweep
 from lockstep.vector.sweep.cores import at_most
@@ -80,6 +80,30 @@ def test_the_strategy_is_compiled_once(histories: dict[str, Ticks], monkeypatch:
     swept(histories)
     sweep(histories["levels"], Vwap, {"slices": [3, 9]}, ticks=NEAR, cash=1e6)
     assert len(made) == 2
+
+
+class Buys(BaseStrategy):
+    """Buys at the market once, at its first quote with two sides."""
+
+    units: float = param(1.0, low=1.0, high=3.0)
+
+    async def on_start(self) -> None:
+        self.done = False
+
+    async def on_quote(self, quote: Quote) -> None:
+        if not self.done and quote.bid_size and quote.ask_size:
+            self.done = True
+            await self.submit_order(Order(symbol=quote.symbol, quantity=self.params.units))
+
+
+def test_event_strategies_are_swept_too(histories: dict[str, Ticks]) -> None:
+    found = sweep(histories, Buys, {"units": [1.0, 2.0]}, ticks=NEAR, cash=1e6)
+    for symbol, ticks in histories.items():
+        for units in (1.0, 2.0):
+            alone = backtest(ticks, Buys(units=units), cash=1e6, ticks=NEAR)
+            assert alone.fills["quantity"].sum() == units
+            profit = found["profit"].sel(symbol=symbol, units=units)
+            assert float(profit) == alone.metrics()["profit"]
 
 
 class Acts(NamedTuple):
