@@ -150,9 +150,9 @@ class BinanceDumpReader(CsvReader):
         if fields[:1] == _TICKER[:1] or "-bookTicker-" in name:
             return _Ticker(_TICKER, _symbol(name))
         width = len(fields)
-        if "aggTrades" in name or (width in (7, 8) and "-trades-" not in name and fields[5].isdigit()):
+        if width in (0, 7, 8) and ("aggTrades" in name or ("-trades-" not in name and width and fields[5].isdigit())):
             return _Aggregates(_AGGREGATES[:width], _symbol(name))
-        if "-trades-" in name or (width in (6, 7) and fields[4].isdigit()):
+        if width in (0, 6, 7) and ("-trades-" in name or (width and fields[4].isdigit())):
             return _Trades(_TRADES[:width], _symbol(name))
         raise unknown_file(name, fields, "trades, aggTrades, bookTicker or depth of Binance's, named as they were")
 

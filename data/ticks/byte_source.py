@@ -22,7 +22,7 @@ class ByteSource:
     """A file, raw, gzip or zstd (told by its first bytes): `data` is the stretch at hand, `base` the byte it begins at.
 
     `base` counts unpacked bytes. `broken` says in words why a compressed file can't be unpacked to its end, '' while
-    all is well. Raises BadFileError when the file can't be opened.
+    all is well. Raises BadFileError when the file can't be opened, or is none to go back in, as a pipe.
     """
 
     def __init__(self, path: str | os.PathLike[str], stretch: int = STRETCH) -> None:
@@ -31,6 +31,7 @@ class ByteSource:
         self.data: npt.NDArray[np.uint8] = np.empty(0, np.uint8)
         self.broken = ""
         self._stretch = stretch
+        check_plain(self.path)
         try:
             self._file = open(self.path, "rb")  # noqa: SIM115  # closed by `close`
             self._size = os.path.getsize(self.path)
@@ -96,6 +97,12 @@ class ByteSource:
         except OSError as error:
             self.broken = str(error)
             return b""
+
+
+def check_plain(path: Path) -> None:
+    """Raise BadFileError for a pipe or a device: files are read more than once, and from more than one place."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise BadFileError(f"{path} is a pipe or a device: save what comes out of it to a file, and give that")
 
 
 def _packing(first: bytes) -> str:

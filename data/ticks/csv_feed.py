@@ -158,7 +158,7 @@ class _Lane:
         for number, kind in self.files:
             waiting: dict[str, Texts] = {}
             for texts in _texts(reader.files, number, kind.names, reader.findings):
-                found = _converted(reader, kind, _by_symbol(kind, texts), waiting)
+                found = _converted(reader, kind, _by_symbol(reader, kind, texts), waiting)
                 yield [(symbol, self._in_order(reader, kind, symbol, rows)) for symbol, rows in found]
             found = _ended(reader, kind, waiting)
             yield [(symbol, self._in_order(reader, kind, symbol, rows)) for symbol, rows in found]
@@ -207,10 +207,14 @@ def _joined(one: Texts, other: Texts) -> Texts:
     return Texts(one.frame.vstack(other.frame), np.concatenate([one.spot, other.spot]))
 
 
-def _by_symbol(kind: Kind, texts: Texts) -> dict[str, Texts]:
+def _by_symbol(reader: CsvReader, kind: Kind, texts: Texts) -> dict[str, Texts]:
     symbols = kind.symbols(texts)
-    names = symbols.unique(maintain_order=True).to_list()
-    return {name: texts.pick((symbols == name).to_numpy()) for name in names}
+    nameless = (symbols.fill_null("") == "").to_numpy()
+    reader.findings.add_rows(
+        Trouble.UNREADABLE, nameless, reader.files.places(texts.spot), lambda _row: "the symbol is missing"
+    )
+    names = symbols.filter(~nameless).unique(maintain_order=True).to_list()
+    return {name: texts.pick(symbols.eq_missing(name).to_numpy()) for name in names}
 
 
 def _texts(lines: Lines, number: int, names: list[str], findings: Findings) -> Iterator[Texts]:

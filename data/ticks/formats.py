@@ -113,4 +113,5 @@ def _instrument(symbol: str, said: Said) -> Instrument:
 
 
 def _with_steps(instrument: Instrument, said: Said) -> Instrument:
-    return replace(instrument, tick=said.tick or instrument.tick, lot=said.lot or instrument.lot)
+    tick = instrument.tick if said.tick is None else said.tick
+    return replace(instrument, tick=tick, lot=instrument.lot if said.lot is None else said.lot)

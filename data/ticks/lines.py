@@ -14,6 +14,7 @@ from typing import IO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.ticks.byte_source import check_plain
 from lockstep.data.ticks.findings import Findings, Place, Trouble
 from lockstep.errors import BadFileError
 
@@ -149,6 +150,7 @@ def _cut(text: bytes) -> tuple[bytes, list[bytes]]:
 
 
 def _size(path: Path) -> int:
+    check_plain(path)
     try:
         size = path.stat().st_size
         path.open("rb").close()
@@ -165,10 +167,22 @@ def _unpacked(file: IO[bytes]) -> Iterator[Stream]:
     if start[:2] == b"\x1f\x8b":
         yield gzip.GzipFile(fileobj=file)
     elif start == b"PK\x03\x04":
-        with zipfile.ZipFile(file) as archive:
-            for member in archive.namelist():
-                if not member.endswith("/"):
-                    with archive.open(member) as unpacked:
-                        yield unpacked
+        with _bad_zip():
+            archive = zipfile.ZipFile(file)
+        for member in archive.namelist():
+            if not member.endswith("/"):
+                with _bad_zip():
+                    unpacked = archive.open(member)
+                with unpacked:
+                    yield unpacked
     else:
         yield file
+
+
+@contextmanager
+def _bad_zip() -> Iterator[None]:
+    """Let all that can be wrong with a zip be a BadZipFile: places before the file, unknown packings, passwords."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise zipfile.BadZipFile(str(error)) from error

@@ -78,8 +78,8 @@ class Table:
         for frame in together(self._renamed(), "time"):
             self._check_numbers(frame)
             if "symbol" in frame.columns:
-                for (symbol,), rows in frame.group_by("symbol", maintain_order=True):
-                    yield from self._batches(str(symbol), rows)
+                for symbol, rows in self._by_symbol(frame):
+                    yield from self._batches(symbol, rows)
             elif self._symbol is not None:
                 yield from self._batches(self._symbol, frame)
             else:
@@ -90,6 +90,16 @@ class Table:
             given = [name for name in frame.columns if name != NUMBER]
             names = named(self.kind, given, self._columns, self.source)
             yield frame.select(NUMBER, *names).rename(names)
+
+    def _by_symbol(self, frame: "pl.DataFrame") -> Iterator[tuple[str, "pl.DataFrame"]]:
+        import polars as pl
+
+        named_rows = frame.with_columns(pl.col("symbol").cast(pl.String).str.strip_chars().fill_null(""))
+        for (symbol,), rows in named_rows.group_by("symbol", maintain_order=True):
+            if symbol:
+                yield str(symbol), rows
+            for number in [] if symbol else rows[NUMBER].to_list():
+                self.findings.add(Trouble.UNREADABLE, self._source.where(number), "column symbol is empty")
 
     def _check_numbers(self, frame: "pl.DataFrame") -> None:
         """Compare sequence numbers, of all symbols together, with those before."""

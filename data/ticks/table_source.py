@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from lockstep.data.frames import as_polars
+from lockstep.data.ticks.byte_source import check_plain
 from lockstep.data.ticks.findings import Findings
 from lockstep.data.ticks.text_file import TextFile
 from lockstep.errors import BadFileError
@@ -93,14 +94,20 @@ class ArrowSource:
         import pyarrow as pa
         from pyarrow import dataset
 
+        if not self._path.exists():
+            raise BadFileError(f"{self._path} can't be read: there is no such file")
+        check_plain(self._path)
         try:
             table = dataset.dataset(self._path, format=self._kind)
             total, done = table.count_rows(), 0
             for batch in table.to_batches(batch_size=ROWS):
+                batch.validate(full=True)  # damaged lengths of texts would be read as they are, and end the process
                 yield pl.DataFrame(pl.from_arrow(batch)).with_row_index(NUMBER, done)
                 done += batch.num_rows
                 self.share = done / max(total, 1)
-        except (pa.ArrowException, OSError) as error:
+        except (
+            pa.ArrowException, OSError, UnicodeDecodeError, pl.exceptions.PolarsError, pl.exceptions.PanicException
+        ) as error:  # fmt: skip
             reason = str(error).splitlines()[0]
             raise BadFileError(f"{self.name} is no complete {self._kind} file ({reason}): save it again") from error
 

@@ -86,7 +86,7 @@ class Decoding:
     def mapping(self, source: ByteSource) -> tuple[int, str]:
         """Return the instrument and the symbol of the mapping just passed."""
         record = self._record(source, int(self.state["at"][0]) - source.base, MAPPING)
-        return int(record["instrument_id"]), record["stype_out_symbol"].decode()
+        return int(record["instrument_id"]), record["stype_out_symbol"].decode("utf-8", "replace")
 
     def _record(self, source: ByteSource, place: int, rtype: int) -> Any:
         fields = self.types[rtype].fields

@@ -100,6 +100,8 @@ class _Texts:
     """The part of a head whose length depends on the symbols."""
 
     def __init__(self, body: bytes, place: int, length: int) -> None:
+        if not length:
+            raise ValueError("symbols of 0 bytes")
         self._body, self._place, self._length = body, place, length
 
     def number(self) -> int:

@@ -61,13 +61,13 @@ def defined_instruments(path: str | os.PathLike[str]) -> dict[str, Instrument]:
 def _defined(path: str | os.PathLike[str]) -> Iterator[Instrument]:
     for part in records(path, ["definition"]):
         for row in part.rows:
-            symbol, tick = row["raw_symbol"].decode(), int(row["min_price_increment"])
+            symbol, tick = row["raw_symbol"].decode("utf-8", "replace"), int(row["min_price_increment"])
             if tick in (0, _UNDEFINED):
                 continue
             quantity = int(row["unit_of_measure_qty"])
             kind = _KINDS.get(bytes(row["instrument_class"]), "future")
             yield Instrument(
-                symbol, kind, tick=_price(tick), currency=row["currency"].decode() or "USD",
+                symbol, kind, tick=_price(tick), currency=row["currency"].decode("utf-8", "replace") or "USD",
                 multiplier=_price(quantity) if kind == "future" and 0 < quantity < _UNDEFINED else 1.0,
             )  # fmt: skip
 

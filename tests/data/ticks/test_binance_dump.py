@@ -124,3 +124,8 @@ def test_a_zip_that_was_cut_is_found(file):
     path.write_bytes(path.read_bytes()[:-50])
     with pytest.raises(TruncatedTicksError, match="the zip has no end"):
         events(BinanceDumpReader(path, X))
+
+
+def test_a_file_with_too_few_columns_is_refused(file):
+    with pytest.raises(BadFileError, match="expected trades"):
+        events(BinanceDumpReader(file("BTCUSDT-trades-2024-01-01", "1,4.0,12"), X))

@@ -1,6 +1,7 @@
 """A file's bytes come whole and in order, whatever the stretch and however it is packed."""
 
 import gzip
+import os
 from pathlib import Path
 from random import Random
 
@@ -64,3 +65,9 @@ def test_an_empty_file_has_no_bytes_and_an_absent_one_is_refused(tmp_path: Path)
     source.close()
     with pytest.raises(BadFileError, match=r"absent\.bin can't be read: No such file"):
         ByteSource(tmp_path / "absent.bin")
+
+
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BadFileError, match="pipe is a pipe or a device"):
+        ByteSource(tmp_path / "pipe")

@@ -39,3 +39,8 @@ def test_calendars_and_names_that_are_none() -> None:
         reader_of("nasdaq", [], SAID)
     with pytest.raises(DataError, match="what its prices and sizes are multiples of: give --symbol, --tick and --lot"):
         reader_of("bybit", [], Said(symbol="X"))
+
+
+def test_a_step_of_zero_is_refused() -> None:
+    with pytest.raises(DataError, match=r"X: tick is 0\.0, but must be a finite number above zero"):
+        reader_of("trades", ["file.csv"], Said(symbol="X", tick=0.0))

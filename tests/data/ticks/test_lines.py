@@ -1,4 +1,5 @@
 import gzip
+import os
 import zipfile
 
 import numpy as np
@@ -133,3 +134,22 @@ def test_a_last_line_without_its_end_is_told(tmp_path):
     assert [(one.spot, one.text, one.whole) for one in Lines([tmp_path / "a"], Findings()).stretches(0, 2)] == [
         (1, b"1\n22\n", True), (3, b"3", False)
     ]  # fmt: skip
+
+
+def test_a_zip_that_points_before_its_beginning_or_is_packed_otherwise_is_found(tmp_path):
+    whole = packed(tmp_path / "a.zip", "zip").read_bytes()
+    packing = bytearray(whole)
+    packing[whole.rindex(b"PK\x01\x02") + 10] = 99  # a packing that nobody knows
+    version = bytearray(whole)
+    version[whole.rindex(b"PK\x01\x02") + 6] = 146
+    for content in (whole[200:300].join([whole[:40], whole[400:]]), packing, version):
+        (tmp_path / "a.zip").write_bytes(content)
+        findings = Findings()
+        texts(Lines([tmp_path / "a.zip"], findings))
+        assert findings.counts.total() == 1
+
+
+def test_a_pipe_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BadFileError, match="pipe is a pipe or a device: save what comes out of it to a file"):
+        Lines([tmp_path / "pipe"], Findings())

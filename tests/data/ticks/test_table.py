@@ -1,5 +1,6 @@
 """Tables of quotes, trades, depth and orders: what a row becomes, and bad rows with their places."""
 
+import contextlib
 import gzip
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from lockstep.data.ticks import Trouble, table_source
 from lockstep.data.ticks.table import Table
 from lockstep.errors import (
     BadFileError,
+    LockstepError,
     OffTickError,
     SequenceGapError,
     TickSizeError,
@@ -173,6 +175,33 @@ def test_a_bad_row_is_named(
     assert store.datasets() == []
     report = store.import_ticks(Table(path, "depth", instruments=ACME), strict=False)
     assert report.findings.counts == {trouble: 1}
+
+
+def test_rows_without_a_symbol_are_nobodys(store: Store) -> None:
+    frame = {
+        "time": [1_704_189_600_000] * 3,
+        "symbol": ["ACME", None, "ACME "],
+        "price": ["10.00"] * 3,
+        "size": [1] * 3,
+    }
+    report = store.import_ticks(Table(frame, "trades"), strict=False)
+    assert report.rows == {"ACME": 2}
+    assert report.findings.places == {Trouble.UNREADABLE: ["frame, row 1: column symbol is empty"]}
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
+def test_damaged_columnar_files_are_refused(store: Store, tmp_path: Path, name: str) -> None:
+    frame = pl.DataFrame({"time": ["2024-01-02 10:00:00"] * 500, "price": ["10.00"] * 500, "size": ["1"] * 500})
+    write = frame.write_parquet if name == "a.parquet" else frame.write_ipc
+    write(tmp_path / name, compression="uncompressed")
+    content = (tmp_path / name).read_bytes()
+    # Lengths of texts, or names, that point anywhere; a reader that trusts them ends the process.
+    for place in range(8, len(content) - 64, len(content) // 40):
+        (tmp_path / name).write_bytes(content[:place] + b"\xff" * 24 + content[place + 24 :])
+        with contextlib.suppress(LockstepError):
+            store.import_ticks(Table(str(tmp_path / name), "trades", instruments=ACME), f"d{place}", strict=False)
+    with pytest.raises(BadFileError, match="there is no such file"):
+        store.import_ticks(Table("none.parquet", "trades", instruments=ACME))
 
 
 def test_columns_that_are_missing_or_unknown(store: Store) -> None:

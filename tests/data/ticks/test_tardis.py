@@ -146,6 +146,14 @@ def test_faults_are_found_by_line(file):
         events(TardisReader(file("book", BOOK, rows[0], rows[3]), X))
 
 
+def test_a_line_without_a_symbol_is_found(tmp_path):
+    path = tmp_path / "trades.csv"
+    path.write_text(f"{TRADES}\nbitmex,XBTUSD,{at(0, '1,buy,100,1')}\nbitmex,,{at(1, '2,buy,100,1')}\n")
+    reader = TardisReader(path, X, strict=False)
+    assert len(events(reader)) == 1
+    assert reader.findings.places == {Trouble.UNREADABLE: ["trades.csv, line 3: the symbol is missing"]}
+
+
 def test_a_book_that_runs_backward_is_found_and_keeps_its_order(file):
     rows = [at(0, "true,bid,100,10"), at(3000, "false,bid,100,1"), at(1000, "false,bid,100,2", lag=9000)]
     one = TardisReader(file("book", BOOK, *rows), X, strict=False)

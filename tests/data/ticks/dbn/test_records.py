@@ -166,6 +166,7 @@ def test_unknown_types_wrong_and_broken_lengths_are_told_with_the_byte(tmp_path:
         (b"DBN\x00" + bytes(200), "byte 3: DBN version 0 is not 1, 2 or 3"),
         (head("mbo")[:150], "ends at byte 150 within its head of"),
         (b"DBN\x03" + (20).to_bytes(4, "little") + bytes(20), "the head of 20 bytes can't be read"),
+        (b"DBN\x03" + (200).to_bytes(4, "little") + bytes(200), "can't be read: symbols of 0 bytes"),
     ],
 )
 def test_what_is_no_dbn_is_refused(raw: bytes, words: str, tmp_path: Path) -> None:
