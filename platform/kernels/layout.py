@@ -65,7 +65,8 @@ class Layout:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Layout) and self.tree == other.tree
 
-    __hash__ = None  # type: ignore[assignment]  # compared, never a key
+    def __hash__(self) -> int:
+        return hash(self.tree)
 
     def pack(self, value: Any) -> Packed:
         """Lay a state out in fresh arrays."""

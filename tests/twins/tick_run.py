@@ -148,13 +148,20 @@ class TickRun:
 
     def run(self):
         while True:
-            coming = min(self.candidates(), default=None)
-            if coming is None or (self.done == len(self.events) and coming[0] > self.now):
+            coming = min((c for c in self.candidates() if not self.is_over(c)), default=None)
+            if coming is None:
                 return self
             self.now, what = coming
             (self.market, self.serve, self.expire, self.hear_report, self.on_feed, self.on_timer, self.take_sample)[
                 what
             ]()
+
+    def is_over(self, coming):
+        """The exchange stops with the last event; the strategy once it has heard of all of them."""
+        if self.done < len(self.events):
+            return False
+        time, what = coming
+        return time > (self.hearing[-1] if what in (REPORT, FEED, TIMER) else self.events[-1][0])
 
     def market(self):
         _, _, kind, side, flags, tick, lots, order_id = self.events[self.done]
@@ -209,9 +216,9 @@ class TickRun:
         self.requests.remove(message)
         _, _, order_id, action, tick, lots = message
         o = self.orders[order_id]
-        if self.known[order_id].state not in (SENT, RESTING):
-            return
-        if action == SUBMIT:
+        if o.ended is not None:
+            self.report(o, o.state, 0)
+        elif action == SUBMIT:
             self.exchange.enter(o, self.now)
         elif action == CANCEL:
             self.exchange.cancel(o)

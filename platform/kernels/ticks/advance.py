@@ -2,6 +2,7 @@
 
 The order is total. At one moment the market comes first, then requests at the exchange, then orders that expire,
 then reports to the strategy, then what it hears of the market, then its timer, then the sample of the account.
+With the history's last event the exchange stops; the strategy goes on until it has heard of that event.
 docs/execution.md has the rules.
 """
 
@@ -81,7 +82,7 @@ def advance(run: Any, most: int) -> tuple[int, int]:
         if done == most:
             break
         others = _next_other(r)
-        if others == NEVER or (r.finished == 1 and r.next == r.count and others > r.now_ns):
+        if others == NEVER:
             return Stop.END, done
         stop = _other(r, others)
         if stop != Stop.DONE:
@@ -92,10 +93,13 @@ def advance(run: Any, most: int) -> tuple[int, int]:
 
 @kernel(inline=False)
 def _next_other(r: Run) -> int:
-    """Return when something else than a market event at the exchange is next."""
-    mail = min(next_request_ns(r), next_report_ns(r))
-    timers = min(min(r.next_expiry_ns, r.wake_ns), _sampling_ns(r))
-    return min(min(mail, timers), _hearing_ns(r))
+    """Return when something else than a market event at the exchange is next, NEVER when the run is over."""
+    there = min(min(next_request_ns(r), r.next_expiry_ns), _sampling_ns(r))
+    here = min(min(next_report_ns(r), r.wake_ns), _hearing_ns(r))
+    if r.finished == 1 and r.next == r.count:
+        there = there if there <= r.last_ns else NEVER
+        here = here if here <= r.heard_by_ns else NEVER
+    return min(there, here)
 
 
 @kernel
@@ -104,7 +108,7 @@ def _hearing_ns(r: Run) -> int:
     if r.wake_on_feed == 0:
         return NEVER
     if r.fresh == 1:
-        return int64(r.now_ns)
+        return max(int64(r.now_ns), int64(r.fresh_ns))
     if r.seen_apart == 0:
         return NEVER
     if r.seen_next == r.seen_count:
@@ -189,14 +193,11 @@ def _refused(r: Run, code: int) -> int:
 @kernel(inline=False)
 def _other(r: Run, time_ns: int) -> int:
     """Do what is next and not of the market at the exchange; return a Stop."""
-    if next_request_ns(r) == time_ns:
-        return _serve(r)
-    if r.next_expiry_ns == time_ns:
-        if _little_room(r, r.resting_count):
-            return Stop.RECORDS
-        r.now_ns = time_ns
-        expire(r)
-        return Stop.DONE
+    if r.finished == 0 or time_ns <= r.last_ns:
+        if next_request_ns(r) == time_ns:
+            return _serve(r)
+        if r.next_expiry_ns == time_ns:
+            return _expire(r, time_ns)
     if next_report_ns(r) == time_ns:
         return _report(r, time_ns)
     if _hearing_ns(r) == time_ns:
@@ -204,6 +205,15 @@ def _other(r: Run, time_ns: int) -> int:
     if r.wake_ns == time_ns:
         return _act(r, time_ns)
     return _sample(r, time_ns)
+
+
+@kernel(inline=False)
+def _expire(r: Run, time_ns: int) -> int:
+    if _little_room(r, r.resting_count):
+        return Stop.RECORDS
+    r.now_ns = time_ns
+    expire(r)
+    return Stop.DONE
 
 
 @kernel(inline=False)

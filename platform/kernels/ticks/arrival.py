@@ -6,7 +6,7 @@ from lockstep.kernels.book.ladder import best_place, next_place, place_at, tick_
 from lockstep.kernels.book.tables import BID, NOWHERE
 from lockstep.kernels.ticks.fills import fill
 from lockstep.kernels.ticks.impact import push, shift_against
-from lockstep.kernels.ticks.mail import report
+from lockstep.kernels.ticks.mail import answer, report
 from lockstep.kernels.ticks.rests import after_fills, best_own, end, facing, rest, withdraw
 from lockstep.kernels.ticks.tables import (
     NEVER,
@@ -34,6 +34,7 @@ def request_arrives(r: Run) -> None:
     row, time_ns = message.order, message.time_ns
     o = own_of(r)[row]
     if o.id != message.id or o.state == OrderState.FREE:
+        answer(r, row, message.id, time_ns)
         return
     if message.kind == Action.SUBMIT:
         o.arrived_ns = time_ns

@@ -1,6 +1,7 @@
 """A strategy becomes machine code of its own, called by the engine through its address."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,7 +29,11 @@ class Bound(NamedTuple):
 
 def bind(act: Callable[..., Any], state: Any, params: Any) -> Bound:
     """Compile ``act(state, desk, params) -> state`` for states and parameters shaped like these."""
-    layout, values = Layout(state), Layout(params, "params")
+    return _bound(act, Layout(state), Layout(params, "params"))
+
+
+@lru_cache(256)  # finding the machine code of an earlier run again takes 7 ms
+def _bound(act: Callable[..., Any], layout: Layout, values: Layout) -> Bound:
     entry = _entry(act, layout.loader(), layout.storer(), values.loader())
     return Bound(entry, address_of(entry), layout, values)
 

@@ -11,6 +11,7 @@ import numpy as np
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ladder import best_place, next_place, place_at, row_at, tick_at, too_far
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, int64, levels_of
+from lockstep.kernels.ticks.clock import local_ns
 from lockstep.kernels.ticks.fills import middle_of
 from lockstep.kernels.ticks.mail import request
 from lockstep.kernels.ticks.tables import NO_TICK, Action, Force, OrderFlag, OrderState, Run, own_of, seen_of
@@ -22,7 +23,7 @@ Desk = Run
 @kernel
 def now(desk: Run) -> int:
     """Return the time, ns UTC."""
-    return int64(desk.now_ns)
+    return local_ns(desk)
 
 
 @kernel
@@ -117,7 +118,7 @@ def submit(desk: Run, side: int, tick: int, lots: int, flags: int, force: int, e
     o.tick = o.local_tick = tick
     o.lots = o.remaining = o.local_remaining = lots
     o.force, o.flags, o.expiry_ns = force, flags, expiry_ns
-    o.sent_ns, o.arrived_ns, o.ended_ns = desk.now_ns, 0, 0
+    o.sent_ns, o.arrived_ns, o.ended_ns = local_ns(desk), 0, 0
     o.request_ns = o.report_ns = desk.now_ns
     o.asked, o.filled, o.why = 0, 0, 0
     o.ahead = o.ahead_at_entry = 0.0
@@ -206,13 +207,14 @@ def cancel_all(desk: Run, side: int) -> None:
 @kernel
 def wake_at(desk: Run, time_ns: int) -> None:
     """Ask to act at a moment after this one, in place of the one asked for before; a past one is the next there is."""
-    desk.wake_ns = max(time_ns, desk.now_ns + 1)
+    desk.wake_ns = max(time_ns - desk.lead_ns, desk.now_ns + 1)
 
 
 @kernel
 def wake_by(desk: Run, time_ns: int) -> None:
     """Ask to act at a moment at the latest: what was asked for earlier stays."""
-    wake_at(desk, min(desk.wake_ns, time_ns))
+    if time_ns - desk.lead_ns < desk.wake_ns:
+        wake_at(desk, time_ns)
 
 
 @kernel

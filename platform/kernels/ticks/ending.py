@@ -15,11 +15,11 @@ def finish(run: Any) -> bool:
     r = borrow(run)[0]
     if r.order_room - r.order_count < r.own_used or r.sample_count == r.sample_room:
         return False
-    own = own_of(r)
+    own, time_ns = own_of(r), min(r.now_ns, r.last_ns)
     for row in range(r.own_used):
         o = own[row]
         if o.state != OrderState.FREE:
             # An end that no report has told yet has a time at the exchange all the same.
-            write_order(r, row, o.state, o.ended_ns if o.ended_ns > 0 else r.now_ns, 0)
-    write_sample(r, r.now_ns)
+            write_order(r, row, o.state, o.ended_ns if o.ended_ns > 0 else time_ns, 0)
+    write_sample(r, time_ns)
     return True

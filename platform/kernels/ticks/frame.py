@@ -62,7 +62,7 @@ class Frame:
         start = {
             "act": act, "wake_ns": NEVER, "free_own": -1, "multiplier": 1.0, "tick_size": 1.0, "lot_size": 1.0,
             "seen_apart": seen is not None, "next_expiry_ns": NEVER, "known_ns": -NEVER,
-            "last_middle": np.nan,
+            "last_ns": -NEVER, "heard_by_ns": -NEVER, "last_middle": np.nan,
             "best_own_bid": NOWHERE, "best_own_ask": NOWHERE,
             "worst_own_bid": -NOWHERE, "worst_own_ask": -NOWHERE, **_START,
         }  # fmt: skip
@@ -100,6 +100,16 @@ class Frame:
             self.run[f"{prefix}{name}_column"] = column.ctypes.data
         self.run[f"{prefix}next"] = 0
         self.run[f"{prefix}count"] = len(block.time_ns)
+        if len(block.time_ns) and not seen:
+            self._expect(block)
+
+    def _expect(self, block: TickBlock) -> None:
+        """Note when the last event of a block happens, and by when the strategy has heard of all of it."""
+        run = self.run[0]
+        run["last_ns"] = heard = int(block.time_ns[-1])
+        if self.seen is not None:
+            heard = max(heard, int(block.received_ns.max())) + int(run["feed_ns"])
+        run["heard_by_ns"] = max(int(run["heard_by_ns"]), heard)
 
     def advance(self, most: int = NEVER) -> tuple[Stop, int]:
         """Do the next ``most`` things, growing what is full; return (Stop, things done)."""
@@ -146,7 +156,14 @@ class Frame:
         At the end of a block, before the next is given.
         """
         self.seen = self.book.copy()
-        self.run["seen_apart"], self.run["seen_next"], self.run["seen_count"] = 1, 0, 0
+        run, lead = self.run[0], int(self.run["lead_ns"][0])
+        run["seen_apart"], run["seen_next"], run["seen_count"] = 1, 0, 0
+        # What was to happen here by the engine's clock is due by the strategy's own from now on.
+        self.reports["time_ns"][: run["report_count"]] += lead
+        self.own["report_ns"][: run["own_used"]] += lead
+        run["wake_ns"] += lead if run["wake_ns"] != NEVER else 0
+        run["fresh_ns"] = run["now_ns"] + lead
+        run["lead_ns"] = 0
         self._name_arrays()
 
     def copy(self) -> "Frame":

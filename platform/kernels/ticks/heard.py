@@ -10,7 +10,7 @@ def report_arrives(r: Run) -> None:
     """Take in the next report."""
     message = reports_of(r)[r.report_count - 1]
     r.report_count -= 1
-    row, time_ns = message.order, message.time_ns
+    row, time_ns = message.order, message.time_ns + r.lead_ns
     o = own_of(r)[row]
     if o.id != message.id or o.state == OrderState.FREE:
         return

@@ -10,6 +10,7 @@ from numba import carray
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.address import pointer
 from lockstep.kernels.book.tables import int64
+from lockstep.kernels.ticks.clock import local_ns
 from lockstep.kernels.ticks.tables import Action, Run
 
 
@@ -74,7 +75,7 @@ def _jitter(r: Run) -> int:
 def request_delay(r: Run, action: int) -> int:
     """Return how long a request takes to the exchange, in ns."""
     if r.latency_model == LatencyModel.RECORDED and r.entry_points > 0:
-        return interpolated(r.entry_table_address, r.entry_points, r.now_ns)
+        return interpolated(r.entry_table_address, r.entry_points, local_ns(r))
     base = r.entry_ns
     if action == Action.CANCEL:
         base = r.cancel_ns

@@ -3,8 +3,9 @@
 from typing import Any
 
 from lockstep.kernels._jit import kernel
+from lockstep.kernels.ticks.clock import local_ns
 from lockstep.kernels.ticks.latency import report_delay, request_delay
-from lockstep.kernels.ticks.tables import NEVER, Run, own_of, reports_of, requests_of
+from lockstep.kernels.ticks.tables import NEVER, OrderState, Run, own_of, reports_of, requests_of
 
 
 @kernel(inline=False)
@@ -27,7 +28,7 @@ def post(
 def request(r: Run, row: int, action: int, tick: int, lots: int) -> None:
     """Send a request to the exchange, now. None overtakes an earlier one about the same order."""
     o = own_of(r)[row]
-    o.request_ns = max(r.now_ns + request_delay(r, action), o.request_ns)
+    o.request_ns = max(local_ns(r) + request_delay(r, action), o.request_ns)
     post(requests_of(r), r.request_count, o.request_ns, row, o.id, action, tick, lots, 0)
     r.request_count += 1
 
@@ -36,8 +37,19 @@ def request(r: Run, row: int, action: int, tick: int, lots: int) -> None:
 def report(r: Run, row: int, time_ns: int, kind: int, tick: int, lots: int) -> None:
     """Send a report back, from the exchange's moment ``time_ns`` on, with what remains of the order."""
     o = own_of(r)[row]
-    o.report_ns = max(time_ns + report_delay(r, time_ns), o.report_ns)
+    o.report_ns = max(time_ns + report_delay(r, time_ns) - r.lead_ns, o.report_ns)
     post(reports_of(r), r.report_count, o.report_ns, row, o.id, kind, tick, lots, o.remaining)
+    r.report_count += 1
+
+
+@kernel(inline=False)
+def answer(r: Run, row: int, order_id: int, time_ns: int) -> None:
+    """Report to a request that its order is gone, where the strategy has heard of the end since it asked.
+
+    The exchange can't know what the strategy has heard: every request is answered.
+    """
+    heard_ns = time_ns + report_delay(r, time_ns) - r.lead_ns
+    post(reports_of(r), r.report_count, heard_ns, row, order_id, OrderState.FREE, 0, 0, 0)
     r.report_count += 1
 
 

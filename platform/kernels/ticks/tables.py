@@ -204,6 +204,8 @@ _INTEGERS = (
     "next", "count",  # event of the block at the exchange, and how many it has
     "seen_next", "seen_count",  # the same of the block that the strategy is hearing
     "known_ns",  # the history up to this moment has been handed over, though its blocks go on
+    "last_ns", "heard_by_ns",  # the latest event handed over: when it happens, and when the strategy hears of it
+    "lead_ns",  # by how much the strategy's clock runs ahead of the engine's, see clock.py
     "wake_ns", "finished", "seen_finished", "next_expiry_ns",
     "act",  # address of the compiled strategy
     # the market
@@ -221,7 +223,8 @@ _INTEGERS = (
     "fill_room", "fill_count", "order_room", "order_count",
     "sample_room", "sample_count", "sample_ns", "next_sample_ns",
     "float_count", "integer_count", "arena_size", "window_count", "param_float_count", "param_integer_count",
-    "trade_count", "events", "acts", "refused", "strict", "fresh",
+    "trade_count", "events", "acts", "refused", "strict",
+    "fresh", "fresh_ns",  # the book is whole again and the strategy has not acted upon it; nor will it before
 )  # fmt: skip
 
 _FLOATS = (

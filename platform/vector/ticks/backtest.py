@@ -84,7 +84,8 @@ def _collected(
         strategy=type(strategy).title,
         parameters=strategy.params._asdict(),
         execution=settings,
-        records={name: frame.written(name).copy() for name in _RECORDS},
+        # The frame ends here: its records need no copy, and room that was never written to takes no memory.
+        records={name: frame.written(name) for name in _RECORDS},
         counters={name: int(frame.run[name][0]) for name in _COUNTERS},
         facts=facts,
         convention=rules,

@@ -13,6 +13,7 @@ from lockstep.kernels.book.frame import Book
 from lockstep.kernels.ticks.advance import ROWS_PER_ACT, Stop
 from lockstep.kernels.ticks.bind import Bound, bind
 from lockstep.kernels.ticks.frame import Frame
+from lockstep.kernels.ticks.tables import NEVER
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector.ticks.settings import TickExecution
@@ -41,12 +42,15 @@ class Driven:
             raise BacktestError("the history has no events: choose another span")
         self.start_ns = int(first.time_ns[0])
         acting = self._acting(bound, state)
-        apart = execution.latency.feed > 0 or _late(first)
+        lead = 0 if _late(first) else execution.latency.lead
+        apart = lead < execution.latency.feed or _late(first)
+        if acting["wake_ns"] != NEVER:
+            acting["wake_ns"] -= lead
         base = _middle(first) - WINDOW // 2
         books = [Book(base, window=WINDOW, slots=slots) for _ in range(1 + apart)]
         self.frame = Frame(
             books[0], books[1] if apart else None, cash=cash, tick_size=tick_size, lot_size=lot_size,
-            multiplier=multiplier, next_sample_ns=self.start_ns, **acting, **execution.fields(),
+            multiplier=multiplier, next_sample_ns=self.start_ns, lead_ns=lead, **acting, **execution.fields(),
         )  # fmt: skip
         self.frame.follow(execution.latency.recorded_requests, execution.latency.recorded_reports)
         self._give(first)

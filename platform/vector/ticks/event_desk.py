@@ -53,7 +53,7 @@ class TickDesk:
     @property
     def now_ns(self) -> int:
         """The time, ns UTC."""
-        return int(self._frame.run["now_ns"][0])
+        return int(self._frame.run["now_ns"][0] + self._frame.run["lead_ns"][0])
 
     @property
     def open_tags(self) -> tuple[int, ...]:

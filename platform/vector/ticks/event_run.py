@@ -35,7 +35,7 @@ class EventDriven(Driven):
             lot_size=instrument.lot, multiplier=instrument.multiplier,
         )  # fmt: skip
         # What is sent from on_start leaves when the history begins.
-        self.frame.run["now_ns"] = self.start_ns
+        self.frame.run["now_ns"] = self.start_ns - self.frame.run["lead_ns"]
         self._ear = Ear(self.frame, Units(instrument), _levels_of(fresh) if "on_book" in self._hooks else 1)
         self._told: BaseStrategy = fresh
         self._desk = fresh.desk = TickDesk(self.frame, instrument, cash)

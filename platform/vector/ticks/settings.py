@@ -50,6 +50,13 @@ class Latency:
         return table
 
     @property
+    def lead(self) -> int:
+        """How far a strategy's clock may run ahead of the exchange's, ns: see kernels/ticks/clock.py. 0: it may not."""
+        # Chance is drawn in the order in which messages are sent, which a lead would change.
+        reports = self.report if self.recorded_reports is None else int(self.recorded_reports["delay_ns"].min())
+        return self.feed if self.jitter == 0 and self.feed <= reports else 0
+
+    @property
     def model(self) -> LatencyModel:
         """Which of the models this is."""
         if self.recorded_requests is not None or self.recorded_reports is not None:

@@ -20,6 +20,7 @@ from lockstep.kernels.ticks.desk import (
     cancel,
     is_open,
     lots_at,
+    now,
     order_at,
     order_rows,
     position,
@@ -86,12 +87,12 @@ def act(address: int) -> int:
     at = 2 + state[1] * WORDS
     if at + WORDS <= state.size:
         count, summary = _summary(desk)
-        state[at], state[at + 1], state[at + 2] = desk.now_ns, bid, ask
+        state[at], state[at + 1], state[at + 2] = now(desk), bid, ask
         state[at + 3] = lots_at(desk, 0, bid) if bid != NO_TICK else 0
         state[at + 4] = lots_at(desk, 1, ask) if ask != NO_TICK else 0
         state[at + 5], state[at + 6], state[at + 7] = position(desk), count, summary
     state[1] += 1
-    while state[0] * WORDS < script.size and script[state[0] * WORDS] <= desk.now_ns:
+    while state[0] * WORDS < script.size and script[state[0] * WORDS] <= now(desk):
         _ask(desk, script, state[0] * WORDS, bid, ask)
         state[0] += 1
     if state[0] * WORDS < script.size:
@@ -120,12 +121,14 @@ def _table(rows: Any) -> Any:
     return np.array(rows, LATENCY) if rows else np.zeros(0, LATENCY)
 
 
-def frame_of(events: Any, script: Any, s: Settings, *, cash: float = 0.0, strict: int = 1, **fields: Any) -> Frame:
-    """Make the run that the twin's settings describe."""
+def frame_of(
+    events: Any, script: Any, s: Settings, *, cash: float = 0.0, strict: int = 1, lead: int = 0, **fields: Any
+) -> Frame:
+    """Make the run that the twin's settings describe; with a ``lead`` the strategy's clock runs ahead."""
     slots = max(len(slots_of(events)), 1) if s.book == "L3" else 0
     rooms = {"slots": fields.pop("slots", slots), "far_room": fields.pop("far_room", 64)}
     entries = fields.pop("entries", 0)
-    books = [Book(BASE, window=WINDOW, entries=entries, **rooms) for _ in range(1 + s.apart)]
+    books = [Book(BASE, window=WINDOW, entries=entries, **rooms) for _ in range(1 + (s.apart and not lead))]
     rows = [(a.time, a.action, a.order, a.side, a.relative, a.tick, a.lots, a.flags, a.force, a.expiry) for a in script]
     empty = np.zeros(0)
     params = Packed(empty, np.array(rows, np.int64).ravel(), empty, np.zeros((0, 3), np.int64))
@@ -133,7 +136,7 @@ def frame_of(events: Any, script: Any, s: Settings, *, cash: float = 0.0, strict
     tables = _table(s.recorded_requests), _table(s.recorded_reports)
     recorded = bool(len(tables[0]) or len(tables[1]))
     frame = Frame(
-        books[0], books[1] if s.apart else None, fields.pop("act", None) or address_of(act), state, params, cash,
+        books[0], books[1] if len(books) > 1 else None, fields.pop("act", None) or address_of(act), state, params, cash,
         wake_on_feed=s.on_feed, wake_on_report=s.on_report, feed_ns=s.feed, entry_ns=s.entry, cancel_ns=s.cancel,
         replace_ns=s.replace, report_ns=s.report, jitter_ns=s.jitter, seed=s.seed,
         latency_model=LatencyModel.RECORDED if recorded else LatencyModel.JITTER if s.jitter else 0,
@@ -141,7 +144,7 @@ def frame_of(events: Any, script: Any, s: Settings, *, cash: float = 0.0, strict
         report_table_address=tables[1].ctypes.data, report_points=len(tables[1]),
         queue_model=s.model, power=s.power, maker_fee=s.maker_fee, taker_fee=s.taker_fee, lot_fee=s.lot_fee,
         tick_size=s.tick_size, lot_size=s.lot_size, sample_ns=s.sample, strict=strict,
-        wake_ns=events[0][0], next_sample_ns=events[0][0], **fields,
+        lead_ns=lead, wake_ns=events[0][0] - lead, next_sample_ns=events[0][0], **fields,
     )  # fmt: skip
     frame._kept["tables"] = tables  # alive as long as the record has their addresses
     return frame
@@ -209,10 +212,12 @@ def twin_outcome(twin: TickRun) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def agree(events: Any, script: Any, s: Settings, *, cash: float = 0.0, **how: Any) -> tuple[Frame, TickRun]:
-    """Run both and compare all that they wrote."""
+def agree(
+    events: Any, script: Any, s: Settings, *, cash: float = 0.0, lead: int = 0, **how: Any
+) -> tuple[Frame, TickRun]:
+    """Run both and compare all that they wrote; ``lead`` is of the frame's clock alone."""
     entries = 1 << 12 if how.get("by_id") else 0  # twice the orders, as a power of two
-    frame = frame_of(events, script, s, cash=cash, entries=entries)
+    frame = frame_of(events, script, s, cash=cash, lead=lead, entries=entries)
     stop = drive(frame, events, **how)
     assert stop == Stop.END, stop
     twin = twin_of(events, script, s, cash)
