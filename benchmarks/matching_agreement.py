@@ -12,7 +12,7 @@ import time
 from benchmarks.harness import heading, options
 from tests.kernels.matching.agreement import agree
 
-from lockstep.kernels.matching.codes import Reason
+from lockstep.kernels.order_terms import Reason
 
 
 def main() -> None:

@@ -8,11 +8,12 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.booking import book
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.matching.apply import apply
-from lockstep.kernels.matching.codes import CommandKind, Force, OrderType, Prevention, ReportKind, Shortage
+from lockstep.kernels.matching.codes import CommandKind, ReportKind, Shortage
 from lockstep.kernels.matching.frame import new_commands
 from lockstep.kernels.matching.orders import owned
 from lockstep.kernels.matching.resting import node_of
-from lockstep.kernels.matching.tables import book_of, market_of, reports_of
+from lockstep.kernels.matching.tables import book_of, market_of, reports_of, terms_of
+from lockstep.kernels.order_terms import Force, OrderType, Prevention
 from lockstep.kernels.risk.book import accepted, closed, filled, replaced
 from lockstep.kernels.risk.check import check
 from lockstep.kernels.risk.codes import RiskCode
@@ -55,12 +56,12 @@ def flow(count: int) -> np.ndarray[Any, Any]:
 
 
 @kernel
-def proposal(c: Any, left: int) -> Proposal:
-    """Return a command as the risk check is asked: units are lots; ``left`` lots are replaced."""
+def proposal(c: Any, lots: int, left: int) -> Proposal:
+    """Return a command for ``lots`` as the risk check is asked: units are lots; ``left`` lots are replaced."""
     sign = 1.0 if c.side == 0 else -1.0
     market = c.type == OrderType.MARKET
     return Proposal(
-        sign * c.lots, _MARKET if market else _LIMIT, np.nan if market else c.tick * TICK,
+        sign * lots, _MARKET if market else _LIMIT, np.nan if market else c.tick * TICK,
         np.nan, False, c.id, c.time_ns, NEVER, sign * left,
     )  # fmt: skip
 
@@ -82,10 +83,11 @@ def checked_run(
         c = rows[i]
         v.reports = 0
         risk, symbol = risk_rows[c.owner], symbol_rows[c.owner * INSTRUMENTS + c.instrument]
-        order, left = proposal(c, 0), 0
+        order, left = proposal(c, c.lots, 0), 0
         if c.kind == CommandKind.REPLACE:
-            left = _left(v, c)
-            order = proposal(c, left)
+            left, filled = _left(v, c)
+            left = left if c.lots > filled else 0  # otherwise it is a cancel
+            order = proposal(c, c.lots - filled, left)
         asks = c.kind == CommandKind.NEW or left > 0
         if asks and check(lim, risk, symbol, order).code != RiskCode.PASSED:
             continue
@@ -109,14 +111,14 @@ def checked_run(
 
 
 @kernel
-def _left(v: Any, c: Any) -> int:
-    """Return the lots left of the order to be replaced, 0 where there is none."""
+def _left(v: Any, c: Any) -> tuple[int, int]:
+    """Return (lots left, lots traded) of the order to be replaced, 0 left where there is none."""
     m = market_of(v, c.instrument)
     slot = owned(m, c)
     if slot < 0:
-        return 0
+        return 0, 0
     node = node_of(book_of(m), slot)
-    return int(node.lots + node.hidden)
+    return int(node.lots + node.hidden), int(terms_of(m)[slot].filled)
 
 
 @kernel

@@ -7,6 +7,7 @@ the next look finds it gone and sends another. benchmarks/peers/measure_hftbackt
 from typing import Any, NamedTuple
 
 from lockstep.kernels.book.tables import ASK, BID
+from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.desk import (
     Desk,
     best_ask,
@@ -21,7 +22,6 @@ from lockstep.kernels.ticks.desk import (
     submit_post_only,
     wake_at,
 )
-from lockstep.kernels.ticks.tables import NO_TICK
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.strategies.parameters import param
 

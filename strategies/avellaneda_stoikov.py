@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.tables import ASK, BID
+from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.desk import (
     Desk,
     best_ask,
@@ -23,7 +24,6 @@ from lockstep.kernels.ticks.desk import (
     submit_market,
     wake_at,
 )
-from lockstep.kernels.ticks.tables import NO_TICK
 from lockstep.kernels.ticks.variance import SECOND_NS, Variance, variance, variance_init
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.strategies.parameters import param

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.tables import ASK, BID
+from lockstep.kernels.order_terms import NO_TICK, Force, OrderType
 from lockstep.kernels.ticks.desk import (
     Desk,
     best,
@@ -15,7 +16,6 @@ from lockstep.kernels.ticks.desk import (
     submit_market,
     wake_at,
 )
-from lockstep.kernels.ticks.tables import NO_TICK, Force
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.strategies.parameters import param
 from lockstep.strategies.quotes import MILLISECOND
@@ -70,5 +70,5 @@ def _enter(desk: Desk, lean: float, bound: float, short: bool, lots: int) -> boo
     tick = best(desk, 1 - side)
     if tick == NO_TICK:
         return False
-    submit(desk, side, tick, lots, 0, Force.IOC, 0)
+    submit(desk, side, OrderType.LIMIT, tick, lots, Force.IOC, 0, 0)
     return True

@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.desk import Desk, best, open_lots
-from lockstep.kernels.ticks.tables import NO_TICK
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.strategies.parameters import param
 from lockstep.strategies.working import Work, done_lots, side_of, wait_lots, work_init

@@ -1,8 +1,8 @@
 """What market makers share: one order per side, canceled before it is sent anew."""
 
 from lockstep.kernels._jit import kernel
+from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.desk import Desk, cancel, is_open, order_at, order_rows, submit_post_only
-from lockstep.kernels.ticks.tables import NO_TICK
 
 MILLISECOND = 1_000_000
 

@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.tables import ASK, BID
+from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.desk import Desk, best_ask, best_bid, cancel_all, now, position, wake_at
-from lockstep.kernels.ticks.tables import NO_TICK
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.strategies.parameters import param
 from lockstep.strategies.quotes import MILLISECOND, keep_quote

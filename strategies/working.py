@@ -5,6 +5,7 @@ from typing import NamedTuple
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.events import Phase
 from lockstep.kernels.book.tables import ASK, BID
+from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.desk import (
     Desk,
     best,
@@ -17,7 +18,6 @@ from lockstep.kernels.ticks.desk import (
     submit_market,
     wake_by,
 )
-from lockstep.kernels.ticks.tables import NO_TICK
 
 RETRY_NS = 100_000_000
 """After this long an order is sent again whose predecessor did nothing: rejected in a halt, or nobody was there."""

@@ -21,7 +21,7 @@ def bids(late: Latency) -> list[tuple[float, float, float]]:
 def test_a_new_quote_waits_until_the_old_one_is_known_to_be_gone() -> None:
     # The best bid rises at 2.0. Asked at 2.0, canceled at 2.3, known at 2.6; the next look is at that moment.
     first, second = bids(Latency(submit=300_000_000, report=300_000_000))
-    assert first == (1.0, 2.6, 100.0)
+    assert first == (1.0, 2.3, 100.0)
     assert (second[0], second[2]) == (2.6, 101.0)
 
 

@@ -9,15 +9,8 @@ from collections.abc import Callable
 from tests.twins.matching_lists import NO_TICK, Market, Order, mixed
 
 from lockstep.kernels.book.events import Phase
-from lockstep.kernels.matching.codes import (
-    CommandKind,
-    Force,
-    OrderFlag,
-    OrderType,
-    Prevention,
-    Reason,
-    ReportKind,
-)
+from lockstep.kernels.matching.codes import CommandKind, ReportKind
+from lockstep.kernels.order_terms import Force, OrderFlag, OrderType, Prevention, Reason
 
 NEVER = (1 << 63) - 1
 WORD = 2**64 - 1
@@ -283,6 +276,7 @@ class ReferenceExchange:
 
     def _fill(self, i: int, market: Market, order: Order, tick: int, lots: int, other: int, maker: int) -> None:
         order.left -= lots
+        order.filled += lots
         self._report(ReportKind.FILL, Reason.NONE, i, order, tick, lots, order.left, other, maker)
         if order.owner:
             signed = lots if order.side == 0 else -lots
@@ -380,15 +374,19 @@ class ReferenceExchange:
             reason = Reason.WRONG_PHASE
         if reason != Reason.NONE:
             return reason
+        if c["lots"] <= order.filled:
+            return self._cancel(i, market, c)
+        asked = c["lots"]
+        c = c | {"lots": asked - order.filled}
         smaller = c["lots"] <= order.left and c["display"] == order.display
         if order.stop:
             self._replace_stop(market, order, c, smaller and c["trigger"] == order.trigger)
         elif smaller and c["tick"] == order.tick:
             self._shorten(order, order.left - c["lots"])
         else:
-            return self._come_anew(i, market, order, c)
+            return self._come_anew(i, market, order, c, asked)
         price = order.trigger if order.stop else order.tick
-        self._report(ReportKind.REPLACED, Reason.REQUESTED, i, order, price, c["lots"], order.left)
+        self._report(ReportKind.REPLACED, Reason.REQUESTED, i, order, price, asked, order.left)
         return Reason.NONE
 
     def _replace_stop(self, market: Market, order: Order, c: dict[str, int], stays: bool) -> None:
@@ -398,7 +396,7 @@ class ReferenceExchange:
             market.stops.remove(order)
             self._wait(market, order)
 
-    def _come_anew(self, i: int, market: Market, order: Order, c: dict[str, int]) -> Reason:
+    def _come_anew(self, i: int, market: Market, order: Order, c: dict[str, int], asked: int) -> Reason:
         was = order.left, order.tick, order.display
         order.left, order.tick, order.display = c["lots"], c["tick"], c["display"]
         reason = self._hindered(i, market, order)
@@ -406,7 +404,7 @@ class ReferenceExchange:
             order.left, order.tick, order.display = was
             return reason
         market.book.remove(order)
-        self._report(ReportKind.REPLACED, Reason.REQUESTED, i, order, order.tick, c["lots"], order.left)
+        self._report(ReportKind.REPLACED, Reason.REQUESTED, i, order, order.tick, asked, order.left)
         self._enter(i, market, order)
         return Reason.NONE
 

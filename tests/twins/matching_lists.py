@@ -7,7 +7,7 @@ from tests.twins.book import Order as Resting
 from tests.twins.book import order_hash
 
 from lockstep.kernels.book.events import Phase
-from lockstep.kernels.matching.codes import Force, OrderFlag, OrderType
+from lockstep.kernels.order_terms import Force, OrderFlag, OrderType
 
 NO_TICK = -(1 << 62)
 
@@ -35,6 +35,7 @@ class Order:
     expiry: int
     prevention: int
     entered: int
+    filled: int = 0
     shown: int = 0
     rank: int = 0
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 ADD, REDUCE, DELETE, EXECUTE, MODIFY, SET, CLEAR, QUOTE, TRADE, HIDDEN, PHASE = range(1, 12)
 CONTINUOUS = 2
 LAST, SNAPSHOT = 1, 2
-POST_ONLY, REDUCE_ONLY, MARKET = 1, 2, 4
-GTC, IOC, FOK, GTD = range(4)
+POST_ONLY, REDUCE_ONLY = 1, 2
+LIMIT, MARKET, STOP, STOP_LIMIT = range(4)
+GTC, DAY, GTD, IOC, FOK = range(5)
 SENT, RESTING, FILLED, CANCELED, REJECTED, EXPIRED = range(1, 7)
-REQUESTED, WOULD_TRADE, NOT_ENOUGH, NOT_FILLED, NOTHING_TO_REDUCE, OWN_ORDER, BAD_SIZE, TIME, HALTED = range(1, 10)
+REQUESTED, NOT_FILLED, SELF_TRADE, NOTHING_TO_REDUCE, WOULD_TRADE, NOT_ENOUGH, WRONG_PHASE = range(1, 8)
+BAD_TYPE, BAD_FORCE, BAD_FLAGS, BAD_SIZE, OVER = 15, 16, 17, 19, 23
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Own:
     side: int
     tick: int
     lots: int
+    type: int = LIMIT
     flags: int = 0
     force: int = GTC
     expiry: int = 0
@@ -67,10 +70,13 @@ def share_behind(model, power, ahead, behind):
 
 
 class Exchange(ABC):
-    """History with own orders beside it. ``filled(order, lots, tick, maker)`` and ``told(order, kind)`` are called."""
+    """History with own orders beside it.
 
-    def __init__(self, filled, told, model=0, power=1.0):
-        self.filled, self.told, self.model, self.power = filled, told, model, power
+    ``filled(order, lots, tick, maker)``, ``told(order, kind)`` and ``answered(order, why)`` are called.
+    """
+
+    def __init__(self, filled, told, answered, model=0, power=1.0):
+        self.filled, self.told, self.answered, self.model, self.power = filled, told, answered, model, power
         self.resting: list[Own] = []
         self.position, self.phase = 0, CONTINUOUS
 
@@ -151,7 +157,7 @@ class Exchange(ABC):
 
     def for_sale(self, o):
         """List (tick, lots) that an arriving order may take, best first."""
-        limit = None if o.flags & MARKET else o.tick
+        limit = None if o.type == MARKET else o.tick
         found = []
         for tick in self.ticks(1 - o.side):
             if not self.reaches(o.side, limit, tick) or not self.before_own(o.side, tick):
@@ -159,40 +165,65 @@ class Exchange(ABC):
             found.append((tick, self.lots_free(1 - o.side, tick)))
         return [(tick, lots) for tick, lots in found if lots > 0]
 
-    def enter(self, o, now):
-        if o.force == GTD and o.expiry < now:
-            return self.end(o, EXPIRED, TIME)
-        if o.remaining <= 0:
-            return self.end(o, REJECTED, BAD_SIZE)
+    def refused(self, o, now):
+        """Return why an order may not enter, 0 for nothing."""
+        if o.flags & POST_ONLY and not self.may_stay(o):
+            return BAD_FLAGS
+        if o.remaining < 1:
+            return BAD_SIZE
         if self.phase != CONTINUOUS:
-            return self.end(o, REJECTED, HALTED)
-        if o.flags & REDUCE_ONLY:
-            if self.may_trade(o) == 0:
-                return self.end(o, REJECTED, NOTHING_TO_REDUCE)
-            o.remaining = self.may_trade(o)
-            o.lots = o.filled + o.remaining
+            return WRONG_PHASE
+        if o.force == GTD and o.expiry <= now:
+            return OVER
+        return self.hindered(o)
+
+    def may_stay(self, o):
+        return o.type in (LIMIT, STOP_LIMIT) and o.force not in (IOC, FOK)
+
+    def hindered(self, o):
+        """Return why an order can't come in as the book stands, 0 for nothing."""
+        wanted = self.may_trade(o)
+        if wanted == 0:
+            return NOTHING_TO_REDUCE
         there = self.for_sale(o)
-        if o.flags & POST_ONLY and there:
-            return self.end(o, REJECTED, WOULD_TRADE)
-        if o.force == FOK and sum(lots for _, lots in there) < o.remaining:
-            return self.end(o, REJECTED, NOT_ENOUGH)
-        for tick, lots in there:
+        if o.flags & POST_ONLY and (there or self.meets_own(o)):
+            return WOULD_TRADE
+        if o.force == FOK and sum(lots for _, lots in there) < wanted:
+            return NOT_ENOUGH
+        return 0
+
+    def meets_own(self, o):
+        return not self.before_own(o.side, o.tick) if o.type == LIMIT else any(p.side != o.side for p in self.resting)
+
+    def enter(self, o, now):
+        why = self.refused(o, now)
+        if why:
+            self.end(o, REJECTED, why)
+            return
+        self.come_in(o)
+        if o.state == RESTING:
+            self.told(o, RESTING)
+
+    def come_in(self, o):
+        o.remaining = self.may_trade(o)
+        o.lots = o.filled + o.remaining
+        for tick, lots in self.for_sale(o):
             got = min(lots, o.remaining)
             if got:
                 self.take(1 - o.side, tick, got)
                 self.fill(o, got, tick, False)
         self.settle()
         if o.remaining == 0:
-            return None
-        if o.flags & MARKET or o.force in (IOC, FOK):
-            return self.end(o, CANCELED, NOT_FILLED)
-        if not self.before_own(o.side, o.tick):
-            return self.end(o, CANCELED, OWN_ORDER)
-        o.state = RESTING
-        self.resting.append(o)
-        self.joined(o)
-        o.ahead_at_entry = self.ahead(o)
-        return self.told(o, RESTING)
+            return
+        if self.meets_own(o):
+            self.end(o, CANCELED, SELF_TRADE)
+        elif not self.may_stay(o):
+            self.end(o, CANCELED, NOT_FILLED)
+        else:
+            o.state = RESTING
+            self.resting.append(o)
+            self.joined(o)
+            o.ahead_at_entry = self.ahead(o)
 
     @abstractmethod
     def ahead(self, o):
@@ -200,26 +231,39 @@ class Exchange(ABC):
 
     def cancel(self, o):
         if o.state != RESTING:
-            return self.told(o, o.state)
-        return self.end(o, CANCELED, REQUESTED)
+            self.answered(o, 0)
+        else:
+            self.end(o, CANCELED, REQUESTED)
 
     def replace(self, o, tick, lots, now):
         if o.state != RESTING:
-            return self.told(o, o.state)
-        remaining = lots - o.filled
-        if remaining <= 0:
-            return self.end(o, CANCELED, REQUESTED)
-        if tick == o.tick and remaining <= o.remaining:
-            o.remaining, o.lots = remaining, lots
-            return self.told(o, RESTING)
-        self.withdraw(o)
-        o.state, o.tick, o.remaining, o.lots = SENT, tick, remaining, lots
-        return self.enter(o, now)
+            self.answered(o, 0)
+        elif 0 < lots <= o.filled:
+            self.end(o, CANCELED, REQUESTED)
+        else:
+            self.change_to(o, tick, lots)
+
+    def change_to(self, o, tick, lots):
+        was = o.tick, o.lots, o.remaining
+        stays = tick == o.tick and lots <= o.lots
+        o.tick, o.lots, o.remaining = tick, lots, lots - o.filled
+        why = BAD_SIZE if lots < 1 else WRONG_PHASE if self.phase != CONTINUOUS else 0 if stays else self.hindered(o)
+        if why:
+            o.tick, o.lots, o.remaining = was
+            self.answered(o, why)
+        elif stays:
+            self.answered(o, 0)
+        else:
+            self.withdraw(o)
+            o.state = SENT
+            self.come_in(o)
+            if o.state == RESTING:
+                self.answered(o, 0)
 
     def expire(self, now):
         for o in list(self.resting):
             if o.force == GTD and o.expiry <= now:
-                self.end(o, EXPIRED, TIME)
+                self.end(o, EXPIRED, OVER)
 
     def meet(self, side):
         """Let own orders trade with what ``side`` displays at prices that reach them."""

@@ -8,12 +8,12 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.twins.tick_exchange import CANCELED, EXPIRED, FILLED, LAST, REJECTED, RESTING, SENT, Levels, Orders, Own
+from tests.twins.tick_exchange import CANCELED, EXPIRED, FILLED, GTD, LAST, REJECTED, RESTING, SENT, Levels, Orders, Own
 
 SUBMIT, CANCEL, REPLACE = range(3)
 ABSOLUTE, OF_BID, OF_ASK = range(3)
 FILL = 100
-MARKET_EVENT, REQUEST, EXPIRY, REPORT, FEED, TIMER, SAMPLE = range(7)
+EXPIRY, MARKET_EVENT, REQUEST, REPORT, FEED, TIMER, SAMPLE = range(7)
 MASK = (1 << 64) - 1
 
 
@@ -31,6 +31,7 @@ class Ask:
     flags: int = 0
     force: int = 0
     expiry: int = 0
+    type: int = 0
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Known:
     tick: int
     remaining: int
     asked: int = 0
+    why: int = 0
     last_request: int = 0
     last_report: int = 0
 
@@ -96,8 +98,14 @@ class TickRun:
     def __init__(self, events, script, settings: Settings, cash=0.0):
         self.events, self.script, self.s = events, script, settings
         kind = Orders if settings.book == "L3" else Levels
-        told: Any = {"filled": self.filled, "told": self.told, "model": settings.model, "power": settings.power}
-        self.exchange, self.seen = kind(**told), kind(lambda *_: None, lambda *_: None)
+        told: Any = {
+            "filled": self.filled,
+            "told": self.told,
+            "answered": self.answered,
+            "model": settings.model,
+            "power": settings.power,
+        }
+        self.exchange, self.seen = kind(**told), kind(*[lambda *_: None] * 3)
         self.cash, self.draws, self.sent, self.messages = cash, 0, 0, 0
         self.known_position = 0
         self.orders: dict[int, Own] = {}
@@ -135,7 +143,7 @@ class TickRun:
         if self.requests:
             yield min(self.requests)[0], REQUEST
         for o in self.exchange.resting:
-            if o.force == 3:
+            if o.force == GTD:
                 yield o.expiry, EXPIRY
         if self.reports:
             yield min(self.reports)[0], REPORT
@@ -152,7 +160,7 @@ class TickRun:
             if coming is None:
                 return self
             self.now, what = coming
-            (self.market, self.serve, self.expire, self.hear_report, self.on_feed, self.on_timer, self.take_sample)[
+            (self.expire, self.market, self.serve, self.hear_report, self.on_feed, self.on_timer, self.take_sample)[
                 what
             ]()
 
@@ -189,18 +197,20 @@ class TickRun:
         self.messages += 1
         return self.messages
 
-    def report(self, o, kind, lots):
+    def report(self, o, kind, lots, answers=0, why=0):
         delay = off_table(self.s.recorded_reports, self.now) if self.s.recorded_reports else (
             self.s.report + self.jitter()
         )  # fmt: skip
         known = self.known[o.id]
         known.last_report = max(known.last_report, self.now + delay)
-        self.reports.append((known.last_report, self.number(), o.id, kind, o.tick, lots, o.remaining))
+        self.reports.append((known.last_report, self.number(), o.id, kind, o.tick, lots, o.remaining, answers, why))
 
     def told(self, o, kind):
-        # The answer to a request that comes too late tells of an end that was before.
-        o.ended = self.now if kind != RESTING and o.ended is None else o.ended
+        o.ended = self.now if kind != RESTING else None
         self.report(o, kind, 0)
+
+    def answered(self, o, why):
+        self.report(o, o.state, 0, 1, why)
 
     def filled(self, o, lots, tick, maker):
         signed = lots if o.side == 0 else -lots
@@ -228,7 +238,7 @@ class TickRun:
     def hear_report(self):
         message = min(self.reports)
         self.reports.remove(message)
-        _, _, order_id, kind, tick, lots, remaining = message
+        _, _, order_id, kind, tick, lots, remaining, answers, why = message
         known, o = self.known[order_id], self.orders[order_id]
         if known.state in (SENT, RESTING):
             if kind == FILL:
@@ -237,7 +247,8 @@ class TickRun:
                 if remaining == 0:
                     self.close(o, known, FILLED)
             elif kind == RESTING:
-                known.asked -= known.state == RESTING and known.asked > 0
+                known.asked -= answers
+                known.why = why
                 known.state, known.tick, known.remaining = RESTING, tick, remaining
             elif kind in (CANCELED, REJECTED, EXPIRED):
                 self.close(o, known, kind)
@@ -267,9 +278,11 @@ class TickRun:
             self.heard += 1
         best = [self.seen.ticks(side) for side in (0, 1)]
         bid, ask = (ticks[0] if ticks else None for ticks in best)
-        knows = [(k.state == RESTING, k.remaining, k.tick) for k in self.known.values() if k.state in (SENT, RESTING)]
+        knows = [
+            (k.state == RESTING, k.remaining, k.tick, k.why) for k in self.known.values() if k.state in (SENT, RESTING)
+        ]
         lots = [self.seen.lots_free(side, ticks[0]) if ticks else 0 for side, ticks in enumerate(best)]
-        summary = sum((2 * r + 1) * (3 * n + t) for r, n, t in knows)
+        summary = sum((2 * r + 1) * (3 * n + t) + 7 * w for r, n, t, w in knows)
         self.log.append((self.now, bid, ask, *lots, self.known_position, len(knows), summary))
         while self.asked < len(self.script) and self.script[self.asked].time <= self.now:
             self.ask(self.script[self.asked], bid, ask)
@@ -284,7 +297,7 @@ class TickRun:
         tick = base + a.tick
         if a.action == SUBMIT:
             self.sent += 1
-            o = Own(self.sent, a.side, tick, a.lots, a.flags, a.force, a.expiry)
+            o = Own(self.sent, a.side, tick, a.lots, a.type, a.flags, a.force, a.expiry)
             self.orders[o.id] = o
             self.known[o.id] = Known(SENT, tick, a.lots, last_request=self.now, last_report=self.now)
             self.request(o.id, SUBMIT, tick, a.lots)

@@ -6,7 +6,7 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.events import Phase
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.matching.auction import Uncross, indicative, uncross
-from lockstep.kernels.matching.codes import CommandKind, Reason, ReportKind, Shortage
+from lockstep.kernels.matching.codes import CommandKind, ReportKind, Shortage
 from lockstep.kernels.matching.ending import expire
 from lockstep.kernels.matching.entry import settle
 from lockstep.kernels.matching.expiry import next_expiry_ns
@@ -14,16 +14,8 @@ from lockstep.kernels.matching.orders import cancel, reduce, submit
 from lockstep.kernels.matching.replace import replace
 from lockstep.kernels.matching.report import reject, report
 from lockstep.kernels.matching.room import shortage
-from lockstep.kernels.matching.tables import (
-    NO_TICK,
-    Command,
-    Market,
-    Venue,
-    book_of,
-    market_of,
-    stops_of,
-    taker_of,
-)
+from lockstep.kernels.matching.tables import Command, Market, Venue, book_of, market_of, stops_of, taker_of
+from lockstep.kernels.order_terms import NO_TICK, Reason
 
 
 @kernel(inline=False)

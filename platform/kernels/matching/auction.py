@@ -10,11 +10,12 @@ from typing import NamedTuple
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ladder import best_place, next_place, row_at, tick_at
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow, int64, levels_of, nodes_of
-from lockstep.kernels.matching.codes import Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
 from lockstep.kernels.matching.ending import end_resting
 from lockstep.kernels.matching.match import allowed, fill_resting, head_slot, traded
 from lockstep.kernels.matching.resting import node_of
-from lockstep.kernels.matching.tables import NO_TICK, NO_TICK_ABOVE, Market, Venue, book_of
+from lockstep.kernels.matching.tables import Market, Venue, book_of
+from lockstep.kernels.order_terms import NO_TICK, NO_TICK_ABOVE, Reason
 
 
 class Edge(NamedTuple):

@@ -3,20 +3,12 @@
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ladder import tick_at
 from lockstep.kernels.book.tables import int64
-from lockstep.kernels.matching.codes import OrderType, Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
 from lockstep.kernels.matching.expiry import next_expiry_ns
 from lockstep.kernels.matching.report import report
 from lockstep.kernels.matching.resting import node_of, remove, remove_stop
-from lockstep.kernels.matching.tables import (
-    NO_TICK,
-    Market,
-    Taker,
-    Venue,
-    book_of,
-    expiries_of,
-    market_of,
-    stops_of,
-)
+from lockstep.kernels.matching.tables import Market, Taker, Venue, book_of, expiries_of, market_of, stops_of
+from lockstep.kernels.order_terms import NO_TICK, OrderType, Reason
 
 
 @kernel(inline=False)

@@ -8,10 +8,10 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ladder import best_place, next_place, row_at
 from lockstep.kernels.book.queue import node_row
 from lockstep.kernels.book.tables import int64, nodes_of
-from lockstep.kernels.matching.codes import OrderFlag, Prevention
 from lockstep.kernels.matching.match import worst_place
 from lockstep.kernels.matching.prevention import meets_itself
 from lockstep.kernels.matching.tables import Market, Taker, book_of, terms_of
+from lockstep.kernels.order_terms import OrderFlag, Prevention
 
 
 @kernel(inline=False)

@@ -4,13 +4,14 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.events import Phase
 from lockstep.kernels.book.ladder import best_place, tick_at
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE
-from lockstep.kernels.matching.codes import Force, OrderFlag, OrderType, Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
 from lockstep.kernels.matching.ending import end_taker
 from lockstep.kernels.matching.enough import enough
 from lockstep.kernels.matching.match import head_slot, match, would_trade
 from lockstep.kernels.matching.report import reducible, report
 from lockstep.kernels.matching.resting import recall, remove_stop, rest
-from lockstep.kernels.matching.tables import NO_TICK, NO_TICK_ABOVE, Market, Taker, Venue, stops_of
+from lockstep.kernels.matching.tables import Market, Taker, Venue, stops_of
+from lockstep.kernels.order_terms import NO_TICK, NO_TICK_ABOVE, Force, OrderFlag, OrderType, Reason
 
 
 @kernel

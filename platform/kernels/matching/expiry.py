@@ -8,15 +8,8 @@ from typing import Any
 import numpy as np
 
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.matching.tables import (
-    NEVER,
-    Market,
-    Venue,
-    expiries_of,
-    market_of,
-    stop_terms_of,
-    terms_of,
-)
+from lockstep.kernels.matching.tables import Market, Venue, expiries_of, market_of, stop_terms_of, terms_of
+from lockstep.kernels.order_terms import NEVER
 
 Row = Any
 

@@ -10,21 +10,10 @@ from lockstep.kernels.book.events import Phase
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.matching.apply import look_ahead, run
 from lockstep.kernels.matching.auction import Uncross
-from lockstep.kernels.matching.codes import CommandKind, Prevention, Shortage
+from lockstep.kernels.matching.codes import CommandKind, Shortage
 from lockstep.kernels.matching.reading import QUEUED, read_queue
-from lockstep.kernels.matching.tables import (
-    COMMAND,
-    EXPIRY,
-    MARK,
-    MARKET,
-    NEVER,
-    NO_TICK,
-    NO_TICK_ABOVE,
-    REPORT,
-    TAKER,
-    TERMS,
-    VENUE,
-)
+from lockstep.kernels.matching.tables import COMMAND, EXPIRY, MARK, MARKET, REPORT, TAKER, TERMS, VENUE
+from lockstep.kernels.order_terms import NEVER, NO_TICK, NO_TICK_ABOVE, Prevention
 
 Array = npt.NDArray[Any]
 _BLANK = dict.fromkeys(COMMAND.names or (), 0)

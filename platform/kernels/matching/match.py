@@ -5,12 +5,13 @@ import numpy as np
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ladder import best_place, place_at, row_at, tick_at
 from lockstep.kernels.book.tables import NOWHERE, BookRow, int64, nodes_of
-from lockstep.kernels.matching.codes import OrderFlag, OrderType, Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
 from lockstep.kernels.matching.ending import end_resting
 from lockstep.kernels.matching.prevention import meets_itself, prevent
 from lockstep.kernels.matching.report import reducible, report_fill
 from lockstep.kernels.matching.resting import node_of, use
 from lockstep.kernels.matching.tables import Market, Taker, Venue, book_of, terms_of
+from lockstep.kernels.order_terms import OrderFlag, OrderType, Reason
 
 
 @kernel
@@ -60,6 +61,7 @@ def allowed(v: Venue, m: Market, slot: int, lots: int) -> int:
 def _trade(v: Venue, m: Market, t: Taker, slot: int, tick: int, lots: int) -> None:
     node = node_of(book_of(m), slot)
     t.lots -= lots
+    t.filled += lots
     report_fill(v, m, t.id, t.owner, t.side, tick, lots, t.lots, node.id, 0)
     fill_resting(v, m, slot, tick, lots, t.id, 1)
     traded(m, tick)

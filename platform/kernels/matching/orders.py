@@ -4,13 +4,14 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ids import find_slot
 from lockstep.kernels.book.ladder import tick_at
 from lockstep.kernels.book.tables import int64
-from lockstep.kernels.matching.codes import Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
 from lockstep.kernels.matching.ending import end_resting, end_stop, own_tick
 from lockstep.kernels.matching.entry import enter, hindrance
-from lockstep.kernels.matching.refusal import expiry_of, is_stop, refusal
+from lockstep.kernels.matching.refusal import expiry_of, refusal
 from lockstep.kernels.matching.report import reject, report
 from lockstep.kernels.matching.resting import node_of, shorten_stop, take_off, wait
 from lockstep.kernels.matching.tables import Command, Market, Taker, Venue, book_of, stops_of, taker_of
+from lockstep.kernels.order_terms import Reason, is_stop
 
 
 @kernel
@@ -46,7 +47,7 @@ def _load(v: Venue, c: Command, t: Taker) -> None:
     t.id, t.owner, t.side, t.lots = c.id, c.owner, c.side, c.lots
     t.tick, t.trigger, t.display, t.expiry_ns = c.tick, c.trigger, c.display, expiry_of(v, c)
     t.type, t.force, t.flags, t.prevention = c.type, c.force, c.flags, c.prevention
-    t.entered = v.entered + 1
+    t.entered, t.filled = v.entered + 1, 0
 
 
 @kernel

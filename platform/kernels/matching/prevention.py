@@ -5,11 +5,12 @@ from typing import Any
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ladder import tick_at
 from lockstep.kernels.book.tables import int64
-from lockstep.kernels.matching.codes import Prevention, Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
 from lockstep.kernels.matching.ending import end_resting, end_taker, own_tick
 from lockstep.kernels.matching.report import report
 from lockstep.kernels.matching.resting import node_of, take_off
 from lockstep.kernels.matching.tables import Market, Taker, Venue, book_of
+from lockstep.kernels.order_terms import Prevention, Reason
 
 
 @kernel

@@ -6,10 +6,11 @@ import numpy as np
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ladder import tick_at
-from lockstep.kernels.matching.codes import Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
+from lockstep.kernels.matching.ending import end_resting
 from lockstep.kernels.matching.entry import enter, hindrance
 from lockstep.kernels.matching.orders import owned, owned_stop
-from lockstep.kernels.matching.refusal import admits, amounts, has_limit
+from lockstep.kernels.matching.refusal import admits, amounts
 from lockstep.kernels.matching.report import reject, report
 from lockstep.kernels.matching.resting import (
     node_of,
@@ -31,13 +32,15 @@ from lockstep.kernels.matching.tables import (
     taker_of,
     terms_of,
 )
+from lockstep.kernels.order_terms import Reason, has_limit
 
 
 @kernel(inline=False)
 def replace(v: Venue, m: Market, c: Command) -> None:
     """Give an order the command's price, trigger, lots and display; all else about it stays.
 
-    It keeps its place where price (of a stop: trigger) and display stay and the lots do not grow.
+    The lots count what has traded: so trades under way never make more of an order than was asked for. It keeps its
+    place where price (of a stop: trigger) and display stay and the lots do not grow.
     """
     slot, stop = owned(m, c), owned_stop(m, c)
     if slot < 0 and stop < 0:
@@ -47,6 +50,8 @@ def replace(v: Venue, m: Market, c: Command) -> None:
     reason = _refused(m, terms, c)
     if reason != Reason.NONE:
         reject(v, c, reason)
+    elif slot >= 0 and c.lots <= terms.filled:
+        end_resting(v, m, slot, ReportKind.CANCELED, Reason.REQUESTED, 0)
     elif slot >= 0:
         _replace_resting(v, m, c, slot, terms)
     else:
@@ -65,13 +70,13 @@ def _refused(m: Market, terms: Any, c: Command) -> int:
 def _replace_resting(v: Venue, m: Market, c: Command, slot: int, terms: Any) -> None:
     b, t = book_of(m), taker_of(v)
     node = node_of(b, slot)
-    has = node.lots + node.hidden
-    stays = tick_at(b, node.side, node.place) == c.tick and terms.display == c.display and c.lots <= has
+    has, lots = node.lots + node.hidden, c.lots - terms.filled
+    stays = tick_at(b, node.side, node.place) == c.tick and terms.display == c.display and lots <= has
     recall(m, slot, 0, t)
-    t.tick, t.display, t.lots = c.tick, c.display, c.lots
+    t.tick, t.display, t.lots = c.tick, c.display, lots
     if stays:
-        if c.lots < has:
-            take_off(m, b, slot, has - c.lots)
+        if lots < has:
+            take_off(m, b, slot, has - lots)
         _replaced(v, m, t, c.tick, c.lots)
         return
     reason = hindrance(v, m, t)

@@ -4,8 +4,9 @@ import numpy as np
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.tables import BID
-from lockstep.kernels.matching.codes import Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
 from lockstep.kernels.matching.tables import Command, Market, Venue, positions_of, reports_of
+from lockstep.kernels.order_terms import Reason
 
 
 @kernel(inline=False)

@@ -10,30 +10,15 @@ from lockstep.kernels.book.ids import give_slot, take_slot
 from lockstep.kernels.book.ladder import tick_at
 from lockstep.kernels.book.queue import join, leave, node_row, shrink
 from lockstep.kernels.book.tables import BookRow, int64, nodes_of
-from lockstep.kernels.matching.codes import OrderFlag
 from lockstep.kernels.matching.expiry import drop, push
-from lockstep.kernels.matching.tables import (
-    NEVER,
-    Market,
-    Taker,
-    Venue,
-    book_of,
-    stop_terms_of,
-    stops_of,
-    terms_of,
-)
+from lockstep.kernels.matching.tables import Market, Taker, Venue, book_of, stop_terms_of, stops_of, terms_of
+from lockstep.kernels.order_terms import NEVER, OrderFlag, portions
 
 
 @kernel
 def node_of(b: BookRow, slot: int) -> Any:
     """Return the NODE of a slot."""
     return nodes_of(b)[node_row(b, slot)]
-
-
-@kernel
-def portions(lots: int, display: int) -> int:
-    """Return in how many portions an iceberg shows so many lots."""
-    return (lots - 1) // display + 1 if lots > 0 else 0
 
 
 @kernel(inline=False)
@@ -70,7 +55,7 @@ def wait(v: Venue, m: Market, t: Taker) -> None:
 def _keep_terms(terms: Any, t: Taker) -> None:
     terms.tick, terms.trigger, terms.display, terms.expiry_ns = t.tick, t.trigger, t.display, t.expiry_ns
     terms.type, terms.force, terms.flags, terms.prevention = t.type, t.force, t.flags, t.prevention
-    terms.entered, terms.heap = t.entered, 0
+    terms.entered, terms.filled, terms.heap = t.entered, t.filled, 0
 
 
 @kernel(inline=False)
@@ -82,7 +67,7 @@ def recall(m: Market, slot: int, waiting: int, t: Taker) -> None:
     t.side = 1 - node.side if waiting else node.side
     t.tick, t.trigger, t.display, t.expiry_ns = terms.tick, terms.trigger, terms.display, terms.expiry_ns
     t.type, t.force, t.flags, t.prevention = terms.type, terms.force, terms.flags, terms.prevention
-    t.entered = terms.entered
+    t.entered, t.filled = terms.entered, terms.filled
 
 
 @kernel
@@ -128,6 +113,7 @@ def use(v: Venue, m: Market, slot: int, lots: int) -> None:
     """Take traded lots, as many as it shows at most, off a resting order."""
     b = book_of(m)
     node = node_of(b, slot)
+    terms_of(m)[np.uint64(slot)].filled += lots
     if lots < node.lots:
         shrink(b, slot, lots)
     elif node.hidden == 0:

@@ -7,11 +7,9 @@ and orders that come in.
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.tables import BookRow
-from lockstep.kernels.matching.codes import CommandKind, Prevention, Shortage
+from lockstep.kernels.matching.codes import CommandKind, Shortage
 from lockstep.kernels.matching.expiry import next_expiry_ns
 from lockstep.kernels.matching.tables import (
-    LOT_LIMIT,
-    PORTION_LIMIT,
     Command,
     Market,
     Venue,
@@ -19,6 +17,7 @@ from lockstep.kernels.matching.tables import (
     market_of,
     stops_of,
 )
+from lockstep.kernels.order_terms import LOT_LIMIT, PORTION_LIMIT, Prevention
 
 
 @kernel

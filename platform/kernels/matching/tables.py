@@ -13,18 +13,6 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.address import pointer
 from lockstep.kernels.book.tables import BOOK
 
-NEVER = (1 << 63) - 1
-"""A time that does not come."""
-NO_TICK = -(1 << 62)
-"""The price of what has none: a market order, an instrument without trades, an auction that trades nothing."""
-NO_TICK_ABOVE = 1 << 62
-TICK_LIMIT = 1 << 48
-"""Prices and triggers lie between minus and plus this."""
-LOT_LIMIT = 1 << 40
-"""Lots of one order at most: a million such still fit an int64."""
-PORTION_LIMIT = 1000
-"""Portions of one iceberg at most: what one command may lead to is to be foreseen."""
-
 COMMAND = np.dtype(
     [
         ("kind", np.int64),  # CommandKind
@@ -75,6 +63,7 @@ _TERMS = [
     ("force", np.int64),
     ("flags", np.int64),
     ("prevention", np.int64),
+    ("filled", np.int64),  # lots traded so far
     ("heap", np.int64),  # 1 + row in the heap of expiries; 0: none
 ]
 TERMS = np.dtype(_TERMS, align=True)

@@ -15,7 +15,8 @@ from lockstep.kernels.book.events import EventKind, apply_event
 from lockstep.kernels.book.queue import node_row
 from lockstep.kernels.book.tables import int64, nodes_of
 from lockstep.kernels.borrow import borrow
-from lockstep.kernels.matching.codes import CommandKind, Force, OrderType
+from lockstep.kernels.matching.codes import CommandKind
+from lockstep.kernels.order_terms import Force, OrderType
 
 AGGRESSOR_IDS = 1 << 61
 """Executions get ids from here up: history's own are below."""
@@ -24,14 +25,17 @@ MOST_PER_EVENT = 2
 
 
 @kernel(cache=True)
-def translate(book: Any, block: Any, start: int, stop: int, sent: int, out: Any) -> tuple[int, int, int, int]:
+def translate(
+    book: Any, executed: Any, block: Any, start: int, stop: int, sent: int, out: Any
+) -> tuple[int, int, int, int]:  # fmt: skip
     """Turn events ``start`` to ``stop`` of a TickBlock into COMMAND records for instrument 0.
 
-    ``book`` is BOOK[1] of the history itself, replayed alongside; ``sent`` executions came before. Returns (event at
+    ``book`` is BOOK[1] of the history itself, replayed alongside, and ``executed`` int64[slots] what has traded of its
+    orders: modified in place. ``sent`` executions came before. Returns (event at
     which it stopped, Code, commands written, executions so far). Stops early where the book must grow, or ``out``
     has no room for an event's commands. Events that can't be are left out.
     """
-    b, commands = borrow(book)[0], borrow(out)
+    b, commands, done = borrow(book)[0], borrow(out), borrow(executed)
     times, kinds, sides = borrow(block.time_ns), borrow(block.kind), borrow(block.side)
     ticks, lots, ids, slots = borrow(block.tick), borrow(block.lots), borrow(block.id), borrow(block.slot)
     count = 0
@@ -48,8 +52,11 @@ def translate(book: Any, block: Any, start: int, stop: int, sent: int, out: Any)
         count += 1
         _clear(c)
         c.time_ns, c.id, c.side, c.tick, c.lots = times[e], ids[e], sides[e], ticks[e], lots[e]
-        if kind == EventKind.EXECUTE:
+        if kind == EventKind.ADD:
+            done[slot] = 0
+        elif kind == EventKind.EXECUTE:
             sent += 1
+            done[slot] += lots[e]
             c.id, c.side, c.force = AGGRESSOR_IDS + sent, 1 - sides[e], int64(Force.IOC)
         elif kind == EventKind.REDUCE:
             c.kind = int64(CommandKind.REDUCE)
@@ -57,6 +64,7 @@ def translate(book: Any, block: Any, start: int, stop: int, sent: int, out: Any)
             c.kind = int64(CommandKind.CANCEL)
         elif kind == EventKind.MODIFY:
             c.kind = int64(CommandKind.REPLACE)
+            c.lots = lots[e] + done[slot]  # a replacement counts what has traded
         elif kind == EventKind.PHASE:
             c.kind = int64(CommandKind.PHASE)
         gone = kind == EventKind.EXECUTE or kind == EventKind.REDUCE

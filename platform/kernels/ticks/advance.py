@@ -1,6 +1,6 @@
 """One thing after another: what happens next in a tick run, and its doing, for batch and tick by tick alike.
 
-The order is total. At one moment the market comes first, then requests at the exchange, then orders that expire,
+The order is total. At one moment orders that expire come first, then the market, then requests at the exchange,
 then reports to the strategy, then what it hears of the market, then its timer, then the sample of the account.
 With the history's last event the exchange stops; the strategy goes on until it has heard of that event.
 docs/execution.md has the rules.
@@ -16,6 +16,7 @@ from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.events import EventFlag, EventKind, apply_event
 from lockstep.kernels.book.tables import NOWHERE, int64
 from lockstep.kernels.borrow import borrow
+from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.ticks.account import write_sample
 from lockstep.kernels.ticks.arrival import expire, request_arrives
 from lockstep.kernels.ticks.call import call_address
@@ -23,17 +24,7 @@ from lockstep.kernels.ticks.heard import report_arrives, trade_heard
 from lockstep.kernels.ticks.mail import next_report_ns, next_request_ns
 from lockstep.kernels.ticks.overlay import market_event
 from lockstep.kernels.ticks.rests import remember_best
-from lockstep.kernels.ticks.tables import (
-    NEVER,
-    Action,
-    Run,
-    book_of,
-    column_of,
-    own_of,
-    refusals_of,
-    requests_of,
-    seen_of,
-)
+from lockstep.kernels.ticks.tables import Action, Run, book_of, column_of, own_of, refusals_of, requests_of, seen_of
 from lockstep.kernels.ticks.take import reachable
 
 ROWS_PER_ACT = 64
@@ -75,7 +66,8 @@ def advance(run: Any, most: int) -> tuple[int, int]:
     done = 0
     while done < most:
         others = _next_other(r)
-        stop, market = _market_until(r, others, most - done)
+        # Of one moment the orders that expire come before the market.
+        stop, market = _market_until(r, others - 1 if r.next_expiry_ns == others else others, most - done)
         done += market
         if stop != Stop.DONE:
             return stop, done
@@ -194,10 +186,10 @@ def _refused(r: Run, code: int) -> int:
 def _other(r: Run, time_ns: int) -> int:
     """Do what is next and not of the market at the exchange; return a Stop."""
     if r.finished == 0 or time_ns <= r.last_ns:
-        if next_request_ns(r) == time_ns:
-            return _serve(r)
         if r.next_expiry_ns == time_ns:
             return _expire(r, time_ns)
+        if next_request_ns(r) == time_ns:
+            return _serve(r)
     if next_report_ns(r) == time_ns:
         return _report(r, time_ns)
     if _hearing_ns(r) == time_ns:

@@ -4,23 +4,21 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.events import Phase
 from lockstep.kernels.book.ladder import best_place, next_place, place_at, tick_at
 from lockstep.kernels.book.tables import BID, NOWHERE
-from lockstep.kernels.ticks.fills import fill
-from lockstep.kernels.ticks.impact import push, shift_against
-from lockstep.kernels.ticks.mail import answer, report
-from lockstep.kernels.ticks.rests import after_fills, best_own, end, facing, rest, withdraw
-from lockstep.kernels.ticks.tables import (
+from lockstep.kernels.order_terms import (
     NEVER,
-    Action,
     Force,
     OrderFlag,
-    OrderState,
-    Run,
-    Why,
-    book_of,
-    own_of,
-    requests_of,
-    resting_of,
+    OrderType,
+    Reason,
+    may_rest,
+    wrong_amounts,
+    wrong_terms,
 )
+from lockstep.kernels.ticks.fills import fill
+from lockstep.kernels.ticks.impact import push, shift_against
+from lockstep.kernels.ticks.mail import answer, answer_gone, report
+from lockstep.kernels.ticks.rests import after_fills, best_own, end, facing, may_trade, rest, withdraw
+from lockstep.kernels.ticks.tables import Action, OrderState, Run, book_of, own_of, requests_of, resting_of
 from lockstep.kernels.ticks.take import reachable, take
 
 _ANYWHERE = NOWHERE + 1
@@ -34,75 +32,107 @@ def request_arrives(r: Run) -> None:
     row, time_ns = message.order, message.time_ns
     o = own_of(r)[row]
     if o.id != message.id or o.state == OrderState.FREE:
-        answer(r, row, message.id, time_ns)
+        answer_gone(r, row, message.id, time_ns)
         return
     if message.kind == Action.SUBMIT:
         o.arrived_ns = time_ns
         _enter(r, row, time_ns)
     elif o.state != OrderState.RESTING:
-        report(r, row, time_ns, o.state, o.tick, 0)  # too late: the answer says what became of it
+        answer(r, row, time_ns, Reason.NONE)  # too late: the answer says what became of it
     elif message.kind == Action.CANCEL:
-        end(r, row, OrderState.CANCELED, Why.REQUESTED, time_ns)
+        end(r, row, OrderState.CANCELED, Reason.REQUESTED, time_ns)
     else:
         _replace(r, row, message.tick, message.lots, time_ns)
 
 
 @kernel(inline=False)
 def _enter(r: Run, row: int, time_ns: int) -> None:
-    """Check an order, let it take what it may, and let the rest wait or end."""
+    """Check an order, let it trade, and let the rest wait or end."""
     o = own_of(r)[row]
-    if o.force == Force.GTD and o.expiry_ns < time_ns:
-        end(r, row, OrderState.EXPIRED, Why.TIME, time_ns)
-        return
     why = _refusal(r, row, time_ns)
-    if why != Why.NONE:
+    if why != Reason.NONE:
         end(r, row, OrderState.REJECTED, why, time_ns)
         return
+    _cut(r, row)
+    _come_in(r, row, time_ns)
+    if o.state == OrderState.RESTING:
+        report(r, row, time_ns, OrderState.RESTING, o.tick, 0)
+
+
+@kernel(inline=False)
+def _come_in(r: Run, row: int, time_ns: int) -> None:
+    """Let an order take what it may, and let the rest wait or end."""
+    o = own_of(r)[row]
     worst = _worst(r, row)
     if best_place(book_of(r), 1 - o.side) >= worst:
         _take(r, row, worst, shift_against(r, o.side, time_ns), time_ns)
     if o.remaining == 0:
         return
-    if o.flags & OrderFlag.MARKET or o.force == Force.IOC or o.force == Force.FOK:
-        end(r, row, OrderState.CANCELED, Why.NOT_FILLED, time_ns)
-    elif facing(r, place_at(book_of(r), o.side, o.tick)) <= best_own(r, 1 - o.side):
-        end(r, row, OrderState.CANCELED, Why.OWN_ORDER, time_ns)
+    if _meets_own(r, row):
+        end(r, row, OrderState.CANCELED, Reason.SELF_TRADE, time_ns)
+    elif not may_rest(o.type, o.force):
+        end(r, row, OrderState.CANCELED, Reason.NOT_FILLED, time_ns)
     else:
         rest(r, row)
-        report(r, row, time_ns, OrderState.RESTING, o.tick, 0)
+
+
+@kernel
+def _meets_own(r: Run, row: int) -> bool:
+    """Return whether an own order of the other side stands at a price at which an order would trade."""
+    o = own_of(r)[row]
+    if o.type == OrderType.MARKET:
+        return bool(best_own(r, 1 - o.side) != NOWHERE)
+    return bool(facing(r, place_at(book_of(r), o.side, o.tick)) <= best_own(r, 1 - o.side))
 
 
 @kernel
 def _worst(r: Run, row: int) -> int:
     """Return the worst place of the other side at which an order may trade: before the first own order's."""
     o = own_of(r)[row]
-    limit = _ANYWHERE if o.flags & OrderFlag.MARKET else facing(r, place_at(book_of(r), o.side, o.tick))
+    limit = _ANYWHERE if o.type == OrderType.MARKET else facing(r, place_at(book_of(r), o.side, o.tick))
     return max(limit, best_own(r, 1 - o.side) + 1)
 
 
 @kernel(inline=False)
 def _refusal(r: Run, row: int, time_ns: int) -> int:
-    """Return why an order may not enter; a reduce-only order is cut to the position first."""
+    """Return why an order may not enter."""
     o = own_of(r)[row]
-    if o.remaining <= 0:
-        return Why.BAD_SIZE
+    why = wrong_terms(o.type, o.force, o.flags, 0)
+    if why == Reason.NONE:
+        why = wrong_amounts(o.type, o.force, o.tick, 0, o.remaining, 0)
+    if why != Reason.NONE:
+        return why
     if book_of(r).phase != Phase.CONTINUOUS:
-        return Why.HALTED
-    if o.flags & OrderFlag.REDUCE_ONLY:
-        closes = max(-r.position, 0) if o.side == BID else max(r.position, 0)
-        if closes == 0:
-            return Why.NOTHING_TO_REDUCE
-        o.remaining = min(o.remaining, closes)
-        o.lots = o.filled + o.remaining
+        return Reason.WRONG_PHASE
+    if o.force == Force.GTD and o.expiry_ns <= time_ns:
+        return Reason.EXPIRED
+    return _hindrance(r, row, time_ns)
+
+
+@kernel(inline=False)
+def _hindrance(r: Run, row: int, time_ns: int) -> int:
+    """Return why an order can't come in as things stand."""
+    o = own_of(r)[row]
+    lots = may_trade(r, o)
+    if lots == 0:
+        return Reason.NOTHING_TO_REDUCE
     worst = _worst(r, row)
-    crossing = best_place(book_of(r), 1 - o.side) >= worst
-    if o.flags & OrderFlag.POST_ONLY and crossing and reachable(book_of(r), 1 - o.side, worst, 1)[0] > 0:
-        return Why.WOULD_TRADE
-    if o.force == Force.FOK:
-        nearest = worst + shift_against(r, o.side, time_ns)
-        if reachable(book_of(r), 1 - o.side, nearest, o.remaining)[0] < o.remaining:
-            return Why.NOT_ENOUGH
-    return Why.NONE
+    nearest = worst + shift_against(r, o.side, time_ns)
+    if o.flags & OrderFlag.POST_ONLY:
+        found = reachable(book_of(r), 1 - o.side, nearest, 1)[0]
+        if found > 0 or _meets_own(r, row):
+            return Reason.WOULD_TRADE
+    if o.force == Force.FOK and reachable(book_of(r), 1 - o.side, nearest, lots)[0] < lots:
+        return Reason.NOT_ENOUGH
+    return Reason.NONE
+
+
+@kernel
+def _cut(r: Run, row: int) -> None:
+    """Cut a reduce-only order to what closes the position."""
+    o = own_of(r)[row]
+    o.remaining = may_trade(r, o)
+    o.lots = o.filled + o.remaining
 
 
 @kernel
@@ -124,19 +154,41 @@ def _take(r: Run, row: int, worst: int, shift: int, time_ns: int) -> None:
 
 @kernel(inline=False)
 def _replace(r: Run, row: int, tick: int, lots: int, time_ns: int) -> None:
-    """Give an order another price or size (``lots`` in all); it keeps its place where only the size falls."""
+    """Give an order another price or size, ``lots`` counting what was filled; refused, it stays as it was.
+
+    It keeps its place where the price stays and no more lots than before remain.
+    """
     o = own_of(r)[row]
-    remaining = lots - o.filled
-    if remaining <= 0:
-        end(r, row, OrderState.CANCELED, Why.REQUESTED, time_ns)
-    elif tick == o.tick and remaining <= o.remaining:
-        o.remaining, o.lots = remaining, lots
-        report(r, row, time_ns, OrderState.RESTING, tick, 0)
+    was_tick, was_lots, was_remaining = o.tick, o.lots, o.remaining
+    if lots > 0 and lots <= o.filled:
+        end(r, row, OrderState.CANCELED, Reason.REQUESTED, time_ns)
+        return
+    stays = tick == o.tick and lots - o.filled <= o.remaining
+    o.tick, o.lots, o.remaining = tick, lots, lots - o.filled
+    why = wrong_amounts(o.type, o.force, tick, 0, lots, 0)
+    if why == Reason.NONE and book_of(r).phase != Phase.CONTINUOUS:
+        why = Reason.WRONG_PHASE
+    if why == Reason.NONE and not stays:
+        why = _hindrance(r, row, time_ns)
+    if why != Reason.NONE:
+        o.tick, o.lots, o.remaining = was_tick, was_lots, was_remaining
+        answer(r, row, time_ns, why)
+    elif stays:
+        answer(r, row, time_ns, Reason.NONE)
     else:
-        withdraw(r, row)
-        o.state = OrderState.SENT
-        o.tick, o.remaining, o.lots = tick, remaining, lots
-        _enter(r, row, time_ns)
+        _move(r, row, time_ns)
+
+
+@kernel(inline=False)
+def _move(r: Run, row: int, time_ns: int) -> None:
+    """Let a replaced order leave its place and come in anew."""
+    o = own_of(r)[row]
+    withdraw(r, row)
+    o.state = OrderState.SENT
+    _cut(r, row)
+    _come_in(r, row, time_ns)
+    if o.state == OrderState.RESTING:
+        answer(r, row, time_ns, Reason.NONE)
 
 
 @kernel(inline=False)
@@ -149,7 +201,7 @@ def expire(r: Run) -> None:
     while k < r.resting_count:
         o = own[resting[k]]
         if o.force == Force.GTD and o.expiry_ns <= time_ns:
-            end(r, resting[k], OrderState.EXPIRED, Why.TIME, time_ns)
+            end(r, resting[k], OrderState.EXPIRED, Reason.EXPIRED, time_ns)
             continue
         if o.force == Force.GTD:
             r.next_expiry_ns = min(r.next_expiry_ns, o.expiry_ns)

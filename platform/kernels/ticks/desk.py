@@ -11,10 +11,11 @@ import numpy as np
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ladder import best_place, next_place, place_at, row_at, tick_at, too_far
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, int64, levels_of
+from lockstep.kernels.order_terms import NO_TICK, Force, OrderFlag, OrderType
 from lockstep.kernels.ticks.clock import local_ns
 from lockstep.kernels.ticks.fills import middle_of
 from lockstep.kernels.ticks.mail import request
-from lockstep.kernels.ticks.tables import NO_TICK, Action, Force, OrderFlag, OrderState, Run, own_of, seen_of
+from lockstep.kernels.ticks.tables import Action, OrderState, Run, own_of, seen_of
 
 Desk = Run
 """What ``act`` is given."""
@@ -92,7 +93,9 @@ def is_open(order: Any) -> bool:
 
 
 @kernel(inline=False)
-def submit(desk: Run, side: int, tick: int, lots: int, flags: int, force: int, expiry_ns: int) -> int:
+def submit(
+    desk: Run, side: int, order_type: int, tick: int, lots: int, force: int, flags: int, expiry_ns: int
+) -> int:  # fmt: skip
     """Send an order; return its row, by which it is canceled and replaced. -1: more orders than fit in one act.
 
     Raises ``ValueError`` for a side that is none, and a price such as NO_TICK.
@@ -117,10 +120,10 @@ def submit(desk: Run, side: int, tick: int, lots: int, flags: int, force: int, e
     o.side = side
     o.tick = o.local_tick = tick
     o.lots = o.remaining = o.local_remaining = lots
-    o.force, o.flags, o.expiry_ns = force, flags, expiry_ns
+    o.type, o.force, o.flags, o.expiry_ns = order_type, force, flags, expiry_ns
     o.sent_ns, o.arrived_ns, o.ended_ns = local_ns(desk), 0, 0
     o.request_ns = o.report_ns = desk.now_ns
-    o.asked, o.filled, o.why = 0, 0, 0
+    o.asked, o.filled, o.why, o.local_why = 0, 0, 0, 0
     o.ahead = o.ahead_at_entry = 0.0
     o.middle = middle(desk)
     request(desk, row, Action.SUBMIT, tick, lots)
@@ -159,19 +162,19 @@ def replace(desk: Run, row: int, tick: int, lots: int) -> None:
 @kernel
 def submit_limit(desk: Run, side: int, tick: int, lots: int) -> int:
     """Send a limit order that may trade at once and rests for as long as it is not canceled; return its row."""
-    return submit(desk, side, tick, lots, 0, Force.GTC, 0)
+    return submit(desk, side, OrderType.LIMIT, tick, lots, Force.GTC, 0, 0)
 
 
 @kernel
 def submit_post_only(desk: Run, side: int, tick: int, lots: int) -> int:
     """Send a limit order that is rejected where it would trade at once; return its row."""
-    return submit(desk, side, tick, lots, OrderFlag.POST_ONLY, Force.GTC, 0)
+    return submit(desk, side, OrderType.LIMIT, tick, lots, Force.GTC, OrderFlag.POST_ONLY, 0)
 
 
 @kernel
 def submit_market(desk: Run, side: int, lots: int) -> int:
     """Send an order that takes what there is at any price; return its row."""
-    return submit(desk, side, 0, lots, OrderFlag.MARKET, Force.IOC, 0)
+    return submit(desk, side, OrderType.MARKET, 0, lots, Force.IOC, 0, 0)
 
 
 @kernel(inline=False)

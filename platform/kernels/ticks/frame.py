@@ -11,19 +11,11 @@ from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.book.tables import NOWHERE
 from lockstep.kernels.layout import Packed
+from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.records import TRADE
 from lockstep.kernels.ticks.advance import Stop, advance, moved
 from lockstep.kernels.ticks.ending import finish
-from lockstep.kernels.ticks.tables import (
-    COLUMNS,
-    MESSAGE,
-    NEVER,
-    OWN,
-    SAMPLE,
-    TICK_FILL,
-    TICK_ORDER,
-    TICK_RUN,
-)
+from lockstep.kernels.ticks.tables import COLUMNS, MESSAGE, OWN, SAMPLE, TICK_FILL, TICK_ORDER, TICK_RUN
 
 Array = npt.NDArray[Any]
 _STOPS = tuple(Stop)

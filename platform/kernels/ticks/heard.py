@@ -20,9 +20,8 @@ def report_arrives(r: Run) -> None:
         if message.remaining == 0:
             _close(r, row, OrderState.FILLED, time_ns)
     elif message.kind == OrderState.RESTING:
-        # The first answer is to the order itself, a later one to a request to replace it.
-        if o.local_state == OrderState.RESTING and o.asked > 0:
-            o.asked -= 1
+        o.asked -= message.answers
+        o.local_why = message.why
         o.local_state = OrderState.RESTING
         o.local_tick = message.tick
         o.local_remaining = message.remaining
@@ -47,7 +46,7 @@ def write_order(r: Run, row: int, state: int, ended_ns: int, heard_ns: int) -> N
     record = orders_of(r)[r.order_count]
     r.order_count += 1
     record.id, record.side, record.tick, record.lots, record.filled = o.id, o.side, o.tick, o.lots, o.filled
-    record.state, record.why, record.flags, record.force = state, o.why, o.flags, o.force
+    record.state, record.why, record.flags, record.force, record.type = state, o.why, o.flags, o.force, o.type
     record.sent_ns, record.arrived_ns = o.sent_ns, o.arrived_ns
     record.ended_ns, record.heard_ns = ended_ns, heard_ns
     record.ahead_at_entry, record.middle = o.ahead_at_entry, o.middle

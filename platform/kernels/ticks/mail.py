@@ -3,14 +3,16 @@
 from typing import Any
 
 from lockstep.kernels._jit import kernel
+from lockstep.kernels.order_terms import NEVER, Reason
 from lockstep.kernels.ticks.clock import local_ns
 from lockstep.kernels.ticks.latency import report_delay, request_delay
-from lockstep.kernels.ticks.tables import NEVER, OrderState, Run, own_of, reports_of, requests_of
+from lockstep.kernels.ticks.tables import OrderState, Run, own_of, reports_of, requests_of
 
 
 @kernel(inline=False)
 def post(
-    box: Any, count: int, time_ns: int, order: int, order_id: int, kind: int, tick: int, lots: int, remaining: int
+    box: Any, count: int, time_ns: int, order: int, order_id: int, kind: int, tick: int, lots: int, remaining: int,
+    answers: int, why: int,
 ) -> None:  # fmt: skip
     """Put a message where its time belongs; behind those of the same time."""
     k = count
@@ -18,10 +20,12 @@ def post(
         to, source = box[k], box[k - 1]
         to.time_ns, to.order, to.id, to.kind = source.time_ns, source.order, source.id, source.kind
         to.tick, to.lots, to.remaining = source.tick, source.lots, source.remaining
+        to.answers, to.why = source.answers, source.why
         k -= 1
     message = box[k]
     message.time_ns, message.order, message.id, message.kind = time_ns, order, order_id, kind
     message.tick, message.lots, message.remaining = tick, lots, remaining
+    message.answers, message.why = answers, why
 
 
 @kernel
@@ -29,27 +33,39 @@ def request(r: Run, row: int, action: int, tick: int, lots: int) -> None:
     """Send a request to the exchange, now. None overtakes an earlier one about the same order."""
     o = own_of(r)[row]
     o.request_ns = max(local_ns(r) + request_delay(r, action), o.request_ns)
-    post(requests_of(r), r.request_count, o.request_ns, row, o.id, action, tick, lots, 0)
+    post(requests_of(r), r.request_count, o.request_ns, row, o.id, action, tick, lots, 0, 0, Reason.NONE)
     r.request_count += 1
 
 
 @kernel
 def report(r: Run, row: int, time_ns: int, kind: int, tick: int, lots: int) -> None:
     """Send a report back, from the exchange's moment ``time_ns`` on, with what remains of the order."""
+    _send(r, row, time_ns, kind, tick, lots, 0, Reason.NONE)
+
+
+@kernel
+def answer(r: Run, row: int, time_ns: int, why: int) -> None:
+    """Answer a request about an order with how it stands, and with ``why`` the request was refused, NONE if not."""
+    o = own_of(r)[row]
+    _send(r, row, time_ns, o.state, o.tick, 0, 1, why)
+
+
+@kernel(inline=False)
+def _send(r: Run, row: int, time_ns: int, kind: int, tick: int, lots: int, answers: int, why: int) -> None:
     o = own_of(r)[row]
     o.report_ns = max(time_ns + report_delay(r, time_ns) - r.lead_ns, o.report_ns)
-    post(reports_of(r), r.report_count, o.report_ns, row, o.id, kind, tick, lots, o.remaining)
+    post(reports_of(r), r.report_count, o.report_ns, row, o.id, kind, tick, lots, o.remaining, answers, why)
     r.report_count += 1
 
 
 @kernel(inline=False)
-def answer(r: Run, row: int, order_id: int, time_ns: int) -> None:
+def answer_gone(r: Run, row: int, order_id: int, time_ns: int) -> None:
     """Report to a request that its order is gone, where the strategy has heard of the end since it asked.
 
     The exchange can't know what the strategy has heard: every request is answered.
     """
     heard_ns = time_ns + report_delay(r, time_ns) - r.lead_ns
-    post(reports_of(r), r.report_count, heard_ns, row, order_id, OrderState.FREE, 0, 0, 0)
+    post(reports_of(r), r.report_count, heard_ns, row, order_id, OrderState.FREE, 0, 0, 0, 1, Reason.NONE)
     r.report_count += 1
 
 

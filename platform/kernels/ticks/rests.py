@@ -7,8 +7,9 @@ import numpy as np
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ladder import best_place, place_at, row_at
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow, int64, levels_of
+from lockstep.kernels.order_terms import Force, OrderFlag, Reason
 from lockstep.kernels.ticks.mail import report
-from lockstep.kernels.ticks.tables import Force, OrderFlag, OrderState, Run, Why, book_of, own_of, resting_of
+from lockstep.kernels.ticks.tables import OrderState, Run, book_of, own_of, resting_of
 
 
 @kernel(inline=False)
@@ -67,7 +68,7 @@ def after_fills(r: Run, time_ns: int) -> None:
         if o.remaining == 0:
             withdraw(r, row)
         elif may_trade(r, o) == 0:
-            end(r, row, OrderState.CANCELED, Why.NOTHING_TO_REDUCE, time_ns)
+            end(r, row, OrderState.CANCELED, Reason.NOTHING_TO_REDUCE, time_ns)
         else:
             k += 1
 

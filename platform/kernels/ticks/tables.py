@@ -17,11 +17,7 @@ from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.tables import BOOK
 from lockstep.kernels.records import TRADE
 
-NEVER = (1 << 63) - 1
-"""A time that does not come."""
 CODES = len(Code)
-NO_TICK = -(1 << 62)
-"""The price of an empty side."""
 
 
 class OrderState(IntEnum):
@@ -39,46 +35,6 @@ class OrderState(IntEnum):
     EXPIRED = 6
 
 
-class Force(IntEnum):
-    """How long an order may wait."""
-
-    GTC = 0
-    IOC = 1
-    FOK = 2
-    GTD = 3
-    """Until `expiry_ns`."""
-
-
-class OrderFlag(IntEnum):
-    """More about an own order: bits."""
-
-    POST_ONLY = 1
-    """Rejected where it would trade at once."""
-    REDUCE_ONLY = 2
-    """Cut to what it closes of the position."""
-    MARKET = 4
-    """At any price."""
-
-
-class Why(IntEnum):
-    """Why an order was rejected or canceled."""
-
-    NONE = 0
-    REQUESTED = 1
-    WOULD_TRADE = 2
-    """Post-only."""
-    NOT_ENOUGH = 3
-    """Fill-or-kill, and less was there."""
-    NOT_FILLED = 4
-    """What an immediate-or-cancel or market order did not find."""
-    NOTHING_TO_REDUCE = 5
-    OWN_ORDER = 6
-    """It would have traded with an own order."""
-    BAD_SIZE = 7
-    TIME = 8
-    HALTED = 9
-
-
 class Action(IntEnum):
     """What a message to the exchange asks for."""
 
@@ -91,6 +47,7 @@ OWN = np.dtype(
     [
         ("id", np.int64),  # from 1 up, in the order of sending
         ("state", np.int64),  # OrderState, at the exchange
+        ("type", np.int64),  # OrderType
         ("side", np.int64),
         ("tick", np.int64),
         ("lots", np.int64),  # asked for, after replacements: filled and remaining
@@ -114,7 +71,8 @@ OWN = np.dtype(
         ("ahead_at_entry", np.float64),  # inf: not known, away from the touch of an L1 book
         ("middle", np.float64),  # ticks, between best bid and ask when it was sent
         ("filled", np.int64),
-        ("why", np.int64),  # Why
+        ("why", np.int64),  # Reason
+        ("local_why", np.int64),  # Reason of the latest refused request, as far as the strategy knows
     ],
     align=True,
 )
@@ -129,6 +87,8 @@ MESSAGE = np.dtype(
         ("tick", np.int64),
         ("lots", np.int64),  # asked for, or of a fill
         ("remaining", np.int64),  # of a report: at the exchange when it was sent
+        ("answers", np.int64),  # of a report: 1 if it answers a request to cancel or replace
+        ("why", np.int64),  # of such an answer: the Reason for which the request was refused, NONE where it was not
     ],
     align=True,
 )
@@ -164,7 +124,8 @@ TICK_ORDER = np.dtype(
         ("lots", np.int64),
         ("filled", np.int64),
         ("state", np.int64),  # OrderState
-        ("why", np.int64),  # Why
+        ("why", np.int64),  # Reason
+        ("type", np.int64),  # OrderType
         ("flags", np.int64),
         ("force", np.int64),
         ("sent_ns", np.int64),

@@ -10,10 +10,10 @@ from lockstep.errors import BacktestError
 from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.events import EventKind, TickBlock
 from lockstep.kernels.book.frame import Book
+from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.ticks.advance import ROWS_PER_ACT, Stop
 from lockstep.kernels.ticks.bind import Bound, bind
 from lockstep.kernels.ticks.frame import Frame
-from lockstep.kernels.ticks.tables import NEVER
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector.ticks.settings import TickExecution

@@ -8,10 +8,11 @@ import numpy as np
 from lockstep.data.instrument import Instrument
 from lockstep.errors import OrderError
 from lockstep.kernels.book.tables import ASK
+from lockstep.kernels.order_terms import OrderType, Reason
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.outside import Asked, ask_cancel, ask_replace, heard_middle, send_order
-from lockstep.kernels.ticks.tables import FILL_REPORT, OrderFlag, OrderState
+from lockstep.kernels.ticks.tables import FILL_REPORT, OrderState
 from lockstep.strategies.event import Fill
 from lockstep.strategies.orders import Cancel, Order, Replace, Request
 from lockstep.vector.ticks.event_orders import Units
@@ -25,12 +26,12 @@ _OF_FILL = ("time_ns", "tick", "lots", "fee")
 class Sent:
     """An order that is open as far as the strategy knows."""
 
-    __slots__ = ("id", "lots", "market", "row", "side", "tag", "tick", "wish")
+    __slots__ = ("filled", "id", "lots", "market", "row", "side", "tag", "tick", "wish")
 
     def __init__(self, tag: int, row: int, order_id: int, side: int, tick: int, lots: int, market: bool) -> None:
         self.tag, self.row, self.id, self.side, self.market = tag, row, order_id, side, market
-        self.tick, self.lots = tick, lots
-        """As asked for last."""
+        self.tick, self.lots, self.filled = tick, lots, 0
+        """As asked for last; lots filled so far."""
         self.wish: Literal["cancel", "replace"] | None = None
         """What is to be asked once the answer to an earlier request has come."""
 
@@ -97,7 +98,7 @@ class TickDesk:
         if row < 0:
             self._frame.grow(Stop.ROWS)
             row, order_id = send_order(self._frame.run, *wire)
-        sent = Sent(order.tag, row, order_id, wire.side, wire.tick, wire.lots, bool(wire.flags & OrderFlag.MARKET))
+        sent = Sent(order.tag, row, order_id, wire.side, wire.tick, wire.lots, wire.order_type == OrderType.MARKET)
         self._by_tag[order.tag] = self._by_id[order_id] = sent
 
     def _open(self, request: Cancel | Replace) -> Sent | None:
@@ -146,6 +147,9 @@ class TickDesk:
             self._ended.add(sent.tag)
         elif sent.wish is not None:
             self._ask(sent)
+        elif report["why"] != Reason.NONE:
+            # A refused replacement: the order stands as it did.
+            sent.tick, sent.lots = int(report["tick"]), int(report["remaining"]) + sent.filled
         return self._fill(sent) if filled else None
 
     def _fill(self, sent: Sent) -> Fill:
@@ -157,5 +161,6 @@ class TickDesk:
         if not self._unheard[sent.id]:
             del self._unheard[sent.id]
         price, quantity = self._units.price.value(tick), self._units.size.value(-lots if sent.side == ASK else lots)
+        sent.filled += lots
         self.cash -= price * quantity * self._units.multiplier + fee
         return Fill(self.symbols[0], sent.tag, time_ns, quantity, price, fee, self._held())

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from lockstep.data.instrument import Instrument
 from lockstep.errors import OrderError
 from lockstep.kernels.book.tables import ASK, BID, MOST_LOTS, MOST_TICKS
-from lockstep.kernels.ticks.tables import Force, OrderFlag
+from lockstep.kernels.order_terms import Force, OrderFlag, OrderType
 from lockstep.strategies.orders import Order, Replace, expires_ns
 from lockstep.vector.ticks.steps import Steps
 
@@ -24,10 +24,11 @@ class Wire(NamedTuple):
     """An order as the desk takes it."""
 
     side: int
+    order_type: int
     tick: int
     lots: int
-    flags: int
     force: int
+    flags: int
     expiry_ns: int
 
 
@@ -43,12 +44,12 @@ class Units:
         self.check_symbol(order.symbol)
         _check_possible(order)
         market = order.type == "market"
-        flags = (OrderFlag.MARKET if market else 0) | (OrderFlag.POST_ONLY if order.post_only else 0)
-        flags |= OrderFlag.REDUCE_ONLY if order.reduce_only else 0
+        flags = (OrderFlag.POST_ONLY if order.post_only else 0) | (OrderFlag.REDUCE_ONLY if order.reduce_only else 0)
+        kind = OrderType.MARKET if market else OrderType.LIMIT
         force = Force.IOC if market and order.tif != "fok" else _FORCES[order.tif]
         tick = 0 if order.limit is None else self.tick(order.limit)
         side = BID if order.quantity > 0 else ASK
-        return Wire(side, tick, self.lots(order.quantity), int(flags), int(force), expires_ns(order.expires))
+        return Wire(side, kind, tick, self.lots(order.quantity), force, int(flags), expires_ns(order.expires))
 
     def changed(self, change: Replace, side: int, tick: int, lots: int) -> tuple[int, int]:
         """Return tick and lots of an order after a replacement; raises ``OrderError`` as ``wire`` does."""

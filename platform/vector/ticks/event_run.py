@@ -7,10 +7,10 @@ import numpy as np
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
 from lockstep.kernels.layout import Packed
+from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.bind import Bound
 from lockstep.kernels.ticks.outside import Change
-from lockstep.kernels.ticks.tables import NEVER
 from lockstep.strategies.event import TICK_HOOKS, BaseStrategy, own_hooks
 from lockstep.vector.loop_thread import LoopThread
 from lockstep.vector.ticks.drive import BLOCK, Driven

@@ -110,6 +110,7 @@ class _Run:
         opening["kind"], opening["lots"], opening["time_ns"] = CommandKind.PHASE, Phase.CONTINUOUS, first.time_ns[0]
         self._exchange.run(opening)
         self._history = Book(base, window=WINDOW, slots=max(ticks.slots, 1))
+        self._executed = np.zeros(max(ticks.slots, 1), np.int64)
         self._own, self._next = own, 0
         self._room = np.zeros(ROOM, COMMAND)
         self._sent = self._unmatched = 0
@@ -124,7 +125,7 @@ class _Run:
         event = start
         while event < stop:
             event, code, count, self._sent = translate(
-                self._history.row, block, event, stop, self._sent, self._room
+                self._history.row, self._executed, block, event, stop, self._sent, self._room
             )  # fmt: skip
             if code != Code.OK:
                 self._history.grow(Code(code))

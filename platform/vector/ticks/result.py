@@ -17,7 +17,8 @@ from lockstep.analytics.ticks.shortfall import Shortfall, shortfall
 from lockstep.analytics.ticks.split import Split, split
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
-from lockstep.kernels.ticks.tables import Force, OrderState, Why
+from lockstep.kernels.order_terms import Force, Reason
+from lockstep.kernels.ticks.tables import OrderState
 from lockstep.vector.ticks.settings import TickExecution
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class TickResult:
         return self._frame({
             "id": r["id"], "side": _words(r["side"], _SIDES), "price": r["tick"] * self.tick,
             "quantity": r["lots"] * self.lot, "filled": r["filled"] * self.lot,
-            "state": _words(r["state"], _names(OrderState)), "why": _words(r["why"], _names(Why)),
+            "state": _words(r["state"], _names(OrderState)), "why": _words(r["why"], _names(Reason)),
             "force": _words(r["force"], _names(Force)), "sent": _time(r["sent_ns"]), "arrived": _time(r["arrived_ns"]),
             "ended": _time(r["ended_ns"]), "heard": _time(r["heard_ns"]),
             "ahead_at_entry": r["ahead_at_entry"] * self.lot, "middle_sent": r["middle"] * self.tick,

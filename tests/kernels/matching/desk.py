@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from tests.twins.matching import ReferenceExchange
 
 from lockstep.kernels.book.events import Phase
-from lockstep.kernels.matching.codes import CommandKind, OrderType, Reason, ReportKind
+from lockstep.kernels.matching.codes import CommandKind, ReportKind
 from lockstep.kernels.matching.frame import Exchange
+from lockstep.kernels.order_terms import OrderType, Reason
 
 BID, ASK = 0, 1
 

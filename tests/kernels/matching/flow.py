@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep.kernels.book.events import Phase
-from lockstep.kernels.matching.codes import CommandKind, Force, OrderType
+from lockstep.kernels.matching.codes import CommandKind
 from lockstep.kernels.matching.frame import new_commands
+from lockstep.kernels.order_terms import Force, OrderType
 
 OWNERS, INSTRUMENTS = 6, 3
 DAY_NS = 400_000

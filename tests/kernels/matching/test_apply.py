@@ -6,9 +6,10 @@ from tests.kernels.matching.agreement import agree
 from tests.kernels.matching.flow import commands
 
 from lockstep.kernels.book.events import Phase
-from lockstep.kernels.matching.codes import CommandKind, Reason, ReportKind
+from lockstep.kernels.matching.codes import CommandKind, ReportKind
 from lockstep.kernels.matching.frame import Exchange
 from lockstep.kernels.matching.tables import MARK
+from lockstep.kernels.order_terms import Reason
 
 
 @pytest.mark.parametrize("seed", [11, 12])

@@ -4,8 +4,8 @@ import pytest
 from tests.kernels.matching.desk import ASK, BID, Desk, new_desk, refused, story, trades
 
 from lockstep.kernels.book.events import Phase
-from lockstep.kernels.matching.codes import Force, OrderFlag, Prevention, Reason, ReportKind
-from lockstep.kernels.matching.tables import NO_TICK
+from lockstep.kernels.matching.codes import ReportKind
+from lockstep.kernels.order_terms import NO_TICK, Force, OrderFlag, Prevention, Reason
 
 
 def gather(desk: Desk, bids: dict[int, int], asks: dict[int, int]) -> None:

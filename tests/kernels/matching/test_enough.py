@@ -3,7 +3,8 @@
 import pytest
 from tests.kernels.matching.desk import ASK, Desk, refused, story, trades
 
-from lockstep.kernels.matching.codes import Force, OrderFlag, OrderType, Prevention, Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
+from lockstep.kernels.order_terms import Force, OrderFlag, OrderType, Prevention, Reason
 
 FOK = int(Force.FOK)
 

@@ -3,7 +3,8 @@
 from tests.kernels.matching.desk import ASK, BID, Desk, refused, story, trades
 
 from lockstep.kernels.book.events import Phase
-from lockstep.kernels.matching.codes import OrderFlag, OrderType, Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
+from lockstep.kernels.order_terms import OrderFlag, OrderType, Reason
 
 STOP = {"type": int(OrderType.STOP)}
 STOP_LIMIT = {"type": int(OrderType.STOP_LIMIT)}

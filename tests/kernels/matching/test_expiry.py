@@ -3,7 +3,8 @@
 from tests.kernels.matching.desk import BID, Desk, refused, story, trades
 
 from lockstep.kernels.book.events import Phase
-from lockstep.kernels.matching.codes import CommandKind, Force, OrderType, Reason, ReportKind
+from lockstep.kernels.matching.codes import CommandKind, ReportKind
+from lockstep.kernels.order_terms import Force, OrderType, Reason
 
 GTD = int(Force.GTD)
 

@@ -5,9 +5,10 @@ import pytest
 
 from lockstep.kernels.book.events import Phase
 from lockstep.kernels.matching.apply import run
-from lockstep.kernels.matching.codes import CommandKind, Force, OrderType, ReportKind, Shortage
+from lockstep.kernels.matching.codes import CommandKind, ReportKind, Shortage
 from lockstep.kernels.matching.frame import Exchange, new_commands
 from lockstep.kernels.matching.tables import MARK
+from lockstep.kernels.order_terms import Force, OrderType
 
 
 def trading(**room: int) -> Exchange:

@@ -2,8 +2,8 @@
 
 from tests.kernels.matching.desk import ASK, BID, Desk, story, trades
 
-from lockstep.kernels.matching.codes import Force, Reason, ReportKind
-from lockstep.kernels.matching.tables import NO_TICK
+from lockstep.kernels.matching.codes import ReportKind
+from lockstep.kernels.order_terms import NO_TICK, Force, Reason
 
 
 def test_the_best_price_trades_first_and_at_one_price_the_first(desk: Desk) -> None:

@@ -4,7 +4,8 @@ import pytest
 from tests.kernels.matching.desk import BID, Desk, refused, story
 
 from lockstep.kernels.book.events import Phase
-from lockstep.kernels.matching.codes import OrderType, Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
+from lockstep.kernels.order_terms import OrderType, Reason
 
 
 @pytest.mark.parametrize("phase", list(Phase))

@@ -3,7 +3,8 @@
 import pytest
 from tests.kernels.matching.desk import ASK, BID, Desk, story, trades
 
-from lockstep.kernels.matching.codes import Prevention, Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
+from lockstep.kernels.order_terms import Prevention, Reason
 
 CANCELED, REDUCED, SELF = ReportKind.CANCELED, ReportKind.REDUCED, Reason.SELF_TRADE
 

@@ -4,8 +4,8 @@ import pytest
 from tests.kernels.matching.desk import ASK, BID, Desk, refused
 
 from lockstep.kernels.book.events import Phase
-from lockstep.kernels.matching.codes import CommandKind, Force, OrderFlag, OrderType, Reason
-from lockstep.kernels.matching.tables import LOT_LIMIT, PORTION_LIMIT, TICK_LIMIT
+from lockstep.kernels.matching.codes import CommandKind
+from lockstep.kernels.order_terms import LOT_LIMIT, PORTION_LIMIT, TICK_LIMIT, Force, OrderFlag, OrderType, Reason
 
 BAD: list[tuple[dict[str, int], Reason]] = [
     ({"id": 0}, Reason.BAD_ID),

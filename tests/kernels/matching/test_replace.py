@@ -3,7 +3,8 @@
 from tests.kernels.matching.desk import ASK, BID, Desk, refused, story, trades
 
 from lockstep.kernels.book.events import Phase
-from lockstep.kernels.matching.codes import Force, OrderFlag, OrderType, Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
+from lockstep.kernels.order_terms import Force, OrderFlag, OrderType, Reason
 
 
 def queue_of_two(desk: Desk, **first: int) -> None:
@@ -54,11 +55,20 @@ def test_a_refused_replacement_leaves_the_order_as_it_was(desk: Desk) -> None:
     assert desk.queue(BID) == [(2, 100, 5, 0), (3, 100, 5, 0)]
 
 
-def test_the_size_given_is_what_is_to_be_left(desk: Desk) -> None:
+def test_the_size_given_counts_what_has_traded(desk: Desk) -> None:
     queue_of_two(desk)
     desk.sell(3, 2, 100)
-    desk.replace(1, 3, 100)  # 3 are left of 5: as many as it has
+    desk.replace(1, 5, 100)  # 2 of 5 have traded: 3 are left, as many as it has
     assert desk.queue(BID) == [(1, 100, 3, 0), (2, 100, 5, 0)]
+    assert story(desk.replace(1, 4, 100)) == [(1, ReportKind.REPLACED, Reason.REQUESTED, 4, 2)]
+    desk.replace(1, 6, 100)  # more than remain: to the end
+    assert desk.queue(BID) == [(2, 100, 5, 0), (1, 100, 4, 0)]
+
+
+def test_a_size_that_has_traded_already_cancels_what_is_left(desk: Desk) -> None:
+    queue_of_two(desk)
+    desk.sell(3, 2, 100)
+    assert story(desk.replace(1, 2, 101)) == [(1, ReportKind.CANCELED, Reason.REQUESTED, 3, 0)]
 
 
 def test_an_order_keeps_its_end(desk: Desk) -> None:

@@ -2,7 +2,8 @@
 
 from tests.kernels.matching.desk import ASK, BID, Desk, refused, story, trades
 
-from lockstep.kernels.matching.codes import OrderFlag, OrderType, Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
+from lockstep.kernels.order_terms import OrderFlag, OrderType, Reason
 
 REDUCE_ONLY = int(OrderFlag.REDUCE_ONLY)
 

@@ -6,8 +6,14 @@ from tests.twins.tick_exchange import (
     CLEAR,
     DELETE,
     EXECUTE,
+    FOK,
+    GTC,
+    GTD,
     HIDDEN,
+    IOC,
     LAST,
+    LIMIT,
+    MARKET,
     MODIFY,
     PHASE,
     QUOTE,
@@ -155,10 +161,12 @@ def script(seed, events, n=60):
         lots = int(rng.integers(0, 25)) if rng.random() < 0.3 else int(rng.integers(1, 12))
         if draw < 0.6 or sent == 0:
             sent += 1
-            flags = int(rng.choice([0, 0, 0, 1, 2, 3, 4]))
-            force = int(rng.choice([0, 0, 0, 1, 2, 3]))
+            flags = int(rng.choice([0, 0, 0, 1, 2, 3]))
+            force = int(rng.choice([GTC, GTC, GTC, IOC, FOK, GTD]))
+            kind = int(rng.choice([LIMIT, LIMIT, LIMIT, LIMIT, LIMIT, MARKET]))
+            flags &= 3 if rng.random() < 0.1 or (kind == LIMIT and force in (GTC, GTD)) else 2
             expiry = time + int(rng.integers(0, 800))
-            rows.append(Ask(time, 0, 0, side, relative, tick, lots, flags, force, expiry))
+            rows.append(Ask(time, 0, 0, side, relative, tick, lots, flags, force, expiry, kind))
         else:
             order = int(rng.integers(max(sent - 8, 1), sent + 1))
             rows.append(Ask(time, 1 if draw < 0.75 else 2, order, side, relative, tick, lots))

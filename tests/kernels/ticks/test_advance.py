@@ -22,7 +22,9 @@ from tests.twins.tick_run import Settings
 
 from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.events import EventKind
+from lockstep.kernels.order_terms import Force, Reason
 from lockstep.kernels.ticks.advance import Stop
+from lockstep.kernels.ticks.tables import OrderState
 
 FEEDS = {"L1": histories.quotes, "L2": histories.levels, "L3": histories.orders}
 SEEDS = range(20)
@@ -59,7 +61,7 @@ def test_the_cases_hold_what_they_are_to_prove():
                 made[maker] += sum(1 for fill in twin.fills if fill[5] == maker)
             ends |= {(order[1], order[2]) for order in twin.closed}
     assert min(made.values()) > 200
-    assert len(ends) == 11  # filled; canceled for four reasons; rejected for five; expired
+    assert len(ends) == 13  # filled; canceled for four reasons; rejected for seven; expired
 
 
 def whole(frame):
@@ -118,10 +120,10 @@ def test_the_market_comes_before_a_request_of_the_same_moment():
     assert [(f[3], f[4]) for f in outcome(frame)["fills"]] == [(P + 1, 2), (P + 2, 3)]
 
 
-def test_a_cancel_comes_before_the_expiry_of_the_same_moment():
-    script = [buy(10, 5, force=3, expiry=20), replace(buy(15, 0), action=1, order=1)]
+def test_an_expiry_comes_before_a_cancel_of_the_same_moment():
+    script = [buy(10, 5, force=Force.GTD, expiry=20), replace(buy(15, 0), action=1, order=1)]
     frame, _ = agree([*TOUCH, event(30, EventKind.NONE)], script, Settings(cancel=5))
-    assert outcome(frame)["orders"][0][1:3] == (4, 1)  # canceled, because it was requested
+    assert outcome(frame)["orders"][0][1:3] == (OrderState.EXPIRED, Reason.EXPIRED)
 
 
 def test_a_strategy_hears_a_moment_as_a_whole():

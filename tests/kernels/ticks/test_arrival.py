@@ -6,11 +6,11 @@ import pytest
 from tests.kernels.ticks.ticks_run import P, ahead_of, buy, ends_of, event, fills_of, sell
 
 from lockstep.kernels.book.events import EventKind, Phase
-from lockstep.kernels.ticks.tables import Force, OrderFlag
+from lockstep.kernels.order_terms import Force, OrderFlag, OrderType
 
 SET, TRADE, PHASE, NONE = EventKind.SET, EventKind.TRADE, EventKind.PHASE, EventKind.NONE
 BID, ASK = 0, 1
-POST_ONLY, REDUCE_ONLY, MARKET = OrderFlag.POST_ONLY, OrderFlag.REDUCE_ONLY, OrderFlag.MARKET
+POST_ONLY, REDUCE_ONLY, MARKET = OrderFlag.POST_ONLY, OrderFlag.REDUCE_ONLY, OrderType.MARKET
 # 10 bid at P; 4, 6 and 20 offered at P + 2, P + 3 and P + 5.
 TOUCH = [event(0, SET, BID, P, 10), event(0, SET, ASK, P + 2, 4), event(0, SET, ASK, P + 3, 6)]
 TOUCH += [event(0, SET, ASK, P + 5, 20)]
@@ -52,14 +52,14 @@ def test_a_fok_order_counts_neither_what_was_taken_nor_what_lies_behind_an_own_o
 
 def test_a_market_order_walks_as_far_as_it_takes():
     prices = [(P + 2, 4), (P + 3, 6), (P + 5, 20)]
-    assert [f[2:4] for f in fills_of(DAY, [buy(10, 99, 0, flags=MARKET)])] == prices
-    assert ends_of(DAY, [buy(10, 99, 0, flags=MARKET)]) == [("CANCELED", "NOT_FILLED", 30)]
+    assert [f[2:4] for f in fills_of(DAY, [buy(10, 99, 0, type=MARKET)])] == prices
+    assert ends_of(DAY, [buy(10, 99, 0, type=MARKET)]) == [("CANCELED", "NOT_FILLED", 30)]
 
 
 @pytest.mark.parametrize("tick", [P + 500, P + 90_000])
 def test_a_market_order_reaches_levels_far_from_the_window(tick):
     events = [event(0, SET, ASK, tick, 7), END]
-    assert fills_of(events, [buy(10, 9, 0, flags=MARKET)]) == [(1, 10, tick, 7, 0)]
+    assert fills_of(events, [buy(10, 9, 0, type=MARKET)]) == [(1, 10, tick, 7, 0)]
 
 
 def test_orders_rest_and_trade_far_from_the_window():
@@ -89,20 +89,20 @@ def test_reduce_only_orders_that_wait_never_turn_the_position():
     assert ends_of(events, script)[2] == ("CANCELED", "NOTHING_TO_REDUCE", 1)
 
 
-def test_a_gtd_order_ends_at_its_time_and_may_trade_until_then():
-    at_expiry = [*TOUCH, event(50, TRADE, BID, P, 13), event(51, TRADE, BID, P, 13), END]
+def test_a_gtd_order_ends_at_its_time_before_the_market_of_that_moment():
+    at_expiry = [*TOUCH, event(49, TRADE, BID, P, 13), event(50, TRADE, BID, P, 13), END]
     script = [buy(10, 5, P, force=Force.GTD, expiry=50)]
-    assert fills_of(at_expiry, script) == [(1, 50, P, 3, 1)]
-    assert ends_of(at_expiry, script) == [("EXPIRED", "TIME", 3)]
-    late = [buy(10, 3, P + 2, force=Force.GTD, expiry=10)]
-    assert ends_of(DAY, late, entry=1) == [("EXPIRED", "TIME", 0)]
-    assert ends_of(DAY, late) == [("FILLED", "NONE", 3)]  # it arrives in its last moment
+    assert fills_of(at_expiry, script) == [(1, 49, P, 3, 1)]
+    assert ends_of(at_expiry, script) == [("EXPIRED", "EXPIRED", 3)]
+    late = [buy(10, 3, P + 2, force=Force.GTD, expiry=11)]
+    assert ends_of(DAY, late, entry=1) == [("REJECTED", "EXPIRED", 0)]
+    assert ends_of(DAY, late) == [("FILLED", "NONE", 3)]
 
 
 def test_an_order_that_would_trade_with_an_own_one_takes_what_comes_before_and_ends():
     script = [sell(10, 5, P + 3), buy(20, 9, P + 5)]
     assert fills_of(DAY, script) == [(2, 20, P + 2, 4, 0)]
-    assert ends_of(DAY, script) == [("CANCELED", "OWN_ORDER", 4)]
+    assert ends_of(DAY, script) == [("CANCELED", "SELF_TRADE", 4)]
 
 
 @pytest.mark.parametrize("lots", [0, -3])
@@ -114,7 +114,7 @@ def test_an_order_of_no_size_is_rejected(lots):
 def test_outside_continuous_trading_orders_are_rejected_and_cancels_pass(phase):
     events = [*TOUCH, event(15, PHASE, -1, 0, phase), END]
     script = [buy(10, 5), buy(20, 5), cancel(30, 1)]
-    assert ends_of(events, script) == [("CANCELED", "REQUESTED", 0), ("REJECTED", "HALTED", 0)]
+    assert ends_of(events, script) == [("CANCELED", "REQUESTED", 0), ("REJECTED", "WRONG_PHASE", 0)]
 
 
 def test_a_smaller_size_keeps_the_place_and_all_else_loses_it():
@@ -131,10 +131,30 @@ def test_a_replacement_counts_what_was_filled():
     assert ends_of(events, [buy(10, 5), change(30, 1, 2)]) == [("CANCELED", "REQUESTED", 2)]
 
 
-def test_a_replacement_may_trade_and_one_that_is_refused_ends_the_order():
+def test_a_replacement_may_trade():
     assert fills_of(DAY, [buy(10, 5), change(20, 1, 5, P + 2)]) == [(1, 20, P + 2, 4, 0)]
-    script = [buy(10, 5, P, flags=POST_ONLY), change(20, 1, 5, P + 2)]
-    assert ends_of(DAY, script) == [("REJECTED", "WOULD_TRADE", 0)]
+
+
+@pytest.mark.parametrize(
+    ("order", "changed"),
+    [
+        (buy(10, 5, P, flags=POST_ONLY), change(20, 1, 5, P + 2)),
+        (buy(10, 5), change(20, 1, 0)),
+        (buy(10, 5), change(20, 1, -3, P + 2)),
+    ],
+)
+def test_a_refused_replacement_leaves_the_order_as_it_was(order, changed):
+    events = [*TOUCH, event(30, TRADE, BID, P, 12), event(40, TRADE, BID, P, 30), END]
+    fills = [(1, 30, P, 2, 1), (1, 40, P, 3, 1)]
+    assert fills_of(events, [order, changed]) == fills
+    # The answer frees the order for another request.
+    assert ends_of(events, [order, changed, cancel(35, 1)]) == [("CANCELED", "REQUESTED", 2)]
+
+
+def test_no_replacement_is_taken_outside_continuous_trading():
+    events = [*TOUCH, event(15, PHASE, -1, 0, Phase.HALT), event(40, PHASE, -1, 0, Phase.CONTINUOUS)]
+    events += [event(50, TRADE, BID, P, 12), END]
+    assert fills_of(events, [buy(10, 5), change(20, 1, 1)]) == [(1, 50, P, 2, 1)]
 
 
 def test_a_replaced_reduce_only_order_keeps_count_of_what_was_filled():

@@ -9,10 +9,11 @@ from tests.twins.tick_run import Ask, Settings
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.address import pointer
 from lockstep.kernels.book.events import EventKind
+from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.call import address_of
 from lockstep.kernels.ticks.desk import replace, submit, wake_at
-from lockstep.kernels.ticks.tables import NO_TICK, TICK_RUN
+from lockstep.kernels.ticks.tables import TICK_RUN
 
 EVENTS = [event(10, EventKind.SET, 0, P, 10), event(50, EventKind.NONE)]
 
@@ -51,7 +52,7 @@ def wakes_in_the_past(address: int) -> int:
 def sends_without_end(address: int) -> int:
     desk = carray(pointer(address), 1, TICK_RUN)[0]
     for _ in range(100_000):
-        row = submit(desk, 0, 1, 1, 0, 0, 0)
+        row = submit(desk, 0, 0, 1, 1, 0, 0, 0)
         if row >= 0:
             replace(desk, row, 2, 1)
     return 0

@@ -9,6 +9,7 @@ from tests.kernels.ticks.ticks_run import P, agree, buy, drive, event, frame_of,
 from tests.twins.tick_run import Settings
 
 from lockstep.kernels.book.events import EventKind
+from lockstep.kernels.order_terms import OrderType
 
 SET, NONE = EventKind.SET, EventKind.NONE
 
@@ -55,7 +56,7 @@ def test_an_order_filled_what_its_fills_say_and_no_more_than_was_asked(feed, see
         of_it = fills[fills["order"] == order["id"]]
         assert of_it["lots"].sum() == order["filled"] <= max(order["lots"], 0)
         limit = order["tick"]
-        if not order["flags"] & 4 and len(of_it) and order["why"] == 0 and order["state"] == 3:
+        if order["type"] == OrderType.LIMIT and len(of_it) and order["why"] == 0 and order["state"] == 3:
             beyond = of_it["tick"][-1] - limit if order["side"] == 0 else limit - of_it["tick"][-1]
             assert beyond <= 0  # the last fill is at its last limit or better
 

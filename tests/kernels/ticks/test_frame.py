@@ -10,6 +10,7 @@ from tests.kernels.ticks.ticks_run import block_of, drive, event, frame_of, outc
 from tests.twins.tick_run import Ask, Settings
 
 from lockstep.kernels.book.events import EventKind
+from lockstep.kernels.order_terms import Force
 from lockstep.kernels.ticks.advance import Stop
 
 TINY = dict.fromkeys(("own_room", "request_room", "report_room", "fill_room", "order_room", "sample_room"), 1)
@@ -77,7 +78,7 @@ def test_a_recorded_day_is_the_same_run_in_one_call_and_thing_by_thing(shared_da
     moments = np.sort(rng.integers(first, last, 400)).tolist()
     # At the touch, in front of it, behind it, and across the spread, a third of a dollar wide at most.
     offsets = rng.choice([-1, 0, 1, 2, 35], len(moments)).tolist()
-    script = [Ask(t, 0, 0, k % 2, 1 + k % 2, offsets[k] * (1 - 2 * (k % 2)), 100, 0, 3, t + 20_000_000_000)
+    script = [Ask(t, 0, 0, k % 2, 1 + k % 2, offsets[k] * (1 - 2 * (k % 2)), 100, 0, Force.GTD, t + 20_000_000_000)
               for k, t in enumerate(moments)]  # fmt: skip
     delay = 2_000_000
     settings = Settings(book="L3", apart=True, feed=delay, entry=delay, report=delay, sample=1_000_000_000)

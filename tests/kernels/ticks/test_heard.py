@@ -7,7 +7,7 @@ from tests.kernels.ticks.ticks_run import P, agree, buy, drive, ends_of, event, 
 from tests.twins.tick_run import Ask, Settings
 
 from lockstep.kernels.book.events import EventKind
-from lockstep.kernels.ticks.tables import OrderFlag
+from lockstep.kernels.order_terms import Force, OrderFlag
 
 SET, TRADE, NONE = EventKind.SET, EventKind.TRADE, EventKind.NONE
 TOUCH = [event(0, SET, 0, P, 10), event(0, SET, 1, P + 2, 10)]
@@ -51,7 +51,7 @@ def test_the_answer_to_an_order_is_none_to_a_request_sent_meanwhile():
 
 
 def test_rows_are_used_again_and_orders_keep_their_numbers():
-    script = [buy(t, 1, P + 2, force=1) for t in range(10, 200, 10)]
+    script = [buy(t, 1, P + 2, force=Force.IOC) for t in range(10, 200, 10)]
     events = [*TOUCH, event(500, NONE)]
     frame, _ = agree(events, script, Settings())
     assert int(frame.run["own_used"][0]) == 1

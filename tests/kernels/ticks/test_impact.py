@@ -7,8 +7,8 @@ from tests.kernels.ticks.ticks_run import P, buy, drive, event, frame_of, outcom
 from tests.twins.tick_run import Settings
 
 from lockstep.kernels.book.events import EventKind
+from lockstep.kernels.order_terms import Force
 from lockstep.kernels.ticks.advance import Stop
-from lockstep.kernels.ticks.tables import Force
 
 SET, NONE = EventKind.SET, EventKind.NONE
 TOUCH = [event(0, SET, 0, P, 50), event(0, SET, 1, P + 1, 50), event(0, SET, 1, P + 4, 50)]

@@ -10,6 +10,7 @@ from tests.kernels.ticks.ticks_run import P, agree, ahead_of, block_of, buy, dri
 from tests.twins.tick_run import Ask, Settings
 
 from lockstep.kernels.book.events import EventFlag, EventKind
+from lockstep.kernels.order_terms import Force
 
 NONE, ADD, REDUCE, _, EXECUTE, MODIFY, SET, CLEAR, QUOTE, TRADE = list(EventKind)[:10]
 BID, ASK = 0, 1
@@ -107,7 +108,7 @@ def test_no_more_is_taken_than_history_ever_displayed(feed, seed):
     events = make(seed, clears=False, phases=False)
     rng = np.random.default_rng(seed)
     moments = np.sort(rng.integers(events[0][0], events[-1][0], 150)).tolist()
-    script = [Ask(t, 0, 0, k % 2, 2 - k % 2, 0, int(rng.integers(1, 40)), 0, 1) for k, t in enumerate(moments)]
+    script = [Ask(t, 0, 0, k % 2, 2 - k % 2, 0, int(rng.integers(1, 40)), 0, Force.IOC) for k, t in enumerate(moments)]
     _, twin = agree(events, script, Settings(book=feed))
     took: dict[tuple[int, int], int] = defaultdict(int)
     for _, _, side, tick, size, *_ in twin.fills:

@@ -12,6 +12,7 @@ from lockstep.kernels.address import pointer
 from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.layout import Packed
+from lockstep.kernels.order_terms import NO_TICK, Reason
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.call import address_of
 from lockstep.kernels.ticks.desk import (
@@ -30,13 +31,13 @@ from lockstep.kernels.ticks.desk import (
 )
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.latency import LATENCY, LatencyModel
-from lockstep.kernels.ticks.tables import NO_TICK, TICK_RUN, OrderState, Why
+from lockstep.kernels.ticks.tables import TICK_RUN, OrderState
 
 P = 10_000
 BASE, WINDOW = P - 32, 64
-WORDS = 10  # of a row of the script, and of the log
+WORDS = 11  # of a row of the script, and of the log
 ACTS = 4_000  # that the log has room for
-"""The script's rows: time, action, order, side, relative, tick, lots, flags, force, expiry."""
+"""The script's rows: time, action, order, side, relative, tick, lots, flags, force, expiry, type."""
 
 
 @kernel
@@ -56,7 +57,7 @@ def _summary(desk: Any) -> tuple[int, int]:
         if is_open(o):
             count += 1
             resting = 1 if o.local_state == OrderState.RESTING else 0
-            total += (2 * resting + 1) * (3 * o.local_remaining + o.local_tick)
+            total += (2 * resting + 1) * (3 * o.local_remaining + o.local_tick) + 7 * o.local_why
     return count, total
 
 
@@ -68,7 +69,9 @@ def _ask(desk: Any, script: Any, at: int, bid: int, ask: int) -> None:
         return
     tick = base + script[at + 5]
     if script[at + 1] == 0:
-        submit(desk, script[at + 3], tick, script[at + 6], script[at + 7], script[at + 8], script[at + 9])
+        submit(
+            desk, script[at + 3], script[at + 10], tick, script[at + 6], script[at + 8], script[at + 7], script[at + 9]
+        )
         return
     row = _row_of(desk, script[at + 2])
     if row >= 0 and script[at + 1] == 1:
@@ -129,7 +132,10 @@ def frame_of(
     rooms = {"slots": fields.pop("slots", slots), "far_room": fields.pop("far_room", 64)}
     entries = fields.pop("entries", 0)
     books = [Book(BASE, window=WINDOW, entries=entries, **rooms) for _ in range(1 + (s.apart and not lead))]
-    rows = [(a.time, a.action, a.order, a.side, a.relative, a.tick, a.lots, a.flags, a.force, a.expiry) for a in script]
+    rows = [
+        (a.time, a.action, a.order, a.side, a.relative, a.tick, a.lots, a.flags, a.force, a.expiry, a.type)
+        for a in script
+    ]
     empty = np.zeros(0)
     params = Packed(empty, np.array(rows, np.int64).ravel(), empty, np.zeros((0, 3), np.int64))
     state = Packed(empty, np.zeros(2 + WORDS * ACTS, np.int64), empty, np.zeros((0, 3), np.int64))
@@ -270,4 +276,4 @@ def ends_of(events: Any, script: Any, book: str = "L2", **settings: Any) -> list
     """Return (state, why, filled) of each order that has ended, by id."""
     frame, _ = agree(events, script, Settings(book=book, **settings))
     rows = sorted(outcome(frame)["orders"])
-    return [(OrderState(o[1]).name, Why(o[2]).name, o[6]) for o in rows]
+    return [(OrderState(o[1]).name, Reason(o[2]).name, o[6]) for o in rows]

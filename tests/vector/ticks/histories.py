@@ -8,8 +8,8 @@ from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.kernels.book.events import EventFlag, EventKind, TickBlock
 from lockstep.kernels.book.tables import ASK, BID
+from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.desk import best_ask, best_bid, submit_limit, submit_market
-from lockstep.kernels.ticks.tables import NO_TICK
 from lockstep.strategies import param
 from lockstep.strategies.order_kernel import OrderKernel
 

@@ -12,6 +12,7 @@ from tests.vector.ticks.histories import BOOK, SECOND, SET, TRADE, ticks_of
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.errors import BacktestError, OrderError
 from lockstep.kernels.book.tables import ASK, BID
+from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.desk import (
     best_ask,
     best_bid,
@@ -24,7 +25,6 @@ from lockstep.kernels.ticks.desk import (
     submit_market,
     submit_post_only,
 )
-from lockstep.kernels.ticks.tables import NO_TICK
 from lockstep.strategies import BaseStrategy, BookUpdate, Fill, MarketData, Order, OrderKernel, Quote, Trade
 from lockstep.vector import backtest
 from lockstep.vector.ticks.settings import Latency, TickExecution
@@ -382,7 +382,7 @@ def test_times_in_force_reach_the_exchange() -> None:
         (0.0, "rejected", "would_trade"),
         (0.0, "rejected", "not_enough"),
         (5.0, "canceled", "not_filled"),
-        (0.0, "expired", "time"),
+        (0.0, "expired", "expired"),
         (0.0, "rejected", "nothing_to_reduce"),
     ]
 

@@ -9,8 +9,9 @@ from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
 from lockstep.kernels.book.events import EventKind, TickBlock
-from lockstep.kernels.matching.codes import Force, Reason, ReportKind
+from lockstep.kernels.matching.codes import ReportKind
 from lockstep.kernels.matching.frame import new_commands
+from lockstep.kernels.order_terms import Force, Reason
 from lockstep.vector.ticks.inject import inject
 
 ADD, REDUCE, DELETE, EXECUTE = EventKind.ADD, EventKind.REDUCE, EventKind.DELETE, EventKind.EXECUTE

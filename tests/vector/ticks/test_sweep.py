@@ -13,9 +13,9 @@ from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import ParameterError, SweepError
 from lockstep.kernels.book.tables import BID
+from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.bind import bind
 from lockstep.kernels.ticks.desk import best_ask, submit_limit
-from lockstep.kernels.ticks.tables import NO_TICK
 from lockstep.strategies import BaseStrategy, EmaCross, Order, OrderKernel, Quote, SimpleMarketMaker, Vwap, param
 from lockstep.vector import backtest
 from lockstep.vector.sweep import Sweep, SweepInterrupted, sweep

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.kernels.order_terms import NEVER, Force
 from lockstep.kernels.ticks.desk import cancel, now, order_at, submit, wake_at
-from lockstep.kernels.ticks.tables import NEVER, Force, OrderState
+from lockstep.kernels.ticks.tables import OrderState
 from lockstep.strategies.order_kernel import OrderKernel
 
 PER_ACT = 32
@@ -30,6 +31,7 @@ class Script(NamedTuple):
     lots: Floats
     flags: Floats
     force: Floats
+    type: Floats
     rows: Floats
     """float64[orders]: where each order went"""
 
@@ -43,7 +45,7 @@ class Scripted(OrderKernel):
     def init(_params: Any) -> Script:
         """Return a script with nothing in it: the one to follow is handed to the run."""
         empty = np.zeros(1)
-        return Script(0, 0, *(empty.copy() for _ in range(9)))
+        return Script(0, 0, *(empty.copy() for _ in range(10)))
 
     @staticmethod
     def act(state: Script, desk: Any, _params: Any) -> Script:
@@ -54,8 +56,8 @@ class Scripted(OrderKernel):
             order = int(state.order[k])
             if state.what[k] == SUBMIT:
                 state.rows[order] = submit(
-                    desk, int(state.side[k]), int(state.tick[k]), int(state.lots[k]), int(state.flags[k]),
-                    int(state.force[k]), 0,
+                    desk, int(state.side[k]), int(state.type[k]), int(state.tick[k]), int(state.lots[k]),
+                    int(state.force[k]), int(state.flags[k]), 0,
                 )  # fmt: skip
             elif order_at(desk, int(state.rows[order])).id == order + 1:  # its row may have another order by now
                 cancel(desk, int(state.rows[order]))
@@ -65,7 +67,7 @@ class Scripted(OrderKernel):
         wake_at(desk, max(following, now(desk)))
         return Script(
             k, state.start_ns, state.when, state.what, state.order, state.side, state.tick, state.lots, state.flags,
-            state.force, state.rows,
+            state.force, state.type, state.rows,
         )  # fmt: skip
 
 
@@ -81,10 +83,11 @@ def script_of(orders: npt.NDArray[np.void]) -> Script:
     order = np.lexsort((what, when))
     orders = orders.copy()
     orders["force"][orders["force"] == Force.GTD] = Force.GTC  # its end is in the script
-    side, tick, lots, flags, force = (
-        orders[name][which][order].astype(np.float64) for name in ("side", "tick", "lots", "flags", "force")
+    side, tick, lots, flags, force, kind = (
+        orders[name][which][order].astype(np.float64) for name in ("side", "tick", "lots", "flags", "force", "type")
     )
     moments, rows = when[order].astype(np.float64), np.zeros(n)
     return Script(
-        0, start, moments, what[order], which[order].astype(np.float64), side, tick, lots, flags, force, rows
+        0, start, moments, what[order], which[order].astype(np.float64), side, tick, lots, flags, force,
+        kind, rows,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
 from lockstep.kernels.book.tables import ASK, BID
+from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.desk import (
     best_ask,
     best_bid,
@@ -19,7 +20,6 @@ from lockstep.kernels.ticks.desk import (
     submit_market,
     wake_at,
 )
-from lockstep.kernels.ticks.tables import NO_TICK
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector import backtest
 from lockstep.vector.ticks.calibration import calibrate, fit_queue, fit_slippage
