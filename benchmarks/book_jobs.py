@@ -101,7 +101,7 @@ def resolved(events: TickBlock, base: int) -> tuple[TickBlock, int]:
     book = Book(base, window=WIDE, slots=16, entries=32)
     slots, codes = np.zeros(len(events.kind), np.int32), np.zeros(len(events.kind), np.int64)
     event = 0
-    while (event := resolve(book.row, events, event, slots, codes)) < len(events.kind):
+    while (event := resolve(book.row, events, event, False, slots, codes)) < len(events.kind):
         assert codes[event] in NEEDS_ROOM
         book.grow(Code(codes[event]))
     kind: npt.NDArray[np.uint8] = np.where(codes == Code.OK, events.kind, EventKind.NONE).astype(np.uint8)

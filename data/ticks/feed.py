@@ -8,7 +8,6 @@ import numpy as np
 
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.clock import FLOOR_NS, Clock, Int64Array, Latencies, measure
-from lockstep.data.ticks.crossed import CrossedWatch
 from lockstep.data.ticks.decimals import Grid
 from lockstep.data.ticks.findings import Findings
 from lockstep.data.ticks.lines import Lines
@@ -59,7 +58,6 @@ class FeedReader:
         self.source = self._files.names
         self._grids: dict[str, Grid] = {}
         self._orders: dict[str, TimeOrder] = {}
-        self._watches: dict[str, CrossedWatch] = {}
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
@@ -81,7 +79,7 @@ class FeedReader:
             self.clock = measure(stamps, floor_ns=self._floor_ns)
         self._files.rewind()
         self.latencies = Latencies()
-        self._grids, self._orders, self._watches = {}, {}, {}
+        self._grids, self._orders = {}, {}
 
     def _grid(self, symbol: str, spot: int) -> Grid:
         """Return a symbol's ticks and lots; raises DataError where it has no instrument, naming the line."""
@@ -94,19 +92,16 @@ class FeedReader:
                 )
             self._grids[symbol] = Grid(self._given[symbol])
             self._orders[symbol] = TimeOrder(self._files, self.findings)
-            self._watches[symbol] = CrossedWatch(self.findings)
         return self._grids[symbol]
 
     def _put(self, symbol: str, rows: Rows, lane: int = 0) -> None:
         self._orders[symbol].put(self._timed(rows), lane)
 
     def _due(self, symbol: str, until: int = NEVER) -> Iterator[Batch]:
-        """Give what is held of a symbol and earlier than `until` as a batch, checked for crossed books."""
+        """Give what is held of a symbol and earlier than `until` as a batch."""
         rows = self._orders[symbol].due(until)
         if rows is not None:
-            batch = rows.batch(symbol, self._files)
-            self._watches[symbol].check(batch)
-            yield batch
+            yield rows.batch(symbol, self._files)
 
     def _timed(self, rows: Rows) -> Rows:
         """Align receipts with the exchange's clock; a time that is missing is taken from the other."""

@@ -1,7 +1,7 @@
 """What is wrong with a feed: counted by kind, the first of each with its place."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Enum
 
 import numpy as np
@@ -50,11 +50,13 @@ class Findings:
     """Trouble met while reading a feed: `counts` of events by kind, `places` of the first LISTED of each in words.
 
     With `strict` the first `add` raises the trouble's TickError; `note` counts what is no fault of the feed and never
-    raises. The importer sets `strict` on the findings of the reader that it is given.
+    raises, and so does `add` for the kinds of trouble that are `lawful` in this feed. The importer sets `strict` on the
+    findings of the reader that it is given.
     """
 
-    def __init__(self, *, strict: bool = False) -> None:
+    def __init__(self, *, strict: bool = False, lawful: Collection[Trouble] = ()) -> None:
         self.strict = strict
+        self.lawful = frozenset(lawful)
         self.counts: Counter[Trouble] = Counter()
         self.places: dict[Trouble, list[str]] = {}
 
@@ -64,7 +66,7 @@ class Findings:
         Raises the trouble's TickError when strict.
         """
         self.note(trouble, place, what, count)
-        if self.strict:
+        if self.strict and trouble not in self.lawful:
             raise trouble.error(
                 f"{place}: {what}; nothing was imported. Mend the file, or go on without such events by strict=False"
                 " (--tolerant)"
@@ -78,8 +80,9 @@ class Findings:
             listed.append(f"{place}: {what}")
 
     def count_with(self, other: "Findings") -> None:
-        """Count together with another reader's findings from now on."""
+        """Count together with another reader's findings from now on; what is lawful in one feed is so in both."""
         self.counts, self.places = other.counts, other.places
+        self.lawful = other.lawful = self.lawful | other.lawful
 
     def note_rows(
         self, trouble: Trouble, marked: npt.NDArray[np.bool_], place: Place, what: Callable[[int], str]

@@ -74,7 +74,8 @@ class Lobster:
         self._zone, self._stretch = Zone(time_zone), stretch
         self._done = 0
         self._now: TextFile | None = None
-        self.findings = Findings()
+        # An order that leaves the levels of the file may go unseen, and stays in the book.
+        self.findings = Findings(lawful=[Trouble.CROSSED])
         self.source = ", ".join(file.path.name for file in self._files[:5])
         given = {instrument.symbol: instrument for instrument in instruments}
         self.instruments = {

@@ -33,7 +33,7 @@ class Reader(Protocol):
     A reader converts: prices to ticks, sizes to lots, times to ns UTC, and finds what only it can see (cut or
     unreadable lines and records, prices off the tick, gaps of sequence), which goes into `findings` with file and line
     or byte. Such an event is left out of the batch. The importer checks what all feeds share, for each symbol:
-    backward time, sizes, events of unknown orders, snapshots that are crossed.
+    backward time, sizes, events of unknown orders, crossed books.
     """
 
     source: str

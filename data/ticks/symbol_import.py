@@ -7,7 +7,7 @@ import numpy as np
 
 from lockstep.data.instrument import Instrument
 from lockstep.data.segment import TickInfo
-from lockstep.data.ticks.checks import checked
+from lockstep.data.ticks.checks import BoolArray, checked
 from lockstep.data.ticks.findings import Findings, Place, Trouble
 from lockstep.data.ticks.parts import Int64Array, Piece
 from lockstep.data.ticks.reader import Batch, Level
@@ -15,12 +15,10 @@ from lockstep.data.ticks.tracker import Tracker, with_slots
 from lockstep.data.ticks.writer import TickWriter
 from lockstep.errors import DataError
 from lockstep.kernels.book.codes import Code
-from lockstep.kernels.book.events import EventFlag, EventKind, Phase, TickBlock
+from lockstep.kernels.book.events import EventFlag, EventKind, TickBlock
 
 BATCH_EVENTS = 1 << 16
 """Events of a record batch on disk: 3 MB."""
-_ENDS = int(EventFlag.SNAPSHOT | EventFlag.LAST)
-"""Flags of the last event of a snapshot."""
 _NEVER = np.iinfo(np.int64).min
 
 Opener = Callable[[str, bool, bool], TickWriter]
@@ -34,7 +32,7 @@ class SymbolImport:
         self.instrument, self.pending = instrument, 0
         self._level, self._findings, self._opener = level, findings, opener
         self._tracker = Tracker(level)
-        self._seen, self._before_ns = 0, _NEVER
+        self._seen, self._before_ns, self._crossed = 0, _NEVER, False
         self._day: int | None = None
         self._writer: TickWriter | None = None
         self._pieces: list[Piece] = []
@@ -78,12 +76,7 @@ class SymbolImport:
     def _take_of_day(self, day: int, piece: Piece, place: Place) -> None:
         if day != self._day:
             self._open(day, piece.events)
-        events = _levels_kept(piece.events) if self._level != "L3" else piece.events
-        for start, stop in _until_pictures(events):
-            part = TickBlock._make(column[start:stop] for column in events)
-            part = self._applied(part, lambda row, start=start: place(start + row))  # type: ignore[misc]
-            self._keep(Piece(part, None if piece.sequence is None else piece.sequence[start:stop]))
-            self._check_picture(part, lambda stop=stop: place(stop - 1))  # type: ignore[misc]
+        self._keep(Piece(self._applied(piece.events, place), piece.sequence))
         if self.pending >= BATCH_EVENTS:
             self.spill()
 
@@ -103,12 +96,11 @@ class SymbolImport:
 
     def _applied(self, block: TickBlock, place: Place) -> TickBlock:
         """Let the book go along; orders' events get their slots, and those of unknown orders another kind."""
-        if self._level != "L3":
-            self._tracker.follow(block)
-            return block
         found = self._tracker.resolve(block)
         if found.codes.any():
             self._tell(block, found.codes, place)
+        if self._crossed or found.codes.any():
+            self._tell_crossings(block, found.codes == Code.CROSSED, place)
         return with_slots(block, found)
 
     def _tell(self, block: TickBlock, codes: Int64Array, place: Place) -> None:
@@ -120,20 +112,21 @@ class SymbolImport:
 
         unknown = codes == Code.UNKNOWN_ORDER
         self._findings.note_rows(Trouble.UNKNOWN_ORDER, unknown, place, words)
-        self._findings.add_rows(Trouble.ORDER, (codes != Code.OK) & ~unknown, place, words)
+        self._findings.add_rows(Trouble.ORDER, (codes != Code.OK) & (codes != Code.CROSSED) & ~unknown, place, words)
 
-    def _check_picture(self, part: TickBlock, where: Callable[[], str]) -> None:
-        if part.flags[-1] & _ENDS == _ENDS and self._tracker.phase == Phase.CONTINUOUS and self._tracker.crossed:
-            self._findings.add(Trouble.CROSSED, where(), "the snapshot that ends here has a bid at or above its ask")
-
-
-def _until_pictures(events: TickBlock) -> list[tuple[int, int]]:
-    """Cut behind each snapshot of the book."""
-    stops = (np.flatnonzero(events.flags & _ENDS == _ENDS) + 1).tolist()
-    edges = sorted({0, *stops, len(events.flags)})
-    return list(pairwise(edges))
-
-
-def _levels_kept(events: TickBlock) -> TickBlock:
-    """Events of levels name no orders' slots."""
-    return events._replace(slot=np.full(len(events.kind), -1, np.int32))
+    def _tell_crossings(self, block: TickBlock, crossed: BoolArray, place: Place) -> None:
+        """Find where the book becomes crossed, once for as long as it stays so, and each crossed snapshot."""
+        whole = np.flatnonzero(block.flags & EventFlag.LAST)
+        if not len(whole):
+            return
+        before = np.append(self._crossed, crossed[whole[:-1]])
+        self._crossed = bool(crossed[whole[-1]])
+        pictured = block.flags & EventFlag.SNAPSHOT != 0
+        begins = np.zeros(len(crossed), np.bool_)
+        begins[whole] = crossed[whole] & (~before | pictured[whole])
+        self._findings.add_rows(
+            Trouble.CROSSED, begins, place,
+            lambda row: "the snapshot that ends here has a bid at or above its ask" if pictured[row]
+            else f"{self.instrument.symbol}'s best bid is at or above its best ask after this: levels are missing, or"
+            " never went",
+        )  # fmt: skip

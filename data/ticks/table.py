@@ -58,7 +58,8 @@ class Table:
         if kind not in NEEDED:
             raise BadFileError(f"kind is {kind!r}: expected {', '.join(NEEDED)}")
         self.kind, self.level = kind, level or _LEVELS[kind]
-        self.findings = Findings()
+        # Quotes of several venues together are locked and crossed now and then.
+        self.findings = Findings(lawful=[Trouble.CROSSED] if kind == "quotes" else [])
         self._source = opened(source, self.findings)
         self.source = self._source.name
         self._columns, self._zone, self._time_format = dict(columns or {}), Zone(time_zone), time_format

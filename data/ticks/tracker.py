@@ -25,7 +25,10 @@ EMPTY = 2
 
 
 class Followed(NamedTuple):
-    """What became of some events: int32[n] `slots` and int64[n] `codes`, see `kernels.book.resolve`."""
+    """What became of some events: int32[n] `slots` and int64[n] `codes`, see `kernels.book.resolve`.
+
+    Code.CROSSED marks an event that was applied and left the book crossed in continuous trading.
+    """
 
     slots: npt.NDArray[np.int32]
     codes: npt.NDArray[np.int64]
@@ -46,24 +49,18 @@ class Tracker:
         return int(self._book.row["next_slot"][0]) if self._book and self.level == "L3" else 0
 
     def resolve(self, block: TickBlock) -> Followed:
-        """Apply orders' events by id. What can't be applied has a Code and leaves the book as it was."""
+        """Apply events, those of orders by id. What can't be applied has a Code and leaves the book as it was."""
         block = read_only(block)
         book = self._book_for(block)
         found = Followed(np.empty(len(block.kind), np.int32), np.empty(len(block.kind), np.int64))
         event = 0
-        while (event := resolve(book.row, block, event, *found)) < len(block.kind):
+        while (event := resolve(book.row, block, event, True, *found)) < len(block.kind):
             self._grow(book, Code(int(found.codes[event])), int(block.tick[event]))
         return found
 
     def follow(self, block: TickBlock) -> dict[Code, int]:
         """Apply events of levels, or of orders by slot; return how many could not be, by Code."""
         return self._book_for(block).replay(read_only(block), strict=False).refused
-
-    @property
-    def crossed(self) -> bool:
-        """Whether the best bid is at or above the best ask."""
-        best = (self._book.best(BID), self._book.best(ASK)) if self._book else (None, None)
-        return best[0] is not None and best[1] is not None and best[0][0] >= best[1][0]
 
     @property
     def phase(self) -> int:
@@ -89,7 +86,7 @@ class Tracker:
 
     def _book_for(self, block: TickBlock) -> Book:
         if self._book is None:
-            priced = np.flatnonzero(block.tick)
+            priced = np.flatnonzero((block.tick != 0) & (block.kind != EventKind.NONE))
             window = _WINDOW[self.level]
             base = int(block.tick[priced[0]]) - window // 2 if len(priced) else 0
             self._book = Book(base, window=window, slots=self._orders, far_room=16, entries=self._entries)
@@ -119,7 +116,7 @@ def resolved(block: TickBlock) -> TickBlock:
 
 def with_slots(block: TickBlock, found: Followed) -> TickBlock:
     """Return events with their slots; executions that can't be are TRADE, other such events NONE."""
-    bad = found.codes != 0
+    bad = (found.codes != Code.OK) & (found.codes != Code.CROSSED)
     if not bad.any():
         return block._replace(slot=found.slots)
     traded = bad & (block.kind == EventKind.EXECUTE)

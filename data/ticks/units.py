@@ -34,7 +34,8 @@ def from_floats(values: npt.NDArray[np.float64], step: float) -> tuple[Int64Arra
     """
     parts = exact(step)
     # Dividing by a step such as 0.01 is off by an ulp of its own; multiplying by its inverse, a whole number, is not.
-    scaled = values * parts.denominator / parts.numerator
+    with np.errstate(over="ignore"):
+        scaled = values * parts.denominator / parts.numerator
     usable = np.isfinite(scaled) & (np.abs(scaled) < 2**62)
     scaled = np.where(usable, scaled, 0.0)
     nearest = np.round(scaled)

@@ -13,7 +13,7 @@ from lockstep.data.ticks.dbn.metadata import Metadata, read_metadata
 from lockstep.data.ticks.dbn.names import Names, defined_instruments, instrument_for, unit_of
 from lockstep.data.ticks.dbn.records import metadata
 from lockstep.data.ticks.dbn.trouble import check_end, explain
-from lockstep.data.ticks.findings import Findings
+from lockstep.data.ticks.findings import Findings, Trouble
 from lockstep.data.ticks.reader import Batch, Level
 from lockstep.errors import BadFileError
 from lockstep.kernels.feeds.codes import Stop
@@ -48,7 +48,8 @@ class DbnReader:
     ) -> None:
         self.paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
         self.level: Level = self._level()
-        self.findings = Findings()
+        # Files of prices don't tell the phases: before the open a crossed book is as it should be.
+        self.findings = Findings(lawful=[Trouble.CROSSED])
         self.records: Counter[str] = Counter()
         self.source = ", ".join(os.path.basename(path) for path in self.paths)
         self._wanted = None if symbols is None else frozenset(symbols)

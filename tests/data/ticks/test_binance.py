@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.data.ticks.feeds import column, compared, diffs, events, places, quotes
 
-from lockstep.data import Instrument
+from lockstep.data import Instrument, Store
 from lockstep.data.ticks import Trouble
 from lockstep.data.ticks.binance import BinanceReader
 from lockstep.data.ticks.clock import Clock
@@ -210,14 +210,14 @@ def test_prices_off_the_tick_are_left_out_and_the_message_stays_whole(reader):
         events(reader(*messages))
 
 
-def test_a_crossed_book_is_found(reader):
+def test_a_crossed_book_is_found(reader, tmp_path):
     messages = BOOK, depth(11, 11, [("101.5", "1")]), depth(12, 12, [("101.5", "0")])
-    one = reader(*messages, strict=False)
-    events(one)
+    one, store = reader(*messages), Store(tmp_path / "store")
+    store.import_ticks(one, strict=False)
     assert one.findings.counts == {Trouble.CROSSED: 1}
     assert one.findings.places[Trouble.CROSSED][0].startswith("x.txt, line 2: XUSDT's best bid is at or above")
     with pytest.raises(CrossedBookError):
-        events(reader(*messages))
+        store.import_ticks(reader(*messages), "strict")
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,15 @@ def test_notes_never_stop() -> None:
     assert findings.strict
 
 
+def test_what_is_lawful_in_a_feed_never_stops() -> None:
+    findings = Findings(strict=True, lawful=[Trouble.CROSSED])
+    findings.add(Trouble.CROSSED, "f, line 1", "crossed")
+    other = Findings(strict=True)
+    other.count_with(findings)
+    other.add(Trouble.CROSSED, "g, line 1", "crossed")
+    assert findings.counts == {Trouble.CROSSED: 2}
+
+
 def test_only_the_first_places_are_asked_for() -> None:
     findings, asked = Findings(), []
 

@@ -25,7 +25,7 @@ from tests.data.ticks.helpers import (
 
 from lockstep.data import Instrument, Store
 from lockstep.data.check import check
-from lockstep.data.ticks import Batch, Ticks, Trouble, importer
+from lockstep.data.ticks import Batch, Findings, Ticks, Trouble, importer
 from lockstep.data.ticks.symbol_import import BATCH_EVENTS
 from lockstep.errors import (
     BackwardTimeError,
@@ -177,15 +177,16 @@ def test_datasets_of_other_kinds_are_not_mixed(store: Store) -> None:
     assert store.ticks("X").rows == 22
 
 
-def bad(kind: int, lots: int, flags: int = 1, time_ns: int = START + 5) -> TickBlock:
+def bad(kind: int, lots: int, flags: int = 1, time_ns: int = START + 5, tick: int = 12) -> TickBlock:
     """A good event, the one asked for, and a good one."""
     events = block([
-        (START + 1, EventKind.SET, 0, 10, 5, 0), (time_ns, kind, 1, 9, lots, 0), (START + 9, EventKind.SET, 0, 8, 5, 0)
+        (START + 1, EventKind.SET, 0, 10, 5, 0), (time_ns, kind, 1, tick, lots, 0),
+        (START + 9, EventKind.SET, 0, 8, 5, 0),
     ])  # fmt: skip
     return events._replace(flags=np.array([1, flags, 1], np.uint8))
 
 
-CROSSING = bad(EventKind.SET, 5, EventFlag.SNAPSHOT | EventFlag.LAST)
+CROSSING = bad(EventKind.SET, 5, EventFlag.SNAPSHOT | EventFlag.LAST, tick=9)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ CROSSING = bad(EventKind.SET, 5, EventFlag.SNAPSHOT | EventFlag.LAST)
         (bad(EventKind.SET, 5, time_ns=START), BackwardTimeError, Trouble.BACKWARD, "comes after", EventKind.SET),
         (bad(EventKind.TRADE, 0), TickSizeError, Trouble.BAD_SIZE, "TRADE of 0 lots", EventKind.NONE),
         (bad(EventKind.SET, -1), TickSizeError, Trouble.BAD_SIZE, "SET of -1 lots", EventKind.NONE),
-        (bad(99, 5), DataError, Trouble.UNREADABLE, "kind 99, side 1, tick 9", EventKind.NONE),
+        (bad(99, 5), DataError, Trouble.UNREADABLE, "kind 99, side 1, tick 12", EventKind.NONE),
         (CROSSING, CrossedBookError, Trouble.CROSSED, "a bid at or above its ask", EventKind.SET),
     ],
 )
@@ -210,6 +211,29 @@ def test_trouble_stops_a_strict_import_and_is_counted_in_a_tolerant_one(
     stored = columns(store.ticks("X"))
     assert stored.kind[-2] == kept
     assert (np.diff(stored.time_ns) >= 0).all()
+
+
+CROSSED = [2, 5]
+"""Events with which the book below becomes crossed: at 102 until 4, at 101 until 6."""
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_a_book_that_becomes_crossed_is_found_once_in_batches_of_any_size(store: Store, size: int) -> None:
+    kind = EventKind.SET
+    events = block([
+        (START, kind, 0, 100, 1, 0), (START, kind, 1, 102, 1, 0), (START, kind, 0, 102, 1, 0),
+        (START, kind, 0, 101, 1, 0), (START, kind, 0, 102, 0, 0), (START, kind, 1, 101, 1, 0),
+        (START, kind, 0, 101, 0, 0),
+    ])  # fmt: skip
+    findings = store.import_ticks(Made(events, "L2", size), strict=False).findings
+    assert [place.split(":")[0] for place in findings.places[Trouble.CROSSED]] == [
+        f"event {row + 1} of X" for row in CROSSED
+    ]
+    with pytest.raises(CrossedBookError, match="event 3 of X: X's best bid is at or above its best ask"):
+        store.import_ticks(Made(events, "L2", size), "strict")
+    lawful = Made(events, "L2", size)
+    lawful.findings = Findings(lawful=[Trouble.CROSSED])
+    assert store.import_ticks(lawful, "lawful").findings.counts == {Trouble.CROSSED: 2}
 
 
 def test_orders_that_contradict_themselves_are_trouble_and_unknown_ones_are_not(store: Store) -> None:

@@ -75,14 +75,28 @@ def test_prices_far_apart_and_many_orders_find_room() -> None:
     assert picture.tick[EMPTY:].tolist() == [row[3] for row in rows]
 
 
-def test_phase_and_crossing_are_known() -> None:
+def test_the_phase_is_known() -> None:
     tracker = Tracker("L2")
-    assert (tracker.phase, tracker.crossed) == (Phase.CONTINUOUS, False)
+    assert tracker.phase == Phase.CONTINUOUS
     tracker.follow(block([(START, EventKind.SET, 0, 10, 5, 0), (START, EventKind.PHASE, -1, 0, Phase.HALT, 0)]))
-    assert (tracker.phase, tracker.crossed) == (Phase.HALT, False)
+    assert tracker.phase == Phase.HALT
     assert tracker.picture(0, 0).lots[1] == Phase.HALT
-    tracker.follow(block([(START, EventKind.SET, 1, 10, 5, 0)]))
-    assert tracker.crossed
+
+
+@pytest.mark.parametrize("kind", [EventKind.QUOTE, EventKind.SET, EventKind.ADD])
+def test_crossed_books_are_marked_in_continuous_trading_once_they_are_whole(kind: EventKind) -> None:
+    levels_of: dict[EventKind, Level] = {EventKind.QUOTE: "L1", EventKind.SET: "L2", EventKind.ADD: "L3"}
+    phase = EventKind.PHASE
+    events = block([
+        (START, kind, 0, 10, 5, 1), (START, kind, 1, 10, 5, 2), (START, EventKind.TRADE, 0, 10, 5, 3),
+        (START, phase, -1, 0, Phase.AUCTION, 0), (START, phase, -1, 0, Phase.CONTINUOUS, 0),
+        (START, EventKind.HIDDEN, 0, 10, 5, 3), (START, EventKind.CLEAR, -1, 0, 0, 0),
+    ])  # fmt: skip
+    events.flags[5] = 0
+    found = Tracker(levels_of[kind]).resolve(events)
+    assert np.flatnonzero(found.codes == Code.CROSSED).tolist() == [1, 2, 4]
+    assert not found.codes[[0, 3, 5, 6]].any()
+    assert with_slots(events, found).kind.tolist() == events.kind.tolist()
 
 
 def test_what_can_not_be_applied_keeps_the_book(recwarn: pytest.WarningsRecorder) -> None:
@@ -91,3 +105,10 @@ def test_what_can_not_be_applied_keeps_the_book(recwarn: pytest.WarningsRecorder
     assert sum(refused.values()) == int((levels(10).kind == EventKind.SET).sum())
     assert len(tracker.picture(0, 0).kind) == EMPTY
     assert not recwarn.list
+
+
+def test_a_price_that_was_left_out_is_no_place_to_begin_at() -> None:
+    events = block([(START, EventKind.NONE, 0, 1 << 61, 5, 0), (START, EventKind.SET, 0, 10, 5, 0)])
+    tracker = Tracker("L2")
+    assert not tracker.resolve(events).codes.any()
+    assert tracker.picture(0, 0).tick[EMPTY:].tolist() == [10]

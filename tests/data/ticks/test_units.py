@@ -46,3 +46,8 @@ def test_floats_between_two_ticks_are_marked(whole: int, part: float, step: floa
 def test_what_is_no_number_is_marked() -> None:
     found, off = from_floats(np.array([np.nan, np.inf, -np.inf, 1e300]), 0.01)
     assert (found.tolist(), off.tolist()) == ([0] * 4, [True] * 4)
+
+
+def test_numbers_beyond_all_steps_are_marked() -> None:
+    ticks, off = from_floats(np.array([1e308, 1.0]), 0.01)
+    assert (ticks.tolist(), off.tolist()) == ([0, 100], [True, False])

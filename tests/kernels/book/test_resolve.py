@@ -17,7 +17,7 @@ def resolved(book: Book, events: TickBlock) -> tuple[TickBlock, np.ndarray]:
     slots, codes = np.zeros(len(events.kind), np.int32), np.zeros(len(events.kind), np.int64)
     event = 0
     while True:
-        event = resolve(book.row, events, event, slots, codes)
+        event = resolve(book.row, events, event, False, slots, codes)
         if event == len(events.kind):
             return events._replace(slot=slots), codes
         assert codes[event] in NEEDS_ROOM

@@ -171,7 +171,8 @@ class Day:
             return
         locate, order, (side, price, resting) = picked
         new, shares = self.next_order, self.draw.randrange(1, 500)
-        now = price + 100 * self.draw.randrange(-3, 4)
+        away = max(abs(price - 1_000_000) // 100 + self.draw.randrange(-3, 4), 1)  # never across the middle
+        now = 1_000_000 + 100 * away * (1 if side else -1)
         self.next_order += 1
         self._say("U", locate, order, new, shares, now)
         self._did(locate, "DELETE", order, price, resting, side)
