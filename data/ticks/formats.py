@@ -31,16 +31,26 @@ class Said(NamedTuple):
     tick: float | None = None
     lot: float | None = None
     trades: Paths = ()
+    definitions: str | os.PathLike[str] | None = None
 
 
 def reader_of(name: str, paths: Paths, said: Said) -> Reader:
     """Make the reader of a feed. Raises DataError for a name that is none of FORMATS, and for what the feed lacks."""
     if name not in FORMATS:
         raise DataError(f"ticks of {name!r} can't be read: expected one of {', '.join(FORMATS)}")
+    _check(name, said)
     reader = FORMATS[name](paths, said)
     if not said.trades:
         return reader
     return Merged([_table("trades")(said.trades, said._replace(columns=None)), reader])
+
+
+def _check(name: str, said: Said) -> None:
+    """Refuse what would be left out in silence."""
+    if said.definitions and name != "dbn":
+        raise DataError(f"--definitions are Databento's file of instruments: leave them out with --ticks {name}")
+    if said.symbol is None and (said.tick is not None or said.lot is not None):
+        raise DataError("--tick and --lot are those of one symbol: name it by --symbol")
 
 
 def _lobster(paths: Paths, said: Said) -> Reader:
@@ -75,7 +85,10 @@ def _dbn(paths: Paths, said: Said) -> Reader:
     from lockstep.data.ticks.dbn.reader import DbnReader
 
     given = {said.symbol: _instrument(said.symbol, said)} if said.symbol and said.tick else None
-    return DbnReader([Path(path) for path in paths], symbols=[said.symbol] if said.symbol else None, instruments=given)
+    return DbnReader(
+        [Path(path) for path in paths], symbols=[said.symbol] if said.symbol else None, instruments=given,
+        definitions=said.definitions,
+    )  # fmt: skip
 
 
 def _crypto(module: str, name: str) -> Callable[[Paths, Said], Reader]:

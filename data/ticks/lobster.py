@@ -17,6 +17,7 @@ import numpy.typing as npt
 from lockstep.data.instrument import Instrument
 from lockstep.data.interval import DAY_NS
 from lockstep.data.ticks.findings import Findings, Place, Trouble
+from lockstep.data.ticks.nasdaq import HIDDEN_SIDE_UNTIL
 from lockstep.data.ticks.reader import Batch, Level
 from lockstep.data.ticks.text_file import STRETCH, Stretch, TextFile
 from lockstep.data.ticks.units import from_whole
@@ -55,6 +56,8 @@ class Lobster:
 
     `symbol` and `day` say what the names don't. Times are seconds after midnight in `time_zone`; what is traded is a
     share on the New York calendar unless `instruments` say otherwise.
+
+    Hidden executions have no side from July 14th, 2014 on: what files say then is always the same.
 
     Findings: lines cut or unreadable, and prices off the tick, are left out. Hidden executions lie at half a tick by
     right: they are rounded down and noted. Raises BadFileError where symbol or day are unknown.
@@ -105,7 +108,8 @@ class Lobster:
         halts, crosses = rows["type"] == _HALT, rows["type"] == _CROSS
         tick, lots, fits = self._counted(rows, stretch.place(good), self.instruments[file.symbol])
         time_ns = self._times(file.day, rows["nanosecond"])
-        side = np.where(halts | crosses, -1, np.where(rows["direction"] == 1, BID, ASK))
+        sideless = halts | crosses | ((rows["type"] == _HIDDEN) & (file.day >= HIDDEN_SIDE_UNTIL))
+        side = np.where(sideless, -1, np.where(rows["direction"] == 1, BID, ASK))
         ordered = np.isin(rows["type"], _OF_ORDERS)
         block = TickBlock(
             time_ns, time_ns, _KINDS[rows["type"]], side.astype(np.int8), np.full(len(side), EventFlag.LAST, np.uint8),

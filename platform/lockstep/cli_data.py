@@ -47,6 +47,9 @@ def data_import(
     tick: Annotated[float | None, typer.Option(help="Ticks: the price step. [0.01]")] = None,
     lot: Annotated[float | None, typer.Option(help="Ticks: the size step. [1]")] = None,
     trades: Annotated[list[Path] | None, typer.Option(help="Ticks: a table of trades beside quotes or depth.")] = None,
+    definitions: Annotated[
+        Path | None, typer.Option(help="Ticks: Databento's file of definitions, which tells the ticks of --ticks dbn.")
+    ] = None,
     tolerant: Annotated[bool, typer.Option("--tolerant", help="Ticks: count what is wrong and go on.")] = False,
     store: StoreOption = None,
     as_json: JsonOption = False,
@@ -61,12 +64,15 @@ def data_import(
         if interval is not None or actions is not None or label != "open":
             raise DataError("--interval, --label and --actions are about bars: leave them out with --ticks")
         said = Said(
-            symbol, parse_day(day), time_zone, time_format, calendar, _pairs(column or []), tick, lot, trades or ()
-        )
+            symbol, parse_day(day), time_zone, time_format, calendar, _pairs(column or []), tick, lot, trades or (),
+            definitions,
+        )  # fmt: skip
         import_ticks(files, ticks, said, dataset=dataset, strict=not tolerant, store=store, as_json=as_json)
         return
-    if day or tick or lot or trades or tolerant:
-        raise DataError("--day, --tick, --lot, --trades and --tolerant are about ticks: name their kind by --ticks")
+    if day or tick or lot or trades or definitions or tolerant:
+        raise DataError(
+            "--day, --tick, --lot, --trades, --definitions and --tolerant are about ticks: name their kind by --ticks"
+        )
     if label not in ("open", "close"):
         raise DataError(f"--label is {label!r}: expected 'open' or 'close'")
     with progress(as_json) as report:

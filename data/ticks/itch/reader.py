@@ -18,6 +18,7 @@ from lockstep.data.ticks.itch.layout import LENGTHS, TYPES, stock_at
 from lockstep.data.ticks.itch.messages import check_end
 from lockstep.data.ticks.itch.trouble import explain
 from lockstep.data.ticks.live_table import LiveTable
+from lockstep.data.ticks.nasdaq import HIDDEN_SIDE_UNTIL
 from lockstep.data.ticks.reader import Batch, Level
 from lockstep.data.ticks.units import exact
 from lockstep.data.zone import Zone
@@ -28,8 +29,6 @@ from lockstep.kernels.feeds.rows import ROW
 
 Path = str | os.PathLike[str]
 _LOCATES = 1 << 16
-_ALWAYS_B = date(2014, 7, 14)
-"""From then on the message P has a B whichever side was hit, says the specification."""
 
 
 class ItchReader:
@@ -141,7 +140,7 @@ class _Decoding:
             day.toordinal() - date(1970, 1, 1).toordinal()
         )
         self.state["open"] = -1
-        self.state["sided"] = day < _ALWAYS_B
+        self.state["sided"] = day < HIDDEN_SIDE_UNTIL
         self.books = np.zeros(_LOCATES, ITCH_BOOK)
         self.books["row"] = UNSEEN
         self.books["told"] = -1

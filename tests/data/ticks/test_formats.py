@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.data.ticks.dbn.files import table, write
 
 from lockstep.data.ticks.formats import FORMATS, Said, reader_of
 from lockstep.errors import DataError
@@ -44,3 +45,22 @@ def test_calendars_and_names_that_are_none() -> None:
 def test_a_step_of_zero_is_refused() -> None:
     with pytest.raises(DataError, match=r"X: tick is 0\.0, but must be a finite number above zero"):
         reader_of("trades", ["file.csv"], Said(symbol="X", tick=0.0))
+
+
+def test_what_would_be_left_out_in_silence_is_refused() -> None:
+    with pytest.raises(DataError, match="--tick and --lot are those of one symbol: name it by --symbol"):
+        reader_of("depth", ["file.csv"], Said(tick=0.25))
+    with pytest.raises(DataError, match="leave them out with --ticks itch"):
+        reader_of("itch", ["01302020.itch"], Said(definitions="some.dbn"))
+
+
+def test_definitions_tell_the_ticks_of_databento_files(tmp_path: Path) -> None:
+    rows = table("definition", 1, raw_symbol=b"ABC", min_price_increment=250_000_000, instrument_class=b"F")
+    definitions = write(tmp_path / "some.definition.dbn", "definition", rows)
+    trades = table("trades", 3, price=5_000_250_000_000, size=1, action=b"T", side=b"A")
+    path = write(tmp_path / "some.trades.dbn", "trades", trades, dataset="GLBX.MDP3")
+    reader = reader_of("dbn", [path], Said(definitions=definitions))
+    assert [int(batch.block.tick[0]) for batch in reader.blocks()] == [20_001]
+    assert reader.instruments["ABC"].tick == 0.25
+    with pytest.raises(DataError, match=r"name its file of definitions by definitions=.*--definitions"):
+        list(reader_of("dbn", [path], Said()).blocks())

@@ -67,6 +67,13 @@ def test_each_type_of_message(store: Store, tmp_path: Path) -> None:
     assert report.findings.places[Trouble.OFF_TICK][0].startswith(f"{NAME}, line 5: price 100.0050 is no multiple")
 
 
+def test_hidden_executions_have_a_side_until_nasdaq_stopped_telling_it(store: Store, tmp_path: Path) -> None:
+    for day, side in (("2014-07-11", 0), ("2014-07-14", -1)):
+        store.import_ticks(Lobster(write(tmp_path, GOOD, NAME.replace("2012-06-21", day))), day)
+        events = columns(store.ticks("ACME", dataset=day))
+        assert events.side[events.kind == EventKind.HIDDEN].tolist() == [side]
+
+
 def test_packed_files_and_small_stretches_give_the_same(store: Store, tmp_path: Path) -> None:
     store.import_ticks(Lobster(write(tmp_path, GOOD)), "plain")
     packed = tmp_path / f"{NAME}.gz"
