@@ -13,8 +13,6 @@ from lockstep.kernels.ticks.desk import (
     best_ask,
     best_bid,
     cancel,
-    is_open,
-    is_resting,
     now,
     order_at,
     order_rows,
@@ -22,6 +20,7 @@ from lockstep.kernels.ticks.desk import (
     submit_post_only,
     wake_at,
 )
+from lockstep.kernels.ticks.own_order import is_open, is_resting
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.strategies.parameters import param
 
@@ -64,7 +63,7 @@ class Quoter(OrderKernel):
                 wanted = bid if order.side == BID else ask
                 has_bid = has_bid or order.side == BID
                 has_ask = has_ask or order.side == ASK
-                if is_resting(order) and order.local_tick != wanted:
+                if is_resting(order) and order.tick != wanted:
                     cancel(desk, row)
         held = position(desk)
         if not has_bid and held < params.limit:

@@ -2,7 +2,8 @@
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.order_terms import NO_TICK
-from lockstep.kernels.ticks.desk import Desk, cancel, is_open, order_at, order_rows, submit_post_only
+from lockstep.kernels.ticks.desk import Desk, cancel, order_at, order_rows, submit_post_only
+from lockstep.kernels.ticks.own_order import is_open
 
 MILLISECOND = 1_000_000
 
@@ -19,7 +20,7 @@ def keep_quote(desk: Desk, side: int, tick: int, lots: int) -> None:
         order = order_at(desk, row)
         if order.side == side and is_open(order):
             waiting += 1
-            if order.local_tick != tick:
+            if order.tick != tick:
                 cancel(desk, row)
     if waiting == 0 and tick != NO_TICK and lots > 0:
         submit_post_only(desk, side, tick, lots)

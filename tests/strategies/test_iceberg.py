@@ -26,7 +26,7 @@ def test_it_never_has_more_than_a_slice_in_the_market(late: Latency) -> None:
         own = frame.own
         shown.append(int(own["remaining"][np.isin(own["state"], (OrderState.SENT, OrderState.RESTING))].sum()))
     assert max(shown) == 5
-    assert driven.frame.run["position"][0] == 17
+    assert driven.frame.run["exchange_position"][0] == 17
 
 
 def test_each_slice_joins_the_end_of_the_queue() -> None:

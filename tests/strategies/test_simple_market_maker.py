@@ -70,6 +70,6 @@ def test_it_has_one_order_a_side_and_stays_within_its_limit(late: Latency) -> No
         alive = own[np.isin(own["state"], (OrderState.SENT, OrderState.RESTING))]
         assert len(alive) <= 2
         assert len(set(alive["side"])) == len(alive)
-        assert abs(run["position"]) <= 5
+        assert abs(run["exchange_position"]) <= 5
     assert int(driven.frame.run["fill_count"][0]) > 50
     assert isinstance(driven.bound.state.unpack(driven.frame.state), State)

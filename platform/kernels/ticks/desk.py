@@ -4,8 +4,6 @@ Everything takes the ``desk``, prices in ticks and sizes in lots. Nothing here k
 strategy has not heard yet.
 """
 
-from typing import Any
-
 import numpy as np
 
 from lockstep.kernels._jit import kernel
@@ -15,6 +13,7 @@ from lockstep.kernels.order_terms import NO_TICK, Force, OrderFlag, OrderType
 from lockstep.kernels.ticks.clock import local_ns
 from lockstep.kernels.ticks.fills import middle_of
 from lockstep.kernels.ticks.mail import request
+from lockstep.kernels.ticks.own_order import OwnOrder, is_open, is_resting, known
 from lockstep.kernels.ticks.tables import Action, OrderState, Run, own_of, seen_of
 
 Desk = Run
@@ -71,7 +70,7 @@ def middle(desk: Run) -> float:
 @kernel
 def position(desk: Run) -> int:
     """Return the position in lots, negative for short, as far as reports have told."""
-    return int64(desk.local_position)
+    return int64(desk.position)
 
 
 @kernel
@@ -81,15 +80,9 @@ def order_rows(desk: Run) -> int:
 
 
 @kernel
-def order_at(desk: Run, row: int) -> Any:
-    """Return an own order's record: look at ``local_state``, ``local_tick``, ``local_remaining``, ``side``, ``id``."""
-    return own_of(desk)[row]
-
-
-@kernel
-def is_open(order: Any) -> bool:
-    """Return whether an order is on its way or rests, as far as the strategy knows."""
-    return bool(order.local_state == OrderState.SENT or order.local_state == OrderState.RESTING)
+def order_at(desk: Run, row: int) -> OwnOrder:
+    """Return what is known of an own order."""
+    return known(own_of(desk)[row])
 
 
 @kernel(inline=False)
@@ -123,7 +116,7 @@ def submit(
     o.type, o.force, o.flags, o.expiry_ns = order_type, force, flags, expiry_ns
     o.sent_ns, o.arrived_ns, o.ended_ns = local_ns(desk), 0, 0
     o.request_ns = o.report_ns = desk.now_ns
-    o.asked, o.filled, o.why, o.local_why = 0, 0, 0, 0
+    o.asked, o.filled, o.why, o.local_why, o.local_filled = 0, 0, 0, 0, 0
     o.ahead = o.ahead_at_entry = 0.0
     o.middle = middle(desk)
     request(desk, row, Action.SUBMIT, tick, lots)
@@ -134,7 +127,7 @@ def submit(
 def cancel(desk: Run, row: int) -> None:
     """Ask for an order to be canceled; one that is not open, or is being canceled, is left alone."""
     o = own_of(desk)[row]
-    if is_open(o) and o.asked == 0:
+    if is_open(known(o)) and o.asked == 0:
         if desk.request_count == desk.request_room:
             desk.overrun = 1
             return
@@ -151,7 +144,7 @@ def replace(desk: Run, row: int, tick: int, lots: int) -> None:
     if too_far(tick):
         raise ValueError("no order has such a price: ask whether best_bid and best_ask are NO_TICK before using them")
     o = own_of(desk)[row]
-    if is_open(o) and o.asked == 0:
+    if is_open(known(o)) and o.asked == 0:
         if desk.request_count == desk.request_room:
             desk.overrun = 1
             return
@@ -182,9 +175,9 @@ def open_lots(desk: Run, side: int) -> int:
     """Return the lots of own orders that are open on a side, as far as the strategy knows."""
     total = 0
     for row in range(desk.own_used):
-        o = own_of(desk)[row]
+        o = order_at(desk, row)
         if o.side == side and is_open(o):
-            total += o.local_remaining
+            total += o.remaining
     return total
 
 
@@ -193,7 +186,7 @@ def open_orders(desk: Run) -> int:
     """Return how many own orders are open, as far as the strategy knows."""
     count = 0
     for row in range(desk.own_used):
-        if is_open(own_of(desk)[row]):
+        if is_open(order_at(desk, row)):
             count += 1
     return count
 
@@ -202,7 +195,7 @@ def open_orders(desk: Run) -> int:
 def cancel_all(desk: Run, side: int) -> None:
     """Ask for every open order of a side to be canceled, of both sides with side -1."""
     for row in range(desk.own_used):
-        o = own_of(desk)[row]
+        o = order_at(desk, row)
         if is_open(o) and (side == -1 or o.side == side):
             cancel(desk, row)
 
@@ -253,16 +246,10 @@ def phase(desk: Run) -> int:
     return int64(seen_of(desk).phase)
 
 
-@kernel
-def is_resting(order: Any) -> bool:
-    """Return whether an order waits in the book, as far as the strategy knows."""
-    return bool(order.local_state == OrderState.RESTING)
-
-
 @kernel(inline=False)
 def cancel_resting(desk: Run, side: int) -> None:
     """Ask for the orders of a side that wait in the book to be canceled; one on its way, as at the market, is left."""
     for row in range(desk.own_used):
-        o = own_of(desk)[row]
+        o = order_at(desk, row)
         if o.side == side and is_resting(o):
             cancel(desk, row)

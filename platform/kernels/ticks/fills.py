@@ -38,9 +38,9 @@ def fill(r: Run, row: int, lots: int, tick: int, maker: bool, time_ns: int) -> N
     value = lots * r.lot_size * price
     fee = (r.maker_fee if maker else r.taker_fee) * value + r.lot_fee * lots
     holding, account = holding_of(r), account_of(r)
-    r.position += signed
+    r.exchange_position += signed
     # From what is held to what the lots say: sums of fractions would not come back to zero.
-    quantity = r.position * r.lot_size - holding.quantity
+    quantity = r.exchange_position * r.lot_size - holding.quantity
     realised, ended = book(account, holding, quantity, price, fee, r.events, time_ns, 0, trades_of(r)[r.trade_count])
     if ended:
         r.trade_count += 1
@@ -52,7 +52,7 @@ def fill(r: Run, row: int, lots: int, tick: int, maker: bool, time_ns: int) -> N
     record.order, record.time_ns, record.side, record.tick, record.lots = o.id, time_ns, o.side, tick, lots
     record.maker, record.fee, record.ahead, record.ahead_at_entry = maker, fee, o.ahead, o.ahead_at_entry
     record.middle, record.middle_sent = middle_of(book_of(r)), o.middle
-    record.position, record.cash, record.realised = r.position, account.cash, realised
+    record.position, record.cash, record.realised = r.exchange_position, account.cash, realised
     if o.remaining == 0:
         o.state = OrderState.FILLED
         o.ended_ns = time_ns

@@ -16,7 +16,8 @@ def report_arrives(r: Run) -> None:
         return
     if message.kind == FILL_REPORT:
         o.local_remaining = message.remaining
-        r.local_position += -message.lots if o.side == ASK else message.lots
+        o.local_filled += message.lots
+        r.position += -message.lots if o.side == ASK else message.lots
         if message.remaining == 0:
             _close(r, row, OrderState.FILLED, time_ns)
     elif message.kind == OrderState.RESTING:

@@ -14,7 +14,8 @@ from lockstep.kernels.book.events import EventKind
 from lockstep.kernels.book.ladder import best_place, next_place, row_at, tick_at
 from lockstep.kernels.book.tables import NOWHERE, int64, levels_of
 from lockstep.kernels.borrow import borrow
-from lockstep.kernels.ticks.desk import cancel, is_open, middle, replace, submit
+from lockstep.kernels.ticks.desk import cancel, middle, order_at, replace, submit
+from lockstep.kernels.ticks.own_order import is_open
 from lockstep.kernels.ticks.tables import Run, column_of, own_of, seen_of
 
 
@@ -75,7 +76,7 @@ def ask_replace(run: Any, row: int, order_id: int, tick: int, lots: int) -> int:
 
 @kernel
 def _may_ask(r: Run, row: int, order_id: int) -> int:
-    o = own_of(r)[row]
+    o = order_at(r, row)
     if o.id != order_id or not is_open(o):
         return int64(Asked.GONE)
     if o.asked > 0:

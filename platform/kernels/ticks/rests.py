@@ -77,7 +77,7 @@ def after_fills(r: Run, time_ns: int) -> None:
 def may_trade(r: Run, o: Any) -> int:
     """Return the lots that an own order may trade now: a reduce-only one never more than closes the position."""
     if o.flags & OrderFlag.REDUCE_ONLY:
-        return min(int64(o.remaining), max(-r.position if o.side == BID else int64(r.position), 0))
+        return min(int64(o.remaining), max(-r.exchange_position if o.side == BID else int64(r.exchange_position), 0))
     return int64(o.remaining)
 
 

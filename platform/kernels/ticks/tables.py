@@ -62,6 +62,7 @@ OWN = np.dtype(
         ("local_state", np.int64),  # as far as the strategy knows
         ("local_remaining", np.int64),
         ("local_tick", np.int64),
+        ("local_filled", np.int64),
         ("asked", np.int64),  # requests to cancel or replace under way
         ("sent_ns", np.int64),
         ("arrived_ns", np.int64),
@@ -173,7 +174,9 @@ _INTEGERS = (
     "last_tick", "last_lots", "last_side", "trades_heard", "traded", "bid_traded", "ask_traded",
     # own orders
     "own_room", "own_used", "free_own", "resting_count", "request_room", "request_count", "report_room", "report_count",
-    "next_id", "entries", "position", "local_position", "best_own_bid", "best_own_ask",
+    "next_id", "entries",
+    "position", "exchange_position",  # lots, as far as the strategy has heard; and as they are
+    "best_own_bid", "best_own_ask",
     "worst_own_bid", "worst_own_ask", "overrun",
     # settings
     "wake_on_feed", "wake_on_report", "level", "queue_model",

@@ -19,7 +19,8 @@ from lockstep.vector.ticks.event_run import EventDriven
 from lockstep.vector.ticks.result import TickResult
 from lockstep.vector.ticks.settings import TickExecution
 
-_COUNTERS = ("events", "acts", "entries", "position")
+_COUNTERS = {"events": "events", "acts": "acts", "entries": "entries", "position": "exchange_position"}
+"""Name -> field of TICK_RUN."""
 _RECORDS = ("fills", "orders", "trades", "samples")
 
 
@@ -86,7 +87,7 @@ def _collected(
         execution=settings,
         # The frame ends here: its records need no copy, and room that was never written to takes no memory.
         records={name: frame.written(name) for name in _RECORDS},
-        counters={name: int(frame.run[name][0]) for name in _COUNTERS},
+        counters={name: int(frame.run[field][0]) for name, field in _COUNTERS.items()},
         facts=facts,
         convention=rules,
         provenance={

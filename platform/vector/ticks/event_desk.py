@@ -75,7 +75,7 @@ class TickDesk:
         return self._held()
 
     def _held(self) -> float:
-        return self._units.size.value(int(self._frame.run["local_position"][0]))
+        return self._units.size.value(int(self._frame.run["position"][0]))
 
     def request(self, request: Request) -> None:
         """Send an order, cancel or replacement now; raises ``OrderError`` for what ticks can't serve."""

@@ -9,12 +9,14 @@ from tests.twins.tick_run import Ask, Settings
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.address import pointer
 from lockstep.kernels.book.events import EventKind
-from lockstep.kernels.order_terms import NO_TICK
+from lockstep.kernels.order_terms import NO_TICK, Force, OrderType
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.call import address_of
-from lockstep.kernels.ticks.desk import replace, submit, wake_at
-from lockstep.kernels.ticks.tables import TICK_RUN
+from lockstep.kernels.ticks.desk import order_at, position, replace, submit, submit_limit, wake_at
+from lockstep.kernels.ticks.own_order import OwnOrder
+from lockstep.kernels.ticks.tables import TICK_RUN, OrderState
 
+SET, TRADE, NONE = EventKind.SET, EventKind.TRADE, EventKind.NONE
 EVENTS = [event(10, EventKind.SET, 0, P, 10), event(50, EventKind.NONE)]
 
 
@@ -67,3 +69,50 @@ def test_a_timer_in_the_past_rings_a_nanosecond_later():
 def test_more_orders_than_there_is_room_for_stop_the_run():
     frame = frame_of(EVENTS, [], Settings(), act=address_of(sends_without_end))
     assert drive(frame, EVENTS) == Stop.OVERRUN
+
+
+FACTS = len(OwnOrder._fields)
+ORDERS = 4
+
+
+@kernel(cache=True)
+def writes_down_all_it_sees(address: int) -> int:
+    """Send four orders at the first act; then write down the time, the position and all of the four at each."""
+    desk = carray(pointer(address), 1, TICK_RUN)[0]
+    seen = carray(pointer(desk.integers_address), desk.integer_count, np.int64)
+    if seen[0] == 0:
+        submit_limit(desk, 0, P, 5)
+        submit_limit(desk, 0, P - 1, 5)
+        submit_limit(desk, 1, P + 2, 5)
+        submit(desk, 1, OrderType.LIMIT, P + 2, 9, Force.GTD, 0, 40)
+    else:
+        at = 1 + (seen[0] - 1) * (2 + ORDERS * FACTS)
+        seen[at], seen[at + 1] = desk.now_ns, position(desk)
+        at += 2
+        for row in range(ORDERS):
+            for fact in order_at(desk, row):
+                seen[at] = fact
+                at += 1
+    seen[0] += 1
+    wake_at(desk, desk.now_ns + 1)
+    return 0
+
+
+def test_nothing_of_a_fill_or_an_end_is_seen_before_its_report_arrives():
+    # At 30 the first order is filled in part, at 34 whole and the second too, at 40 the fourth expires.
+    # Reports take 25.
+    touch = [event(0, SET, 0, P, 10), event(0, SET, 1, P + 2, 10)]
+    quiet = [*touch, *(event(t, NONE) for t in range(1, 101))]
+    busy = [*quiet[:32], event(30, TRADE, 0, P, 12), *quiet[32:36], event(34, TRADE, 0, P - 1, 50), *quiet[36:]]
+    rows = []
+    for events in (quiet, busy):
+        frame = frame_of(events, [], Settings(report=25), act=address_of(writes_down_all_it_sees))
+        frame.state.integers[1:] = -1
+        drive(frame, events)
+        count = int(frame.state.integers[0]) - 1
+        rows.append(frame.state.integers[1 : 1 + count * (2 + ORDERS * FACTS)].reshape(count, -1))
+    one, other = ({int(row[0]): row[1:].tolist() for row in table} for table in rows)
+    assert all(one[t] == other[t] for t in range(1, 55))
+    assert (one[55][0], other[55][0], other[59][0]) == (0, 2, 10)
+    state, ended = 1 + 3 * FACTS + OwnOrder._fields.index("state"), (OrderState.RESTING, OrderState.FREE)
+    assert (one[64][state], one[65][state]) == ended

@@ -29,7 +29,7 @@ def test_cash_and_position_are_the_sums_of_all_fills(feed, seed):
     fills = frame.written("fills")
     signed = np.where(fills["side"] == 0, fills["lots"], -fills["lots"])
     paid = signed * s.lot_size * fills["tick"] * s.tick_size + fills["fee"]
-    assert int(frame.run["position"][0]) == signed.sum()
+    assert int(frame.run["exchange_position"][0]) == signed.sum()
     assert frame.account["cash"][0] == pytest.approx(1_000.0 - math.fsum(paid), rel=1e-12)
     assert frame.account["fees"][0] == pytest.approx(math.fsum(fills["fee"]), rel=1e-12)
     assert np.array_equal(fills["position"], np.cumsum(signed))
@@ -41,7 +41,7 @@ def test_the_ledger_balances(feed, seed):
     # Initial cash + realised - fees = cash + held * average cost (kernels/ledger.py).
     frame, s = ran(feed, seed)
     account, holding = frame.account[0], frame.holding[0]
-    held = int(frame.run["position"][0]) * s.lot_size
+    held = int(frame.run["exchange_position"][0]) * s.lot_size
     assert holding["quantity"] == pytest.approx(held, abs=1e-12)
     left = 1_000.0 + account["realised"] - account["fees"]
     assert left == pytest.approx(account["cash"] + holding["quantity"] * holding["average_cost"], rel=1e-11)

@@ -65,7 +65,7 @@ def test_when_all_reports_are_in_the_strategy_knows_what_the_exchange_does(feed,
     script = [a for a in script if a.time < events[-1][0]]
     events = [*events, event(events[-1][0] + 100_000, NONE)]
     frame, twin = agree(events, script, settings)
-    assert int(frame.run["local_position"][0]) == int(frame.run["position"][0])
+    assert int(frame.run["position"][0]) == int(frame.run["exchange_position"][0])
     own = vars(frame)["own"]
     resting = own[vars(frame)["resting"][: int(frame.run["resting_count"][0])]]
     assert np.array_equal(resting["local_remaining"], resting["remaining"])

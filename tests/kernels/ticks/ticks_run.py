@@ -19,7 +19,6 @@ from lockstep.kernels.ticks.desk import (
     best_ask,
     best_bid,
     cancel,
-    is_open,
     lots_at,
     now,
     order_at,
@@ -31,6 +30,7 @@ from lockstep.kernels.ticks.desk import (
 )
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.latency import LATENCY, LatencyModel
+from lockstep.kernels.ticks.own_order import is_open
 from lockstep.kernels.ticks.tables import TICK_RUN, OrderState
 
 P = 10_000
@@ -56,8 +56,8 @@ def _summary(desk: Any) -> tuple[int, int]:
         o = order_at(desk, row)
         if is_open(o):
             count += 1
-            resting = 1 if o.local_state == OrderState.RESTING else 0
-            total += (2 * resting + 1) * (3 * o.local_remaining + o.local_tick) + 7 * o.local_why
+            resting = 1 if o.state == OrderState.RESTING else 0
+            total += (2 * resting + 1) * (3 * o.remaining + o.tick) + 7 * o.refused
     return count, total
 
 
@@ -190,7 +190,7 @@ def outcome(frame: Frame) -> dict[str, Any]:
     orders = [(*(int(o[n]) for n in ("id", "state", "why", "side", "tick", "lots", "filled", "ended_ns", "heard_ns")),
                float(o["ahead_at_entry"])) for o in frame.written("orders")]  # fmt: skip
     return {
-        "fills": fills, "orders": orders, "log": log_of(frame), "position": int(frame.run["position"][0]),
+        "fills": fills, "orders": orders, "log": log_of(frame), "position": int(frame.run["exchange_position"][0]),
         "cash": float(frame.account["cash"][0]),
         "samples": [(int(s["time_ns"]), float(s["equity"])) for s in frame.written("samples")],
     }  # fmt: skip

@@ -17,7 +17,6 @@ from lockstep.kernels.ticks.desk import (
     best_ask,
     best_bid,
     cancel,
-    is_resting,
     lots_at,
     order_at,
     order_rows,
@@ -25,6 +24,7 @@ from lockstep.kernels.ticks.desk import (
     submit_market,
     submit_post_only,
 )
+from lockstep.kernels.ticks.own_order import is_resting
 from lockstep.strategies import BaseStrategy, BookUpdate, Fill, MarketData, Order, OrderKernel, Quote, Trade
 from lockstep.vector import backtest
 from lockstep.vector.ticks.settings import Latency, TickExecution
