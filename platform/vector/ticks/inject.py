@@ -7,25 +7,26 @@ them: the more they trade, the less it means. So the distance between the two bo
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.rules import show_time
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
-from lockstep.kernels.book.codes import Code
-from lockstep.kernels.book.events import EventKind, Phase, TickBlock
+from lockstep.kernels.book.events import Phase, TickBlock
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.matching.codes import CommandKind, ReportKind
 from lockstep.kernels.matching.frame import Exchange
-from lockstep.kernels.matching.tables import COMMAND
-from lockstep.kernels.matching.translate import AGGRESSOR_IDS, translate
+from lockstep.kernels.matching.tables import COMMAND, REPORT
+from lockstep.kernels.matching.translate import AGGRESSOR_IDS
+from lockstep.vector.ticks.purse import Purse, purse
+from lockstep.vector.ticks.resent import ROOM, WINDOW, Resent
 
 Records = npt.NDArray[Any]
 OWN_IDS = 1 << 60
-WINDOW = 1 << 14
-ROOM = 1 << 16
 
 DIVERGENCE = np.dtype([
     ("time_ns", np.int64), ("middle", np.float64), ("injected", np.float64),  # ticks; nan without two sides
@@ -43,8 +44,12 @@ class Injected:
     """DIVERGENCE[n], at the grid of times"""
     unmatched: int
     """lots that history traded and that found nobody"""
+    unsent: int
+    """own commands that a run which was ended early did not come to"""
     ended_ns: int
     """when the run ended: the end of the history, or where the books were further apart than allowed"""
+    account: Purse
+    """position, cash and fees of own fills"""
     book: Book
     history: Book
 
@@ -56,92 +61,95 @@ class Injected:
 
 
 def inject(
-    ticks: Ticks, commands: Records, *, sample_ns: int = 1_000_000_000, bound: float | None = None
+    ticks: Ticks, commands: Records, *, sample_ns: int = 1_000_000_000, bound: float | None = None,
+    cash: float = 0.0, maker_fee: float = 0.0, taker_fee: float = 0.0,
 ) -> Injected:  # fmt: skip
     """Run COMMAND[n] (own orders, ascending by time, owner 1, ids from 1 up) inside a history of orders (L3).
 
-    ``bound`` ends the run once the middles are further apart than so many ticks. Raises BacktestError for histories
-    without orders and commands that can't be told from history's.
+    At one moment the history comes first. ``bound`` ends the run once the middles are further apart than so many
+    ticks. Fees are shares of the traded value. Raises BacktestError for histories without orders, commands that can't
+    be told from history's, and commands before the history or after it.
     """
     own = _checked(ticks, commands)
     run = _Run(ticks, own)
-    for block in ticks.blocks(ROOM):
-        for start, stop in _stretches(block, sample_ns):
-            run.forward(block, start, stop)
-            if bound is not None and run.sample(int(block.time_ns[stop - 1])) > bound:
-                return run.result()
-            if bound is None:
-                run.sample(int(block.time_ns[stop - 1]))
-    return run.result()
+    furthest = np.inf if bound is None else bound
+    for block, start, stop in _stretches(ticks, sample_ns):
+        # Only an event of another cell tells that a cell of the grid is over: blocks end anywhere.
+        if int(block.time_ns[start]) // sample_ns != run.now_ns // sample_ns and run.close() > furthest:
+            break
+        run.forward(block, start, stop)
+    else:
+        run.close()
+    return run.result(purse(run.own_reports(), ticks.instrument, cash=cash, maker_fee=maker_fee, taker_fee=taker_fee))
 
 
 def _checked(ticks: Ticks, commands: Records) -> Records:
-    if ticks.level != "L3":
-        raise BacktestError(f"orders are injected into a history of orders (L3), found {ticks.level} of {ticks.symbol}")
     if commands.dtype != COMMAND:
         raise BacktestError(f"commands must be an array of COMMAND (see new_commands), found {commands.dtype}")
-    if len(commands) and (np.diff(commands["time_ns"]).min(initial=0) < 0):
+    times = commands["time_ns"]
+    if np.diff(times).min(initial=0) < 0:
         raise BacktestError("commands must ascend by time: sort them")
     known = (commands["id"] >= 1) & (commands["id"] < OWN_IDS)
     wrong = np.flatnonzero(~known | (commands["owner"] != 1) | (commands["instrument"] != 0))
     if len(wrong):
         raise BacktestError(f"command {wrong[0]} must be of owner 1, instrument 0, with an id from 1 up")
+    start, end = ticks.span
+    outside = np.flatnonzero((times < start) | (times > end))
+    if len(outside):
+        raise BacktestError(
+            f"command {outside[0]} is of {show_time(int(times[outside[0]]))}, but the history of {ticks.symbol} reaches"
+            f" from {show_time(start)} to {show_time(end)}: nobody else would trade then; send it within, or take a"
+            " longer history"
+        )
     own = commands.copy()
     own["id"] += OWN_IDS
     return own
 
 
-def _stretches(block: TickBlock, sample_ns: int) -> Iterator[tuple[int, int]]:
-    """Cut a block where the grid of times is passed."""
-    cell = block.time_ns // sample_ns
-    edges = np.flatnonzero(np.diff(cell)) + 1
-    yield from zip([0, *edges.tolist()], [*edges.tolist(), len(cell)], strict=True)
+def _stretches(ticks: Ticks, sample_ns: int) -> Iterator[tuple[TickBlock, int, int]]:
+    """Yield blocks with where to start and stop in them: they are cut where the grid of times is passed."""
+    for block in ticks.blocks(ROOM):
+        edges = np.flatnonzero(np.diff(block.time_ns // sample_ns)) + 1
+        for start, stop in pairwise([0, *edges.tolist(), len(block.time_ns)]):
+            yield block, start, stop
 
 
 class _Run:
     """The exchange, the history beside it, and own commands still to come."""
 
     def __init__(self, ticks: Ticks, own: Records) -> None:
-        first = next(ticks.blocks(10_000))
-        base = int(np.median(first.tick)) - WINDOW // 2
+        self._history = Resent(ticks)
         self._exchange = Exchange(owners=2)
-        self._exchange.list_instrument(base, window=WINDOW)
-        opening = np.zeros(1, COMMAND)
-        opening["kind"], opening["lots"], opening["time_ns"] = CommandKind.PHASE, Phase.CONTINUOUS, first.time_ns[0]
-        self._exchange.run(opening)
-        self._history = Book(base, window=WINDOW, slots=max(ticks.slots, 1))
-        self._executed = np.zeros(max(ticks.slots, 1), np.int64)
+        self._exchange.list_instrument(self._history.base, window=WINDOW)
+        self.now_ns = ticks.span[0]
+        self._exchange.submit(CommandKind.PHASE, lots=Phase.CONTINUOUS, time_ns=self.now_ns)
         self._own, self._next = own, 0
-        self._room = np.zeros(ROOM, COMMAND)
-        self._sent = self._unmatched = 0
+        self._unmatched = 0
         self._reports: list[Records] = []
         self._divergence: list[Records] = []
-        self._now = int(first.time_ns[0])
 
     def forward(self, block: TickBlock, start: int, stop: int) -> None:
-        """Send the events of a stretch, and own commands of the same time behind them."""
-        if self._exchange.books[0].row["orders"][0] and (block.kind[start:stop] == EventKind.CLEAR).any():
-            raise BacktestError("the history is cleared in the middle: inject into each stretch between such moments")
-        event = start
-        while event < stop:
-            event, code, count, self._sent = translate(
-                self._history.row, self._executed, block, event, stop, self._sent, self._room
-            )  # fmt: skip
-            if code != Code.OK:
-                self._history.grow(Code(code))
-            self._send(self._room[:count], int(block.time_ns[event]) if event < stop else None)
-        self._send(self._room[:0], int(block.time_ns[stop - 1]) + 1)
+        """Send the events of a stretch, and own commands of times before its last."""
+        for market, until_ns in self._history.commands(block, start, stop, self._queue):
+            self._send(market, until_ns)
+        self.now_ns = int(block.time_ns[stop - 1])
 
-    def _send(self, market: Records, until_ns: int | None) -> None:
+    def close(self) -> float:
+        """Send own commands up to now and write the two books down; return how far apart they are."""
+        self._send(np.zeros(0, COMMAND), self.now_ns + 1)
+        return self._sample()
+
+    def _queue(self, side: int) -> Records:
+        return self._exchange.queue(0, side)
+
+    def _send(self, market: Records, until_ns: int) -> None:
         """Send commands of the market, with own ones that are due before ``until_ns`` in between."""
-        end = self._own["time_ns"].searchsorted(until_ns, "left") if until_ns is not None else self._next
-        if until_ns is None and len(market):
-            end = self._own["time_ns"].searchsorted(market["time_ns"][-1], "left")
-        own = self._own[self._next : max(int(end), self._next)]
+        own = self._own[self._next : int(self._own["time_ns"].searchsorted(until_ns))]
         self._next += len(own)
-        merged = np.concatenate([market, own])
-        if len(merged):
+        merged = np.concatenate([market, own]) if len(own) else market
+        if len(own):
             merged = merged[np.argsort(merged["time_ns"], kind="stable")]
+        if len(merged):
             self._read(self._exchange.run(merged))
 
     def _read(self, reports: Records) -> None:
@@ -151,12 +159,13 @@ class _Run:
         left = reports[(reports["id"] >= AGGRESSOR_IDS) & (reports["kind"] == ReportKind.CANCELED)]
         self._unmatched += int(left["lots"].sum())
 
-    def sample(self, time_ns: int) -> float:
+    def _sample(self) -> float:
         """Write the two books down; return the distance of their middles in ticks, 0 where one is unknown."""
-        self._now = time_ns
         row = np.zeros(1, DIVERGENCE)
-        row["time_ns"] = time_ns
-        for book, middle, prefix in ((self._history, "middle", ""), (self._exchange.books[0], "injected", "injected_")):
+        row["time_ns"] = self.now_ns
+        for book, middle, prefix in (
+            (self._history.book, "middle", ""), (self._exchange.books[0], "injected", "injected_")
+        ):  # fmt: skip
             bid, ask = book.best(0), book.best(1)
             row[middle] = 0.5 * (bid[0] + ask[0]) if bid and ask else np.nan
             row[f"{prefix}bid_lots"], row[f"{prefix}ask_lots"] = bid[1] if bid else 0, ask[1] if ask else 0
@@ -164,8 +173,13 @@ class _Run:
         distance = float(abs(row["injected"][0] - row["middle"][0]))
         return distance if np.isfinite(distance) else 0.0
 
-    def result(self) -> Injected:
+    def own_reports(self) -> Records:
+        """Return REPORT[n] of own orders so far."""
+        return np.concatenate([np.zeros(0, REPORT), *self._reports])
+
+    def result(self, account: Purse) -> Injected:
         """Return what happened."""
-        reports = np.concatenate(self._reports) if self._reports else self._exchange.run(np.zeros(0, COMMAND)).copy()
-        book, divergence = self._exchange.books[0], np.concatenate(self._divergence)
-        return Injected(reports, divergence, self._unmatched, self._now, book, self._history)
+        return Injected(
+            self.own_reports(), np.concatenate(self._divergence), self._unmatched, len(self._own) - self._next,
+            self.now_ns, account, self._exchange.books[0], self._history.book,
+        )  # fmt: skip

@@ -25,7 +25,8 @@ _ELSEWHERE = (
 )  # fmt: skip
 _PLACES = ("_address", "_column", "_room")
 _FIELDS = [n for n in TICK_RUN.names or () if n not in _ELSEWHERE and not n.endswith(_PLACES)]
-_WORDS = np.array([(TICK_RUN.fields or {})[n][1] // 8 for n in _FIELDS])
+_AT: Any = TICK_RUN.fields
+_WORDS = np.array([_AT[name][1] // 8 for name in _FIELDS])
 _OWN, _MESSAGE, _ACCOUNT, _HOLDING = (dtype.itemsize // 8 for dtype in (OWN, MESSAGE, ACCOUNT, HOLDING))
 
 

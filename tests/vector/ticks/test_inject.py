@@ -78,11 +78,61 @@ def test_an_order_that_history_ends_does_not_stay_behind() -> None:
     assert result.book.best(0) == (99, 1)
 
 
+@pytest.mark.parametrize("block", [1, 2, 3, 100])
+def test_at_one_moment_the_market_comes_first_wherever_blocks_end(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lockstep.vector.ticks.inject.ROOM", block)
+    # Second 2: history takes the five at 102 and offers two at 101. Ours of that second finds the two, and then 103.
+    late = (2.0, EXECUTE, 1, 102, 5, 1), (2.0, EXECUTE, 1, 102, 5, 2), (2.0, ADD, 1, 101, 2, 6), (4.0, ADD, 0, 99, 1, 7)
+    result = inject(history(*ASKS, *late), own(2.0, 0, 103, 4))
+    fills = result.reports[result.reports["kind"] == ReportKind.FILL]
+    assert [(int(f["tick"]), int(f["lots"])) for f in fills] == [(101, 2), (103, 2)]
+    assert result.divergence["time_ns"].tolist() == [1 * SECOND, 2 * SECOND, 4 * SECOND]
+    assert result.divergence["injected_ask_lots"].tolist() == [10, 3, 3]
+
+
+def test_commands_outside_the_history_are_refused_by_name_and_one_at_its_end_is_carried_out() -> None:
+    ticks = history(*ASKS, (4.0, ADD, 0, 99, 1, 5))
+    both = np.concatenate([own(2.0, 0, 102, 1), own(4.5, 0, 102, 1, 2)])
+    with pytest.raises(BacktestError, match=r"command 1 is of .*00:04.5Z.*reaches from .*00:01.* to .*00:04.*longer"):
+        inject(ticks, both)
+    with pytest.raises(BacktestError, match=r"command 0 is of .* but the history of TEST reaches from"):
+        inject(ticks, own(0.5, 0, 102, 1))
+    at_the_end = inject(ticks, own(4.0, 0, 102, 1))
+    assert at_the_end.reports["kind"].tolist() == [ReportKind.ACCEPTED, ReportKind.FILL]
+    assert at_the_end.unsent == 0
+
+
+def test_a_history_that_is_told_anew_leaves_own_orders_where_they_are() -> None:
+    again = (3.0, EventKind.CLEAR, -1, 0, 0, 0), (3.0, ADD, 1, 104, 7, 6), (3.0, ADD, 0, 98, 4, 7)
+    result = inject(history(*ASKS, *again, (5.0, EXECUTE, 0, 98, 2, 7)), own(2.0, 0, 100, 3))
+    # Of history's orders the cleared ones are gone; ours stands before the one that is told anew at 98, and is hit.
+    assert [level.tolist() for level in result.book.depth(1)] == [[104, 7, 1]]
+    assert [level.tolist() for level in result.book.depth(0)] == [[100, 1, 1], [98, 4, 1]]
+    assert result.history.best(0) == (98, 2)
+    one_side = inject(history(*ASKS, (3.0, EventKind.CLEAR, 1, 0, 0, 0), (3.0, ADD, 1, 104, 7, 6)), new_commands(0))
+    assert [level.tolist() for level in one_side.book.depth(0)] == [[100, 5, 1]]
+    assert [level.tolist() for level in one_side.book.depth(1)] == [[104, 7, 1]]
+
+
+def test_the_account_of_own_fills() -> None:
+    ticks = history(*ASKS, (3.0, EXECUTE, 0, 100, 2, 4), (4.0, ADD, 0, 99, 1, 5))
+    commands = np.concatenate([own(2.0, 0, 103, 12), own(2.5, 1, 99, 1, 2), own(2.7, 0, 101, 2, 3)])
+    result = inject(ticks, commands, cash=5_000.0, maker_fee=-0.001, taker_fee=0.01)
+    # Bought 10 at 102 and 2 at 103 and sold 1 at 100 as takers; the trade of history at second 3 then hits ours at 101.
+    paid, taken, made = 10 * 102 + 2 * 103 - 100 + 2 * 101, 10 * 102 + 2 * 103 + 100, 2 * 101
+    fees = 0.01 * taken - 0.001 * made
+    assert result.account == pytest.approx((13.0, 5_000.0 - paid - fees, fees))
+    assert result.account.value(100.0) == pytest.approx(5_000.0 - paid - fees + 1_300.0)
+    assert inject(ticks, new_commands(0), cash=7.0).account == (0.0, 7.0, 0.0)
+
+
 def test_the_run_ends_where_the_books_are_too_far_apart() -> None:
     ticks = history(*ASKS, (4.0, ADD, 1, 110, 1, 6), (9.0, ADD, 1, 111, 1, 7))
     result = inject(ticks, own(2.0, 0, 103, 15), bound=1.0)
     assert result.ended_ns == 4 * SECOND  # asks at 110 against 102: four ticks between the middles
     assert result.divergence["injected"][-1] - result.divergence["middle"][-1] == 4.0
+    both = np.concatenate([own(2.0, 0, 103, 15), own(9.0, 0, 103, 15, 2)])
+    assert (inject(ticks, both, bound=1.0).unsent, inject(ticks, both).unsent) == (1, 0)
 
 
 def test_what_can_not_be_injected_is_refused() -> None:
