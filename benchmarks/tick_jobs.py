@@ -53,12 +53,13 @@ def measure(
 def _settings(wake: str, queue: str = "power", **rule: int) -> tuple[Any, Any]:
     from benchmarks.quoting import FeedQuoter, Quoter
     from benchmarks.tick_feed import FEED_NS, LATENCY_NS, MAKER_FEE, POWER, RULE, TAKER_FEE
+    from benchmarks.watching import Watcher
 
     from lockstep.vector.ticks.settings import Latency, TickExecution
 
     latency = Latency(submit=LATENCY_NS, report=LATENCY_NS, feed=FEED_NS)
     execution = TickExecution(latency, queue, POWER, MAKER_FEE, TAKER_FEE)
-    return {"timer": Quoter, "feed": FeedQuoter}[wake](**{**RULE, **rule}), execution
+    return {"timer": Quoter, "feed": FeedQuoter, "watch": Watcher}[wake](**{**RULE, **rule}), execution
 
 
 def _taken(block: Any) -> Any:
@@ -110,11 +111,14 @@ def new_kernel(folder: str, module: str) -> dict[str, Any]:
     return {"bind": took}
 
 
-def stream(events: int, every: int) -> dict[str, Any]:
-    """Run over a feed that is generated block by block; after each ``every`` events, time and memory so far.
+def stream(events: int, every: int, wake: str) -> dict[str, Any]:
+    """Run over a feed that is generated block by block; after each ``every`` events, time, memory and records so far.
 
-    The time is the processor's, and the run's: making the blocks is left out.
+    The time is the processor's, and the run's: making the blocks is left out. Who watches alone ("watch") has no
+    records: neither orders nor, as it is sampled once, points of the equity curve.
     """
+    from dataclasses import replace
+
     from benchmarks.harness import memory_mb
     from benchmarks.tick_feed import LOT, TICK
 
@@ -122,7 +126,9 @@ def stream(events: int, every: int) -> dict[str, Any]:
     from lockstep.vector.ticks.drive import Driven
 
     # Away from the market and looked after every ten seconds: few records, for they do grow.
-    strategy, execution = _settings("timer", away=20, interval_ms=10_000)
+    strategy, execution = _settings(wake, away=20, interval_ms=10_000)
+    if wake == "watch":
+        execution = replace(execution, sample=1 << 62)
     made = _Timed(_flow(events))
     driven = Driven(made, strategy, execution, slots=0, cash=CASH, tick_size=TICK, lot_size=LOT, multiplier=1.0)
     points, start, spent = [], time.process_time(), made.seconds
@@ -131,11 +137,15 @@ def stream(events: int, every: int) -> dict[str, Any]:
         stop, _ = driven.step(every)
         events_now = int(driven.frame.run["events"][0])
         took = time.process_time() - start - (made.seconds - spent)
-        points.append({"events": events_now - done, "seconds": took, "mb": memory_mb()["VmRSS"]})
+        memory = {"mb": memory_mb()["VmRSS"], "records": _records_mb(driven.frame)}
+        points.append({"events": events_now - done, "seconds": took, **memory})
         start, spent, done = time.process_time(), made.seconds, events_now
-    frame = driven.frame
-    records = sum(getattr(frame, name).nbytes for name in ("fills", "orders", "trades", "samples"))
-    return {"points": points, "records": records / 1e6, "fills": len(frame.written("fills")), "made": made.seconds}
+    return {"points": points, "fills": len(driven.frame.written("fills")), "made": made.seconds}
+
+
+def _records_mb(frame: Any) -> float:
+    """Return the size of what a run has written down."""
+    return float(sum(frame.written(name).nbytes for name in ("fills", "orders", "trades", "samples")) / 1e6)
 
 
 BLOCK = 1 << 16
