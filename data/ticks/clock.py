@@ -34,7 +34,8 @@ class Clock:
     """A recorder's clock against the exchange's: received - sent is `offset_ns` + `floor_ns` at the least.
 
     `offset_ns` holds at `start_ns` by the recorder's clock and grows by `drift` ns a ns. Without `windows` nothing was
-    measured and nothing is corrected.
+    measured and nothing is corrected. `agrees`: no window has a receipt before its event and no floor was given, so
+    that nothing is moved but what lies astray; `least_ns` is the least latency then.
     """
 
     start_ns: int = 0
@@ -43,6 +44,8 @@ class Clock:
     floor_ns: int = 0
     windows: int = 0
     stray_windows: int = 0
+    agrees: bool = False
+    least_ns: int = 0
 
     def aligned(self, received_ns: Int64Array, sent_ns: Int64Array) -> Int64Array:
         """Return receipts by the exchange's clock, each at least the floor after it was sent; int64[n] all."""
@@ -56,6 +59,11 @@ class Clock:
         """Say in words what was found."""
         if not self.windows:
             return ["clocks: not aligned, receipts are as recorded"]
+        if self.agrees:
+            return [
+                f"clocks: receipts come after their events, by {self.least_ns / 1e6:.3f} ms at the least"
+                f" ({self.windows} windows), and are as recorded"
+            ]
         side = "ahead of" if self.offset_ns > 0 else "behind"
         stray = f", {self.stray_windows} of them astray" if self.stray_windows else ""
         return [
@@ -66,16 +74,26 @@ class Clock:
 
 
 def measure(
-    stamps: Iterable[tuple[Int64Array, Int64Array]], *, floor_ns: int = FLOOR_NS, window_ns: int = WINDOW_NS
+    stamps: Iterable[tuple[Int64Array, Int64Array]], *, floor_ns: int | None = FLOOR_NS, window_ns: int = WINDOW_NS
 ) -> Clock:
-    """Measure the clocks by (received, sent), int64[n] each in ns, batch after batch: memory for the windows only."""
+    """Measure the clocks by (received, sent), int64[n] each in ns, batch after batch: memory for the windows only.
+
+    With the floor None clocks that agree are left alone, and others moved to a least latency of 0.
+    """
     minima: dict[int, tuple[int, int]] = {}
     for received, sent in stamps:
-        _lower(minima, received, received - sent, window_ns)
+        if len(received):
+            _lower(minima, received, received - sent, window_ns)
     if not minima:
         return Clock()
     at, least = (np.array(column) for column in zip(*(minima[key] for key in sorted(minima)), strict=True))
-    return _fit(*_thinned(at, least), floor_ns)
+    clock = _fit(*_thinned(at, least), floor_ns or 0)
+    lowest = clock.offset_ns + min(0, round(clock.drift * float(at[-1] - at[0])))
+    if floor_ns is None and lowest >= 0:
+        return Clock(
+            clock.start_ns, windows=clock.windows, stray_windows=clock.stray_windows, agrees=True, least_ns=lowest
+        )
+    return clock
 
 
 def _lower(minima: dict[int, tuple[int, int]], received: Int64Array, difference: Int64Array, window_ns: int) -> None:

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
 
 import numpy as np
 
 from lockstep.data.instrument import Instrument
-from lockstep.data.ticks.clock import FLOOR_NS, Clock, Int64Array, Latencies, measure
+from lockstep.data.ticks.alignment import Alignment, Choice
+from lockstep.data.ticks.clock import FLOOR_NS, Clock, Int64Array, Latencies
 from lockstep.data.ticks.decimals import Grid
 from lockstep.data.ticks.findings import Findings
 from lockstep.data.ticks.lines import Lines
@@ -38,7 +38,7 @@ class FeedReader:
         instruments: Instruments,
         *,
         level: Level = "L2",
-        clock: Clock | Literal["measure"] | None = "measure",
+        clock: Choice = "measure",
         floor_ns: int = FLOOR_NS,
         horizon_ns: int = HORIZON_NS,
         strict: bool = True,
@@ -47,10 +47,7 @@ class FeedReader:
             raise DataError(f"level {level!r} is not in this feed: choose 'L2' for depth or 'L1' for quotes")
         self.level: Level = level
         self.findings = Findings(strict=strict)
-        self.latencies = Latencies()
-        self.clock = clock if isinstance(clock, Clock) else Clock()
-        self._measures = clock == "measure"
-        self._floor_ns = floor_ns
+        self._alignment = Alignment(clock, floor_ns)
         self._horizon_ns = horizon_ns
         several = [instruments] if isinstance(instruments, Instrument) else instruments
         self._given = {one.symbol: one for one in several}
@@ -71,14 +68,22 @@ class FeedReader:
 
     def lines(self) -> list[str]:
         """Say in words what was found of clocks and latencies."""
-        return [*self.clock.lines(), *self.latencies.lines()]
+        return self._alignment.lines()
+
+    @property
+    def clock(self) -> Clock:
+        """What receipts are aligned by."""
+        return self._alignment.clock
+
+    @property
+    def latencies(self) -> Latencies:
+        """How long messages took, receipts aligned."""
+        return self._alignment.latencies
 
     def _start(self, stamps: Iterable[tuple[Int64Array, Int64Array]]) -> None:
         """Begin a walk: measure the clock by `stamps` (received, sent) where asked for, forget what was held."""
-        if self._measures:
-            self.clock = measure(stamps, floor_ns=self._floor_ns)
+        self._alignment.start(stamps)
         self._files.rewind()
-        self.latencies = Latencies()
         self._grids, self._orders = {}, {}
 
     def _grid(self, symbol: str, spot: int) -> Grid:
@@ -107,9 +112,8 @@ class FeedReader:
         """Align receipts with the exchange's clock; a time that is missing is taken from the other."""
         sent, received = rows.time_ns, rows.received_ns
         stamped = received != UNTIMED
-        aligned = self.clock.aligned(np.where(stamped, received, 0), np.where(sent == UNTIMED, 0, sent))
-        received = np.where(stamped, aligned, sent)
         # A message counts once, however many levels it has.
         both = stamped & (sent != UNTIMED) & (rows.flags & EventFlag.LAST != 0)
-        self.latencies.add(received[both], sent[both])
+        given = np.where(stamped, received, 0), np.where(sent == UNTIMED, 0, sent)
+        received = np.where(stamped, self._alignment.aligned(*given, both), sent)
         return rows._replace(time_ns=np.where(sent == UNTIMED, received, sent), received_ns=received)

@@ -6,7 +6,7 @@ import numpy as np
 
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.parts import Piece, joined
-from lockstep.data.ticks.reader import Batch, Reader
+from lockstep.data.ticks.reader import Batch, Reader, clock_lines
 from lockstep.errors import DataError
 from lockstep.kernels.book.events import TickBlock
 
@@ -39,6 +39,10 @@ class Merged:
     def share(self) -> float:
         """How much of the feeds has been read, 0 to 1."""
         return sum(reader.share for reader in self._readers) / len(self._readers)
+
+    def lines(self) -> list[str]:
+        """Say in words what was found of the feeds' clocks."""
+        return [line for reader in self._readers for line in clock_lines(reader)]
 
     def blocks(self) -> Iterator[Batch]:
         """Walk through the feeds once, always reading on where the least is known."""

@@ -1,7 +1,7 @@
 """What an importer of ticks asks of a feed's reader."""
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -55,3 +55,16 @@ class Reader(Protocol):
         Raises a TickError when the findings are strict and something is wrong, BadFileError for a file that is no
         such feed at all.
         """
+
+
+@runtime_checkable
+class Clocked(Protocol):
+    """What a reader of a feed with two times has too."""
+
+    def lines(self) -> list[str]:
+        """Say in words what was found of clocks and latencies; asked when the feed was read."""
+
+
+def clock_lines(reader: Reader) -> list[str]:
+    """Return what a reader says of clocks and latencies, nothing for a feed with one time."""
+    return reader.lines() if isinstance(reader, Clocked) else []

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lockstep.data.ticks.alignment import MOST_APART_NS
 from lockstep.data.ticks.clock import Int64Array
 from lockstep.data.ticks.encode import encode
 from lockstep.data.ticks.epochs import MOST_NS
@@ -20,8 +21,6 @@ from lockstep.errors import BadFileError
 
 _MESSAGES = 4096
 """So many messages are converted at once."""
-MOST_APART_NS = 86_400 * 10**9
-"""No recorder's clock is a day off: one garbled time would put all that follows beside it."""
 _TRADES = (Said.TRADE, Said.UNLIT_TRADE)
 
 

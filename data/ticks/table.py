@@ -7,10 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep.data.instrument import Instrument
+from lockstep.data.rules import show_time
+from lockstep.data.ticks.alignment import Alignment, Choice
+from lockstep.data.ticks.alignment import together as together_in_time
 from lockstep.data.ticks.findings import Findings, Trouble
 from lockstep.data.ticks.reader import Batch, Level
 from lockstep.data.ticks.table_columns import NEEDED, Columns, TableKind, named
-from lockstep.data.ticks.table_source import NUMBER, opened, together
+from lockstep.data.ticks.table_source import NUMBER, ManySource, opened, together
 from lockstep.data.zone import Zone
 from lockstep.errors import BadFileError
 from lockstep.kernels.book.events import EventFlag, EventKind, TickBlock
@@ -47,19 +50,23 @@ class Table:
 
     Each may have symbol, received and sequence too. `columns` maps these names to yours. Times without a zone are in
     `time_zone`; `time_format` is strptime's. Rows that can't be read, and prices and sizes off the instrument's tick
-    and lot, are findings and left out. Raises BadFileError for missing columns.
+    and lot, are findings and left out.
+
+    `clock` says how receipts are aligned with the exchange's clock and `floor_ns` how far, see Alignment; measuring
+    reads a table with receipts twice. Raises BadFileError for missing columns.
     """
 
     def __init__(
         self, source: Any, kind: TableKind, *, symbol: str | None = None, columns: Mapping[str, str] | None = None,
         instruments: Instrument | Sequence[Instrument] = (), time_zone: str = "UTC", time_format: str | None = None,
-        level: Level | None = None,
+        level: Level | None = None, clock: Choice = "measure", floor_ns: int | None = None,
     ) -> None:  # fmt: skip
         if kind not in NEEDED:
             raise BadFileError(f"kind is {kind!r}: expected {', '.join(NEEDED)}")
         self.kind, self.level = kind, level or _LEVELS[kind]
         # Quotes of several venues together are locked and crossed now and then.
         self.findings = Findings(lawful=[Trouble.CROSSED] if kind == "quotes" else [])
+        self._tables, self._alignment = source, Alignment(clock, floor_ns)
         self._source = opened(source, self.findings)
         self.source = self._source.name
         self._columns, self._zone, self._time_format = dict(columns or {}), Zone(time_zone), time_format
@@ -75,8 +82,9 @@ class Table:
         return self._source.share
 
     def blocks(self) -> Iterator[Batch]:
-        """Walk through the table once, a batch for each symbol of a stretch."""
-        for frame in together(self._renamed(), "time"):
+        """Walk through the table, a batch for each symbol of a stretch."""
+        self._alignment.start(self._stamps())
+        for frame in together(self._renamed(self._source), "time"):
             self._check_numbers(frame)
             if "symbol" in frame.columns:
                 for symbol, rows in self._by_symbol(frame):
@@ -86,8 +94,35 @@ class Table:
             else:
                 raise BadFileError(f"{self.source} has no symbol column: name its symbol with symbol='AAPL'")
 
-    def _renamed(self) -> Iterator["pl.DataFrame"]:
-        for frame in self._source.frames():
+    def lines(self) -> list[str]:
+        """Say in words what was found of clocks and latencies, where the table has receipts."""
+        return self._alignment.lines() if self._alignment.latencies.count else []
+
+    def _stamps(self) -> Iterator[tuple[Int64Array, Int64Array]]:
+        """Give (received, time) of the rows that have both; what is wrong with others is found when they are read."""
+        for frame in self._renamed(opened(self._tables, Findings())):
+            if "received" not in frame.columns:
+                return
+            columns = Columns(frame, Instrument("any"), Findings(), str)
+            received, time_ns = self._times(columns)
+            good = ~columns.bad
+            yield received[good], time_ns[good]
+
+    def _times(self, columns: Columns) -> tuple[Int64Array, Int64Array]:
+        """Read when rows were received, and happened; those a day apart are marked as bad."""
+        time_ns = columns.times("time", self._zone, self._time_format)
+        if not columns.has("received"):
+            return time_ns, time_ns
+        received = columns.times("received", self._zone, None)
+        columns.mark(
+            Trouble.UNREADABLE, ~together_in_time(received, time_ns),
+            lambda row: f"it was received at {show_time(int(received[row]))}, but happened at"
+            f" {show_time(int(time_ns[row]))}: one of the times is garbled",
+        )  # fmt: skip
+        return received, time_ns
+
+    def _renamed(self, source: ManySource) -> Iterator["pl.DataFrame"]:
+        for frame in source.frames():
             given = [name for name in frame.columns if name != NUMBER]
             names = named(self.kind, given, self._columns, self.source)
             yield frame.select(NUMBER, *names).rename(names)
@@ -128,13 +163,14 @@ class Table:
         instrument = self.instruments.setdefault(symbol, Instrument(symbol))
         numbers = frame[NUMBER].to_numpy()
         columns = Columns(frame, instrument, self.findings, lambda row: self._source.where(int(numbers[row])))
-        time_ns = columns.times("time", self._zone, self._time_format)
-        received = columns.times("received", self._zone, None) if columns.has("received") else time_ns
+        received, time_ns = self._times(columns)
         sequence = columns.whole("sequence") if columns.has("sequence") else None
         events = getattr(self, f"_{self.kind}")(columns, time_ns)
         row = events.row
         if not len(row):
             return
+        if columns.has("received"):
+            received = self._alignment.aligned(received, time_ns, ~columns.bad)
         block = TickBlock(
             time_ns[row], received[row], events.kind.astype(np.uint8), events.side.astype(np.int8),
             events.flags.astype(np.uint8), events.tick, events.lots, events.id, np.full(len(row), -1, np.int32),

@@ -99,7 +99,7 @@ class Columns:
     def times(self, name: str, zone: Zone, time_format: str | None) -> Int64Array:
         """Read times as ns UTC."""
         times = localise(read_times(self._frame[name], time_format), zone)
-        self._mark(Trouble.UNREADABLE, times.bad, times.reason)
+        self.mark(Trouble.UNREADABLE, times.bad, times.reason)
         return times.ns
 
     def ticks(self, name: str, *, empty: bool = False) -> Int64Array:
@@ -115,7 +115,7 @@ class Columns:
         import polars as pl
 
         values = self._frame[name].cast(pl.Int64, strict=False)
-        self._mark(Trouble.UNREADABLE, values.is_null().to_numpy(), self._said(name, "a whole number"))
+        self.mark(Trouble.UNREADABLE, values.is_null().to_numpy(), self._said(name, "a whole number"))
         return values.fill_null(0).to_numpy()
 
     def sides(self, name: str) -> Int64Array:
@@ -142,10 +142,10 @@ class Columns:
         values = column.cast(pl.Float64, strict=False)
         absent = self._frame[name].is_null().to_numpy() & empty
         found = values.fill_null(np.nan).to_numpy()
-        self._mark(Trouble.UNREADABLE, ~np.isfinite(found) & ~absent, self._said(name, "a number"))
+        self.mark(Trouble.UNREADABLE, ~np.isfinite(found) & ~absent, self._said(name, "a number"))
         steps, off = from_floats(np.where(np.isfinite(found), found, 0.0), step)
         symbol = self._instrument.symbol
-        self._mark(
+        self.mark(
             trouble, off,
             lambda row: f"{name} {found[row]:.10g} is no multiple of {symbol}'s {word} {step:.10g}: give an instrument"
             f" with the {word} that was in force",
@@ -157,12 +157,13 @@ class Columns:
 
         text = self._frame[name].cast(pl.String).str.strip_chars().str.to_lowercase()
         codes = text.replace_strict(known, default=None, return_dtype=pl.Int64)
-        self._mark(Trouble.UNREADABLE, codes.is_null().to_numpy(), self._said(name, expected))
+        self.mark(Trouble.UNREADABLE, codes.is_null().to_numpy(), self._said(name, expected))
         return codes.fill_null(0).to_numpy()
 
     def _said(self, name: str, expected: str) -> Callable[[int], str]:
         return lambda row: f"column {name} holds {self._frame[name][row]!r}: expected {expected}"
 
-    def _mark(self, trouble: Trouble, bad: BoolArray, what: Callable[[int], str]) -> None:
+    def mark(self, trouble: Trouble, bad: BoolArray, what: Callable[[int], str]) -> None:
+        """Mark rows as bad, with a finding for each that was not yet."""
         self._findings.add_rows(trouble, bad & ~self.bad, self._place, what)
         self.bad |= bad

@@ -18,13 +18,13 @@ def import_ticks(
 ) -> None:
     """Import files of ticks and print what was done."""
     from lockstep.data import Store
-    from lockstep.data.ticks.feed import FeedReader
     from lockstep.data.ticks.formats import reader_of
+    from lockstep.data.ticks.reader import clock_lines
 
     reader = reader_of(name, files, said)
     with progress(as_json) as report:
         done = Store(store).import_ticks(reader, dataset, strict=strict, progress=report)
-    clocks = reader.lines() if isinstance(reader, FeedReader) else []
+    clocks = clock_lines(reader)
     if as_json:
         print(json.dumps({**_body(done), **({"clocks": clocks} if clocks else {})}))
         return

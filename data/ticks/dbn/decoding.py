@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.interval import DAY_NS
 from lockstep.data.ticks.byte_source import ByteSource
 from lockstep.data.ticks.dbn.layout import RecordType, sizes
+from lockstep.data.ticks.dbn.metadata import Metadata
 from lockstep.data.ticks.live_table import LiveTable
 from lockstep.kernels.feeds.codes import Stop
 from lockstep.kernels.feeds.dbn import MAPPING, dbn_events
@@ -17,16 +19,21 @@ GROUPED = ("mbo", "mbp-1", "mbp-10", "cmbp-1")
 """Schemas whose records say by a flag which of them is the last of those that belong together."""
 
 
+_LATEST = int(np.iinfo(np.int64).max)
+
+
 class Decoding:
     """What `dbn_events` works on; `symbols` are the names of its books."""
 
-    def __init__(self, types: dict[int, RecordType], schema: str, publisher: int) -> None:
+    def __init__(self, types: dict[int, RecordType], head: Metadata, publisher: int) -> None:
         self.types = types
         self.symbols: list[str] = []
         self.state = np.zeros(1, DBN_STATE)
         self.state["publisher"] = publisher
         self.state["instrument"] = -1
-        self.state["alone"] = schema not in GROUPED
+        self.state["alone"] = head.schema not in GROUPED
+        self.state["least_ns"] = min(max(head.start_ns - DAY_NS, 0), _LATEST)
+        self.state["most_ns"] = min((head.end_ns or _LATEST) + DAY_NS, _LATEST)
         self._sizes = sizes(types)
         self._ids = np.empty(0, np.int64)
         self._which = np.empty(0, np.int64)

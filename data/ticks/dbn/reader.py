@@ -4,25 +4,33 @@ import os
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 
+import numpy as np
+
 from lockstep.data.instrument import Instrument
+from lockstep.data.ticks.alignment import Alignment, Choice, together
 from lockstep.data.ticks.batches import batches
 from lockstep.data.ticks.byte_source import STRETCH, ByteSource
+from lockstep.data.ticks.clock import Int64Array
 from lockstep.data.ticks.dbn.decoding import Decoding
 from lockstep.data.ticks.dbn.layout import record_types
 from lockstep.data.ticks.dbn.metadata import Metadata, read_metadata
 from lockstep.data.ticks.dbn.names import Names, defined_instruments, instrument_for, unit_of
-from lockstep.data.ticks.dbn.records import metadata
+from lockstep.data.ticks.dbn.records import metadata, records
 from lockstep.data.ticks.dbn.trouble import check_end, explain
 from lockstep.data.ticks.findings import Findings, Trouble
 from lockstep.data.ticks.reader import Batch, Level
 from lockstep.errors import BadFileError
+from lockstep.kernels.book.events import EventFlag
 from lockstep.kernels.feeds.codes import Stop
+from lockstep.kernels.feeds.dbn import FLAG_SNAPSHOT
 
 Path = str | os.PathLike[str]
 _LEVELS: dict[str, Level] = {
     "mbo": "L3", "mbp-10": "L2", "mbp-1": "L1", "tbbo": "L1", "trades": "L1", "cmbp-1": "L1", "tcbbo": "L1",
     "cbbo-1s": "L1", "cbbo-1m": "L1", "bbo-1s": "L1", "bbo-1m": "L1", "status": "L1",
 }  # fmt: skip
+_TWO_TIMES = ("mbo", "mbp_1", "mbp_10", "trades", "cmbp_1", "tcbbo", "status")
+"""Types of records that tell when they happened and when they were received; samples are of their receipt."""
 
 
 class DbnReader:
@@ -32,6 +40,9 @@ class DbnReader:
     trades, `status` the trading phases. `symbols` are the ones wanted, all when None. What is known about them comes
     from `instruments`, then from `definitions`, a DBN file of that schema; US equities need neither. `publisher`
     chooses one venue of a file that holds several. Numbers of records by type are in `records`.
+
+    `clock` says how times of receipt are aligned with the exchange's clock and `floor_ns` how far, see Alignment;
+    measuring reads the files twice.
 
     Raises BadFileError for a file that is no DBN or of a schema without ticks, DataError where a tick is not known.
     """
@@ -44,6 +55,8 @@ class DbnReader:
         instruments: Mapping[str, Instrument] | None = None,
         definitions: Path | None = None,
         publisher: int | None = None,
+        clock: Choice = "measure",
+        floor_ns: int | None = None,
         stretch: int = STRETCH,
     ) -> None:
         self.paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
@@ -57,6 +70,7 @@ class DbnReader:
         self._instruments: dict[str, Instrument] = {}
         self._publisher = -1 if publisher is None else publisher
         self._stretch = stretch
+        self._alignment = Alignment(clock, floor_ns)
         self._done = 0
         self._now: ByteSource | None = None
 
@@ -71,7 +85,8 @@ class DbnReader:
         return (self._done + (self._now.share if self._now else 0.0)) / len(self.paths)
 
     def blocks(self) -> Iterator[Batch]:
-        """Walk through the files once; see Reader."""
+        """Walk through the files; see Reader."""
+        self._alignment.start(self._stamps())
         for path in self.paths:
             self._now = ByteSource(path, self._stretch)
             try:
@@ -80,6 +95,28 @@ class DbnReader:
                 self._now.close()
                 self._now = None
             self._done += 1
+
+    def lines(self) -> list[str]:
+        """Say in words what was found of clocks and latencies."""
+        return self._alignment.lines()
+
+    def _stamps(self) -> Iterator[tuple[Int64Array, Int64Array]]:
+        """Give (received, sent) of the records with both; what is wrong with others is found when they are read."""
+        for path in self.paths:
+            for part in records(path, _TWO_TIMES, findings=Findings(), stretch=self._stretch):
+                received, sent = (part.rows[name].astype(np.int64) for name in ("ts_recv", "ts_event"))
+                good = together(received, sent)
+                if "flags" in (part.rows.dtype.names or ()):
+                    good &= part.rows["flags"] & FLAG_SNAPSHOT == 0
+                if self._publisher >= 0:
+                    good &= part.rows["publisher_id"] == self._publisher
+                yield received[good], sent[good]
+
+    def _aligned(self, batch: Batch) -> Batch:
+        block = batch.block
+        news = block.flags & (EventFlag.SNAPSHOT | EventFlag.LAST) == EventFlag.LAST
+        received = self._alignment.aligned(block.received_ns, block.time_ns, news)
+        return batch._replace(block=block._replace(received_ns=received))
 
     def _level(self) -> Level:
         schemas = {metadata(path).schema for path in self.paths}
@@ -91,7 +128,7 @@ class DbnReader:
     def _file(self, source: ByteSource) -> Iterator[Batch]:
         head, position = read_metadata(source)
         names = Names(head)
-        decoding = Decoding(record_types(head.version, head.ts_out), head.schema, self._publisher)
+        decoding = Decoding(record_types(head.version, head.ts_out), head, self._publisher)
         decoding.state["position"] = position
         while True:
             lost = yield from self._stretch_of(source, decoding, head, names)
@@ -110,7 +147,8 @@ class DbnReader:
         while True:
             stop = decoding.go_on(source)
             if stop in (Stop.BYTES, Stop.ROWS, Stop.BROKEN_LENGTH):
-                yield from batches(decoding.take(), decoding.symbols, source.path.name, numbered=True)
+                found = batches(decoding.take(), decoding.symbols, source.path.name, numbered=True)
+                yield from map(self._aligned, found)
             if stop == Stop.BYTES:
                 return False
             if stop >= Stop.TROUBLE:

@@ -12,6 +12,7 @@ _WORDS = {
     Stop.NO_PRICE: (Trouble.UNREADABLE, "a record without a price, where there must be one"),
     Stop.BAD_SIDE: (Trouble.UNREADABLE, "an order that is neither a bid nor an ask"),
     Stop.UNKNOWN_ACTION: (Trouble.UNREADABLE, "an action that is none of A, C, M, R, T, F, N"),
+    Stop.GARBLED_TIME: (Trouble.UNREADABLE, "a time a day from that of receipt, or from what the file covers"),
     Stop.OFF_TICK: (
         Trouble.OFF_TICK,
         "a price between two ticks; left out. Name the instrument's tick by instruments= or definitions=",

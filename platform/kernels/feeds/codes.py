@@ -47,3 +47,5 @@ class Stop(IntEnum):
     ADOPTED = 32
     """A change of an order never seen: the event is there, as a new order."""
     UNKNOWN_ACTION = 33
+    GARBLED_TIME = 34
+    """A message far from its own receipt, or from the time that its file covers."""

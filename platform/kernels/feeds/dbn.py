@@ -20,9 +20,11 @@ from lockstep.kernels.feeds.wire import little16, little32, little64
 
 MBO, TRADES, MBP_1, MBP_10, STATUS, MAPPING = 0xA0, 0x00, 0x01, 0x0A, 0x12, 0x16
 CMBP_1, CBBO_1S, CBBO_1M, TCBBO, BBO_1S, BBO_1M = 0xB1, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4
-_FLAG_LAST, _FLAG_SNAPSHOT, _FLAG_MAYBE_BAD = 128, 32, 4
+FLAG_SNAPSHOT = 32
+_FLAG_LAST, _FLAG_MAYBE_BAD = 128, 4
 _SNAPSHOT = int(EventFlag.SNAPSHOT)
 _HEADER = 16
+_DAY_NS = 86_400 * 10**9
 
 
 @kernel(cache=True)
@@ -100,7 +102,8 @@ def _record(
         book.publisher = little16(data, p + 2)
     if kind == MBO:
         flags = int64(data[np.uint64(p + 36)])
-        _stamp(s, book, little64(data, p + 8), little64(data, p + 40), little32(data, p + 52), flags)
+        if not _stamp(s, book, little64(data, p + 8), little64(data, p + 40), little32(data, p + 52), flags):
+            return Stop.GARBLED_TIME
         before = s.rows
         code = mbo_record(s, data, p, flags, book, live, fills, out)
         return _finish(s, book, before, flags, code, out)
@@ -117,7 +120,8 @@ def _mbp(s: Any, data: Any, p: int, kind: int, book: Any, levels: Any, out: Any)
     received = little64(data, p + 32)
     # A sample is of its time of receipt; its other time is that of the last trade.
     time_ns = received if sampled else little64(data, p + 8)
-    _stamp(s, book, time_ns, received, little32(data, p + 44) if numbered else 0, flags)
+    if not _stamp(s, book, time_ns, received, little32(data, p + 44) if numbered else 0, flags):
+        return Stop.GARBLED_TIME
     before = s.rows
     code = GO
     if kind != TRADES:
@@ -141,20 +145,29 @@ def _find(ids: Any, which: Any, instrument: int) -> int:
 
 
 @kernel
-def _stamp(s: Any, book: Any, time_ns: int, received_ns: int, sequence: int, flags: int) -> None:
-    """The orders of a snapshot have times of their own, from days before: the snapshot is of when it was taken."""
+def _stamp(s: Any, book: Any, time_ns: int, received_ns: int, sequence: int, flags: int) -> bool:
+    """Take a record's times; return whether they can be.
+
+    The orders of a snapshot have times of their own, from days before: the snapshot is of when it was taken.
+    """
+    if received_ns < s.least_ns or received_ns > s.most_ns:
+        return False
+    taken = (flags & FLAG_SNAPSHOT) != 0 or time_ns < 0
+    if not taken and abs(received_ns - time_ns) > _DAY_NS:
+        return False
     s.received_ns = received_ns
     s.sequence = sequence
-    s.time_ns = received_ns if flags & _FLAG_SNAPSHOT or time_ns < 0 else time_ns
-    if flags & _FLAG_SNAPSHOT:
+    s.time_ns = received_ns if taken else time_ns
+    if flags & FLAG_SNAPSHOT:
         book.floor_ns = s.time_ns
     s.time_ns = max(s.time_ns, book.floor_ns)
+    return True
 
 
 @kernel
 def _finish(s: Any, book: Any, before: int, flags: int, code: int, out: Any) -> int:
     """Mark the events of a record: part of a snapshot, the last of those that belong together."""
-    if flags & _FLAG_SNAPSHOT:
+    if flags & FLAG_SNAPSHOT:
         for k in range(before, s.rows):
             out[k].flags |= _SNAPSHOT
     if s.rows > before:
@@ -172,7 +185,8 @@ def _finish(s: Any, book: Any, before: int, flags: int, code: int, out: Any) -> 
 def _status(s: Any, data: Any, p: int, book: Any, out: Any) -> int:
     phase = _phase(little16(data, p + 24))
     if phase >= 0:
-        _stamp(s, book, little64(data, p + 8), little64(data, p + 16), 0, 0)
+        if not _stamp(s, book, little64(data, p + 8), little64(data, p + 16), 0, 0):
+            return Stop.GARBLED_TIME
         put_row(out, s.rows, s, s.book, EventKind.PHASE, -1, EventFlag.LAST, 0, phase, 0)
         s.rows += 1
     return GO

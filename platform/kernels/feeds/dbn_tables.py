@@ -41,6 +41,8 @@ DBN_STATE = np.dtype(
         ("time_ns", np.int64),
         ("received_ns", np.int64),
         ("sequence", np.int64),
+        ("least_ns", np.int64),  # receipts before it, or after the other, are garbled
+        ("most_ns", np.int64),
     ],
     align=True,
 )

@@ -40,6 +40,19 @@ def test_no_latency_is_below_the_floor_and_one_reaches_it():
     assert latency.min() >= MS
 
 
+def test_clocks_that_agree_are_left_alone_where_no_floor_is_given():
+    received, sent, latency = recording(0, 2e-9, floor_ms=1.0)
+    clock = measure([(received, sent)], floor_ns=None)
+    assert clock.agrees
+    assert clock.least_ns == pytest.approx(MS, abs=0.05 * MS)
+    assert (clock.aligned(received, sent) == received).all()
+    # The same, but the recorder's clock falls behind: at the end receipts lie before what was sent.
+    received, sent, latency = recording(0, -5e-6, floor_ms=1.0)
+    clock = measure([(received, sent)], floor_ns=None)
+    assert not clock.agrees
+    assert np.abs(clock.aligned(received, sent) - sent - (latency - MS)).max() < 0.05 * MS
+
+
 def test_batches_make_no_difference():
     received, sent, _ = recording(70, 1e-6)
     parts = [(received[at : at + 777], sent[at : at + 777]) for at in range(0, len(sent), 777)]

@@ -5,6 +5,7 @@ import gzip
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from tests.data.ticks.helpers import columns, cut
@@ -175,6 +176,37 @@ def test_a_bad_row_is_named(
     assert store.datasets() == []
     report = store.import_ticks(Table(path, "depth", instruments=ACME), strict=False)
     assert report.findings.counts == {trouble: 1}
+
+
+def test_receipts_are_aligned_with_the_exchanges_clock(store: Store) -> None:
+    times = 1_704_189_600_000_000_000 + 10**9 * np.arange(30)
+    late = np.where(np.arange(30) % 4 == 0, 2_000_000, 5_000_000)
+    frame = {"time": times, "received": times + late - 3_600 * 10**9, "price": ["10.00"] * 30, "size": [1] * 30}
+    table = Table(frame, "trades", instruments=ACME)
+    store.import_ticks(table)
+    found = columns(store.ticks("ACME"))
+    assert (found.received_ns - found.time_ns)[2:].tolist() == (late - 2_000_000).tolist()
+    assert table.lines()[0].startswith("clocks: the recorder's is 3599998.000 ms behind the exchange's")
+    for other, words in (
+        (Table(frame, "trades", instruments=ACME, clock=None), "not aligned"),
+        (Table({**frame, "received": times + late}, "trades", instruments=ACME), "2.000 ms at the"),
+    ):
+        store.import_ticks(other, words.split()[0].replace(".", "-"))
+        assert words in other.lines()[0]
+    assert Table({"time": times}, "trades", instruments=ACME).lines() == []
+
+
+def test_a_receipt_a_day_from_its_row_is_garbled(store: Store) -> None:
+    times = np.full(3, 1_704_189_600_000_000_000)
+    frame = {
+        "time": times,
+        "received": times + np.array([1, 86_401 * 10**9, 2]),
+        "price": ["10.00"] * 3,
+        "size": [1] * 3,
+    }
+    report = store.import_ticks(Table(frame, "trades", instruments=ACME), strict=False)
+    assert report.rows == {"ACME": 2}
+    assert report.findings.places[Trouble.UNREADABLE][0].startswith("frame, row 1: it was received at 2024-01-03")
 
 
 def test_rows_without_a_symbol_are_nobodys(store: Store) -> None:

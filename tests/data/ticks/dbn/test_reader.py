@@ -198,6 +198,44 @@ def test_lost_messages_are_a_gap(tmp_path: Path) -> None:
     assert reader.findings.counts == {Trouble.GAP: 1}
 
 
+def test_receipts_before_the_exchange_sent_are_aligned(tmp_path: Path) -> None:
+    times = START + 1_000_000_000 * np.arange(40)
+    late = np.where(np.arange(40) % 5 == 0, 50_000, 900_000)
+    records = table(
+        "mbo", 40, order_id=1 + np.arange(40), price=PRICE, size=1, action=b"A", side=b"B", flags=LAST, ts_event=times,
+        ts_recv=times + late - 3_000_000,
+    )  # fmt: skip
+    records["flags"][0], records["ts_event"][0] = LAST | SNAPSHOT, START - 10**15  # an order from days before
+    reader = DbnReader(write(tmp_path / "behind.dbn", "mbo", records))
+    store = Store(tmp_path / "store")
+    assert not store.import_ticks(reader, "behind").findings.counts
+    block = next(iter(store.ticks("ABC", dataset="behind").blocks()))
+    news = block.flags & EventFlag.SNAPSHOT == 0
+    assert (block.received_ns - block.time_ns)[news].tolist() == (late[1:] - 50_000).tolist()
+    assert reader.lines()[0].startswith("clocks: the recorder's is 2.950 ms behind the exchange's, drifting by +0.000")
+    # Receipts that come after are left as they are, unless a floor is given.
+    records["ts_recv"] += 4_000_000
+    reader = DbnReader(write(tmp_path / "after.dbn", "mbo", records))
+    received = np.concatenate([batch.block.received_ns for batch in reader.blocks()])
+    assert received.tolist() == records["ts_recv"].tolist()
+    assert reader.lines()[0].startswith(
+        "clocks: receipts come after their events, by 1.050 ms at the least (4 windows)"
+    )
+    reader = DbnReader(tmp_path / "after.dbn", floor_ns=50_000)
+    received = np.concatenate([batch.block.received_ns for batch in reader.blocks()])
+    assert (received - times)[1:].tolist() == late[1:].tolist()
+
+
+@pytest.mark.parametrize(("field", "value"), [("ts_event", 5 * 10**18), ("ts_recv", 5 * 10**18), ("ts_recv", 10**15)])
+def test_a_garbled_time_is_told_and_takes_none_along(tmp_path: Path, field: str, value: int) -> None:
+    records = table("mbo", 3, order_id=[1, 2, 3], price=PRICE, size=1, action=b"A", side=b"B", flags=LAST)
+    records[field][1] = value
+    reader = DbnReader(write(tmp_path / "some.dbn", "mbo", records))
+    assert [row[4] for row in rows(reader)] == [1, 3]
+    (place,) = reader.findings.places[Trouble.UNREADABLE]
+    assert "a time a day from that of receipt, or from what the file covers" in place
+
+
 def test_one_publisher_is_chosen_where_there_are_several(tmp_path: Path) -> None:
     said = [("A", "B", number, 0, 4, LAST) for number in (1, 2, 3)]
     reader = mbo(tmp_path, *said, publisher_id=[1, 2, 1])
