@@ -12,13 +12,13 @@ from tests.kernels.book.commands import Command, OrderFlow
 from tests.kernels.book.lobster import as_events, messages
 from tests.twins.book import OK, OrderBook
 
+from lockstep.data.ticks.execution import TickExecution
 from lockstep.kernels.book.codes import NEEDS_ROOM, Code
 from lockstep.kernels.book.events import EventFlag, EventKind, TickBlock
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.book.resolve import resolve
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector.ticks.drive import Driven
-from lockstep.vector.ticks.settings import TickExecution
 
 AAPL = ROOT.parent / "shared/data/lobster/AAPL_2012-06-21_34200000_37800000_message_50.csv.gz"
 MESSAGES = 91_997

@@ -55,7 +55,7 @@ def _settings(wake: str, queue: str = "power", **rule: int) -> tuple[Any, Any]:
     from benchmarks.tick_feed import FEED_NS, LATENCY_NS, MAKER_FEE, POWER, RULE, TAKER_FEE
     from benchmarks.watching import Watcher
 
-    from lockstep.vector.ticks.settings import Latency, TickExecution
+    from lockstep.data.ticks.execution import Latency, TickExecution
 
     latency = Latency(submit=LATENCY_NS, report=LATENCY_NS, feed=FEED_NS)
     execution = TickExecution(latency, queue, POWER, MAKER_FEE, TAKER_FEE)

@@ -9,13 +9,13 @@ from lockstep.vector.execution import Execution
 from lockstep.vector.result import Result
 
 if TYPE_CHECKING:
+    from lockstep.data.ticks.execution import Impact, Latency, TickExecution
     from lockstep.kernels.risk.settings import RiskLimits
     from lockstep.vector.exits import Exits
     from lockstep.vector.margin import Brokerage
     from lockstep.vector.market import Market
     from lockstep.vector.order_list import OrderList
     from lockstep.vector.ticks.result import TickResult
-    from lockstep.vector.ticks.settings import Impact, Latency, TickExecution
     from lockstep.vector.validation import WalkForward, walk_forward
 
 __all__ = [
@@ -41,12 +41,12 @@ __all__ = [
 _HOME = {
     "Brokerage": "lockstep.vector.margin",
     "Exits": "lockstep.vector.exits",
-    "Impact": "lockstep.vector.ticks.settings",
-    "Latency": "lockstep.vector.ticks.settings",
+    "Impact": "lockstep.data.ticks.execution",
+    "Latency": "lockstep.data.ticks.execution",
     "Market": "lockstep.vector.market",
     "OrderList": "lockstep.vector.order_list",
     "RiskLimits": "lockstep.kernels.risk.settings",
-    "TickExecution": "lockstep.vector.ticks.settings",
+    "TickExecution": "lockstep.data.ticks.execution",
     "TickResult": "lockstep.vector.ticks.result",
     "WalkForward": "lockstep.vector.validation",
     "walk_forward": "lockstep.vector.validation",

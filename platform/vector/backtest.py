@@ -22,6 +22,7 @@ from lockstep.vector.result import Result
 from lockstep.vector.run import walk
 
 if TYPE_CHECKING:
+    from lockstep.data.ticks.execution import TickExecution
     from lockstep.data.ticks.ticks import Ticks
     from lockstep.kernels.risk.settings import RiskLimits
     from lockstep.strategies.event import BaseStrategy
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from lockstep.vector.market import Market
     from lockstep.vector.order_list import OrderList
     from lockstep.vector.ticks.result import TickResult
-    from lockstep.vector.ticks.settings import TickExecution
 
 
 class ExecutionOptions(TypedDict, total=False):

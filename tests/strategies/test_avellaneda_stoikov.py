@@ -5,11 +5,11 @@ import math
 import pytest
 from tests.vector.ticks.histories import BOOK, SECOND, SET, TRADE, ticks_of
 
+from lockstep.data.ticks.execution import TickExecution
 from lockstep.kernels.book.events import EventKind
 from lockstep.kernels.book.tables import ASK, BID
 from lockstep.strategies.avellaneda_stoikov import AvellanedaStoikov, fair_quotes, stationary_offsets
 from lockstep.vector import backtest
-from lockstep.vector.ticks.settings import TickExecution
 
 
 def twin(s, q, variance_left, most, stationary, gamma, k):

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from tests.vector.ticks.histories import SECOND, SET, TRADE, ticks_of
 
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.kernels.book.tables import ASK, BID
 from lockstep.kernels.ticks.tables import OrderState
 from lockstep.strategies.iceberg import Iceberg
 from lockstep.vector import backtest
 from lockstep.vector.ticks.backtest import driven_over
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 BOOK = ((1.0, SET, BID, 100, 4), (1.0, SET, ASK, 102, 7))
 SOLD = tuple((float(t), TRADE, BID, 100, 6) for t in range(2, 20))

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.data.ticks.flow import SYNTHETIC, synthetic_flow
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import StrategyError
@@ -13,7 +14,6 @@ from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.strategies.registry import ORDER_KERNELS, find
 from lockstep.vector import backtest
 from lockstep.vector.ticks.backtest import driven_over
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 LATE = TickExecution(Latency(submit=3_000_000, report=2_000_000, feed=1_000_000), maker_fee=-1e-5, taker_fee=2e-4)
 SETTINGS: dict[str, dict[str, Any]] = {

@@ -2,10 +2,10 @@
 
 from tests.vector.ticks.histories import SECOND, SET, TRADE, ticks_of
 
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.kernels.book.tables import ASK, BID
 from lockstep.strategies.participation import Participation, followed
 from lockstep.vector import backtest
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 EVENTS = (
     (1.0, SET, BID, 100, 90), (1.0, SET, ASK, 102, 90), (1.5, TRADE, BID, 100, 25), (2.5, TRADE, ASK, 102, 10),

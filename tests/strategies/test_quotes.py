@@ -2,10 +2,10 @@
 
 from tests.vector.ticks.histories import BOOK, SET, TRADE, ticks_of
 
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.kernels.book.tables import BID
 from lockstep.strategies.simple_market_maker import SimpleMarketMaker
 from lockstep.vector import backtest
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 MOVES = (*BOOK, (2.0, SET, BID, 101, 5), (4.0, TRADE, -1, 101, 1))
 

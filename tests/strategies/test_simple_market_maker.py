@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from tests.vector.ticks.histories import BOOK, SET, TRADE, ticks_of
 
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.kernels.book.tables import ASK, BID
 from lockstep.kernels.ticks.tables import OrderState
 from lockstep.strategies.simple_market_maker import SimpleMarketMaker, State, lean_of
 from lockstep.vector import backtest
 from lockstep.vector.ticks.backtest import driven_over
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 
 def quotes(result):

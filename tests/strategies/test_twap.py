@@ -3,11 +3,11 @@
 import pytest
 from tests.vector.ticks.histories import BOOK, SECOND, SET, TRADE, ticks_of
 
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.kernels.book.events import EventKind, Phase
 from lockstep.kernels.book.tables import ASK, BID
 from lockstep.strategies.twap import Twap, even_share
 from lockstep.vector import backtest
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 DEEP = ((1.0, SET, BID, 100, 50), (1.0, SET, ASK, 102, 50))
 LATER = tuple((float(t), TRADE, -1, 101, 1) for t in range(2, 30))

@@ -26,8 +26,8 @@ from lockstep.vector.sweep.router import Route, route
 from lockstep.vector.sweep.space import Space
 
 if TYPE_CHECKING:
+    from lockstep.data.ticks.execution import TickExecution
     from lockstep.vector.sweep.result import Sweep
-    from lockstep.vector.ticks.settings import TickExecution
 
 WORTH_KEEPING = 10.0
 """Seconds that a sweep must be expected to take for its portions to be kept without being asked."""

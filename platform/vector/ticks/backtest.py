@@ -7,6 +7,7 @@ from lockstep._version import __version__
 from lockstep.analytics.metrics.conventions import Convention, preset
 from lockstep.analytics.metrics.facts import Facts
 from lockstep.data.instrument import ALWAYS_OPEN
+from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
 from lockstep.kernels.ticks.bind import Bound
@@ -17,7 +18,6 @@ from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector.ticks.drive import BLOCK, Driven
 from lockstep.vector.ticks.event_run import EventDriven
 from lockstep.vector.ticks.result import TickResult
-from lockstep.vector.ticks.settings import TickExecution
 
 _COUNTERS = {"events": "events", "acts": "acts", "entries": "entries", "position": "exchange_position"}
 """Name -> field of TICK_RUN."""

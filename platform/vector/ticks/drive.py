@@ -6,20 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from lockstep.data.ticks.execution import TickExecution
 from lockstep.errors import BacktestError
 from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.events import EventKind, TickBlock
-from lockstep.kernels.book.frame import Book
-from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.ticks.advance import ROWS_PER_ACT, Stop
-from lockstep.kernels.ticks.bind import Bound, bind
+from lockstep.kernels.ticks.bind import Bound
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
-from lockstep.vector.ticks.settings import TickExecution
+from lockstep.strategies.over_ticks.frame import Acting, Market, acting, make_frame
 
 BLOCK = 1 << 18
-WINDOW = 1 << 16
 
 
 class Driven:
@@ -41,32 +39,17 @@ class Driven:
         if first is None or not len(first.time_ns):
             raise BacktestError("the history has no events: choose another span")
         self.start_ns = int(first.time_ns[0])
-        acting = self._acting(bound, state)
-        lead = 0 if _late(first) else execution.latency.lead
-        apart = lead < execution.latency.feed or _late(first)
-        if acting["wake_ns"] != NEVER:
-            acting["wake_ns"] -= lead
-        base = _middle(first) - WINDOW // 2
-        books = [Book(base, window=WINDOW, slots=slots) for _ in range(1 + apart)]
-        self.frame = Frame(
-            books[0], books[1] if apart else None, cash=cash, tick_size=tick_size, lot_size=lot_size,
-            multiplier=multiplier, next_sample_ns=self.start_ns, lead_ns=lead, **acting, **execution.fields(),
-        )  # fmt: skip
-        self.frame.follow(execution.latency.recorded_requests, execution.latency.recorded_reports)
+        how = self._acting(bound, state)
+        self.bound: Any = how.bound
+        market = Market(tick_size, lot_size, multiplier, slots, _middle(first), self.start_ns)
+        self.frame = make_frame(how, market, execution, cash, late=_late(first))
         self._give(first)
-        if apart:
+        if self.frame.seen is not None:
             self.frame.give(self._unheard.popleft(), seen=True)
 
-    def _acting(self, bound: Bound | None, state: Any) -> dict[str, Any]:
-        """Return what a frame must know of the strategy: its code, its values, and when it acts."""
+    def _acting(self, bound: Bound | None, state: Any) -> Acting:
         strategy: Any = self.strategy
-        state = type(strategy).init(strategy.params) if state is None else state
-        self.bound = bound or bind(type(strategy).compiled_act, state, strategy.params)
-        packed, params = self.bound.pack(state, strategy.params)
-        return {
-            "act": self.bound.address, "state": packed, "params": params, "wake_on_feed": int(strategy.on_feed),
-            "wake_on_report": int(strategy.on_report), "wake_ns": self.start_ns,
-        }  # fmt: skip
+        return acting(strategy, bound, state)
 
     def _give(self, block: TickBlock) -> None:
         if self.frame.seen is None and _late(block):

@@ -2,22 +2,19 @@
 
 from typing import Any
 
-import numpy as np
-
+from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
-from lockstep.kernels.layout import Packed
-from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.bind import Bound
 from lockstep.kernels.ticks.outside import Change
 from lockstep.strategies.event import TICK_HOOKS, BaseStrategy, own_hooks
+from lockstep.strategies.over_ticks.desk import TickDesk
+from lockstep.strategies.over_ticks.ear import Ear
+from lockstep.strategies.over_ticks.frame import Acting, outside
+from lockstep.strategies.over_ticks.units import Units
 from lockstep.vector.loop_thread import LoopThread
 from lockstep.vector.ticks.drive import BLOCK, Driven
-from lockstep.vector.ticks.event_desk import TickDesk
-from lockstep.vector.ticks.event_ear import Ear
-from lockstep.vector.ticks.event_orders import Units
-from lockstep.vector.ticks.settings import TickExecution
 
 
 class EventDriven(Driven):
@@ -42,12 +39,8 @@ class EventDriven(Driven):
         self._thread = LoopThread()
         self._thread.wait(fresh.on_start())
 
-    def _acting(self, _bound: Bound | None, _state: Any) -> dict[str, Any]:
-        nothing = Packed(np.zeros(0), np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 3), np.int64))
-        return {
-            "act": 0, "state": nothing, "params": nothing, "wake_on_feed": int(bool(self._hooks)), "wake_on_report": 1,
-            "wake_ns": NEVER,
-        }  # fmt: skip
+    def _acting(self, _bound: Bound | None, _state: Any) -> Acting:
+        return outside(on_feed=bool(self._hooks))
 
     def step(self, most: int) -> tuple[Stop, int]:
         """Do the next ``most`` things; return (Stop.DONE or Stop.END, things done)."""

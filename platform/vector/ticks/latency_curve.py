@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector.ticks.backtest import tick_backtest
 from lockstep.vector.ticks.cells import bound_to
-from lockstep.vector.ticks.settings import TickExecution
 
 if TYPE_CHECKING:
     import polars as pl

@@ -15,11 +15,11 @@ from lockstep.analytics.ticks.costs import HORIZONS, FillCosts, OrderCosts, fill
 from lockstep.analytics.ticks.shares import fill_ratio, maker_share
 from lockstep.analytics.ticks.shortfall import Shortfall, shortfall
 from lockstep.analytics.ticks.split import Split, split
+from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
 from lockstep.kernels.order_terms import Force, Reason
 from lockstep.kernels.ticks.tables import OrderState
-from lockstep.vector.ticks.settings import TickExecution
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -10,6 +10,7 @@ from lockstep._nearest import did_you_mean
 from lockstep.analytics.metrics.conventions import Convention, preset
 from lockstep.analytics.metrics.facts import Facts
 from lockstep.analytics.metrics.formulas import chosen
+from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import SweepError
 from lockstep.strategies.event import BaseStrategy
@@ -18,7 +19,6 @@ from lockstep.vector.sweep.request import REPORTED
 from lockstep.vector.sweep.space import Space
 from lockstep.vector.ticks.backtest import facts_of, tick_backtest
 from lockstep.vector.ticks.result import FILL_METRICS, TickResult
-from lockstep.vector.ticks.settings import TickExecution
 
 
 class TickSlice(NamedTuple):

@@ -7,9 +7,9 @@ import pytest
 from tests.vector.ticks.histories import BOOK, SECOND, SET, TRADE, Once, ticks_of
 
 from lockstep.analytics.ticks.costs import fill_costs, order_costs
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.vector import backtest
 from lockstep.vector.ticks.result import TickResult
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 # Bought at 100 at second 2, when the middle is 101; then the bid falls away: 99 to 102 at second 3, 97 to 98 at 12.
 FALLING = (

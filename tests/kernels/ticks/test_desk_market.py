@@ -4,13 +4,13 @@ from typing import Any, NamedTuple
 
 from tests.vector.ticks.histories import SECOND, SET, TRADE, ticks_of
 
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.kernels.book.events import EventKind, Phase
 from lockstep.kernels.book.tables import ASK, BID
 from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.desk import best, imbalance, last_trade, phase, traded, wake_at, wake_by
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector.ticks.backtest import driven_over
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 
 class Heard(NamedTuple):

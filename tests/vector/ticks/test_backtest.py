@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from tests.vector.ticks.histories import BOOK, SECOND, SET, TRADE, Once, ticks_of
 
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.errors import BacktestError
 from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.book.tables import ASK, BID
 from lockstep.strategies import EmaCross
 from lockstep.vector import backtest
 from lockstep.vector.ticks.drive import Driven
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 
 def test_a_resting_order_is_filled_once_the_lots_ahead_have_traded() -> None:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from tests.vector.ticks.histories import BOOK, SECOND, SET, TRADE, ticks_of
 
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.errors import BacktestError, OrderError
 from lockstep.kernels.book.tables import ASK, BID
@@ -27,7 +28,6 @@ from lockstep.kernels.ticks.desk import (
 from lockstep.kernels.ticks.own_order import is_resting
 from lockstep.strategies import BaseStrategy, BookUpdate, Fill, MarketData, Order, OrderKernel, Quote, Trade
 from lockstep.vector import backtest
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 NAN: Any = pytest.approx(float("nan"), nan_ok=True)
 SOLD = ((2.0, TRADE, BID, 100, 6), (3.0, TRADE, BID, 100, 6), (9.0, SET, BID, 90, 1))
@@ -280,7 +280,7 @@ def test_it_trades_as_an_order_kernel_with_the_same_orders_does(
 @pytest.mark.parametrize("latency", [Latency(), Latency(feed=1000)], ids=["at once", "late"])
 def test_every_trade_is_told_once_whatever_the_blocks(latency: Latency, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lockstep.vector.ticks.event_run.BLOCK", 13)
-    monkeypatch.setattr("lockstep.vector.ticks.event_ear._AT_ONCE", 2)
+    monkeypatch.setattr("lockstep.strategies.over_ticks.ear._AT_ONCE", 2)
     ticks = synthetic_flow(20_000, "L3", seed=9)
     backtest(ticks, Diary(), cash=1e6, ticks=TickExecution(latency))
     told = [one for one in LATEST[-1].told if isinstance(one, Trade)]

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 import pytest
 from tests.vector.ticks.histories import SECOND, SET, Once, ticks_of
 
+from lockstep.data.ticks.execution import Impact, TickExecution
 from lockstep.errors import BacktestError
 from lockstep.kernels.book.tables import ASK, BID
 from lockstep.kernels.ticks.desk import now, submit_market, wake_at
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector import backtest
-from lockstep.vector.ticks.settings import Impact, TickExecution
 
 MARKET = (
     (1.0, SET, BID, 100, 50), (1.0, SET, ASK, 102, 50), (1.0, SET, ASK, 103, 50), (20.0, SET, BID, 90, 1),

@@ -16,6 +16,7 @@ from tests.vector.ticks.sameness import ALL, difference
 
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.binance import BinanceReader
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.data.ticks.lobster import Lobster
 from lockstep.data.ticks.reader import Reader
@@ -29,7 +30,6 @@ from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector import backtest
 from lockstep.vector.ticks.backtest import driven_over
 from lockstep.vector.ticks.drive import Driven
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 CASH = 1e6
 RUNS = 8

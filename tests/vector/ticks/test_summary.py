@@ -9,9 +9,9 @@ from tests.analytics.report.browser import needs_chromium, open_page
 from tests.vector.ticks.histories import BOOK, SET, TRADE, Once, ticks_of
 
 from lockstep.analytics.metrics.conventions import preset
+from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.vector import TickResult, backtest
-from lockstep.vector.ticks.settings import TickExecution
 
 DAY = 86_400.0
 EVENTS = (*BOOK, (2.0, TRADE, 0, 100, 7), (3.0, SET, 0, 99, 4), (4.0, SET, 0, 100, 0), (70.0, SET, 0, 98, 1))

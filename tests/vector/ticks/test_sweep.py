@@ -9,6 +9,7 @@ import pytest
 from tests.vector.ticks.histories import BOOK, TRADE, ticks_of
 
 from lockstep.analytics.metrics.conventions import preset
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import ParameterError, SweepError
@@ -22,7 +23,6 @@ from lockstep.vector.sweep import Sweep, SweepInterrupted, sweep
 from lockstep.vector.sweep.cores import at_most
 from lockstep.vector.sweep.portion import Status
 from lockstep.vector.ticks import cells
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 NEAR = TickExecution(Latency(submit=1_000_000, report=1_000_000), maker_fee=-1e-5, sample=100_000_000)
 FAR = TickExecution(Latency(submit=9_000_000, report=9_000_000, feed=5_000_000), maker_fee=-1e-5, sample=100_000_000)
@@ -76,7 +76,7 @@ def test_the_strategy_is_compiled_once(histories: dict[str, Ticks], monkeypatch:
         return made[-1]
 
     monkeypatch.setattr(cells, "bind", counted)
-    monkeypatch.setattr("lockstep.vector.ticks.drive.bind", lambda *_: pytest.fail("compiled for a cell"))
+    monkeypatch.setattr("lockstep.strategies.over_ticks.frame.bind", lambda *_: pytest.fail("compiled for a cell"))
     swept(histories)
     sweep(histories["levels"], Vwap, {"slices": [3, 9]}, ticks=NEAR, cash=1e6)
     assert len(made) == 2

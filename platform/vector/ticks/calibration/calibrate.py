@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
 from lockstep.vector.ticks.calibration.latency import LatencyFit, fit_latency
 from lockstep.vector.ticks.calibration.queue import QueueFit, fit_queue
 from lockstep.vector.ticks.calibration.slippage import SlippageFit, fit_slippage
-from lockstep.vector.ticks.settings import TickExecution
 
 Records = npt.NDArray[np.void]
 

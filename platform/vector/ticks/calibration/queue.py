@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
 from lockstep.kernels.ticks.bind import Bound, bind
 from lockstep.vector.ticks.backtest import driven_over
 from lockstep.vector.ticks.calibration.bootstrap import Estimate, Picks, interval
 from lockstep.vector.ticks.calibration.script import Scripted, script_of
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 POWERS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 

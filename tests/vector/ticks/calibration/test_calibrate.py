@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.vector.ticks.histories import BOOK, Once, ticks_of
 
+from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
@@ -25,7 +26,6 @@ from lockstep.vector import backtest
 from lockstep.vector.ticks.calibration import calibrate, fit_queue, fit_slippage
 from lockstep.vector.ticks.calibration.queue import Candidate
 from lockstep.vector.ticks.result import TickResult
-from lockstep.vector.ticks.settings import Latency, TickExecution
 
 CANDIDATES = (Candidate("risk_averse", 1.0), Candidate("power", 0.25), Candidate("power", 1.0), Candidate("power", 4.0))
 

@@ -9,7 +9,7 @@ from lockstep.kernels.book.tables import ASK, BID
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.outside import listen, look
 from lockstep.strategies.event import BookUpdate, Quote, Trade
-from lockstep.vector.ticks.event_orders import Units
+from lockstep.strategies.over_ticks.units import Units
 
 _AT_ONCE = 256
 _TAKERS = {BID: "sell", ASK: "buy"}

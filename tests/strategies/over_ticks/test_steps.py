@@ -2,7 +2,7 @@
 
 import pytest
 
-from lockstep.vector.ticks.steps import Steps
+from lockstep.strategies.over_ticks.steps import Steps
 
 
 def test_steps_are_the_numbers_that_people_write() -> None:

@@ -8,7 +8,7 @@ from lockstep.errors import OrderError
 from lockstep.kernels.book.tables import ASK, BID, MOST_LOTS, MOST_TICKS
 from lockstep.kernels.order_terms import Force, OrderFlag, OrderType
 from lockstep.strategies.orders import Order, Replace, expires_ns
-from lockstep.vector.ticks.steps import Steps
+from lockstep.strategies.over_ticks.steps import Steps
 
 POSSIBLE = {
     "size": (("units",), "work the units out from the latest quote"),

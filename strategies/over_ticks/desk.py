@@ -15,7 +15,7 @@ from lockstep.kernels.ticks.outside import Asked, ask_cancel, ask_replace, heard
 from lockstep.kernels.ticks.tables import FILL_REPORT, OrderState
 from lockstep.strategies.event import Fill
 from lockstep.strategies.orders import Cancel, Order, Replace, Request
-from lockstep.vector.ticks.event_orders import Units
+from lockstep.strategies.over_ticks.units import Units
 
 _STILL_OPEN = (OrderState.RESTING, OrderState.FILLED)
 """Answers that end nothing: an order that is filled has been ended by its last fill."""

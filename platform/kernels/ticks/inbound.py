@@ -1,0 +1,83 @@
+"""Events one at a time: each is written behind those of the block under way, and all that it leads to is done.
+
+The columns of that block belong to the frame, so that a single event costs one call and no new array.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.borrow import borrow
+from lockstep.kernels.ticks.advance import advance
+from lockstep.kernels.ticks.tables import NEVER, Run, column_of
+
+INBOUND = np.dtype(
+    [
+        ("received_ns", "<i8"),  # by the session's clock, rising: the time by which the run goes
+        ("time_ns", "<i8"),  # by the exchange's clock, 0 where the feed doesn't say
+        ("tick", "<i8"),
+        ("lots", "<i8"),
+        ("id", "<i8"),
+        ("sequence", "<i8"),  # of the feed, -1 where it has none
+        ("slot", "<i4"),
+        ("symbol", "<u2"),  # row of the session's symbols
+        ("source", "u1"),  # row of the session's sources
+        ("input", "u1"),  # data/recordings: Input
+        ("kind", "u1"),  # EventKind
+        ("side", "i1"),
+        ("flags", "u1"),  # EventFlag
+        ("spare", "u1", (5,)),  # zeros
+    ]
+)
+"""Something that came in from outside: 64 bytes, which are the record of a session's tape."""
+
+
+@kernel(cache=True)
+def take_event(run: Any, inbound: Any) -> int:
+    """Let the event of INBOUND[1] happen, and all up to its moment; return the Stop that ``advance`` came back with.
+
+    Stop.EVENTS says that all is done. After another the caller serves it and calls ``go_on``.
+    """
+    r, event = borrow(run)[0], borrow(inbound)[0]
+    _write(r, event)
+    return _until(run, r, event.received_ns)
+
+
+@kernel(cache=True)
+def take_time(run: Any, time_ns: int) -> int:
+    """Let all up to a moment happen, at which nothing came in; return as ``take_event`` does."""
+    return _until(run, borrow(run)[0], time_ns)
+
+
+@kernel(cache=True)
+def go_on(run: Any) -> int:
+    """Go on after a Stop that was served; return as ``take_event`` does."""
+    stop, _ = advance(run, NEVER)
+    return stop
+
+
+@kernel
+def _until(run: Any, r: Run, time_ns: int) -> int:
+    r.known_ns = time_ns
+    stop, _ = advance(run, NEVER)
+    return stop
+
+
+@kernel
+def _write(r: Run, event: Any) -> None:
+    if r.next == r.count:
+        r.next = r.count = 0
+    room = r.count + 1
+    column_of(r.time_ns_column, room, np.int64)[r.count] = event.received_ns
+    column_of(r.received_ns_column, room, np.int64)[r.count] = event.received_ns
+    column_of(r.kind_column, room, np.uint8)[r.count] = event.kind
+    column_of(r.side_column, room, np.int8)[r.count] = event.side
+    column_of(r.flags_column, room, np.uint8)[r.count] = event.flags
+    column_of(r.tick_column, room, np.int64)[r.count] = event.tick
+    column_of(r.lots_column, room, np.int64)[r.count] = event.lots
+    column_of(r.id_column, room, np.int64)[r.count] = event.id
+    column_of(r.slot_column, room, np.int32)[r.count] = event.slot
+    r.count += 1
+    r.last_ns = event.received_ns
+    r.heard_by_ns = event.received_ns

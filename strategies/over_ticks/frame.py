@@ -1,0 +1,75 @@
+"""The frame of a strategy beside ticks, of a history or of a live feed."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lockstep.data.ticks.execution import TickExecution
+from lockstep.kernels.book.frame import Book
+from lockstep.kernels.layout import Packed
+from lockstep.kernels.order_terms import NEVER
+from lockstep.kernels.ticks.bind import Bound, bind
+from lockstep.kernels.ticks.frame import Frame
+from lockstep.strategies.order_kernel import OrderKernel
+
+WINDOW = 1 << 16
+"""Prices around the first one that a book finds at once, in ticks."""
+
+
+class Market(NamedTuple):
+    """What a frame must know of the instrument and its feed."""
+
+    tick_size: float
+    lot_size: float
+    multiplier: float
+    slots: int
+    """Room for orders of an L3 feed, 0 for L1 and L2."""
+    middle: int
+    """A price about which trading goes on, in ticks."""
+    start_ns: int
+
+
+class Acting(NamedTuple):
+    """What a frame must know of a strategy: its code, its values, and when it acts."""
+
+    act: int
+    """Address of its machine code, 0 where it is not compiled."""
+    state: Packed
+    params: Packed
+    wake_on_feed: bool
+    wake_on_report: bool
+    timed: bool
+    """Does it act first when the history begins?"""
+    bound: Bound | None
+    """Keeps the machine code alive."""
+
+
+def acting(strategy: OrderKernel, bound: Bound | None = None, state: Any = None) -> Acting:
+    """Return what a frame must know of an order kernel; ``state`` replaces the one that ``init`` makes."""
+    kind: Any = type(strategy)
+    state = kind.init(strategy.params) if state is None else state
+    bound = bound or bind(kind.compiled_act, state, strategy.params)
+    packed, params = bound.pack(state, strategy.params)
+    return Acting(bound.address, packed, params, kind.on_feed, kind.on_report, True, bound)
+
+
+def outside(*, on_feed: bool) -> Acting:
+    """Return the same of a strategy that is not compiled: ``advance`` comes back wherever it may act."""
+    nothing = Packed(np.zeros(0), np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 3), np.int64))
+    return Acting(0, nothing, nothing, on_feed, True, False, None)
+
+
+def make_frame(how: Acting, market: Market, execution: TickExecution, cash: float, *, late: bool) -> Frame:
+    """Return a frame at its start; with ``late`` events are received after they happen."""
+    lead = 0 if late else execution.latency.lead
+    apart = late or lead < execution.latency.feed
+    base = market.middle - WINDOW // 2
+    books = [Book(base, window=WINDOW, slots=market.slots) for _ in range(1 + apart)]
+    frame = Frame(
+        books[0], books[1] if apart else None, how.act, how.state, how.params, cash, tick_size=market.tick_size,
+        lot_size=market.lot_size, multiplier=market.multiplier, next_sample_ns=market.start_ns, lead_ns=lead,
+        wake_on_feed=int(how.wake_on_feed), wake_on_report=int(how.wake_on_report),
+        wake_ns=market.start_ns - lead if how.timed else NEVER, **execution.fields(),
+    )  # fmt: skip
+    frame.follow(execution.latency.recorded_requests, execution.latency.recorded_reports)
+    return frame
