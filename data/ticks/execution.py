@@ -108,6 +108,9 @@ class TickExecution:
     impact: Impact = Impact(0.0)
     strict: bool = True
     """Stop at an event that can't be; otherwise count it and go on."""
+    keep_requests: bool = False
+    """Write down every request, with when it was sent and when it arrived (``records["requests"]``). An order kernel's
+    run is stepped for it, at some microseconds an event."""
 
     def __post_init__(self) -> None:
         if self.queue not in QUEUE_MODELS:
@@ -136,6 +139,7 @@ class TickExecution:
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values; recorded latencies by their number."""
         values = asdict(self)
+        del values["keep_requests"]  # it changes nothing that is traded
         for name in ("recorded_requests", "recorded_reports"):
             table = values["latency"][name]
             values["latency"][name] = None if table is None else len(table)

@@ -1,6 +1,5 @@
 """Databento's DBN files as tick histories: orders, levels, or best prices, whichever they hold."""
 
-import os
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 
@@ -9,6 +8,7 @@ import numpy as np
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.alignment import Alignment, Choice, together
 from lockstep.data.ticks.batches import batches
+from lockstep.data.ticks.binary_reader import BinaryReader, Path, check_end
 from lockstep.data.ticks.byte_source import STRETCH, ByteSource
 from lockstep.data.ticks.clock import Int64Array
 from lockstep.data.ticks.dbn.decoding import Decoding
@@ -16,7 +16,7 @@ from lockstep.data.ticks.dbn.layout import record_types
 from lockstep.data.ticks.dbn.metadata import Metadata, read_metadata
 from lockstep.data.ticks.dbn.names import Names, defined_instruments, instrument_for, unit_of
 from lockstep.data.ticks.dbn.records import metadata, records
-from lockstep.data.ticks.dbn.trouble import check_end, explain
+from lockstep.data.ticks.dbn.trouble import explain
 from lockstep.data.ticks.findings import Findings, Trouble
 from lockstep.data.ticks.reader import Batch, Level
 from lockstep.errors import BadFileError
@@ -24,7 +24,6 @@ from lockstep.kernels.book.events import EventFlag
 from lockstep.kernels.feeds.codes import Stop
 from lockstep.kernels.feeds.dbn import FLAG_SNAPSHOT
 
-Path = str | os.PathLike[str]
 _LEVELS: dict[str, Level] = {
     "mbo": "L3", "mbp-10": "L2", "mbp-1": "L1", "tbbo": "L1", "trades": "L1", "cmbp-1": "L1", "tcbbo": "L1",
     "cbbo-1s": "L1", "cbbo-1m": "L1", "bbo-1s": "L1", "bbo-1m": "L1", "status": "L1",
@@ -33,7 +32,7 @@ _TWO_TIMES = ("mbo", "mbp_1", "mbp_10", "trades", "cmbp_1", "tcbbo", "status")
 """Types of records that tell when they happened and when they were received; samples are of their receipt."""
 
 
-class DbnReader:
+class DbnReader(BinaryReader):
     """DBN files of one schema, raw or zstd, in the order of their times.
 
     MBO gives events of single orders, MBP-10 sizes by price, the other schemas of prices the best bid and ask and
@@ -59,42 +58,19 @@ class DbnReader:
         floor_ns: int | None = None,
         stretch: int = STRETCH,
     ) -> None:
-        self.paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-        self.level: Level = self._level()
         # Files of prices don't tell the phases: before the open a crossed book is as it should be.
-        self.findings = Findings(lawful=[Trouble.CROSSED])
+        super().__init__(paths, Findings(lawful=[Trouble.CROSSED]), stretch)
+        self.level: Level = self._level()
         self.records: Counter[str] = Counter()
-        self.source = ", ".join(os.path.basename(path) for path in self.paths)
         self._wanted = None if symbols is None else frozenset(symbols)
         self._known = {**(defined_instruments(definitions) if definitions else {}), **(instruments or {})}
-        self._instruments: dict[str, Instrument] = {}
         self._publisher = -1 if publisher is None else publisher
-        self._stretch = stretch
         self._alignment = Alignment(clock, floor_ns)
-        self._done = 0
-        self._now: ByteSource | None = None
-
-    @property
-    def instruments(self) -> Mapping[str, Instrument]:
-        """The instruments met so far that are wanted."""
-        return self._instruments
-
-    @property
-    def share(self) -> float:
-        """How much of the files has been read, 0 to 1."""
-        return (self._done + (self._now.share if self._now else 0.0)) / len(self.paths)
 
     def blocks(self) -> Iterator[Batch]:
         """Walk through the files; see Reader."""
         self._alignment.start(self._stamps())
-        for path in self.paths:
-            self._now = ByteSource(path, self._stretch)
-            try:
-                yield from self._file(self._now)
-            finally:
-                self._now.close()
-                self._now = None
-            self._done += 1
+        yield from super().blocks()
 
     def lines(self) -> list[str]:
         """Say in words what was found of clocks and latencies."""
@@ -125,7 +101,7 @@ class DbnReader:
             raise BadFileError(f"expected DBN files of one schema among {', '.join(_LEVELS)}, found {found}")
         return _LEVELS[schemas.pop()]
 
-    def _file(self, source: ByteSource) -> Iterator[Batch]:
+    def _file(self, source: ByteSource, _number: int) -> Iterator[Batch]:
         head, position = read_metadata(source)
         names = Names(head)
         decoding = Decoding(record_types(head.version, head.ts_out), head, self._publisher)
@@ -138,7 +114,7 @@ class DbnReader:
             if not source.more(int(decoding.state["position"][0])):
                 break
             decoding.state["position"] = 0
-        check_end(source, self.findings)
+        check_end(source, self.findings, "record")
 
     def _stretch_of(
         self, source: ByteSource, decoding: Decoding, head: Metadata, names: Names

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.ticks.binary_reader import check_end
 from lockstep.data.ticks.byte_source import STRETCH, ByteSource
 from lockstep.data.ticks.dbn.layout import RecordType, record_types, sizes
 from lockstep.data.ticks.dbn.metadata import Metadata, read_metadata
-from lockstep.data.ticks.dbn.trouble import check_end, explain
+from lockstep.data.ticks.dbn.trouble import explain
 from lockstep.data.ticks.findings import Findings
 from lockstep.errors import BadFileError
 from lockstep.kernels.feeds.codes import Stop
@@ -69,7 +70,7 @@ def records(
             if not source.more(int(state["position"][0])):
                 break
             position = 0
-        check_end(source, findings)
+        check_end(source, findings, "record")
     finally:
         source.close()
 

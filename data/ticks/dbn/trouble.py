@@ -48,12 +48,3 @@ def explain(stop: Stop, source: ByteSource, at: int, types: dict[int, RecordType
         kind = types[rtype]
         words = f"a record {kind.name} must have {kind.fields.itemsize} bytes, has {size}; left out"
         findings.add(Trouble.UNREADABLE, place, words)
-
-
-def check_end(source: ByteSource, findings: Findings) -> None:
-    """Count what is left behind the last whole record of a file."""
-    left, place = len(source.data), f"{source.path.name}, byte {source.base}"
-    if source.broken:
-        findings.add(Trouble.TRUNCATED, place, f"the compressed file can't be unpacked any further ({source.broken})")
-    elif left:
-        findings.add(Trouble.TRUNCATED, place, f"the file ends {left} bytes into a record: get all of it")

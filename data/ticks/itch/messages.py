@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.ticks.binary_reader import check_end
 from lockstep.data.ticks.byte_source import STRETCH, ByteSource
-from lockstep.data.ticks.findings import Findings, Trouble
+from lockstep.data.ticks.findings import Findings
 from lockstep.data.ticks.itch.layout import LENGTHS, TYPES, decode
 from lockstep.data.ticks.itch.trouble import explain
 from lockstep.errors import BadFileError
@@ -52,18 +53,9 @@ def messages(
             at, kinds = _frames(source, state, findings)
             yield from _decoded(source.data, at, kinds, types, counted)
             counted += len(at)
-        check_end(source, findings)
+        check_end(source, findings, "message")
     finally:
         source.close()
-
-
-def check_end(source: ByteSource, findings: Findings) -> None:
-    """Count what is left behind the last whole message of a file."""
-    left, place = len(source.data), f"{source.path.name}, byte {source.base}"
-    if source.broken:
-        findings.add(Trouble.TRUNCATED, place, f"the compressed file can't be unpacked any further ({source.broken})")
-    elif left:
-        findings.add(Trouble.TRUNCATED, place, f"the file ends {left} bytes into a message: get all of it")
 
 
 def _frames(source: ByteSource, state: npt.NDArray[np.void], findings: Findings) -> tuple[Any, Any]:

@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.batches import batches
+from lockstep.data.ticks.binary_reader import BinaryReader, Path, check_end
 from lockstep.data.ticks.byte_source import STRETCH, ByteSource
 from lockstep.data.ticks.findings import Findings
 from lockstep.data.ticks.itch.layout import LENGTHS, TYPES, stock_at
-from lockstep.data.ticks.itch.messages import check_end
 from lockstep.data.ticks.itch.trouble import explain
 from lockstep.data.ticks.live_table import LiveTable
 from lockstep.data.ticks.nasdaq import HIDDEN_SIDE_UNTIL
@@ -27,11 +27,10 @@ from lockstep.kernels.feeds.codes import Stop
 from lockstep.kernels.feeds.itch import ITCH_BOOK, ITCH_STATE, UNSEEN, UNWANTED, itch_events
 from lockstep.kernels.feeds.rows import ROW
 
-Path = str | os.PathLike[str]
 _LOCATES = 1 << 16
 
 
-class ItchReader:
+class ItchReader(BinaryReader):
     """Files of NASDAQ TotalView-ITCH 5.0, raw or gzip, each of one day, in the order of their days.
 
     `symbols` are the stocks wanted, all when None. `days` are the files' days; unsaid, each stands in its file's name
@@ -53,50 +52,23 @@ class ItchReader:
         instruments: Mapping[str, Instrument] | None = None,
         stretch: int = STRETCH,
     ) -> None:
-        self.paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+        super().__init__(paths, Findings(), stretch)
         given = [days] if isinstance(days, date) else list(days or ())
         if given and len(given) != len(self.paths):
             raise BadFileError(f"{len(self.paths)} files, but {len(given)} days: give one for each")
         self.days = given or [_day_of(path) for path in self.paths]
-        self.findings = Findings()
         self.messages: Counter[str] = Counter()
-        self.source = ", ".join(os.path.basename(path) for path in self.paths)
         self._wanted = None if symbols is None else frozenset(symbols)
         self._known = dict(instruments or {})
-        self._instruments: dict[str, Instrument] = {}
         self._rows: dict[str, int] = {}
-        self._stretch = stretch
-        self._done = 0
-        self._now: ByteSource | None = None
 
-    @property
-    def instruments(self) -> Mapping[str, Instrument]:
-        """The stocks met so far that are wanted."""
-        return self._instruments
-
-    @property
-    def share(self) -> float:
-        """How much of the files has been read, 0 to 1."""
-        return (self._done + (self._now.share if self._now else 0.0)) / len(self.paths)
-
-    def blocks(self) -> Iterator[Batch]:
-        """Walk through the files once; see Reader."""
-        for path, day in zip(self.paths, self.days, strict=True):
-            self._now = ByteSource(path, self._stretch)
-            try:
-                yield from self._file(self._now, day)
-            finally:
-                self._now.close()
-                self._now = None
-            self._done += 1
-
-    def _file(self, source: ByteSource, day: date) -> Iterator[Batch]:
-        decoding = _Decoding(day)
+    def _file(self, source: ByteSource, number: int) -> Iterator[Batch]:
+        decoding = _Decoding(self.days[number])
         state = decoding.state
         while source.more(int(state["position"][0])):
             state["position"] = 0
             yield from self._stretch_of(source, decoding)
-        check_end(source, self.findings)
+        check_end(source, self.findings, "message")
         self.messages.update({letter: n for letter in TYPES if (n := int(decoding.counts[ord(letter)]))})
 
     def _stretch_of(self, source: ByteSource, decoding: "_Decoding") -> Iterator[Batch]:
