@@ -11,7 +11,6 @@ from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
 from lockstep.kernels.ticks.bind import Bound
-from lockstep.kernels.ticks.frame import Frame
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
@@ -46,8 +45,8 @@ def tick_backtest(
             f"ticks are for strategies that see the order book (OrderKernel), found {type(strategy).__name__}: build"
             " bars of the ticks for it, or write an act(state, desk, params), or a BaseStrategy with on_quote"
         )
-    frame = driven.drive(progress)
-    return _collected(ticks, strategy, settings, frame, facts_of(ticks, settings, cash, risk_free), preset(convention))
+    driven.drive(progress)
+    return _collected(ticks, strategy, settings, driven, facts_of(ticks, settings, cash, risk_free), preset(convention))
 
 
 def facts_of(ticks: Ticks, settings: TickExecution, cash: float, risk_free: float) -> Facts:
@@ -77,16 +76,17 @@ def driven_over(
 
 
 def _collected(
-    ticks: Ticks, strategy: Strategy, settings: TickExecution, frame: Frame, facts: Facts, rules: Convention
+    ticks: Ticks, strategy: Strategy, settings: TickExecution, driven: Driven, facts: Facts, rules: Convention
 ) -> TickResult:
-    start, end = ticks.span
+    (start, end), frame = ticks.span, driven.frame
+    requests = {} if driven.log is None else {"requests": driven.log.written()}
     return TickResult(
         ticks=ticks,
         strategy=type(strategy).title,
         parameters=strategy.params._asdict(),
         execution=settings,
         # The frame ends here: its records need no copy, and room that was never written to takes no memory.
-        records={name: frame.written(name) for name in _RECORDS},
+        records={name: frame.written(name) for name in _RECORDS} | requests,
         counters={name: int(frame.run[field][0]) for name, field in _COUNTERS.items()},
         facts=facts,
         convention=rules,

@@ -16,6 +16,7 @@ from lockstep.kernels.ticks.frame import Frame
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.strategies.over_ticks.frame import Acting, Market, acting, make_frame
+from lockstep.strategies.over_ticks.requests import RequestLog
 
 BLOCK = 1 << 18
 
@@ -43,6 +44,7 @@ class Driven:
         self.bound: Any = how.bound
         market = Market(tick_size, lot_size, multiplier, slots, _middle(first), self.start_ns)
         self.frame = make_frame(how, market, execution, cash, late=_late(first))
+        self.log = RequestLog(self.frame) if execution.keep_requests else None
         self._give(first)
         if self.frame.seen is not None:
             self.frame.give(self._unheard.popleft(), seen=True)
@@ -62,11 +64,24 @@ class Driven:
         """Do the next ``most`` things; return (Stop.DONE or Stop.END, things done)."""
         total = 0
         while True:
-            stop, done = self.frame.advance(most - total)
+            stop, done = self._advance(most - total)
             total += done
-            if stop in (Stop.DONE, Stop.END):
+            if stop == Stop.END or (stop == Stop.DONE and total == most):
                 return stop, total
-            self._serve(stop)
+            if stop != Stop.DONE:
+                self._serve(stop)
+
+    def _advance(self, most: int) -> tuple[Stop, int]:
+        """Go on; one thing at a time where requests are written down, which takes a look at each act."""
+        if self.log is None:
+            return self.frame.advance(most)
+        acts, waiting = self.frame.run["acts"][0], self.frame.run["request_count"][0]
+        stop, done = self.frame.advance(min(most, 1))
+        if self.frame.run["acts"][0] != acts:
+            self.log.take()
+        elif self.frame.run["request_count"][0] != waiting:
+            self.log.look()
+        return stop, done
 
     def _serve(self, stop: Stop) -> None:
         if stop == Stop.EVENTS:

@@ -38,6 +38,8 @@ class EventDriven(Driven):
         self._desk = fresh.desk = TickDesk(self.frame, instrument, cash)
         self._thread = LoopThread()
         self._thread.wait(fresh.on_start())
+        if self.log is not None:
+            self.log.take()
 
     def _acting(self, _bound: Bound | None, _state: Any) -> Acting:
         return outside(on_feed=bool(self._hooks))
@@ -54,11 +56,8 @@ class EventDriven(Driven):
             total += done
             if stop in (Stop.DONE, Stop.END):
                 return stop, total
-            if stop == Stop.REPORT:
-                await self._tell_report()
-                total += 1
-            elif stop == Stop.ACT:
-                await self._tell_market()
+            if stop in (Stop.REPORT, Stop.ACT):
+                await self._tell(stop)
                 total += 1
             else:
                 self._serve(stop)
@@ -67,6 +66,13 @@ class EventDriven(Driven):
         self._ear.keep()
         super()._serve(stop)
         self._ear.turn()
+
+    async def _tell(self, stop: Stop) -> None:
+        if self.log is not None:
+            self.log.look()
+        await (self._tell_report() if stop == Stop.REPORT else self._tell_market())
+        if self.log is not None:
+            self.log.take()
 
     async def _tell_report(self) -> None:
         fill = self._desk.hear_report()

@@ -24,7 +24,11 @@ class Estimate(NamedTuple):
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.4g} ({self.low:.4g} to {self.high:.4g})"
+        return f"{_shown(self.value)} ({_shown(self.low)} to {_shown(self.high)})"
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if 1_000.0 <= abs(value) < np.inf else f"{value:.4g}"
 
 
 def interval(size: int, statistic: Callable[[Picks], float], *, draws: int = DRAWS, seed: int = 0) -> Estimate:
@@ -32,5 +36,5 @@ def interval(size: int, statistic: Callable[[Picks], float], *, draws: int = DRA
     rng = np.random.default_rng(seed)
     found = [statistic(rng.integers(0, size, size)) for _ in range(draws)]
     tail = 100.0 * (1.0 - LEVEL) / 2.0
-    low, high = np.percentile(found, [tail, 100.0 - tail])
+    low, high = np.percentile(found, [tail, 100.0 - tail], method="inverted_cdf")  # values that were found
     return Estimate(statistic(np.arange(size)), float(low), float(high))

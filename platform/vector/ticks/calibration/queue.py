@@ -7,14 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.data.ticks.execution import Latency, TickExecution
+from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
-from lockstep.kernels.ticks.bind import Bound, bind
-from lockstep.vector.ticks.backtest import driven_over
 from lockstep.vector.ticks.calibration.bootstrap import Estimate, Picks, interval
-from lockstep.vector.ticks.calibration.script import Scripted, script_of
+from lockstep.vector.ticks.calibration.quantiles import proportion
+from lockstep.vector.ticks.calibration.replay import replayed, scripted
 
+LEAST = 20
 POWERS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 
 Floats = npt.NDArray[np.float64]
@@ -62,6 +62,7 @@ class Reproduced:
 def fit_queue(
     ticks: Ticks,
     orders: Records,
+    requests: Records | None = None,
     *,
     candidates: Sequence[Candidate] = CANDIDATES,
     held_back: float = 0.3,
@@ -69,16 +70,18 @@ def fit_queue(
 ) -> QueueFit:
     """Fit TICK_ORDER[n] that rested in an L2 or L1 history; a share of them, ``held_back``, judges the fit.
 
-    Raises BacktestError for fewer than twenty orders, and for L3, where the queue is known.
+    All are sent again, with replacements where REQUEST[m] are given, as they share the book. Raises BacktestError for
+    fewer than twenty that rested, and for L3, where the queue is known.
     """
     if ticks.level == "L3":
         raise BacktestError("an L3 history knows the queue: there is no model to fit")
-    rested = orders[orders["arrived_ns"] > 0]
-    rested = rested[np.argsort(rested["arrived_ns"], kind="stable")]
-    if len(rested) < 20:
-        raise BacktestError(f"a queue model needs at least 20 orders that reached the exchange, found {len(rested)}")
+    sent = scripted(orders)
+    rested = sent[sent["ended_ns"] > sent["arrived_ns"]]  # who takes and leaves says nothing about the queue
+    if len(rested) < LEAST:
+        raise BacktestError(f"a queue model needs at least {LEAST} orders that rested, found {len(rested)}")
     actual = rested["filled"] / rested["lots"]
-    errors, shares = _errors(ticks, rested, candidates, actual)
+    shares = np.array([_shares(ticks, sent, rested, candidate, requests) for candidate in candidates])
+    errors = np.abs(shares - actual)
     judged = np.random.default_rng(seed).random(len(rested)) < held_back
     seen = np.flatnonzero(~judged)
     losses = errors[:, seen].mean(axis=1)
@@ -91,24 +94,17 @@ def fit_queue(
     )
 
 
-def _errors(
-    ticks: Ticks, orders: Records, candidates: Sequence[Candidate], actual: Floats
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """Return |share filled - actual| and the shares, float64[candidates, orders] each."""
-    bound = bind(Scripted.compiled_act, script_of(orders), Scripted().params)
-    shares = np.array([_shares(ticks, orders, candidate, bound) for candidate in candidates])
-    return np.abs(shares - actual), shares
-
-
-def _shares(ticks: Ticks, orders: Records, candidate: Candidate, bound: Bound) -> Floats:
+def _shares(
+    ticks: Ticks, sent: Records, rested: Records, candidate: Candidate, requests: Records | None
+) -> Floats:  # fmt: skip
     """Return the share of each order that a candidate fills, float64[orders]."""
-    script = script_of(orders)
-    settings = TickExecution(Latency(), queue=candidate.model, power=candidate.power, strict=False)
-    driven = driven_over(ticks, Scripted(), settings, 0.0, bound, script)
-    fills = driven.drive().written("fills")
-    filled = np.zeros(len(orders))
-    np.add.at(filled, fills["order"] - 1, fills["lots"].astype(np.float64))
-    share: Floats = filled / orders["lots"]
+    settings = TickExecution(queue=candidate.model, power=candidate.power, strict=False)
+    fills = replayed(ticks, sent, settings, requests)
+    order = np.argsort(rested["id"])
+    fills = fills[np.isin(fills["order"], rested["id"])]
+    filled = np.zeros(len(rested))
+    np.add.at(filled, order[np.searchsorted(rested["id"], fills["order"], sorter=order)], fills["lots"])
+    share: Floats = filled / rested["lots"]
     return share
 
 
@@ -126,11 +122,11 @@ def _power(errors: Floats, candidates: Sequence[Candidate], best: int) -> Estima
 
 def _reproduced(shares: Floats, actual: Floats, judged: Picks, mean: float) -> Reproduced:
     mine, truth = shares[judged], actual[judged]
-    same = ((mine > 0.0) == (truth > 0.0)).astype(np.float64)
+    same = (mine > 0.0) == (truth > 0.0)
     error = np.abs(mine - truth)
     return Reproduced(
         orders=len(judged),
-        same_outcome=interval(len(judged), lambda picked: float(same[picked].mean())),
+        same_outcome=proportion(int(same.sum()), len(same)),
         error=interval(len(judged), lambda picked: float(error[picked].mean())),
         without=float(np.abs(truth - mean).mean()),
     )

@@ -5,15 +5,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.kernels.order_terms import NEVER, Force
-from lockstep.kernels.ticks.desk import cancel, now, order_at, submit, wake_at
-from lockstep.kernels.ticks.tables import OrderState
+from lockstep.kernels.order_terms import NEVER, Force, OrderFlag
+from lockstep.kernels.ticks.desk import cancel, now, order_at, replace, submit, wake_at
+from lockstep.kernels.ticks.tables import Action, OrderState
 from lockstep.strategies.order_kernel import OrderKernel
 
 PER_ACT = 32
-SUBMIT, CANCEL = 0.0, 1.0
 
 Floats = npt.NDArray[np.float64]
+Records = npt.NDArray[np.void]
+
+TERMS = ("side", "type", "tick", "lots", "force", "flags")
+_UNTIL = (Force.GTD, Force.DAY)
 
 
 class Script(NamedTuple):
@@ -24,20 +27,21 @@ class Script(NamedTuple):
     when: Floats
     """float64[n] ns since ``start_ns``: exact for a hundred days"""
     what: Floats
+    """Action"""
     order: Floats
     """which order, from 0 up in the order of submission"""
     side: Floats
+    type: Floats
     tick: Floats
     lots: Floats
-    flags: Floats
     force: Floats
-    type: Floats
+    flags: Floats
     rows: Floats
     """float64[orders]: where each order went"""
 
 
 class Scripted(OrderKernel):
-    """Sends and cancels orders at given times, and nothing else."""
+    """Sends, replaces and cancels orders at given times, and nothing else."""
 
     on_feed = False
 
@@ -53,41 +57,70 @@ class Scripted(OrderKernel):
         k, done = state.next, 0
         moment = now(desk) - state.start_ns
         while k < state.when.size and state.when[k] <= moment and done < PER_ACT:
-            order = int(state.order[k])
-            if state.what[k] == SUBMIT:
+            order, action = int(state.order[k]), int(state.what[k])
+            tick, lots = int(state.tick[k]), int(state.lots[k])
+            if action == Action.SUBMIT:
                 state.rows[order] = submit(
-                    desk, int(state.side[k]), int(state.type[k]), int(state.tick[k]), int(state.lots[k]),
-                    int(state.force[k]), int(state.flags[k]), 0,
-                )  # fmt: skip
+                    desk,
+                    int(state.side[k]),
+                    int(state.type[k]),
+                    tick,
+                    lots,
+                    int(state.force[k]),
+                    int(state.flags[k]),
+                    0,
+                )
             elif order_at(desk, int(state.rows[order])).id == order + 1:  # its row may have another order by now
-                cancel(desk, int(state.rows[order]))
+                if action == Action.REPLACE:
+                    replace(desk, int(state.rows[order]), tick, lots)
+                else:
+                    cancel(desk, int(state.rows[order]))
             k += 1
             done += 1
         following = state.start_ns + int(state.when[k]) if k < state.when.size else NEVER
         wake_at(desk, max(following, now(desk)))
         return Script(
-            k, state.start_ns, state.when, state.what, state.order, state.side, state.tick, state.lots, state.flags,
-            state.force, state.type, state.rows,
+            k, state.start_ns, state.when, state.what, state.order, state.side, state.type, state.tick, state.lots,
+            state.force, state.flags, state.rows,
         )  # fmt: skip
 
 
-def script_of(orders: npt.NDArray[np.void]) -> Script:
-    """Return the script that sends TICK_ORDER[n] (ascending by arrival) again, and cancels those that were canceled."""
-    n = len(orders)
-    start = int(orders["arrived_ns"].min())
-    canceled = np.flatnonzero(np.isin(orders["state"], (OrderState.CANCELED, OrderState.EXPIRED)))
-    when = np.concatenate([orders["arrived_ns"], orders["ended_ns"][canceled]]) - start
-    what = np.concatenate([np.full(n, SUBMIT), np.full(len(canceled), CANCEL)])
-    which = np.concatenate([np.arange(n), canceled])
-    # Submissions keep their order, so that the engine's ids count them; a cancel comes behind what was sent with it.
-    order = np.lexsort((what, when))
-    orders = orders.copy()
-    orders["force"][orders["force"] == Force.GTD] = Force.GTC  # its end is in the script
-    side, tick, lots, flags, force, kind = (
-        orders[name][which][order].astype(np.float64) for name in ("side", "tick", "lots", "flags", "force", "type")
-    )
-    moments, rows = when[order].astype(np.float64), np.zeros(n)
-    return Script(
-        0, start, moments, what[order], which[order].astype(np.float64), side, tick, lots, flags, force,
-        kind, rows,
-    )  # fmt: skip
+def script_of(orders: Records, requests: Records | None = None) -> Script:
+    """Return the script that sends TICK_ORDER[n] (ascending by arrival) again, each when it arrived.
+
+    It cancels those that were canceled or ran out, when the exchange ended them, and replaces those that REQUEST[m]
+    says were replaced; without requests orders are sent with the terms that they had in the end.
+    """
+    start, rows = int(orders["arrived_ns"].min()), np.arange(len(orders))
+    ended = np.flatnonzero(np.isin(orders["state"], (OrderState.CANCELED, OrderState.EXPIRED)))
+    first, changed, changes = _terms(orders, requests)
+    what = np.repeat([Action.SUBMIT, Action.REPLACE, Action.CANCEL], [len(rows), len(changed), len(ended)])
+    which = np.concatenate([rows, changed, ended])
+    when = np.concatenate([orders["arrived_ns"], changes["arrived_ns"], orders["ended_ns"][ended]]) - start
+    parts = {name: first[name][which] for name in TERMS}
+    for name in ("tick", "lots"):
+        parts[name][len(rows) : len(rows) + len(changed)] = changes[name]
+    # Submissions keep their order, so that the engine's ids count them; what is asked of an order comes behind.
+    order = np.lexsort((what != Action.SUBMIT, when))
+    told = {name: parts[name][order].astype(np.float64) for name in TERMS}
+    when, what, which = (column[order].astype(np.float64) for column in (when, what, which))
+    return Script(0, start, when, what, which, **told, rows=np.zeros(len(rows)))
+
+
+def _terms(orders: Records, requests: Records | None) -> tuple[Records, npt.NDArray[np.intp], Records]:
+    """Return the orders with their first terms, the rows that were replaced, and the requests that did it."""
+    first = orders.copy()
+    # What ended an order is in the script: its time, or that there was nothing left to reduce.
+    first["force"][np.isin(first["force"], _UNTIL)] = Force.GTC
+    first["flags"] &= ~OrderFlag.REDUCE_ONLY
+    if requests is None or not len(requests) or not len(orders):
+        return first, np.zeros(0, np.intp), orders[:0]
+    sorter = np.argsort(orders["id"])
+    at = np.searchsorted(orders["id"], requests["order"], sorter=sorter)
+    at = sorter[np.minimum(at, len(orders) - 1)]
+    known = orders["id"][at] == requests["order"]
+    sent = known & (requests["kind"] == Action.SUBMIT)
+    for name in ("tick", "lots"):
+        first[name][at[sent]] = requests[name][sent]
+    in_time = known & (requests["kind"] == Action.REPLACE) & (requests["arrived_ns"] <= orders["ended_ns"][at])
+    return first, at[in_time], requests[in_time]

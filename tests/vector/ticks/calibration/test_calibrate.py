@@ -2,11 +2,10 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
 import pytest
 from tests.vector.ticks.histories import BOOK, Once, ticks_of
 
-from lockstep.data.ticks.execution import Latency, TickExecution
+from lockstep.data.ticks.execution import Impact, Latency, TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
@@ -16,14 +15,16 @@ from lockstep.kernels.ticks.desk import (
     best_ask,
     best_bid,
     cancel_all,
+    lots_at,
     now,
+    replace,
     submit_limit,
     submit_market,
     wake_at,
 )
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector import backtest
-from lockstep.vector.ticks.calibration import calibrate, fit_queue, fit_slippage
+from lockstep.vector.ticks.calibration import Calibration, calibrate, fit_queue
 from lockstep.vector.ticks.calibration.queue import Candidate
 from lockstep.vector.ticks.result import TickResult
 
@@ -32,33 +33,37 @@ CANDIDATES = (Candidate("risk_averse", 1.0), Candidate("power", 0.25), Candidate
 
 class Turns(NamedTuple):
     done: int
+    row: int
 
 
 class Prober(OrderKernel):
-    """Joins one side of the book for a while, then the other, and takes a little now and then."""
+    """Joins one side of the book for a while, then the other, moves there or makes room, and takes now and then."""
 
     on_feed = False
 
     @staticmethod
     def init(params: Any) -> Turns:
-        return Turns(0)
+        return Turns(0, -1)
 
     @staticmethod
     def act(state: Turns, desk: Any, params: Any) -> Turns:
-        wake_at(desk, now(desk) + 400_000_000)
-        bid, ask = best_bid(desk), best_ask(desk)
-        cancel_all(desk, -1)
-        if bid != NO_TICK and ask != NO_TICK:
-            if state.done % 2 == 0:
-                submit_limit(desk, BID, bid, 2)
-            else:
-                submit_limit(desk, ASK, ask, 2)
-            if state.done % 5 == 0:
-                submit_market(desk, (state.done // 5) % 2, 1 + (state.done // 5) % 7)
-        return Turns(state.done + 1)
+        wake_at(desk, now(desk) + 200_000_000)
+        bid, ask, row, turn = best_bid(desk), best_ask(desk), state.row, state.done
+        if bid == NO_TICK or ask == NO_TICK:
+            return Turns(turn + 1, row)
+        side = (turn // 2) % 2
+        if turn % 2 == 0:
+            cancel_all(desk, -1)
+            row = submit_limit(desk, side, bid if side == BID else ask, 3)
+        elif turn % 3 == 0 and row >= 0:
+            replace(desk, row, bid if side == BID else ask, 2)  # where it stood, or where the market has gone
+        if turn % 5 == 0:
+            submit_market(desk, (turn // 20) % 2, 1 + (turn + lots_at(desk, ASK, ask)) % 7)
+        return Turns(turn + 1, row)
 
 
-TRUTH = TickExecution(Latency(submit=2_000_000, jitter=300_000, seed=11), queue="power", power=1.0)
+LATE = Latency(submit=2_000_000, cancel=3_000_000, replace=4_000_000, report=1_500_000, jitter=300_000, seed=11)
+TRUTH = TickExecution(LATE, queue="power", power=1.0, impact=Impact(1.5, half_life=3_000_000_000), keep_requests=True)
 
 
 @pytest.fixture(scope="module")
@@ -71,37 +76,66 @@ def traded(market: Ticks) -> TickResult:
     return backtest(market, Prober(), cash=1e6, ticks=TRUTH)
 
 
-def test_latency_and_queue_are_found_again(market: Ticks, traded: TickResult) -> None:
-    fit = calibrate(market, traded.records["orders"], traded.records["fills"])
-    assert fit.latency is not None
-    assert fit.latency.constant.value == pytest.approx(2_000_000, rel=0.01)
-    assert fit.latency.jitter.low < 300_000 < fit.latency.jitter.high
-    settings = fit.execution()
-    assert settings.latency.submit == round(fit.latency.constant.value)
-    assert "latency" in str(fit)
+@pytest.fixture(scope="module")
+def fitted(market: Ticks, traded: TickResult) -> Calibration:
+    return calibrate(market, *(traded.records[name] for name in ("orders", "fills", "requests")))
+
+
+@pytest.mark.parametrize("name", ["submit", "cancel", "replace", "report"])
+def test_the_latency_of_each_kind_of_message_is_found_again(fitted: Calibration, name: str) -> None:
+    fit = getattr(fitted.latency, name)
+    assert fit.constant.low <= getattr(LATE, name) <= fit.constant.high
+    assert fit.constant.high - fit.constant.low < 30_000
+    assert fit.jitter.low < 300_000 < fit.jitter.high
+    assert f"latency of {name}: " in str(fitted)
+
+
+def test_all_that_was_fitted_is_in_the_settings(fitted: Calibration) -> None:
+    assert fitted.left_out == {}
+    found = fitted.execution(TickExecution(maker_fee=0.25, latency=Latency(feed=7)))
+    assert (found.maker_fee, found.latency.feed) == (0.25, 7)
+    late, true = found.latency, LATE
+    for one, other in ((late.submit, true.submit), (late.cancel, true.cancel), (late.report, true.report)):
+        assert one == pytest.approx(other, abs=20_000)
+    assert late.replace == pytest.approx(true.replace, abs=20_000)
+    assert late.jitter == pytest.approx(true.jitter, rel=0.1)
+    assert (found.queue, found.power) == ("power", 1.0)
+    assert found.impact.coefficient == pytest.approx(1.5, rel=0.05)
+    assert found.impact.half_life == 3_000_000_000
 
 
 def test_the_model_that_made_the_fills_foretells_those_held_back(market: Ticks, traded: TickResult) -> None:
-    fit = fit_queue(market, traded.records["orders"], candidates=CANDIDATES)
+    """Orders that were replaced are among them: sent again as they were, each is filled as it was."""
+    orders, requests = traded.records["orders"], traded.records["requests"]
+    fit = fit_queue(market, orders, requests, candidates=CANDIDATES)
     assert fit.losses[Candidate("power", 1.0)] == min(fit.losses.values())
     assert fit.losses[Candidate("power", 1.0)] < fit.losses[Candidate("risk_averse", 1.0)]
     judged = fit.held_back
     assert judged.orders > 50
     assert judged.same_outcome.value > 0.97
-    assert judged.error.value < 0.2 * judged.without
+    assert judged.same_outcome.low < judged.same_outcome.value
+    assert judged.error.value < 0.05 * judged.without
 
 
-def test_larger_orders_cost_more(market: Ticks, traded: TickResult) -> None:
-    fit = fit_slippage(market, traded.records["orders"], traded.records["fills"])
-    assert fit.constant.low <= fit.constant.value <= fit.constant.high
-    assert np.isfinite(fit.coefficient.value)
+def test_without_requests_it_says_what_it_can_t_know(market: Ticks, traded: TickResult) -> None:
+    orders, fills = traded.records["orders"], traded.records["fills"]
+    fit = calibrate(market, orders, fills)
+    assert (fit.latency.cancel, fit.latency.replace) == (None, None)
+    assert fit.latency.report is not None
+    assert set(fit.left_out) == {"latency of cancel", "latency of replace"}
+    # One whose first fill is at another price than its last had been replaced in between.
+    seen = fills[fills["maker"] != 0].copy()
+    seen["tick"][0] += 1
+    assert calibrate(market, orders, seen).left_out["replaced orders"].startswith(f"1 of {len(orders)}: give requests")
 
 
 def test_without_enough_orders_it_says_so() -> None:
     ticks = ticks_of(*BOOK)
     result = backtest(ticks, Once(), cash=1000.0)
     fit = calibrate(ticks, result.records["orders"], result.records["fills"])
-    assert (fit.latency, fit.queue, fit.slippage) == (None, None, None)
-    assert set(fit.left_out) == {"latency", "queue", "slippage"}
+    assert (fit.queue, fit.slippage, fit.impact) == (None, None, None)
+    assert fit.execution() == TickExecution()
+    legs = {f"latency of {name}" for name in ("submit", "cancel", "replace", "report")}
+    assert set(fit.left_out) == {*legs, "queue", "slippage", "impact"}
     with pytest.raises(BacktestError, match="an L3 history knows the queue"):
         fit_queue(synthetic_flow(2_000, seed=1), result.records["orders"])
