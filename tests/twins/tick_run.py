@@ -8,7 +8,20 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.twins.tick_exchange import CANCELED, EXPIRED, FILLED, GTD, LAST, REJECTED, RESTING, SENT, Levels, Orders, Own
+from tests.twins.tick_exchange import (
+    CANCELED,
+    CONTINUOUS,
+    EXPIRED,
+    FILLED,
+    GTD,
+    LAST,
+    REJECTED,
+    RESTING,
+    SENT,
+    Levels,
+    Orders,
+    Own,
+)
 
 SUBMIT, CANCEL, REPLACE = range(3)
 ABSOLUTE, OF_BID, OF_ASK = range(3)
@@ -119,6 +132,7 @@ class TickRun:
         self.last_middle = math.nan
         self.now: Any = -math.inf
         self.done, self.heard, self.asked = 0, 0, 0
+        self.crossed = 0
         self.wake = events[0][0] if events else None
         self.next_sample = events[0][0] if events and settings.sample else None
         self.moments = self.feed_moments()
@@ -175,6 +189,9 @@ class TickRun:
         _, _, kind, side, flags, tick, lots, order_id = self.events[self.done]
         self.exchange.apply(kind, side, flags, tick, lots, order_id)
         self.done += 1
+        bids, asks = self.exchange.ticks(0), self.exchange.ticks(1)
+        whole = flags & LAST and self.exchange.phase == CONTINUOUS
+        self.crossed += bool(whole and bids and asks and bids[0] >= asks[0])
 
     def expire(self):
         self.exchange.expire(self.now)

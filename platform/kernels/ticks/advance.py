@@ -13,7 +13,7 @@ import numpy as np
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.codes import Code
-from lockstep.kernels.book.events import EventFlag, EventKind, apply_event
+from lockstep.kernels.book.events import EventFlag, EventKind, Phase, apply_event
 from lockstep.kernels.book.tables import NOWHERE, int64
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.order_terms import NEVER
@@ -50,7 +50,7 @@ class Stop(IntEnum):
     ROWS = 7
     """Room for own orders or messages."""
     EVENT = 8
-    """The next event can't be; ``refused`` says why. Strict runs alone."""
+    """The next event can't be, or has left the book crossed; ``refused`` says why. Strict runs alone."""
     OVERRUN = 9
     """The strategy sent more in one act than there is room for."""
     ACT = 10
@@ -128,6 +128,7 @@ def _market_until(r: Run, until_ns: int, most: int) -> tuple[int, int]:
     slots = column_of(r.slot_column, r.count, np.int32)
     at_once = r.seen_apart == 0
     stops_at_each = r.wake_on_feed == 1 and at_once
+    b = book_of(r)
     e, done, limit = r.next, 0, until_ns
     # Room is used up by fills and reports alone: it is looked at again where there were any.
     if e < r.count and _little_room(r, r.resting_count):
@@ -141,11 +142,13 @@ def _market_until(r: Run, until_ns: int, most: int) -> tuple[int, int]:
         reports = r.report_count
         code = market_event(r, kind, side, int64(flags[k]), ticks[k], lots[k], ids[k], int64(slots[k]), time_ns)
         if code != Code.OK:
-            stop = _refused(r, code)
+            stop = _refused(r, code, time_ns)
             if stop != Stop.DONE:
                 return stop, done
         elif at_once and (kind == EventKind.TRADE or kind == EventKind.HIDDEN or kind == EventKind.EXECUTE):
             trade_heard(r, side, ticks[k], lots[k])
+        if flags[k] & EventFlag.LAST and b.best_bid + b.best_ask >= b.window - 1 and _refuses_crossed(r, time_ns):
+            return Stop.EVENT, done
         e += 1
         done += 1
         r.next = e
@@ -172,14 +175,27 @@ def _little_room(r: Run, fills: int) -> bool:
 
 
 @kernel(inline=False)
-def _refused(r: Run, code: int) -> int:
+def _refused(r: Run, code: int, time_ns: int) -> int:
     r.refused = code
     if code == Code.NO_ORDER_ROOM or code == Code.NO_LEVEL_ROOM:
         return Stop.BOOK
     if r.strict == 1:
+        r.now_ns = time_ns
         return Stop.EVENT
     refusals_of(r)[code] += 1
     return Stop.DONE
+
+
+@kernel(inline=False)
+def _refuses_crossed(r: Run, time_ns: int) -> bool:
+    """Return whether to stop at a book that is whole and crossed: a bid's place and an ask's add up to the window."""
+    if book_of(r).phase != Phase.CONTINUOUS:
+        return False
+    if r.strict == 1:
+        r.refused, r.now_ns = Code.CROSSED, time_ns
+        return True
+    refusals_of(r)[Code.CROSSED] += 1
+    return False
 
 
 @kernel(inline=False)

@@ -10,6 +10,7 @@ from lockstep.data.instrument import ALWAYS_OPEN
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
+from lockstep.kernels.book.codes import Code
 from lockstep.kernels.ticks.bind import Bound
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.event import BaseStrategy
@@ -95,4 +96,5 @@ def _collected(
             "data_hash": ticks.data_hash, "span": (start, end), "lockstep": __version__,
         },
         digest=frame.book.digest,
+        refusals={code.name.lower(): int(n) for code, n in zip(Code, frame.refusals, strict=True) if n},
     )  # fmt: skip

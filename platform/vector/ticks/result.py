@@ -38,6 +38,7 @@ class TickResult:
         self, *, ticks: Ticks, strategy: str, parameters: Mapping[str, Any], execution: TickExecution,
         records: Mapping[str, Records], counters: Mapping[str, int],
         facts: Facts, convention: str | Convention, provenance: Mapping[str, Any], digest: int,
+        refusals: Mapping[str, int],
     ) -> None:  # fmt: skip
         self.ticks, self.symbol = ticks, ticks.symbol
         self.strategy, self.parameters, self.execution = strategy, dict(parameters), execution
@@ -48,6 +49,8 @@ class TickResult:
         self.facts, self.convention, self.provenance = facts, convention, dict(provenance)
         self.digest = digest
         """State hash of the book at the end."""
+        self.refusals = dict(refusals)
+        """Events of the history that could not be, and moments at which its book was crossed, by code: not strict."""
 
     @cached_property
     def fills(self) -> "pl.DataFrame":

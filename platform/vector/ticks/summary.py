@@ -61,8 +61,15 @@ def summary(result: "TickResult") -> list[tuple[str, list[Row]]]:
         ("Orders and fills", [(label, shown(found[key], unit), said) for key, label, unit, said in FILLING]),
         ("Costs per unit", [(label, _price(found[key]), said) for key, label, said in AGAINST] + later),
         ("Shortfall", [(label, shown(found[key], "currency"), said) for key, label, said in SHORTFALL]),
+        *_refused(result.refusals),
         *_groups(measured, " ".join(notes(result))),
     ]
+
+
+def _refused(counts: dict[str, int]) -> list[tuple[str, list[Row]]]:
+    """Return what a tolerant run left out of its history, or found crossed; no group where all was well."""
+    rows = [(name.replace("_", " ").capitalize(), f"{n:,}", "events that can't be") for name, n in counts.items()]
+    return [("Refused events of the history", rows)] if rows else []
 
 
 def _groups(measured: dict[str, Any], why: str) -> list[tuple[str, list[Row]]]:

@@ -153,12 +153,27 @@ def test_a_live_feed_need_not_wait_for_the_event_after():
 @pytest.mark.parametrize("block", [1, 2, 50])
 def test_a_strict_run_stops_before_an_event_that_cannot_be(block):
     events = [*TOUCH, event(20, EventKind.SET, 0, P, -1), event(30, EventKind.SET, 0, P, 7)]
-    frame = frame_of(events, [], Settings())
+    frame = frame_of(events, [], Settings(), strict=1)
     assert drive(frame, events, block=block) == Stop.EVENT
     assert int(frame.run["events"][0]) == 2  # the third event of the history...
     assert int(frame.run["next"][0]) == 2 % block  # ...and where it stands in its block
     assert Code(int(frame.run["refused"][0])) == Code.BAD_SIZE
+    assert int(frame.run["now_ns"][0]) == 20
     assert frame.book.best(0) == (P, 10)
+
+
+@pytest.mark.parametrize("script", [[], [buy(10, 1, P - 5)]])
+def test_a_book_that_is_whole_and_crossed_stops_a_strict_run_and_is_counted_by_a_tolerant_one(script):
+    crossing = [event(20, EventKind.SET, 0, P + 2, 5, flags=0), event(20, EventKind.SET, 1, P + 2, 0)]
+    crossing += [event(30, EventKind.SET, 0, P + 4, 5, flags=0), event(31, EventKind.SET, 1, P + 4, 1)]
+    crossing += [event(40, EventKind.PHASE, -1, 0, 1), event(50, EventKind.PHASE, -1, 0, 2)]
+    events = [*TOUCH, *crossing, event(60, EventKind.SET, 0, P + 4, 0)]
+    strict = frame_of(events, script, Settings(), strict=1)
+    assert drive(strict, events) == Stop.EVENT
+    assert Code(int(strict.run["refused"][0])) == Code.CROSSED
+    assert (int(strict.run["events"][0]), int(strict.run["now_ns"][0])) == (5, 31)  # the sixth event has made it so
+    frame, _ = agree(events, script, Settings())
+    assert int(frame.refusals[Code.CROSSED]) == 2  # at 31 and at 50; not in the auction, nor before a group's last
 
 
 def test_a_tolerant_run_counts_what_cannot_be_by_its_code():

@@ -173,5 +173,5 @@ def test_a_quote_says_what_is_gone_and_what_is_out_of_sight():
 
 def test_an_event_of_no_side_is_refused_before_anything_is_read():
     events = [*LEVEL, event(20, SET, 7, P, 5)]
-    frame = frame_of(events, JOIN, Settings())
+    frame = frame_of(events, JOIN, Settings(), strict=1)
     assert drive(frame, events) == Stop.EVENT

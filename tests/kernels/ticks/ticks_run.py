@@ -9,6 +9,7 @@ from tests.twins.tick_run import Ask, Settings, TickRun
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.address import pointer
+from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.layout import Packed
@@ -125,7 +126,7 @@ def _table(rows: Any) -> Any:
 
 
 def frame_of(
-    events: Any, script: Any, s: Settings, *, cash: float = 0.0, strict: int = 1, lead: int = 0, **fields: Any
+    events: Any, script: Any, s: Settings, *, cash: float = 0.0, strict: int = 0, lead: int = 0, **fields: Any
 ) -> Frame:
     """Make the run that the twin's settings describe; with a ``lead`` the strategy's clock runs ahead."""
     slots = max(len(slots_of(events)), 1) if s.book == "L3" else 0
@@ -227,6 +228,7 @@ def agree(
     stop = drive(frame, events, **how)
     assert stop == Stop.END, stop
     twin = twin_of(events, script, s, cash)
+    assert frame.refusals.sum() == frame.refusals[Code.CROSSED] == twin.crossed
     found, expected = outcome(frame), twin_outcome(twin)
     for name in ("fills", "log", "position"):
         assert found[name] == expected[name], (name, s)

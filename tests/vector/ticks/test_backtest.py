@@ -13,6 +13,7 @@ from lockstep.kernels.book.tables import ASK, BID
 from lockstep.strategies import EmaCross
 from lockstep.vector import backtest
 from lockstep.vector.ticks.drive import Driven
+from lockstep.vector.ticks.summary import summary
 
 
 def test_a_resting_order_is_filled_once_the_lots_ahead_have_traded() -> None:
@@ -76,7 +77,11 @@ def test_an_impossible_event_stops_a_strict_run_with_its_place() -> None:
     ticks = ticks_of(*BOOK, (2.0, SET, BID, 99, -5))
     with pytest.raises(BacktestError, match=r"event 3 of the history can't be \(bad size\)"):
         backtest(ticks, Once(), cash=1000.0)
-    assert backtest(ticks, Once(), cash=1000.0, ticks=TickExecution(strict=False)).counters["events"] == 3
+    result = backtest(ticks, Once(), cash=1000.0, ticks=TickExecution(strict=False))
+    assert (result.counters["events"], result.refusals) == (3, {"bad_size": 1})
+    assert ("Refused events of the history", "Bad size", "1") in [
+        (group, row[0], row[1]) for group, rows in summary(result) for row in rows
+    ]
 
 
 def test_latencies_that_were_recorded_are_those_of_the_run() -> None:
