@@ -41,6 +41,12 @@ LockstepError
 │   └── SearchViewError       a search or walk-forward can't be drawn as asked
 ├── RiskLimitsError       a risk limit is not what it must be
 ├── BookRoomError         an order book would need more rows than it can number
+├── JournalError          a session's tape or journal can't be written, or is not what was written
+│   └── SessionOwnedError     another process owns the session's folder
+├── ExchangeError         the local exchange can't be run as asked, or its script of faults or its log can't be read
+│   ├── WireError             bytes on the wire are no message of the local exchange
+│   ├── OrderRefusedError     an order for the local exchange can't be one as it is written
+│   └── ConnectionEndedError  the connection to the exchange has ended: what was not answered may have been done
 └── KernelError           a kernel can't be compiled or cached as asked
 """
 
@@ -215,3 +221,39 @@ class BookRoomError(LockstepError):
 
 class KernelError(LockstepError):
     """A kernel can't be compiled or cached as asked."""
+
+
+class JournalError(LockstepError):
+    """A session's tape or journal can't be written, or is not what was written."""
+
+
+class SessionOwnedError(JournalError):
+    """Another process owns the session's folder."""
+
+
+class ExchangeError(LockstepError):
+    """The local exchange can't be run as asked, or its script of faults or its log can't be read."""
+
+
+class WireError(ExchangeError):
+    """Bytes on the wire are no message of the local exchange. ``reason`` is the word that goes over the wire."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+class OrderRefusedError(ExchangeError):
+    """An order for the local exchange can't be one as it is written. ``reason`` is the word that goes over the wire."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+class ConnectionEndedError(ExchangeError):
+    """The connection to the exchange has ended: what was not answered may have been done or not."""
+
+
+class SessionError(LockstepError):
+    """A session can't go on as asked."""
