@@ -59,8 +59,13 @@ def outside(*, on_feed: bool) -> Acting:
     return Acting(0, nothing, nothing, on_feed, True, False, None)
 
 
-def make_frame(how: Acting, market: Market, execution: TickExecution, cash: float, *, late: bool) -> Frame:
-    """Return a frame at its start; with ``late`` events are received after they happen."""
+def make_frame(
+    how: Acting, market: Market, execution: TickExecution, cash: float, *, late: bool, intents: int = 0
+) -> Frame:
+    """Return a frame at its start; with ``late`` events are received after they happen.
+
+    ``intents`` is the room for intents, 0 where nobody reads them.
+    """
     lead = 0 if late else execution.latency.lead
     apart = late or lead < execution.latency.feed
     base = market.middle - WINDOW // 2
@@ -69,7 +74,7 @@ def make_frame(how: Acting, market: Market, execution: TickExecution, cash: floa
         books[0], books[1] if apart else None, how.act, how.state, how.params, cash, tick_size=market.tick_size,
         lot_size=market.lot_size, multiplier=market.multiplier, next_sample_ns=market.start_ns, lead_ns=lead,
         wake_on_feed=int(how.wake_on_feed), wake_on_report=int(how.wake_on_report),
-        wake_ns=market.start_ns - lead if how.timed else NEVER, **execution.fields(),
+        wake_ns=market.start_ns - lead if how.timed else NEVER, intent_room=intents, **execution.fields(),
     )  # fmt: skip
     frame.follow(execution.latency.recorded_requests, execution.latency.recorded_reports)
     return frame

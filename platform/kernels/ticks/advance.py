@@ -57,6 +57,8 @@ class Stop(IntEnum):
     """A strategy that is not compiled (``act`` is 0) may act now. What led to it is done, though not counted."""
     REPORT = 11
     """The same, because a report has arrived: the one behind the last of those under way."""
+    INTENTS = 12
+    """Room for intents."""
 
 
 @kernel(cache=True)
@@ -278,6 +280,8 @@ def _ready(r: Run, time_ns: int) -> int:
     """Make sure of room, and bring the strategy's book up to now."""
     if r.own_room - r.own_used < ROWS_PER_ACT or r.request_room - r.request_count < 2 * ROWS_PER_ACT:
         return Stop.ROWS
+    if r.intent_room > 0 and r.intent_room - r.intent_count < 2 * ROWS_PER_ACT:
+        return Stop.INTENTS
     return _hear(r, time_ns) if r.seen_apart == 1 else Stop.DONE
 
 

@@ -15,7 +15,7 @@ from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.records import TRADE
 from lockstep.kernels.ticks.advance import Stop, advance, moved
 from lockstep.kernels.ticks.ending import finish
-from lockstep.kernels.ticks.tables import COLUMNS, MESSAGE, OWN, SAMPLE, TICK_FILL, TICK_ORDER, TICK_RUN
+from lockstep.kernels.ticks.tables import COLUMNS, INTENT, MESSAGE, OWN, SAMPLE, TICK_FILL, TICK_ORDER, TICK_RUN
 
 Array = npt.NDArray[Any]
 _STOPS = tuple(Stop)
@@ -23,8 +23,14 @@ _STOPS = tuple(Stop)
 _ROOMS = {
     "own": (OWN, "own_room"), "resting": (np.dtype(np.int64), "own_room"), "requests": (MESSAGE, "request_room"),
     "reports": (MESSAGE, "report_room"), "fills": (TICK_FILL, "fill_room"), "trades": (TRADE, "fill_room"),
-    "orders": (TICK_ORDER, "order_room"), "samples": (SAMPLE, "sample_room"),
+    "orders": (TICK_ORDER, "order_room"), "intents": (INTENT, "intent_room"), "samples": (SAMPLE, "sample_room"),
 }  # fmt: skip
+_LACKING = {
+    Stop.ROWS: ("own_room", "request_room", "report_room"),
+    Stop.RECORDS: ("fill_room", "order_room", "sample_room", "report_room"),
+    Stop.INTENTS: ("intent_room",),
+}
+"""The rooms that grow, by why."""
 # Memory that is not written to costs nothing; each growth copies what was written.
 _START = {"own_room": 256, "request_room": 512, "report_room": 1024, "fill_room": 1 << 16, "order_room": 1 << 18,
           "sample_room": 1 << 16}  # fmt: skip
@@ -103,13 +109,19 @@ class Frame:
             heard = max(heard, int(block.received_ns.max())) + int(run["feed_ns"])
         run["heard_by_ns"] = max(int(run["heard_by_ns"]), heard)
 
+    def listen(self) -> None:
+        """Make ready for events that come one at a time, see inbound.py: the block under way is the frame's own."""
+        self.give(TickBlock(*(np.zeros(1, COLUMNS[name]) for name in TickBlock._fields)))
+        self.run["next"] = self.run["count"] = 0
+        self.run["last_ns"] = self.run["heard_by_ns"] = -NEVER
+
     def advance(self, most: int = NEVER) -> tuple[Stop, int]:
         """Do the next ``most`` things, growing what is full; return (Stop, things done)."""
         total = 0
         while True:
             stop, done = advance(self.run, most - total)
             total += done
-            if stop not in (Stop.BOOK, Stop.SEEN_BOOK, Stop.RECORDS, Stop.ROWS):
+            if stop not in (Stop.BOOK, Stop.SEEN_BOOK, Stop.RECORDS, Stop.ROWS, Stop.INTENTS):
                 return _STOPS[stop], total
             self.grow(_STOPS[stop])
 
@@ -119,16 +131,15 @@ class Frame:
             self.grow(Stop.RECORDS)
 
     def grow(self, stop: Stop) -> None:
-        """Make room for what ``stop`` says is lacking: BOOK, SEEN_BOOK, RECORDS or ROWS."""
+        """Make room for what ``stop`` says is lacking: BOOK, SEEN_BOOK, RECORDS, ROWS or INTENTS."""
         if stop == Stop.BOOK:
             self.book.grow(Code(int(self.run["refused"][0])))
             moved(self.run)
         elif stop == Stop.SEEN_BOOK and self.seen is not None:
             self.seen.grow(Code(int(self.run["refused"][0])))
         else:
-            rows = stop == Stop.ROWS
             for name, (dtype, room) in _ROOMS.items():
-                if (room in ("own_room", "request_room")) == rows or room == "report_room":
+                if room in _LACKING[stop]:
                     larger = np.zeros(2 * len(getattr(self, name)), dtype)
                     larger[: len(getattr(self, name))] = getattr(self, name)
                     setattr(self, name, larger)
@@ -174,6 +185,6 @@ class Frame:
         return other
 
     def written(self, name: str) -> Array:
-        """Return the records written so far: 'fills', 'orders', 'trades' or 'samples'."""
+        """Return the records written so far: 'fills', 'orders', 'intents', 'trades' or 'samples'."""
         array: Array = getattr(self, name)
         return array[: int(self.run[f"{name[:-1]}_count"][0])]

@@ -9,8 +9,9 @@ import numpy as np
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.borrow import borrow
+from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.ticks.advance import advance
-from lockstep.kernels.ticks.tables import NEVER, Run, column_of
+from lockstep.kernels.ticks.tables import Run, column_of
 
 INBOUND = np.dtype(
     [
@@ -34,10 +35,11 @@ INBOUND = np.dtype(
 
 
 @kernel(cache=True)
-def take_event(run: Any, inbound: Any) -> int:
-    """Let the event of INBOUND[1] happen, and all up to its moment; return the Stop that ``advance`` came back with.
+def take_event(run: Any, inbound: Any) -> tuple[int, int]:
+    """Let the event of INBOUND[1] happen, and all up to its moment; return (Stop of ``advance``, records there are).
 
-    Stop.EVENTS says that all is done. After another the caller serves it and calls ``go_on``.
+    Stop.EVENTS says that all is done. After another the caller serves it and calls ``go_on``. The records are intents,
+    fills and orders together: where their number has not changed, nothing was written.
     """
     r, event = borrow(run)[0], borrow(inbound)[0]
     _write(r, event)
@@ -45,23 +47,24 @@ def take_event(run: Any, inbound: Any) -> int:
 
 
 @kernel(cache=True)
-def take_time(run: Any, time_ns: int) -> int:
+def take_time(run: Any, time_ns: int) -> tuple[int, int]:
     """Let all up to a moment happen, at which nothing came in; return as ``take_event`` does."""
     return _until(run, borrow(run)[0], time_ns)
 
 
 @kernel(cache=True)
-def go_on(run: Any) -> int:
+def go_on(run: Any) -> tuple[int, int]:
     """Go on after a Stop that was served; return as ``take_event`` does."""
+    r = borrow(run)[0]
     stop, _ = advance(run, NEVER)
-    return stop
+    return stop, r.intent_count + r.fill_count + r.order_count
 
 
 @kernel
-def _until(run: Any, r: Run, time_ns: int) -> int:
+def _until(run: Any, r: Run, time_ns: int) -> tuple[int, int]:
     r.known_ns = time_ns
     stop, _ = advance(run, NEVER)
-    return stop
+    return stop, r.intent_count + r.fill_count + r.order_count
 
 
 @kernel

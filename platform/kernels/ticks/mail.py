@@ -6,7 +6,7 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.order_terms import NEVER, Reason
 from lockstep.kernels.ticks.clock import local_ns
 from lockstep.kernels.ticks.latency import report_delay, request_delay
-from lockstep.kernels.ticks.tables import OrderState, Run, own_of, reports_of, requests_of
+from lockstep.kernels.ticks.tables import OrderState, Run, intents_of, own_of, reports_of, requests_of
 
 
 @kernel(inline=False)
@@ -35,6 +35,17 @@ def request(r: Run, row: int, action: int, tick: int, lots: int) -> None:
     o.request_ns = max(local_ns(r) + request_delay(r, action), o.request_ns)
     post(requests_of(r), r.request_count, o.request_ns, row, o.id, action, tick, lots, 0, 0, Reason.NONE)
     r.request_count += 1
+    if r.intent_room > 0:
+        _write_intent(r, o, action, tick, lots)
+
+
+@kernel(inline=False)
+def _write_intent(r: Run, o: Any, action: int, tick: int, lots: int) -> None:
+    record = intents_of(r)[r.intent_count]
+    r.intent_count += 1
+    record.order, record.action, record.side, record.tick, record.lots = o.id, action, o.side, tick, lots
+    record.type, record.force, record.flags, record.expiry_ns = o.type, o.force, o.flags, o.expiry_ns
+    record.sent_ns = local_ns(r)
 
 
 @kernel

@@ -139,6 +139,23 @@ TICK_ORDER = np.dtype(
     align=True,
 )
 
+INTENT = np.dtype(
+    [
+        ("order", np.int64),  # id
+        ("action", np.int64),  # Action
+        ("side", np.int64),
+        ("tick", np.int64),
+        ("lots", np.int64),
+        ("type", np.int64),  # OrderType
+        ("force", np.int64),
+        ("flags", np.int64),
+        ("expiry_ns", np.int64),
+        ("sent_ns", np.int64),
+    ],
+    align=True,
+)
+"""A request as the strategy made it, for those who keep a journal: written where ``intent_room`` is above 0."""
+
 SAMPLE = np.dtype(
     [
         ("time_ns", np.int64),
@@ -156,9 +173,9 @@ COLUMNS = {
 }  # fmt: skip
 """Columns of a block that a run reads."""
 
-_ADDRESSES = ("self", "book", "seen", "own", "resting", "requests", "reports", "fills", "orders", "samples", "trades",
-              "account", "holding", "refusals", "entry_table", "report_table", "floats", "integers", "arena", "offsets",
-              "param_floats", "param_integers")  # fmt: skip
+_ADDRESSES = ("self", "book", "seen", "own", "resting", "requests", "reports", "fills", "orders", "intents", "samples",
+              "trades", "account", "holding", "refusals", "entry_table", "report_table", "floats", "integers", "arena",
+              "offsets", "param_floats", "param_integers")  # fmt: skip
 
 _INTEGERS = (
     # where the run stands
@@ -184,7 +201,7 @@ _INTEGERS = (
     "half_life_ns", "pressure_ns",
     "entry_points", "report_points", "seen_apart",
     # records
-    "fill_room", "fill_count", "order_room", "order_count",
+    "fill_room", "fill_count", "order_room", "order_count", "intent_room", "intent_count",
     "sample_room", "sample_count", "sample_ns", "next_sample_ns",
     "float_count", "integer_count", "arena_size", "window_count", "param_float_count", "param_integer_count",
     "trade_count", "events", "acts", "refused", "strict",
@@ -256,6 +273,12 @@ def fills_of(r: Run) -> Any:
 def orders_of(r: Run) -> Any:
     """Return TICK_ORDER[order_room]."""
     return carray(pointer(r.orders_address), r.order_room, TICK_ORDER)
+
+
+@kernel
+def intents_of(r: Run) -> Any:
+    """Return INTENT[intent_room]."""
+    return carray(pointer(r.intents_address), r.intent_room, INTENT)
 
 
 @kernel

@@ -1,0 +1,111 @@
+"""One strategy on one symbol beside a live feed: the engine of a tick backtest, fed one event at a time.
+
+In paper mode the run's own exchange side is the venue: the same queue, latency, fees and impact as in a backtest over
+the same events, because it is the same ``advance``.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.data.instrument import Instrument
+from lockstep.data.ticks.execution import TickExecution
+from lockstep.errors import SessionError
+from lockstep.kernels.book.codes import Code
+from lockstep.kernels.ticks.advance import Stop
+from lockstep.kernels.ticks.frame import Frame
+from lockstep.kernels.ticks.inbound import go_on, take_event, take_time
+from lockstep.strategies.order_kernel import OrderKernel
+from lockstep.strategies.over_ticks.frame import Market, acting, make_frame
+
+Records = npt.NDArray[np.void]
+_INTENT_ROOM = 1024
+
+
+class Written(NamedTuple):
+    """What a lane has written since it was asked last."""
+
+    intents: Records
+    """INTENT[n]"""
+    fills: Records
+    """TICK_FILL[n]"""
+    orders: Records
+    """TICK_ORDER[n]: orders whose end was heard of."""
+
+    def __bool__(self) -> bool:
+        return bool(len(self.intents) or len(self.fills) or len(self.orders))
+
+
+class Lane:
+    """A strategy on a symbol. Its clock is the session's: events happen when they are received."""
+
+    def __init__(
+        self, name: str, strategy: OrderKernel, instrument: Instrument, execution: TickExecution, *, cash: float,
+        slots: int, middle: int, start_ns: int,
+    ) -> None:  # fmt: skip
+        self.name, self.strategy, self.instrument, self.execution = name, strategy, instrument, execution
+        market = Market(instrument.tick, instrument.lot, instrument.multiplier, slots, middle, start_ns)
+        self._acting = acting(strategy)
+        self.frame: Frame = make_frame(self._acting, market, execution, cash, late=False, intents=_INTENT_ROOM)
+        self.frame.listen()
+        self._seen = {"intents": 0, "fills": 0, "orders": 0}
+        self._records = 0
+
+    def take(self, inbound: Records) -> bool:
+        """Let the event of INBOUND[1] happen, and all that it leads to; return whether something was written.
+
+        Raises ``SessionError`` for an event that can't be, where the run is strict; the lane has not moved.
+        """
+        return self._served(*take_event(self.frame.run, inbound))
+
+    def pass_time(self, time_ns: int) -> bool:
+        """Let all up to a moment happen at which nothing was received: timers, requests and reports under way."""
+        return self._served(*take_time(self.frame.run, time_ns))
+
+    def _served(self, stop: int, records: int) -> bool:
+        while stop != Stop.EVENTS:
+            if stop == Stop.EVENT:
+                self.frame.run["next"] = self.frame.run["count"] = 0  # as if it had not come
+                raise SessionError(self._impossible())
+            if stop == Stop.OVERRUN:
+                raise SessionError(f"{self.name} sent more requests in one act than there is room for: spread them")
+            self.frame.grow(Stop(stop))
+            stop, records = go_on(self.frame.run)
+        before, self._records = self._records, records
+        return records != before
+
+    def _impossible(self) -> str:
+        run = self.frame.run[0]
+        code = Code(int(run["refused"]))
+        return f"{self.instrument.symbol}: event {int(run['events']) + 1} can't be ({code.name.lower()})"
+
+    def written(self) -> Written:
+        """Return what was written since the last call; views that hold until the lane moves."""
+        return Written(self._new("intents"), self._new("fills"), self._new("orders"))
+
+    def _new(self, name: str) -> Records:
+        records = self.frame.written(name)
+        new = records[self._seen[name] :]
+        self._seen[name] = len(records)
+        return new
+
+    @property
+    def position(self) -> float:
+        """Units held at the venue, negative for short."""
+        return int(self.frame.run["position"][0]) * self.instrument.lot
+
+    @property
+    def cash(self) -> float:
+        """In account currency."""
+        return float(self.frame.account["cash"][0])
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What two lanes that are the same have in common, as plain values."""
+        run = self.frame.run[0]
+        return {
+            "events": int(run["events"]), "acts": int(run["acts"]), "orders": int(run["next_id"]),
+            "position": int(run["position"]), "cash": self.cash, "digest": int(self.frame.book.digest),
+            "integers": self.frame.state.integers.tolist(), "floats": self.frame.state.floats.tolist(),
+        }  # fmt: skip
