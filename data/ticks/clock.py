@@ -9,6 +9,7 @@ measured from one side: it is given.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -98,9 +99,12 @@ def measure(
 
 def _lower(minima: dict[int, tuple[int, int]], received: Int64Array, difference: Int64Array, window_ns: int) -> None:
     windows = received // window_ns
-    order = np.lexsort((difference, windows))
-    firsts = order[np.unique(windows[order], return_index=True)[1]]
-    for row in firsts.tolist():
+    if (windows[1:] < windows[:-1]).any():
+        order = np.argsort(windows, kind="stable")
+        windows, received, difference = windows[order], received[order], difference[order]
+    edges = [0, *(np.flatnonzero(windows[1:] != windows[:-1]) + 1).tolist(), len(windows)]
+    for start, stop in pairwise(edges):
+        row = start + int(np.argmin(difference[start:stop]))
         key, found = int(windows[row]), (int(received[row]), int(difference[row]))
         if key not in minima or found[1] < minima[key][1]:
             minima[key] = found

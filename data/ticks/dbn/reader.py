@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 
-import numpy as np
-
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.alignment import Alignment, Choice, together
 from lockstep.data.ticks.batches import batches
@@ -15,21 +13,19 @@ from lockstep.data.ticks.dbn.decoding import Decoding
 from lockstep.data.ticks.dbn.layout import record_types
 from lockstep.data.ticks.dbn.metadata import Metadata, read_metadata
 from lockstep.data.ticks.dbn.names import Names, defined_instruments, instrument_for, unit_of
-from lockstep.data.ticks.dbn.records import metadata, records
+from lockstep.data.ticks.dbn.records import metadata
+from lockstep.data.ticks.dbn.stamps import stamps
 from lockstep.data.ticks.dbn.trouble import explain
 from lockstep.data.ticks.findings import Findings, Trouble
 from lockstep.data.ticks.reader import Batch, Level
 from lockstep.errors import BadFileError
 from lockstep.kernels.book.events import EventFlag
 from lockstep.kernels.feeds.codes import Stop
-from lockstep.kernels.feeds.dbn import FLAG_SNAPSHOT
 
 _LEVELS: dict[str, Level] = {
     "mbo": "L3", "mbp-10": "L2", "mbp-1": "L1", "tbbo": "L1", "trades": "L1", "cmbp-1": "L1", "tcbbo": "L1",
     "cbbo-1s": "L1", "cbbo-1m": "L1", "bbo-1s": "L1", "bbo-1m": "L1", "status": "L1",
 }  # fmt: skip
-_TWO_TIMES = ("mbo", "mbp_1", "mbp_10", "trades", "cmbp_1", "tcbbo", "status")
-"""Types of records that tell when they happened and when they were received; samples are of their receipt."""
 
 
 class DbnReader(BinaryReader):
@@ -79,14 +75,13 @@ class DbnReader(BinaryReader):
     def _stamps(self) -> Iterator[tuple[Int64Array, Int64Array]]:
         """Give (received, sent) of the records with both; what is wrong with others is found when they are read."""
         for path in self.paths:
-            for part in records(path, _TWO_TIMES, findings=Findings(), stretch=self._stretch):
-                received, sent = (part.rows[name].astype(np.int64) for name in ("ts_recv", "ts_event"))
-                good = together(received, sent)
-                if "flags" in (part.rows.dtype.names or ()):
-                    good &= part.rows["flags"] & FLAG_SNAPSHOT == 0
-                if self._publisher >= 0:
-                    good &= part.rows["publisher_id"] == self._publisher
-                yield received[good], sent[good]
+            source = ByteSource(path, self._stretch)
+            try:
+                for received, sent in stamps(source, self._publisher):
+                    good = together(received, sent)
+                    yield received[good], sent[good]
+            finally:
+                source.close()
 
     def _aligned(self, batch: Batch) -> Batch:
         block = batch.block

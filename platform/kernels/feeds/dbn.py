@@ -43,17 +43,11 @@ def dbn_events(
     bytes_, known, rows_of = borrow(data), borrow(ids), borrow(which)
     table, shown, orders, pending = borrow(books), borrow(levels), borrow(live), borrow(fills)
     rows, seen, lengths = borrow(out), borrow(counts), borrow(sizes)
-    end = int64(bytes_.size)
     while True:
         p = s.position
-        if p + _HEADER > end:
-            return Stop.BYTES
-        size = 4 * int64(bytes_[np.uint64(p)])
-        s.at = base + p
-        if size < _HEADER:
-            return Stop.BROKEN_LENGTH
-        if p + size > end:
-            return Stop.BYTES
+        size = record_size(s, bytes_, base)
+        if size <= 0:
+            return -size
         # A record of ten levels makes at most 41 events, the last of a group one more for each fill left over.
         if s.rows + s.fills + 64 > rows.size:
             return Stop.ROWS
@@ -73,6 +67,19 @@ def dbn_events(
         seen[kind] += 1
         if code != GO:
             return code
+
+
+@kernel
+def record_size(s: Any, data: Any, base: int) -> int:
+    """Return the bytes of the record at ``position``, and set ``at``; minus the Stop where it is not whole."""
+    p, end = s.position, int64(data.size)
+    if p + _HEADER > end:
+        return -int64(Stop.BYTES)
+    size = 4 * int64(data[np.uint64(p)])
+    s.at = base + p
+    if size < _HEADER:
+        return -int64(Stop.BROKEN_LENGTH)
+    return size if p + size <= end else -int64(Stop.BYTES)
 
 
 @kernel
@@ -212,17 +219,11 @@ def dbn_frames(data: Any, base: int, sizes: Any, state: Any, at: Any, kinds: Any
     """
     s = borrow(state)[0]
     bytes_, lengths, places, types = borrow(data), borrow(sizes), borrow(at), borrow(kinds)
-    end = int64(bytes_.size)
     while True:
         p = s.position
-        if p + _HEADER > end:
-            return Stop.BYTES
-        size = 4 * int64(bytes_[np.uint64(p)])
-        s.at = base + p
-        if size < _HEADER:
-            return Stop.BROKEN_LENGTH
-        if p + size > end:
-            return Stop.BYTES
+        size = record_size(s, bytes_, base)
+        if size <= 0:
+            return -size
         if s.rows == places.size:
             return Stop.ROWS
         s.position = p + size

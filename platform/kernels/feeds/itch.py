@@ -70,18 +70,11 @@ def itch_events(
     s = borrow(state)[0]
     bytes_, table, orders, rows = borrow(data), borrow(books), borrow(live), borrow(out)
     sizes, seen = borrow(lengths), borrow(counts)
-    end = int64(bytes_.size)
     while True:
+        size = _message_size(s, bytes_, base)
+        if size < 0:
+            return Stop.BYTES
         p = s.position
-        if p + 2 > end:
-            return Stop.BYTES
-        size = big16(bytes_, p)
-        if p + 2 + size > end:
-            return Stop.BYTES
-        s.at = base + p
-        if size == 0:
-            s.position = p + 2
-            continue
         if s.rows + s.books + 2 > rows.size:
             return Stop.ROWS
         if 2 * (s.live + 1) > orders.size:
@@ -98,6 +91,24 @@ def itch_events(
         seen[kind] += 1
         if code != _GO:
             return code
+
+
+@kernel
+def _message_size(s: Any, data: Any, base: int) -> int:
+    """Return the bytes of the message at ``position``, and set ``at``; -1 where it is not whole.
+
+    Ends of sessions are passed over.
+    """
+    end = int64(data.size)
+    while s.position + 2 <= end:
+        size = big16(data, s.position)
+        if s.position + 2 + size > end:
+            return -1
+        s.at = base + s.position
+        if size > 0:
+            return size
+        s.position += 2
+    return -1
 
 
 @kernel
@@ -286,20 +297,14 @@ def itch_frames(data: Any, base: int, lengths: Any, state: Any, at: Any, kinds: 
     """
     s = borrow(state)[0]
     bytes_, sizes, places, types = borrow(data), borrow(lengths), borrow(at), borrow(kinds)
-    end = int64(bytes_.size)
     while True:
-        p = s.position
-        if p + 2 > end:
-            return Stop.BYTES
-        size = big16(bytes_, p)
-        if p + 2 + size > end:
+        size = _message_size(s, bytes_, base)
+        if size < 0:
             return Stop.BYTES
         if s.rows == places.size:
             return Stop.ROWS
-        s.at = base + p
+        p = s.position
         s.position = p + 2 + size
-        if size == 0:
-            continue
         kind = bytes_[np.uint64(p + 2)]
         if sizes[kind] != size:
             return Stop.UNKNOWN_TYPE if sizes[kind] == 0 else Stop.WRONG_LENGTH
