@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lockstep.errors import StoreError, StoreLockedError
@@ -14,9 +14,9 @@ FRESH = ".new"
 _PIECE = 1 << 20
 
 
-def write_file(path: Path, content: memoryview | bytes) -> None:
+def write_file(path: Path, content: memoryview | bytes, mode: int = 0o644) -> None:
     """Write a new file and sync it; an existing one is refused (FileExistsError)."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         view, written = memoryview(content), 0
         while written < len(view):
@@ -63,35 +63,49 @@ def replace_file(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def hold(path: Path, mode: int = 0o644) -> int:
+    """Lock a file for this process; return the handle that keeps it locked until it is closed.
+
+    The kernel drops the lock when the process ends, however it ends. Raises BlockingIOError, whose ``strerror`` is the
+    holder's process number, when it is held already, by this process too, and NotImplementedError without file locks.
+    """
+    try:
+        import fcntl
+    except ImportError as error:
+        raise NotImplementedError("file locks are those of Linux or macOS: use WSL here") from error
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, mode)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
+        os.close(handle)
+        if isinstance(error, BlockingIOError):
+            raise BlockingIOError(errno.EWOULDBLOCK, holder) from error
+        raise
+    with suppress(OSError):  # on a full disk the holder is unknown, but it holds
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
+    return handle
+
+
 @contextmanager
 def writer_lock(root: Path) -> Iterator[None]:
-    """Hold the store's one writer lock. The kernel drops it when the process ends, however it ends.
+    """Hold the store's one writer lock.
 
     Raises StoreLockedError, naming the holder, when another process or thread is writing.
     """
     try:
         make_folder(root)
-        handle = os.open(root / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        handle = hold(root / ".lock")
+    except NotImplementedError as error:  # Windows: reading needs no lock and works.
+        raise StoreError(f"writing a store needs file locks, and {error}") from error
+    except BlockingIOError as error:
+        raise StoreLockedError(f"store {root} is being written by process {error.strerror}: wait until it has finished;"
+                               " nothing was changed") from error  # fmt: skip
     except OSError as error:
         raise StoreError(f"store {root} can't be written ({error.strerror}): give another folder by --store or"
                          " LOCKSTEP_STORE, or change its permissions") from error  # fmt: skip
     try:
-        _take(handle, root)
         yield
     finally:
         os.close(handle)
-
-
-def _take(handle: int, root: Path) -> None:
-    try:
-        import fcntl
-    except ImportError as error:  # Windows: reading needs no lock and works.
-        raise StoreError("writing a store needs the file locks of Linux or macOS: use WSL here") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
-        raise StoreLockedError(f"store {root} is being written by process {holder}: wait until it has finished;"
-                               " nothing was changed") from error  # fmt: skip
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, str(os.getpid()).encode(), 0)

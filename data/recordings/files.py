@@ -1,0 +1,34 @@
+"""What lies in the folder of a session, and under which name."""
+
+import re
+from pathlib import Path
+
+from lockstep.errors import JournalError
+
+JOURNAL = "journal.db"
+"""Rows and blocks, an SQLite file (``journal_base``)."""
+TAPE_FILE = "tape.bin"
+"""Records of 64 bytes (``tape_layout``)."""
+HEAD = "head.bin"
+"""The latest row and block, outside of the journal (``head``)."""
+DESCRIPTION = "session.json"
+"""What ran: mode, strategies, symbols, sources, hashes of code and parameters, versions, CPU."""
+ARCHIVE = "archive"
+"""The folder of rows that were moved out of the journal, SQLite files named by their first and last row."""
+RESERVE = "reserve.bin"
+"""Room in which cancels are kept when the journal has failed."""
+LOCK = ".lock"
+"""Held by the process that owns the session."""
+
+
+def segment_name(first: int, last: int) -> str:
+    """Return the name of the archived segment that holds rows ``first`` to ``last``."""
+    return f"{first:012d}-{last:012d}.db"
+
+
+def last_row(segment: Path) -> int:
+    """Return the last row that an archived segment holds, by its name; raises ``JournalError`` for other names."""
+    named = re.fullmatch(r"(\d+)-(\d+)\.db", segment.name)
+    if named is None:
+        raise JournalError(f"{segment} is no archived segment, which is named FIRST-LAST.db: move it elsewhere")
+    return int(named[2])

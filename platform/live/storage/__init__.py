@@ -1,0 +1,1 @@
+"""What a session keeps: tape, journal, head and reserve, in a folder that one process owns."""

@@ -1,0 +1,170 @@
+"""The SQLite file of a journal, written by one thread: a commit makes the tape durable, then the rows that name it."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from lockstep.data.disk import sync_folder
+from lockstep.data.recordings.journal_base import TABLES, end_of, start_of
+from lockstep.data.recordings.journal_rows import START, Head, Row, link
+from lockstep.data.recordings.tape_chain import Block, chained
+from lockstep.errors import JournalError
+from lockstep.live.storage.head import HeadFile
+from lockstep.live.storage.tape import Tape, place
+
+CHECKPOINT_PAGES = 1000
+"""Pages in the write-ahead log after which they are put into the file as soon as nothing else is to be done."""
+MOST_PAGES = 50_000
+"""And after which they are in any case: 200 MB."""
+_PAGE = 4096
+_SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0")
+
+
+class Connection(Protocol):
+    """What is needed of SQLite."""
+
+    def execute(self, sql: str, values: Sequence[Any] = ..., /) -> Any:
+        """Run a statement."""
+
+    def executemany(self, sql: str, values: Sequence[Any], /) -> Any:
+        """Run a statement for each tuple of values."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+def connect(path: Path) -> Connection:
+    """Open a file that is read and written."""
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+
+class JournalFile:
+    """The rows and blocks of one session. ``end`` is how far they go.
+
+    Raises ``JournalError`` where the file is no journal, or ends before the head that was kept outside of it.
+    """
+
+    def __init__(self, path: Path, head: HeadFile, open_base: Callable[[Path], Connection] = connect) -> None:
+        self._path, self._head = path, head
+        self.end: Head = START
+        self._pages = 0
+        """In the write-ahead log, about."""
+        _make(path)
+        try:
+            self._base = open_base(path)
+        except Exception as error:
+            raise _no_journal(path, error) from error
+        try:
+            self._prepare()
+        except JournalError:
+            self._base.close()
+            raise
+        except Exception as error:
+            self._base.close()
+            raise _no_journal(path, error) from error
+
+    def commit(self, rows: Sequence[Row], tape: Tape, records: int) -> None:
+        """Make rows durable, and before them the tape up to ``records``: as far as it was flushed and they name it.
+
+        Raises ``OSError``, ``JournalError`` or what SQLite raises; then nothing of it may be acknowledged, and nothing
+        more be written.
+        """
+        joined, end = [], self.end
+        for row in rows:
+            row = row._replace(hash=link(end.hash, row))
+            joined.append(row)
+            end = end._replace(seq=row.seq, hash=row.hash)
+        block = None
+        if records > end.records:
+            tape.sync()
+            block = chained(end.block, end.seq, end.hash, records, tape.content(end.records, records))
+            end = end._replace(records=records, block=block.hash)
+        self._insert(joined, block)
+        self._look(tape)
+        self.end = end
+        self._head.write(end)
+        self._pages += 2 + 2 * bool(block) + sum(len(row.body) + 128 for row in joined) // _PAGE
+        if self._pages >= MOST_PAGES:
+            self.settle(idle=False)
+
+    def check_tape(self, tape: Tape) -> None:
+        """Look whether the latest block of the tape is what was written; raises ``JournalError``."""
+        last = self._base.execute("SELECT records, seq, hash FROM blocks ORDER BY records DESC LIMIT 2").fetchall()
+        if not last:
+            return
+        block, start = Block(*last[0]), start_of(self._base.execute)
+        records, hash_ = (last[1][0], last[1][2]) if len(last) > 1 else (start.records, start.block)
+        row = self._base.execute("SELECT hash FROM journal WHERE seq = ?", (block.seq,)).fetchone()
+        row_hash = row[0] if row else start.hash
+        if chained(hash_, block.seq, row_hash, block.records, tape.content(records, block.records)) != block:
+            raise JournalError(
+                f"{tape.path} is not what was written up to record {block.records}: restore it from a backup"
+            )
+
+    def settle(self, idle: bool) -> None:
+        """Do what can wait until nothing waits: put what is in the write-ahead log into the file once it is long.
+
+        ``idle`` says that nothing has come for a while: the head is synced too.
+        """
+        if self._pages >= CHECKPOINT_PAGES:
+            self._base.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            self._pages = 0
+        if idle:
+            self._head.sync()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    def _prepare(self) -> None:
+        for setting in _SETTINGS:
+            self._base.execute(f"PRAGMA {setting}").fetchone()
+        for statement in TABLES.split(";")[:-1]:
+            self._base.execute(statement)
+        # What an earlier process could not sync is written anew, and not believed because it can be read.
+        self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self.end = end_of(self._base.execute)
+        self._meet_head()
+        self._files = {path: place(os.stat(path)) for path in (str(self._path), f"{self._path}-wal")}
+
+    def _meet_head(self) -> None:
+        """The head must be found in the journal, or lie before all of it."""
+        head = self._head.latest or START
+        row = self._base.execute("SELECT hash FROM journal WHERE seq = ?", (head.seq,)).fetchone()
+        ahead = head.seq > self.end.seq or head.records > self.end.records
+        if ahead or (row and row[0] != head.hash):
+            raise JournalError(
+                f"{self._path} ends at row {self.end.seq} and is not the journal that was written up to row {head.seq}:"
+                " look with `lockstep journal verify`, and restore the session from a backup"
+            )
+        if self._head.latest is None:
+            self._head.write(self.end)
+
+    def _insert(self, rows: list[Row], block: Block | None) -> None:
+        self._base.execute("BEGIN IMMEDIATE")
+        if rows:
+            self._base.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        if block is not None:
+            self._base.execute("INSERT INTO blocks VALUES (?, ?, ?)", block)
+        self._base.execute("COMMIT")
+
+    def _look(self, tape: Tape) -> None:
+        """What was written must be what lies in the folder: a file that was moved away takes rows with it."""
+        for path, was in (*self._files.items(), (str(tape.path), tape.place)):
+            if place(os.stat(path)) != was:
+                raise JournalError(f"{path} was replaced while the session wrote it")
+
+
+def _make(path: Path) -> None:
+    """Make an empty file that only its owner can read; SQLite gives the files beside it the same rights."""
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        sync_folder(path.parent)
+
+
+def _no_journal(path: Path, error: Exception) -> JournalError:
+    return JournalError(
+        f"{path} can't be used as a journal ({error}): name another folder, or restore it from a backup"
+    )

@@ -1,0 +1,99 @@
+"""All that a session keeps, opened together: locked, checked, and what a crash has left put right."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lockstep.data.disk import make_folder, sync_folder, write_file
+from lockstep.data.recordings.files import DESCRIPTION, HEAD, JOURNAL, RESERVE, TAPE_FILE
+from lockstep.data.recordings.recording import Recording
+from lockstep.errors import JournalError
+from lockstep.live.storage.head import HeadFile
+from lockstep.live.storage.journal import Journal
+from lockstep.live.storage.journal_file import JournalFile
+from lockstep.live.storage.lock import FolderLock
+from lockstep.live.storage.reserve import Reserve
+from lockstep.live.storage.tape import Tape
+
+RESERVED = "reserved"
+"""Kind of the rows that were kept in the reserve: {"kind", "content"} as they would have been, "entry" names each."""
+
+
+class Storage:
+    """The folder of a session, owned by this process until it is closed."""
+
+    def __init__(self, folder: Path, *, told: Callable[[int], None] | None = None) -> None:
+        """Open a folder, made where it is missing; one that was written goes on behind its last durable row.
+
+        ``told`` is the journal's. Raises ``SessionOwnedError`` where another process owns it, and ``JournalError``
+        where it can't be written or is not what was written.
+        """
+        self.folder = folder
+        with ExitStack() as stack:
+            try:
+                _make(folder)
+                stack.callback(FolderLock(folder).close)
+                head = HeadFile(folder / HEAD)
+                stack.callback(head.close)
+                file = JournalFile(folder / JOURNAL, head)
+                undo = stack.enter_context(ExitStack())
+                undo.callback(file.close)
+                self.tape = Tape(folder / TAPE_FILE, file.end)
+                stack.callback(self.tape.close)
+                file.check_tape(self.tape)
+                self.reserve = Reserve(folder / RESERVE)
+                stack.callback(self.reserve.close)
+                sync_folder(folder)
+            except OSError as error:
+                raise JournalError(
+                    f"session {folder} can't be written ({error.strerror}): name another folder, or change the disk"
+                ) from error
+            undo.pop_all()
+            self.journal = Journal(file, self.tape, told)
+            stack.callback(self.journal.close)
+            self._journal_reserve()
+            self._open = stack.pop_all()
+
+    def describe(self, content: Mapping[str, Any]) -> None:
+        """Write what runs, once: raises ``JournalError`` where the session was described before."""
+        try:
+            write_file(self.folder / DESCRIPTION, msgspec.json.format(msgspec.json.encode(content)) + b"\n", 0o600)
+            sync_folder(self.folder)
+        except FileExistsError as error:
+            raise JournalError(f"session {self.folder} was described already: start another in a new folder") from error
+        except OSError as error:
+            raise JournalError(f"session {self.folder} can't be described: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Write what was put, and give the folder free. Raises ``JournalError`` where the journal has failed."""
+        self._open.close()
+
+    def _journal_reserve(self) -> None:
+        """Journal what was kept while the journal could not be written, each entry once, and empty the reserve."""
+        reserve, journal = self.reserve, self.journal
+        if not reserve.entries:
+            return
+        done = self._journaled(reserve.after)
+        for number, (time_ns, kind, strategy, symbol, content) in enumerate(reserve.entries):
+            if number not in done:
+                named = {"content": content, "entry": [reserve.after, number], "kind": kind}
+                journal.put(RESERVED, named, time_ns=time_ns, strategy=strategy, symbol=symbol)
+        journal.hand_over()
+        journal.wait(journal.given)
+        reserve.clear(journal.given)
+
+    def _journaled(self, after: int) -> set[int]:
+        """Which entries of the reserve a start that was cut short has journaled already."""
+        with Recording(self.folder) as recording:
+            entries = [row.content()["entry"] for row in recording.rows(after + 1, kinds=[RESERVED])]
+        return {number for of, number in entries if of == after}
+
+
+def _make(folder: Path) -> None:
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700)
+        sync_folder(folder.parent)
