@@ -15,6 +15,7 @@ from lockstep.cli_actions import actions
 from lockstep.cli_backtest import backtest_command, demo_command
 from lockstep.cli_common import HELP
 from lockstep.cli_data import data
+from lockstep.cli_exchange import exchange_command
 from lockstep.cli_strategies import strategies_command
 from lockstep.cli_sweep import sweep_command
 from lockstep.cli_trials import trials_command
@@ -39,6 +40,7 @@ app.command("backtest")(backtest_command)
 app.command("verify")(verify_command)
 app.command("strategies")(strategies_command)
 app.command("demo")(demo_command)
+app.command("exchange")(exchange_command)
 
 
 def _show_version(asked: bool) -> None:

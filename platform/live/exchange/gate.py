@@ -46,10 +46,11 @@ class Gate:
         self._log.add(Line(time_ns=time_ns, event="started", epoch=venue.epoch))
         self._log.flush()
 
-    def open(self, connection: int, time_ns: int) -> None:
+    def open(self, connection: int, time_ns: int) -> list[Action]:
         """Take a connection."""
         self._peers[connection] = Peer(connection, time_ns)
         self._log.add(Line(time_ns=time_ns, event="opened", connection=connection))
+        return self._done()
 
     def receive(self, connection: int, data: bytes, time_ns: int) -> list[Action]:
         """Take bytes of a connection."""
