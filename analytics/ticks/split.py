@@ -34,4 +34,4 @@ def split(fills: Records, *, last_middle: float, tick: float, lot: float, multip
     spread = sign * fills["lots"] * (fills["middle"] - fills["tick"]) * unit
     moves = np.diff(np.append(fills["middle"], last_middle))
     inventory = fills["position"] * moves * unit
-    return Split(float(spread.sum()), float(inventory.sum()), -float(fills["fee"].sum()))
+    return Split(float(spread.sum()), float(inventory.sum()), 0.0 - float(fills["fee"].sum()))

@@ -8,7 +8,6 @@ import numpy.typing as npt
 from lockstep.analytics.plots.style import GAIN, LOSS, canvas, label
 from lockstep.analytics.ticks.market import Moments, market_at
 from lockstep.data.ticks.ticks import Ticks
-from lockstep.kernels.ticks.tables import OrderState
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -19,6 +18,9 @@ MOST_ORDERS = 2_000
 """Own orders drawn at most: more would hide the book."""
 BEST = "#1e293b"
 """Best prices, dark enough to stand out of the sizes."""
+LARGE, SMALL = 11, 5
+MANY_FILLS = 200
+"""Marks are large up to so many fills: beyond, they would hide the book."""
 MOST_TICKS = 400
 """Prices drawn at most, about the middle's median."""
 
@@ -49,7 +51,7 @@ def _when(times: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
 def _draw_sizes(figure: "Figure", ticks: Ticks, times: npt.NDArray[np.int64], moments: Moments) -> None:
     from plotly.graph_objects import Heatmap
 
-    tick, lots = moments.depth[..., 0], moments.depth[..., 1]
+    tick, lots, size = moments.depth[..., 0], moments.depth[..., 1], ticks.instrument.tick
     shown = tick[lots > 0]
     if not len(shown):
         return
@@ -62,11 +64,13 @@ def _draw_sizes(figure: "Figure", ticks: Ticks, times: npt.NDArray[np.int64], mo
     sizes[tick[seen] - low, column[seen]] = lots[seen] * ticks.instrument.lot
     figure.add_trace(
         Heatmap(
-            x=_when(times), y=np.arange(low, high + 1) * ticks.instrument.tick, z=np.log10(sizes), customdata=sizes,
+            x=_when(times), y=np.arange(low, high + 1) * size, z=np.log10(sizes), customdata=sizes,
             colorscale="Blues", showscale=False, name="size",
             hovertemplate="%{x}<br>%{y:,.6~f}: <b>%{customdata:,.6~f}</b><extra></extra>",
         )
     )  # fmt: skip
+    # An own order far from the market must not squeeze the market into a line.
+    figure.update_yaxes(range=[(low - 1) * size, (high + 1) * size])
 
 
 def _draw_best(figure: "Figure", ticks: Ticks, times: npt.NDArray[np.int64], moments: Moments) -> None:
@@ -83,7 +87,8 @@ def _draw_orders(figure: "Figure", ticks: Ticks, orders: Records, times: npt.NDA
     from plotly.graph_objects import Scatter
 
     within = (orders["ended_ns"] >= times[0]) & (orders["arrived_ns"] <= times[-1]) & (orders["arrived_ns"] > 0)
-    rested = orders[within & (orders["state"] != OrderState.REJECTED)][-MOST_ORDERS:]
+    # Who took all or nothing has no place in the book, and at the market no price.
+    rested = orders[within & (orders["ended_ns"] > orders["arrived_ns"])][-MOST_ORDERS:]
     for side, name, colour in ((0, "own bids", GAIN), (1, "own asks", LOSS)):
         mine = rested[rested["side"] == side]
         gap = np.full(len(mine), np.datetime64("NaT", "ns"))
@@ -97,10 +102,16 @@ def _draw_fills(figure: "Figure", ticks: Ticks, fills: Records, times: npt.NDArr
     from plotly.graph_objects import Scatter
 
     seen = fills[(fills["time_ns"] >= times[0]) & (fills["time_ns"] <= times[-1])]
+    size = LARGE if len(seen) <= MANY_FILLS else SMALL
     marks = ((0, "bought", "triangle-up", GAIN), (1, "sold", "triangle-down", LOSS))
     for side, name, symbol, colour in marks:
         mine = seen[seen["side"] == side]
-        marker: dict[str, Any] = {"symbol": symbol, "size": 11, "color": colour, "line": {"width": 1, "color": "white"}}
+        marker: dict[str, Any] = {
+            "symbol": symbol,
+            "size": size,
+            "color": colour,
+            "line": {"width": 1, "color": "white"},
+        }
         figure.add_trace(
             Scatter(
                 x=_when(mine["time_ns"]), y=mine["tick"] * ticks.instrument.tick, mode="markers", marker=marker,

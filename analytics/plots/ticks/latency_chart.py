@@ -23,5 +23,5 @@ def latency_chart(view: Marked, curve: "pl.DataFrame") -> "Figure":
         trace = Scatter(x=x, y=curve[name].to_numpy(), mode="lines+markers", line={"color": colour}, name=name)
         figure.add_trace(trace, row=row, col=1)
         figure.update_yaxes(title_text=name, row=row, col=1)
-    figure.update_xaxes(title_text="latency of requests, ms", row=2, col=1)
+    figure.update_xaxes(title_text="latency of requests, reports and feed, ms", row=2, col=1)
     return figure

@@ -18,7 +18,7 @@ from lockstep.analytics.ticks.split import Split, split
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
-from lockstep.kernels.order_terms import Force, Reason
+from lockstep.kernels.order_terms import Force, OrderType, Reason
 from lockstep.kernels.ticks.tables import OrderState
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Records = npt.NDArray[np.void]
 _SIDES = ("buy", "sell")
+_WITH_A_PRICE = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 FILL_METRICS = ("fills", "orders", "events", "maker_share", "fill_ratio")
 """What ``metrics`` measures beyond those of docs/metrics.md."""
 
@@ -69,7 +70,8 @@ class TickResult:
         """Every order: what was asked and filled, why it ended, and when, at the exchange and as the strategy heard."""
         r = self.records["orders"]
         return self._frame({
-            "id": r["id"], "side": _words(r["side"], _SIDES), "price": r["tick"] * self.tick,
+            "id": r["id"], "side": _words(r["side"], _SIDES), "type": _words(r["type"], _names(OrderType)),
+            "price": np.where(np.isin(r["type"], _WITH_A_PRICE), r["tick"] * self.tick, np.nan),
             "quantity": r["lots"] * self.lot, "filled": r["filled"] * self.lot,
             "state": _words(r["state"], _names(OrderState)), "why": _words(r["why"], _names(Reason)),
             "force": _words(r["force"], _names(Force)), "sent": _time(r["sent_ns"]), "arrived": _time(r["arrived_ns"]),

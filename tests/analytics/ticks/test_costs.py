@@ -14,7 +14,7 @@ from lockstep.vector.ticks.result import TickResult
 # Bought at 100 at second 2, when the middle is 101; then the bid falls away: 99 to 102 at second 3, 97 to 98 at 12.
 FALLING = (
     *BOOK, (2.0, TRADE, 0, 100, 7), (3.0, SET, 0, 99, 4), (3.0, SET, 0, 100, 0),
-    (12.0, SET, 1, 98, 2), (12.0, SET, 0, 99, 0), (12.0, SET, 0, 97, 1),
+    (12.0, SET, 0, 99, 0), (12.0, SET, 0, 97, 1), (12.0, SET, 1, 98, 2),
 )  # fmt: skip
 
 

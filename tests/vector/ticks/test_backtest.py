@@ -52,6 +52,8 @@ def test_a_market_order_ends_with_what_it_does_not_find() -> None:
     assert result.fills["quantity"].to_list() == [5.0]
     assert result.orders["why"].to_list() == ["not_filled"]
     assert result.orders["filled"].to_list() == [5.0]
+    assert result.orders["type"].to_list() == ["market"]
+    assert np.isnan(result.orders["price"][0])
 
 
 def test_prices_and_sizes_are_in_the_instruments_units() -> None:

@@ -35,3 +35,14 @@ def test_a_latency_chart() -> None:
     figure = latency_chart(TICKS, latency_curve(TICKS, Once(), [0, SECOND], cash=1000.0))
     assert [trace.name for trace in figure.data] == ["profit", "fills"]
     assert list(figure.data[0].x) == [0.0, 1000.0]
+
+
+def test_an_order_at_the_market_and_one_far_away_leave_the_market_in_sight() -> None:
+    taking = backtest(TICKS, Once(market=True), cash=1000.0)
+    figure = book_map(TICKS, taking.records["fills"], taking.records["orders"], columns=9)
+    traces = {trace.name: trace for trace in figure.data}
+    assert len(traces["own bids"].x) == 0  # it took, and never stood in the book
+    assert list(traces["bought"].y) == [51.0]
+    far = backtest(TICKS, Once(tick=2), cash=1000.0)
+    figure = book_map(TICKS, far.records["fills"], far.records["orders"], columns=9)
+    assert tuple(figure.layout.yaxis.range) == (49.5, 52.0)  # displayed are 50 to 51.5, one tick on each side
