@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from lockstep.data.ticks.epochs import Epoch, Whole, ns_of
-from lockstep.data.ticks.message import Levels, Message, Said
+from lockstep.data.ticks.message import BAD_JSON, Levels, Message, Said
 from lockstep.data.ticks.rows import UNTIMED
 from lockstep.data.ticks.stream import StreamReader, Unreadable
 from lockstep.kernels.book.tables import ASK, BID
@@ -79,7 +79,7 @@ class BinanceReader(StreamReader):
         """Return the time that the line's events get."""
         try:
             said = _TIMES.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except BAD_JSON:
             return UNTIMED
         times = said.data or said
         return ns_of(times.T or times.E)
@@ -88,7 +88,7 @@ class BinanceReader(StreamReader):
         """Return what a line says."""
         try:
             said = _LINE.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except BAD_JSON as error:
             raise Unreadable(f"expected a message of Binance's in JSON: {error}") from error
         data = said.data or said
         time_ns = ns_of(data.T or data.E)

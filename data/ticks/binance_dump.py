@@ -43,11 +43,28 @@ class _Dump(Kind):
 class _Trades(_Dump):
     number, size = "id", "qty"
 
+    def __init__(self, names: list[str], symbol: str = "") -> None:
+        super().__init__(names, symbol)
+        self._last: int | None = None
+
     def rows(self, part: Part) -> tuple[Rows, int]:
         """Convert trades: where the buyer was the maker, the bid was hit."""
-        texts = part.texts
+        texts, number = part.texts, part.texts.number(self.number)
+        self._check(texts, number, part.border)
         side = sides(texts.is_any("is_buyer_maker", "true"), texts.is_any("is_buyer_maker", "false"))
-        return trades(texts, part.stamps, side, "price", self.size, texts.number(self.number), part.border), 0
+        return trades(texts, part.stamps, side, "price", self.size, number, part.border), 0
+
+    def _check(self, texts: Texts, number: Int64Array, border: Border) -> None:
+        """Find trades that are missing, and those that come again."""
+        before = np.append(number[0] - 1 if self._last is None else self._last, number[:-1])
+        self._last = int(number[-1])
+        known, place = (number > 0) & (before > 0), border.lines.places(texts.spot)
+
+        def words(row: int) -> str:
+            return f"expected trade {before[row] + 1}, found {number[row]}"
+
+        border.findings.add_rows(Trouble.GAP, known & (number > before + 1), place, words)
+        border.findings.add_rows(Trouble.REPEATED, known & (number <= before), place, words)
 
 
 class _Aggregates(_Trades):

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from lockstep.data.ticks.epochs import Epoch, Whole, ns_of
-from lockstep.data.ticks.message import Levels, Message, Said
+from lockstep.data.ticks.message import BAD_JSON, Levels, Message, Said
 from lockstep.data.ticks.rows import UNTIMED
 from lockstep.data.ticks.stream import StreamReader, Unreadable
 from lockstep.kernels.book.tables import ASK, BID
@@ -75,7 +75,7 @@ class BybitReader(StreamReader):
             said = _LINE.decode(line)
             if said.topic.startswith("publicTrade."):
                 return ns_of(max((trade.T for trade in _TRADE_TIMES.decode(said.data)), default=0))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except BAD_JSON:
             return UNTIMED
         return ns_of(said.cts or said.ts)
 
@@ -87,7 +87,7 @@ class BybitReader(StreamReader):
                 return self._book(said, _DEPTH.decode(said.data), spot, received_ns)
             if said.topic.startswith("publicTrade."):
                 return [_trade(trade, spot, received_ns) for trade in _TRADES.decode(said.data)]
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except BAD_JSON as error:
             raise Unreadable(f"expected a message of Bybit's in JSON: {error}") from error
         if said.topic or said.op:
             return ()  # another topic, or the answer to a subscription

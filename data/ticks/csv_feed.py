@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.ticks.alignment import together
 from lockstep.data.ticks.clock import Int64Array
 from lockstep.data.ticks.csv_columns import Border, Stamps, Texts
 from lockstep.data.ticks.feed import FeedReader, Instruments, Paths
@@ -129,7 +130,7 @@ class CsvReader(FeedReader, ABC):
             for number, kind in (file for file in lane.files if file[1].has_receipts):
                 for texts in _texts(quiet, number, kind.names, Findings()):
                     sent, received = kind.stamps(texts)
-                    both = (sent != UNTIMED) & (received != UNTIMED)
+                    both = (sent != UNTIMED) & (received != UNTIMED) & together(received, sent)
                     yield received[both], sent[both]
 
 
@@ -184,6 +185,9 @@ def _converted(
     """Convert lines by symbol behind those that were `waiting`, and leave there what waits now."""
     found = []
     for symbol, fresh in groups.items():
+        fresh = _near(reader, kind, fresh) if kind.has_receipts else fresh
+        if not len(fresh.spot):
+            continue
         held = waiting.pop(symbol, None)
         texts = _joined(held, fresh) if held is not None else fresh
         border = reader.border(symbol, int(texts.spot[0]))
@@ -192,6 +196,18 @@ def _converted(
             waiting[symbol] = texts.pick(np.arange(len(texts.spot)) >= len(texts.spot) - left)
         found.append((symbol, rows))
     return found
+
+
+def _near(reader: CsvReader, kind: Kind, texts: Texts) -> Texts:
+    """Leave out lines whose times of event and receipt are a day apart, with a finding for each."""
+    stamps = kind.stamps(texts)
+    both = (stamps.time_ns != UNTIMED) & (stamps.received_ns != UNTIMED)
+    garbled = both & ~together(stamps.received_ns, stamps.time_ns)
+    reader.findings.add_rows(
+        Trouble.UNREADABLE, garbled, reader.files.places(texts.spot),
+        lambda _row: "it was received a day or more from when it was sent: one of the times is garbled",
+    )  # fmt: skip
+    return texts.pick(~garbled) if garbled.any() else texts
 
 
 def _ended(reader: CsvReader, kind: Kind, waiting: dict[str, Texts]) -> list[tuple[str, Rows]]:

@@ -9,7 +9,7 @@ from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.alignment import Alignment, Choice
 from lockstep.data.ticks.clock import FLOOR_NS, Clock, Int64Array, Latencies
 from lockstep.data.ticks.decimals import Grid
-from lockstep.data.ticks.findings import Findings
+from lockstep.data.ticks.findings import Findings, Trouble
 from lockstep.data.ticks.lines import Lines
 from lockstep.data.ticks.reader import Batch, Level
 from lockstep.data.ticks.rows import NEVER, UNTIMED, Rows, TimeOrder
@@ -116,4 +116,11 @@ class FeedReader:
         both = stamped & (sent != UNTIMED) & (rows.flags & EventFlag.LAST != 0)
         given = np.where(stamped, received, 0), np.where(sent == UNTIMED, 0, sent)
         received = np.where(stamped, self._alignment.aligned(*given, both), sent)
-        return rows._replace(time_ns=np.where(sent == UNTIMED, received, sent), received_ns=received)
+        time_ns = np.where(sent == UNTIMED, received, sent)
+        untimed = time_ns == UNTIMED
+        self.findings.add_rows(
+            Trouble.UNREADABLE, untimed & (rows.flags & EventFlag.LAST != 0), self._files.places(rows.spot),
+            lambda _row: "neither the exchange nor the recorder tells when it happened, or in another unit",
+        )  # fmt: skip
+        rows = rows._replace(time_ns=time_ns, received_ns=received)
+        return rows.pick(~untimed) if untimed.any() else rows

@@ -3,8 +3,12 @@
 from enum import Enum
 from typing import NamedTuple
 
+import msgspec
+
 from lockstep.data.ticks.rows import UNTIMED
 
+BAD_JSON = msgspec.DecodeError, UnicodeDecodeError, RecursionError
+"""What decoding a line raises that is no message; brackets a thousand deep are none either."""
 Levels = list[tuple[str, str]]
 """(price, size) as the feed writes them."""
 

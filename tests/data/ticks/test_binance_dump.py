@@ -15,6 +15,7 @@ X = Instrument("BTCUSDT", kind="perpetual", tick=0.1, lot=0.001)
 DEPTH = "symbol,timestamp,first_update_id,last_update_id,side,update_type,price,qty,pu"
 TRADES = "id,price,qty,quote_qty,time,is_buyer_maker"
 SET, CLEAR, TRADE, QUOTE = "SET", "CLEAR", "TRADE", "QUOTE"
+T0 = 1_609_459_200_000  # 2021-01-01, ms
 
 
 @pytest.fixture
@@ -70,17 +71,18 @@ def test_quotes(file):
 def depth_files(file):
     snap = file(
         "BTCUSDT_T_DEPTH_2021-01-01_depth_snap", DEPTH,
-        "BTCUSDT,1000,5,5,b,snap,99.0,1.5,-1", "BTCUSDT,1000,5,5,a,snap,101.0,2,-1",
+        f"BTCUSDT,{T0},5,5,b,snap,99.0,1.5,-1", f"BTCUSDT,{T0},5,5,a,snap,101.0,2,-1",
     )  # fmt: skip
     update = file(
         "BTCUSDT_T_DEPTH_2021-01-01_depth_update", DEPTH,
-        "BTCUSDT,1010,6,8,b,set,99.0,0,5", "BTCUSDT,1010,6,8,a,set,100.5,1,5", "BTCUSDT,1020,9,9,b,set,98,3,8",
+        f"BTCUSDT,{T0 + 10},6,8,b,set,99.0,0,5", f"BTCUSDT,{T0 + 10},6,8,a,set,100.5,1,5",
+        f"BTCUSDT,{T0 + 20},9,9,b,set,98,3,8",
     )  # fmt: skip
     return snap, update
 
 
 def test_futures_depth_starts_with_its_snapshot(file):
-    trades = file("BTCUSDT-trades-2021-01-01", TRADES, "1,99.0,1.5,1,1010,true")
+    trades = file("BTCUSDT-trades-2021-01-01", TRADES, f"1,99.0,1.5,1,{T0 + 10},true")
     assert events(BinanceDumpReader([*depth_files(file)[::-1], trades], X)) == [
         (CLEAR, -1, 0, 0, 2), (SET, 0, 990, 1500, 2), (SET, 1, 1010, 2000, 3),
         (TRADE, 0, 990, 1500, 1), (SET, 0, 990, 0, 0), (SET, 1, 1005, 1000, 1), (SET, 0, 980, 3000, 1),
@@ -88,8 +90,8 @@ def test_futures_depth_starts_with_its_snapshot(file):
 
 
 def test_a_gap_of_futures_depth_is_found(file):
-    path = file("BTCUSDT_T_DEPTH_2021-01-01_depth_update", DEPTH, "BTCUSDT,10,6,8,b,set,99,1,5",
-                "BTCUSDT,20,11,12,b,set,98,3,10")  # fmt: skip
+    path = file("BTCUSDT_T_DEPTH_2021-01-01_depth_update", DEPTH, f"BTCUSDT,{T0},6,8,b,set,99,1,5",
+                f"BTCUSDT,{T0 + 10},11,12,b,set,98,3,10")  # fmt: skip
     reader = BinanceDumpReader(path, X, strict=False)
     assert len(events(reader)) == 2
     assert (
@@ -129,3 +131,22 @@ def test_a_zip_that_was_cut_is_found(file):
 def test_a_file_with_too_few_columns_is_refused(file):
     with pytest.raises(BadFileError, match="expected trades"):
         events(BinanceDumpReader(file("BTCUSDT-trades-2024-01-01", "1,4.0,12"), X))
+
+
+def test_trades_that_are_missing_or_come_again_are_found(file):
+    path = file("BTCUSDT-trades-2021-01-01", *(f"{n},4.0,12,48,{T0 + n},true" for n in (1, 2, 5, 6, 6, 7)))
+    reader = BinanceDumpReader(path, X, strict=False)
+    assert len(events(reader)) == 6
+    assert reader.findings.places == {
+        Trouble.GAP: [f"{path.name}, line 3: expected trade 3, found 5"],
+        Trouble.REPEATED: [f"{path.name}, line 5: expected trade 7, found 6"],
+    }
+    with pytest.raises(SequenceGapError):
+        events(BinanceDumpReader(path, X))
+
+
+def test_times_in_another_unit_are_none(file):
+    path = file("BTCUSDT-trades-2021-01-01", f"1,4.0,12,48,{T0 // 1000},true", f"2,4.0,12,48,{T0},true")
+    reader = BinanceDumpReader(path, X, strict=False)
+    assert len(events(reader)) == 1
+    assert reader.findings.places[Trouble.UNREADABLE] == [f"{path.name}, line 1: the time is no number, or missing"]

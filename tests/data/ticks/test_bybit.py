@@ -118,6 +118,21 @@ def test_answers_and_other_topics_are_passed_over(reader):
         events(reader({"op": "subscribe"}))
 
 
+def test_brackets_without_end_are_no_message(reader, tmp_path):
+    (tmp_path / "x.data").write_text('{"topic":"orderbook.50.X","data":' + "[" * 9999 + "]" * 9999 + "}\n")
+    one = BybitReader(tmp_path / "x.data", X)
+    with pytest.raises(UnreadableTicksError, match=r"x\.data, line 1: expected a message of Bybit's"):
+        events(one)
+
+
+def test_a_message_without_a_time_is_found(reader):
+    seconds = {**BOOK, "ts": T0 // 1000, "cts": T0 // 1000}  # as ms in 1970
+    one = reader(seconds, book("delta", 11, [("99.5", "0")], at=100), strict=False)
+    assert [row[0] for row in events(one)] == [SET]
+    (place,) = one.findings.places[Trouble.UNREADABLE]
+    assert place.startswith("x.data, line 1: neither the exchange nor the recorder tells when it happened")
+
+
 @pytest.mark.real_data
 def test_a_real_order_book_file_is_never_crossed(shared_data):
     path = shared_data / "bybit" / "xrpusdt-ob500.data.zip"

@@ -14,7 +14,8 @@ def test_milliseconds_and_microseconds_are_told_by_their_size():
 
 
 def test_what_is_no_time_is_none():
-    assert ns_of(0) == UNTIMED
+    assert ns_of(0) == ns_of(MS // 1000) == UNTIMED  # seconds, as ms in 1970
+    assert ns_of_us(np.array([MS])).tolist() == [UNTIMED]
     for convert in (ns_of_all, ns_of_us):
         assert convert(np.array([0, -5, UNTIMED, 10**18])).tolist() == [UNTIMED] * 4
 

@@ -154,6 +154,14 @@ def test_a_line_without_a_symbol_is_found(tmp_path):
     assert reader.findings.places == {Trouble.UNREADABLE: ["trades.csv, line 3: the symbol is missing"]}
 
 
+def test_a_receipt_a_day_from_its_line_is_garbled(file):
+    path = file("a", TRADES, at(0, "1,buy,100,1"), at(1, "2,buy,100,1", lag=90_000 * 10**6), at(2, "3,buy,100,1"))
+    reader = TardisReader(path, X, strict=False)
+    assert len(events(reader)) == 2
+    assert "line 3: it was received a day or more from when" in reader.findings.places[Trouble.UNREADABLE][0]
+    assert reader.latencies.percentile(100.0) < 10 * 10**6
+
+
 def test_a_book_that_runs_backward_is_found_and_keeps_its_order(file):
     rows = [at(0, "true,bid,100,10"), at(3000, "false,bid,100,1"), at(1000, "false,bid,100,2", lag=9000)]
     one = TardisReader(file("book", BOOK, *rows), X, strict=False)
