@@ -10,7 +10,7 @@ import numpy as np
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.dbn.metadata import Metadata
 from lockstep.data.ticks.dbn.records import records
-from lockstep.errors import DataError
+from lockstep.errors import BadFileError, DataError
 
 _UNDEFINED = (1 << 63) - 1
 _KINDS = {b"K": "equity", b"X": "forex", b"F": "future", b"S": "future"}
@@ -53,9 +53,14 @@ def defined_instruments(path: str | os.PathLike[str]) -> dict[str, Instrument]:
     """Read the instruments of a DBN file of definitions, by raw symbol; the last definition of each counts.
 
     Tick, currency and, for futures, the multiplier are taken from it; trading hours are not in it: they are open around
-    the clock, in UTC.
+    the clock, in UTC. Raises BadFileError for a file without any.
     """
-    return {instrument.symbol: instrument for instrument in _defined(path)}
+    found = {instrument.symbol: instrument for instrument in _defined(path)}
+    if not found:
+        raise BadFileError(
+            f"{os.path.basename(path)} defines no instrument with a tick: give a file of the schema definition"
+        )
+    return found
 
 
 def _defined(path: str | os.PathLike[str]) -> Iterator[Instrument]:

@@ -97,6 +97,7 @@ class ItchReader(BinaryReader):
             return
         instrument = self._instruments.get(stock) or self._known.get(stock) or Instrument.us_equity(stock)
         book["unit"] = _unit(instrument)
+        book["stock"] = int.from_bytes(message[place : place + 8].tobytes(), "big", signed=True)
         self._instruments[stock] = instrument
         book["row"] = self._rows.setdefault(stock, len(self._rows))
         decoding.state["books"] = len(self._rows)

@@ -10,6 +10,11 @@ _WORDS = {
     Stop.UNKNOWN_ORDER: (Trouble.UNKNOWN_ORDER, "message {letter} names an order that was not added before"),
     Stop.DUPLICATE_ORDER: (Trouble.ORDER, "message {letter} adds an order that rests already"),
     Stop.TOO_MUCH: (Trouble.ORDER, "message {letter} takes more shares than rest"),
+    Stop.GARBLED_TIME: (Trouble.UNREADABLE, "message {letter} has a time a day or more after midnight"),
+    Stop.OTHER_STOCK: (
+        Trouble.UNREADABLE,
+        "message {letter} names another stock than stock locate {locate} stands for",
+    ),
     Stop.BAD_SIZE: (Trouble.BAD_SIZE, "message {letter} of 0 shares"),
     Stop.BAD_SIDE: (Trouble.UNREADABLE, "message {letter} is neither B nor S"),
     Stop.OFF_TICK: (

@@ -49,3 +49,5 @@ class Stop(IntEnum):
     UNKNOWN_ACTION = 33
     GARBLED_TIME = 34
     """A message far from its own receipt, or from the time that its file covers."""
+    OTHER_STOCK = 35
+    """A message names another stock than its locate stands for."""

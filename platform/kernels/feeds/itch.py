@@ -17,6 +17,7 @@ from lockstep.kernels.feeds.live import drop, put, seek
 from lockstep.kernels.feeds.rows import put_row
 from lockstep.kernels.feeds.wire import big16, big32, big48, big64
 
+_DAY_NS = 86_400 * 10**9
 UNSEEN, UNWANTED = -1, -2
 """In place of a book's row."""
 _GO = -1
@@ -28,6 +29,7 @@ ITCH_BOOK = np.dtype(
         ("state", np.int32),  # letter of the last trading action, 0 for none
         ("halted", np.int32),  # an operational halt of Nasdaq's own
         ("unit", np.int64),  # 1/10,000 dollars a tick
+        ("stock", np.int64),  # its name, 8 bytes
     ],
     align=True,
 )
@@ -116,7 +118,10 @@ def _message(s: Any, data: Any, p: int, kind: int, books: Any, live: Any, out: A
     book = books[np.uint64(big16(data, p + 1))]
     if book.row == UNWANTED:
         return _GO
-    s.time_ns = s.midnight_ns + big48(data, p + 5)
+    since_midnight = big48(data, p + 5)
+    if since_midnight >= _DAY_NS:
+        return Stop.GARBLED_TIME
+    s.time_ns = s.midnight_ns + since_midnight
     s.received_ns = s.time_ns
     s.sequence = s.messages
     if kind in (_A, _F):
@@ -133,6 +138,8 @@ def _added(s: Any, data: Any, p: int, book: Any, live: Any, out: Any) -> int:
     letter = data[np.uint64(p + 19)]
     if letter != _B and letter != _S:
         return Stop.BAD_SIDE
+    if big64(data, p + 24) != book.stock:
+        return Stop.OTHER_STOCK
     side = 0 if letter == _B else 1
     return _enter(s, book, big64(data, p + 11), side, big32(data, p + 32), big32(data, p + 20), live, out)
 

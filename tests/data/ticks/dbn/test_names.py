@@ -11,6 +11,7 @@ from lockstep.data import Instrument
 from lockstep.data.ticks.dbn import defined_instruments, metadata
 from lockstep.data.ticks.dbn.metadata import Interval, Metadata
 from lockstep.data.ticks.dbn.names import Names
+from lockstep.errors import BadFileError
 
 DAY = 86_400 * 10**9
 
@@ -58,3 +59,9 @@ def test_a_real_definition_is_that_of_the_contract(shared_data: Path) -> None:
     # CME's page on the E-mini S&P 500: 50 dollars times the index, in steps of 0.25.
     found = defined_instruments(shared_data / "dbn" / "orderbooks_definition.dbn.zst")
     assert found == {"ESM4": Instrument("ESM4", "future", tick=0.25, multiplier=50.0)}
+
+
+def test_a_file_that_defines_nothing_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "some.dbn", "trades", table("trades", 1))
+    with pytest.raises(BadFileError, match=r"some\.dbn defines no instrument with a tick"):
+        defined_instruments(path)

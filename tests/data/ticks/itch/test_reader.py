@@ -164,6 +164,8 @@ TROUBLES = [
     (Trouble.BAD_SIZE, message("A", 7, 0, 1, 2, b"B", 0, STOCK, 1_000_000), "A of 0 shares"),
     (Trouble.BAD_SIZE, message("U", 7, 0, 2, 1, 2, 0, 1_000_000), "U of 0 shares"),
     (Trouble.UNREADABLE, message("A", 7, 0, 1, 2, b"x", 1, STOCK, 1_000_000), "A is neither B nor S"),
+    (Trouble.UNREADABLE, message("A", 7, 0, 1, 2, b"B", 1, b"OTHER   ", 1_000_000), "A names another stock than stock"),
+    (Trouble.UNREADABLE, message("X", 7, 0, 86_400 * 10**9, 1, 1), "X has a time a day or more after midnight"),
 ]
 
 
