@@ -53,8 +53,9 @@ def small(ticks: Ticks, strategy: OrderKernel, settings: TickExecution, edges: n
     )  # fmt: skip
     frame = driven.frame
     for name, (dtype, room) in _ROOMS.items():
-        setattr(frame, name, np.zeros(2, dtype))
-        frame.run[room] = 2
+        if frame.run[room][0] > 0:  # what has no room is not written down
+            setattr(frame, name, np.zeros(2, dtype))
+            frame.run[room] = 2
     frame._name_arrays()
     return driven
 
