@@ -16,6 +16,7 @@ from lockstep.cli_backtest import backtest_command, demo_command
 from lockstep.cli_common import HELP
 from lockstep.cli_data import data
 from lockstep.cli_exchange import exchange_command
+from lockstep.cli_journal import journal
 from lockstep.cli_strategies import strategies_command
 from lockstep.cli_sweep import sweep_command
 from lockstep.cli_trials import trials_command
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(data, name="data")
 data.add_typer(actions, name="actions")
+app.add_typer(journal, name="journal")
 app.command("sweep")(sweep_command)
 app.command("walkforward")(walk_forward_command)
 app.command("trials")(trials_command)

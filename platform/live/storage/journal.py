@@ -169,6 +169,7 @@ class Journal:
             self._wake.notify_all()
         if self._told is not None and rows:
             self._told(self.durable)
+        self._file.keep_head()
 
     def _fail(self, error: Exception) -> None:
         with self._wake:

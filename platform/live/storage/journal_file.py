@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +20,19 @@ CHECKPOINT_PAGES = 1000
 MOST_PAGES = 50_000
 """And after which they are in any case: 200 MB."""
 _PAGE = 4096
+LOOK_SECONDS = 0.1
+"""How often to look whether the files are still those that were opened."""
+AT_ONCE = 100
+"""Rows in one statement."""
+# A commit is one statement: each one gives the interpreter to the session's thread, and waits to have it back.
+_ENTRY = (
+    "CREATE TEMP VIEW entry AS SELECT *, 0 AS records, 0 AS block FROM journal",
+    """CREATE TEMP TRIGGER entered INSTEAD OF INSERT ON entry BEGIN
+        INSERT INTO journal VALUES
+            (NEW.seq, NEW.time_ns, NEW.kind, NEW.strategy, NEW.symbol, NEW.tape, NEW.body, NEW.hash);
+        INSERT INTO blocks SELECT NEW.records, NEW.seq, NEW.block WHERE NEW.records IS NOT NULL;
+    END""",
+)
 _SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0")
 
 
@@ -27,9 +41,6 @@ class Connection(Protocol):
 
     def execute(self, sql: str, values: Sequence[Any] = ..., /) -> Any:
         """Run a statement."""
-
-    def executemany(self, sql: str, values: Sequence[Any], /) -> Any:
-        """Run a statement for each tuple of values."""
 
     def close(self) -> None:
         """Close the file."""
@@ -82,10 +93,14 @@ class JournalFile:
             block = chained(end.block, end.seq, end.hash, records, tape.content(end.records, records))
             end = end._replace(records=records, block=block.hash)
         self._insert(joined, block)
-        self._look(tape)
+        if time.monotonic() - self._looked >= LOOK_SECONDS:
+            self._look(tape)
         self.end = end
-        self._head.write(end)
         self._pages += 2 + 2 * bool(block) + sum(len(row.body) + 128 for row in joined) // _PAGE
+
+    def keep_head(self) -> None:
+        """Tell the head, outside of the journal, how far it goes. Whoever waits for rows need not wait for this."""
+        self._head.write(self.end)
         if self._pages >= MOST_PAGES:
             self.settle(idle=False)
 
@@ -121,12 +136,13 @@ class JournalFile:
     def _prepare(self) -> None:
         for setting in _SETTINGS:
             self._base.execute(f"PRAGMA {setting}").fetchone()
-        for statement in TABLES.split(";")[:-1]:
+        for statement in (*TABLES.split(";")[:-1], *_ENTRY):
             self._base.execute(statement)
         # What an earlier process could not sync is written anew, and not believed because it can be read.
         self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         self.end = end_of(self._base.execute)
         self._meet_head()
+        self._looked = time.monotonic()
         self._files = {path: place(os.stat(path)) for path in (str(self._path), f"{self._path}-wal")}
 
     def _meet_head(self) -> None:
@@ -143,15 +159,28 @@ class JournalFile:
             self._head.write(self.end)
 
     def _insert(self, rows: list[Row], block: Block | None) -> None:
-        self._base.execute("BEGIN IMMEDIATE")
-        if rows:
-            self._base.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        if not rows:
+            if block is not None:
+                self._base.execute("INSERT INTO blocks VALUES (?, ?, ?)", block)
+            return
+        entries: list[tuple[Any, ...]] = [(*row, None, None) for row in rows]
         if block is not None:
-            self._base.execute("INSERT INTO blocks VALUES (?, ?, ?)", block)
+            entries[-1] = (*rows[-1], block.records, block.hash)
+        if len(entries) <= AT_ONCE:
+            self._put(entries)
+            return
+        self._base.execute("BEGIN IMMEDIATE")
+        for start in range(0, len(entries), AT_ONCE):
+            self._put(entries[start : start + AT_ONCE])
         self._base.execute("COMMIT")
+
+    def _put(self, entries: Sequence[tuple[Any, ...]]) -> None:
+        marks = ",".join([f"({','.join('?' * 10)})"] * len(entries))
+        self._base.execute(f"INSERT INTO entry VALUES {marks}", [value for entry in entries for value in entry])
 
     def _look(self, tape: Tape) -> None:
         """What was written must be what lies in the folder: a file that was moved away takes rows with it."""
+        self._looked = time.monotonic()
         for path, was in (*self._files.items(), (str(tape.path), tape.place)):
             if place(os.stat(path)) != was:
                 raise JournalError(f"{path} was replaced while the session wrote it")

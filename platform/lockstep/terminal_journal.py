@@ -1,0 +1,45 @@
+"""What people see of a session's journal in the terminal."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lockstep.data.recordings.journal_rows import Row
+    from lockstep.data.recordings.state import State
+
+
+def show_rows(rows: "Iterable[Row]") -> None:
+    """Print rows, a line each where the terminal is wide enough."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("row", "time (UTC)", "kind", "strategy", "symbol", "body"):
+        table.add_column(heading, no_wrap=heading in ("row", "time (UTC)", "kind"), overflow="fold")
+    for row in rows:
+        texts = (str(row.seq), moment(row.time_ns), row.kind, row.strategy, row.symbol, row.body.decode())
+        table.add_row(*(Text(text) for text in texts))
+    Console().print(table if table.row_count else "no such rows")
+
+
+def show_state(state: "State") -> None:
+    """Print open orders, positions and cash."""
+    from rich.console import Console
+
+    lines = [f"as of row {state.seq}"]
+    for id_, order in state.orders.items():
+        lines.append(f"  order {id_}: " + ", ".join(f"{key} {value}" for key, value in order.items() if key != "order"))
+    for (strategy, symbol), units in sorted(state.positions.items()):
+        lines.append(f"  {strategy or '-'} holds {units:,.10g} {symbol}")
+    for strategy, amount in sorted(state.cash.items()):
+        lines.append(f"  {strategy or '-'} has {amount:,.2f} in cash")
+    Console(markup=False, highlight=False).print("\n".join(lines), soft_wrap=True)
+
+
+def moment(time_ns: int) -> str:
+    """Return a time with its nanoseconds, 2026-11-23 09:30:00.000000001."""
+    from datetime import UTC, datetime
+
+    seconds, rest = divmod(time_ns, 1_000_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}.{rest:09d}"
