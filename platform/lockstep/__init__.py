@@ -20,7 +20,7 @@ from lockstep.errors import LockstepError
 if TYPE_CHECKING:
     from lockstep.data import Bars, Instrument, Store
     from lockstep.strategies import Promotion, Strategy, StrategyManager, param
-    from lockstep.vector import Orders, Result, Signals, Targets, backtest
+    from lockstep.vector import Orders, Result, Signals, Targets, Venue, backtest
     from lockstep.vector.sweep import Space, Sweep, between, guided_sweep, log_span, pareto, span, sweep
     from lockstep.vector.validation import (
         WalkForward,
@@ -46,6 +46,7 @@ __all__ = [
     "StrategyManager",
     "Sweep",
     "Targets",
+    "Venue",
     "WalkForward",
     "__version__",
     "anchored",
@@ -80,6 +81,7 @@ _LAZY = {
     "StrategyManager": "lockstep.strategies",
     "Sweep": "lockstep.vector.sweep",
     "Targets": "lockstep.vector",
+    "Venue": "lockstep.vector",
     "WalkForward": "lockstep.vector.validation",
     "anchored": "lockstep.vector.validation",
     "backtest": "lockstep.vector",

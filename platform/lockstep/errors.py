@@ -211,6 +211,10 @@ class SplitError(BacktestError):
     """A history can't be split into training and test as asked."""
 
 
+class VenueError(LockstepError):
+    """A venue was told something that can't be written as an order, or asked about what it doesn't list."""
+
+
 class RiskLimitsError(LockstepError):
     """A risk limit is unknown, or not a number that limits anything."""
 

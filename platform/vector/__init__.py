@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from lockstep.vector.margin import Brokerage
     from lockstep.vector.market import Market
     from lockstep.vector.order_list import OrderList
+    from lockstep.vector.ticks.agents import Agent, run_agents
     from lockstep.vector.ticks.result import TickResult
+    from lockstep.vector.ticks.venue import Venue
     from lockstep.vector.validation import WalkForward, walk_forward
 
 __all__ = [
+    "Agent",
     "Brokerage",
     "Execution",
     "Exits",
@@ -33,12 +36,15 @@ __all__ = [
     "Targets",
     "TickExecution",
     "TickResult",
+    "Venue",
     "WalkForward",
     "backtest",
+    "run_agents",
     "walk_forward",
 ]
 
 _HOME = {
+    "Agent": "lockstep.vector.ticks.agents",
     "Brokerage": "lockstep.vector.margin",
     "Exits": "lockstep.vector.exits",
     "Impact": "lockstep.data.ticks.execution",
@@ -48,7 +54,9 @@ _HOME = {
     "RiskLimits": "lockstep.kernels.risk.settings",
     "TickExecution": "lockstep.data.ticks.execution",
     "TickResult": "lockstep.vector.ticks.result",
+    "Venue": "lockstep.vector.ticks.venue",
     "WalkForward": "lockstep.vector.validation",
+    "run_agents": "lockstep.vector.ticks.agents",
     "walk_forward": "lockstep.vector.validation",
 }
 """Names of the full order model, ticks and validation, which bring kernels that a plain backtest never loads."""
