@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lockstep.analytics.report.ticks import write_ticks
+from lockstep.analytics.report.words import spelled
 from lockstep.analytics.ticks.view import TickView
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def view(result: "TickResult") -> TickView:
         initial=result.facts.initial_cash,
         metrics=result.summary(),
         settings=_settings(result),
-        provenance=result.provenance | {"span": _span(result.provenance["span"])},
+        provenance=_provenance(result),
         notes=result.notes(),
     )
 
@@ -41,11 +42,16 @@ def _settings(result: "TickResult") -> dict[str, dict[str, Any]]:
     inner = {name: value for name, value in told.items() if isinstance(value, Mapping)}
     plain = {name: value for name, value in told.items() if name not in inner}
     return {
-        "Parameters": result.parameters,
+        **({"Parameters": result.parameters} if result.parameters else {}),
         "Execution": plain,
         **{f"{name.capitalize()}{', ns' if name == 'latency' else ''}": dict(value) for name, value in inner.items()},
-        "Account": {"initial capital": result.facts.initial_cash, "risk-free rate": result.facts.risk_free},
+        "Account": {"initial capital": f"{result.facts.initial_cash:,.2f}", "risk-free rate": result.facts.risk_free},
     }
+
+
+def _provenance(result: "TickResult") -> dict[str, Any]:
+    made_from = {spelled(name): value for name, value in result.provenance.items()}
+    return made_from | {"span": _span(result.provenance["span"])}
 
 
 def _span(span: tuple[int, int]) -> str:

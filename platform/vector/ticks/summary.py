@@ -23,6 +23,8 @@ FILLING = (
 """Key of ``metrics`` or ``costs``, label, unit, meaning."""
 OF_DAYS = ("sharpe", "sortino", "annual_volatility")
 """What people look for first among the metrics that one day leaves undefined."""
+OF_BARS = ("bars", "warm_up", "max_drawdown_bars", "average_trade_bars")
+"""Ticks have none: records count events where bars count rows."""
 AGAINST = (
     ("slippage_sent", "Slippage, sent", "against the middle when it was sent; positive hurts"),
     ("slippage_arrival", "Slippage, arrival", "against the middle when it reached the exchange"),
@@ -73,11 +75,13 @@ def _refused(counts: dict[str, int]) -> list[tuple[str, list[Row]]]:
 
 
 def _groups(measured: dict[str, Any], why: str) -> list[tuple[str, list[Row]]]:
-    """Return the metrics of docs/metrics.md, without groups in which none has a value."""
+    """Return the metrics of docs/metrics.md, without those that count bars and groups in which none has a value."""
     from lockstep.analytics.metrics import FORMULAS
 
     groups: dict[str, list[Row]] = {}
     for name, entry in FORMULAS.items():
+        if name in OF_BARS:
+            continue
         said = why if why and name in OF_DAYS else entry.text
         groups.setdefault(entry.group, []).append((entry.title, shown(measured[name], entry.unit), said))
     return [(title, rows) for title, rows in groups.items() if any(value != "-" for _, value, _ in rows)]

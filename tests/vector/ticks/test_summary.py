@@ -49,6 +49,7 @@ def test_all_is_told_in_the_instruments_units(result: TickResult) -> None:
     assert found["Shortfall"]["Implementation shortfall"] == "-0.09"
     assert found["Orders and fills"]["Fill ratio"] == "100.00 %"
     assert found["Orders and fills"]["Queue at entry"] == "0.500"
+    assert not any("bars" in label.lower() for rows in found.values() for label in rows)
 
 
 def test_a_history_of_one_day_says_why_it_has_no_sharpe_ratio(ticks: Ticks, result: TickResult) -> None:
