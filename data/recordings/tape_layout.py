@@ -6,7 +6,7 @@ the file's size divided by 64. What a killed writer left of a record behind them
 
 from enum import IntEnum
 
-import numpy as np
+from lockstep.kernels.ticks.inbound import INBOUND
 
 
 class Input(IntEnum):
@@ -24,24 +24,7 @@ class Input(IntEnum):
     """Events of the feed before this one are missing, `lots` of them, -1 where nobody knows how many."""
 
 
-TAPE = np.dtype(
-    [
-        ("received_ns", "<i8"),  # by the session's clock, never falling: the time by which engines go
-        ("time_ns", "<i8"),  # by the exchange's clock, 0 where the feed doesn't say
-        ("tick", "<i8"),
-        ("lots", "<i8"),
-        ("id", "<i8"),
-        ("sequence", "<i8"),  # of the feed, -1 where it has none
-        ("slot", "<i4"),
-        ("symbol", "<u2"),  # row of the session's symbols
-        ("source", "u1"),  # row of the session's sources
-        ("input", "u1"),  # Input
-        ("kind", "u1"),  # EventKind
-        ("side", "i1"),
-        ("flags", "u1"),  # EventFlag
-        ("spare", "u1", (5,)),  # zeros
-    ]
-)
+TAPE = INBOUND
 """One record."""
 
 assert TAPE.itemsize == 64

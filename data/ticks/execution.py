@@ -136,6 +136,15 @@ class TickExecution:
             "half_life_ns": self.impact.half_life, "sample_ns": self.sample, "strict": int(self.strict),
         }  # fmt: skip
 
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "TickExecution":
+        """Return the settings that ``to_dict`` gave; raises ``BacktestError`` where latencies were recorded ones."""
+        latency, impact = dict(values["latency"]), dict(values["impact"])
+        for name in [name for name in latency if name.startswith("recorded_")]:
+            if latency.pop(name) is not None:
+                raise BacktestError(f"{name} are not kept as plain values: give constant or jittered latencies")
+        return cls(**(values | {"latency": Latency(**latency), "impact": Impact(**impact)}))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values; recorded latencies by their number."""
         values = asdict(self)

@@ -56,8 +56,12 @@ class Journal:
         """How far what is durable goes."""
         return self._file.end
 
-    def put(self, kind: str, content: Any, *, time_ns: int, strategy: str = "", symbol: str = "") -> int:
+    def put(
+        self, kind: str, content: Any, *, time_ns: int, strategy: str = "", symbol: str = "", tape: int | None = None
+    ) -> int:
         """Take a row, to be written once it is handed over; return its number.
+
+        ``tape`` is how many records of it had been taken, all unless given.
 
         Raises ``JournalError`` once the journal has failed, and ``TypeError`` or ``ValueError`` for what can't be
         written, which leaves the journal as it was.
@@ -67,7 +71,8 @@ class Journal:
         body = encode(content)
         (kind + strategy + symbol).encode()  # no half characters
         self.given += 1
-        self._put.append(Row(self.given, int(time_ns), kind, strategy, symbol, self._tape.taken, body, b""))
+        records = self._tape.taken if tape is None else tape
+        self._put.append(Row(self.given, int(time_ns), kind, strategy, symbol, records, body, b""))
         return self.given
 
     def hand_over(self) -> None:

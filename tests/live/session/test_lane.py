@@ -62,7 +62,8 @@ def batch_over(ticks, strategy):
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_one_event_at_a_time_is_the_batch(ticks, name):
     records = records_of(ticks)
-    lane, gathered = lane_over(ticks, STRATEGIES[name], records), {"intents": [], "fills": [], "orders": []}
+    lane = lane_over(ticks, STRATEGIES[name], records)
+    gathered: dict[str, list[tuple[int, ...]]] = {"intents": [], "fills": [], "orders": []}
     for k in range(len(records)):
         if lane.take(records[k : k + 1]):
             written = lane.written()

@@ -1,0 +1,54 @@
+"""What a session runs, as its folder says it: enough to run the same again."""
+
+from typing import Any
+
+import msgspec
+
+from lockstep.data.instrument import Instrument
+from lockstep.data.ticks.execution import TickExecution
+from lockstep.errors import JournalError
+
+
+class LaneTerms(msgspec.Struct, frozen=True):
+    """One strategy on one symbol."""
+
+    name: str
+    strategy: str
+    """As ``strategies.create`` takes it: a registered name, or path/to/file.py:ClassName."""
+    parameters: dict[str, Any]
+    instrument: dict[str, Any]
+    execution: dict[str, Any]
+    cash: float
+    slots: int = 0
+    """Room for orders of an L3 feed, 0 for L1 and L2."""
+
+    def traded(self) -> Instrument:
+        """Return the instrument."""
+        return Instrument(**self.instrument)
+
+    def rules(self) -> TickExecution:
+        """Return how it trades."""
+        return TickExecution.from_dict(self.execution)
+
+
+class SessionTerms(msgspec.Struct, frozen=True):
+    """One session. A symbol's number on the tape is its place in ``symbols``, a source's in ``sources``."""
+
+    id: str
+    mode: str
+    created_ns: int
+    symbols: tuple[str, ...]
+    sources: tuple[str, ...]
+    lanes: tuple[LaneTerms, ...]
+    identity: dict[str, str]
+    """Versions, CPU and the hashes of code: under others decisions are not replayed."""
+
+
+def terms_of(description: dict[str, Any]) -> SessionTerms:
+    """Return what a description says; raises ``JournalError`` for one that doesn't say it all."""
+    try:
+        return msgspec.convert(description, SessionTerms)
+    except msgspec.ValidationError as error:
+        raise JournalError(
+            f"the description of the session is not whole ({error}): restore it from a backup"
+        ) from error

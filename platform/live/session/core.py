@@ -1,0 +1,130 @@
+"""The core of a session: what comes in goes on the tape and through the lanes, what they write goes into the journal.
+
+No socket, no clock, no file of its own: the shell gives moments and what came in, and hands the journal over.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.data.recordings.tape_layout import TAPE, Input
+from lockstep.data.recordings.terms import LaneTerms, SessionTerms
+from lockstep.errors import SessionError
+from lockstep.live.session.clock import SessionClock
+from lockstep.live.session.lane import Lane
+from lockstep.live.session.rows import RowMaker
+from lockstep.strategies.registry import create
+
+Records = npt.NDArray[np.void]
+_MARKET, _TIME = int(Input.MARKET), int(Input.TIME)
+
+
+class Rows(Protocol):
+    """Takes rows of the journal."""
+
+    def put(
+        self, kind: str, content: Any, *, time_ns: int, strategy: str = "", symbol: str = "", tape: int | None = None
+    ) -> int:
+        """Take a row; return its number."""
+
+
+class Core:
+    """A session's lanes, and what is kept of what they do.
+
+    ``tape`` takes each record before anybody acts on it.
+    """
+
+    def __init__(
+        self, terms: SessionTerms, tape: Callable[[Records], None], journal: Rows, clock: SessionClock
+    ) -> None:
+        self.terms, self.clock = terms, clock
+        self._tape = tape
+        self.journal = journal
+        self.lanes: dict[str, Lane] = {}
+        self._waiting: dict[int, list[LaneTerms]] = defaultdict(list)
+        for lane in terms.lanes:
+            self._waiting[terms.symbols.index(lane.instrument["symbol"])].append(lane)
+        self._of_symbol: dict[int, list[Lane]] = defaultdict(list)
+        self._makers: dict[str, RowMaker] = {}
+        self._record = np.zeros(1, TAPE)
+        self.halted: dict[str, str] = {}
+        """Lanes that go on no more, and why."""
+
+    def take(self, record: Records, now_ns: int) -> None:
+        """Take a market event of TAPE[1], whose ``received_ns`` and ``input`` are set here."""
+        record["received_ns"], record["input"] = self.clock.stamp(now_ns), _MARKET
+        self._tape(record)
+        self.happen(record)
+
+    def pass_time(self, now_ns: int) -> None:
+        """Take that nothing else has come in: timers ring."""
+        record = self._record
+        record["received_ns"], record["input"] = self.clock.stamp(now_ns), _TIME
+        self._tape(record)
+        self.happen(record)
+
+    def happen(self, record: Records) -> None:
+        """Let a record that is on the tape happen."""
+        row = record[0]
+        if row["input"] == _TIME:
+            for lane in self.lanes.values():
+                self._guarded(lane, lane.pass_time, int(row["received_ns"]))
+            return
+        symbol = int(row["symbol"])
+        if symbol in self._waiting:
+            for terms in self._waiting.pop(symbol):
+                self._start(terms, symbol, record)
+        for lane in self._of_symbol[symbol]:
+            self._guarded(lane, lane.take, record)
+
+    def _start(self, terms: LaneTerms, symbol: int, record: Records) -> None:
+        """Start a lane at the first event of its symbol."""
+        strategy: Any = create(terms.strategy, terms.parameters)
+        lane = Lane(
+            terms.name, strategy, terms.traded(), terms.rules(), cash=terms.cash, slots=terms.slots,
+            middle=int(record["tick"][0]), start_ns=int(record["received_ns"][0]),
+        )  # fmt: skip
+        self.lanes[terms.name] = lane
+        self._of_symbol[symbol].append(lane)
+        self._makers[terms.name] = RowMaker(lane.instrument)
+
+    def _guarded(self, lane: Lane, act: Callable[[Any], bool], what: Any) -> None:
+        """Let a lane act; one that can't go on is halted, the others go on."""
+        if lane.name in self.halted:
+            return
+        try:
+            news = act(what)
+        except SessionError as error:
+            self._refuse(lane, str(error))
+            return
+        except Exception as error:  # whatever a user's strategy raises
+            self._halt(lane, f"{type(error).__name__}: {error}")
+            return
+        if news:
+            self.write(lane)
+
+    def write(self, lane: Lane) -> None:
+        """Put what a lane has written since."""
+        maker, written, time_ns = self._makers[lane.name], lane.written(), self.clock.last_ns
+        rows: tuple[tuple[str, Records, Callable[[Any], dict[str, Any]]], ...] = (
+            ("intent", written.intents, maker.intent), ("fill", written.fills, maker.fill),
+            ("order", written.orders, maker.order),
+        )  # fmt: skip
+        for kind, records, made in rows:
+            for record in records:
+                self._put(kind, made(record), lane, time_ns)
+
+    def _refuse(self, lane: Lane, why: str) -> None:
+        self._put("event_refused", {"why": why}, lane, self.clock.last_ns)
+
+    def _halt(self, lane: Lane, why: str) -> None:
+        self.halted[lane.name] = why
+        self._put("strategy_halted", {"why": why}, lane, self.clock.last_ns)
+
+    def _put(self, kind: str, content: dict[str, Any], lane: Lane, time_ns: int) -> None:
+        self.journal.put(
+            kind, content, time_ns=time_ns, strategy=lane.name, symbol=lane.instrument.symbol
+        )  # fmt: skip

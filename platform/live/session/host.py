@@ -1,0 +1,145 @@
+"""The shell of a session: a folder, a source and a loop around the core."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.data.recordings.files import DESCRIPTION
+from lockstep.data.recordings.recording import Recording
+from lockstep.data.recordings.tape_layout import Input
+from lockstep.data.recordings.terms import LaneTerms, SessionTerms, terms_of
+from lockstep.errors import SessionError
+from lockstep.live.session.clock import SessionClock
+from lockstep.live.session.core import Core
+from lockstep.live.session.identity import differences, identity_of
+from lockstep.live.session.recovery import DERIVED, Compared, recover
+from lockstep.live.sources.source import MarketDataSource
+from lockstep.live.storage.storage import Storage
+from lockstep.strategies.registry import find
+
+Records = npt.NDArray[np.void]
+HEARTBEAT_SECONDS = 0.1
+"""After so long without events of a live source the session takes that time has passed."""
+
+
+class Host:
+    """Runs one session in a folder that this process owns.
+
+    A folder that holds the session already is recovered first: its lanes stand where they stood when it was cut off.
+    ``seen`` is called after each batch, with the core.
+    """
+
+    def __init__(
+        self, folder: Path, terms: SessionTerms, source: MarketDataSource, *,
+        seen: Callable[[Core], None] | None = None, now_ns: Callable[[], int] = time.time_ns,
+    ) -> None:  # fmt: skip
+        self._source, self._seen, self._now_ns = source, seen, now_ns
+        self._ends = asyncio.Event()
+        self.recovered = 0
+        """Records of the tape that were taken again."""
+        self._storage = Storage(folder)
+        try:
+            self.core = self._opened(folder, terms)
+        except BaseException:
+            self._storage.close()
+            raise
+
+    def _opened(self, folder: Path, terms: SessionTerms) -> Core:
+        storage, clock = self._storage, SessionClock()
+        if not (folder / DESCRIPTION).exists():
+            storage.describe(msgspec.to_builtins(terms))
+            core = Core(terms, storage.tape.append, storage.journal, clock)
+            self._note("session_started", {"mode": terms.mode, "identity": terms.identity})
+            return core
+        with Recording(folder) as recording, recording.frozen():
+            kept = terms_of(recording.description())
+            _check_same(kept, terms)
+            compared = Compared(recording.rows(kinds=DERIVED), storage.journal)
+            core = Core(kept, storage.tape.append, compared, clock)
+            recover(core, recording, compared)
+            self.recovered = len(recording.tape)
+            self._source.go_on(int((recording.tape["input"] == Input.MARKET).sum()))
+        core.journal = storage.journal
+        self._note("session_recovered", {
+            "records": self.recovered, "agreed": compared.agreed, "added": compared.added,
+        })  # fmt: skip
+        return core
+
+    async def run(self) -> None:
+        """Run until the source has no more, ``stop`` is called or the journal fails; then close the folder."""
+        try:
+            await self._taking()
+            self._note("session_ended", {"records": self._storage.tape.taken})
+        finally:
+            self._storage.close()
+
+    def stop(self) -> None:
+        """Let the session end after the events at hand."""
+        self._ends.set()
+
+    async def _taking(self) -> None:
+        batches = self._source.batches()
+        ended = asyncio.ensure_future(self._ends.wait())
+        coming = asyncio.ensure_future(anext(batches, None))
+        try:
+            while not self._ends.is_set():
+                await asyncio.wait({coming, ended}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                if coming.done():
+                    batch = coming.result()
+                    if batch is None:
+                        return
+                    self._take(batch)
+                    coming = asyncio.ensure_future(anext(batches, None))
+                elif not self._source.own_clock:
+                    self.core.pass_time(self._now_ns())
+                    self._storage.journal.hand_over()
+        finally:
+            for task in (coming, ended):
+                task.cancel()
+                with suppress(asyncio.CancelledError, StopAsyncIteration):
+                    await task
+            await batches.aclose()
+
+    def _take(self, batch: Records) -> None:
+        """Take a batch of events, and let the journal write what came of it."""
+        core, batch = self.core, batch.copy()  # the tape's moments are written into it
+        moments = batch["received_ns"].tolist()
+        for k, moment in enumerate(moments):
+            core.take(batch[k : k + 1], moment or self._now_ns())
+        self._storage.journal.hand_over()
+        if self._seen is not None:
+            self._seen(core)
+
+    def _note(self, kind: str, content: object) -> None:
+        journal = self._storage.journal
+        seq = journal.put(kind, content, time_ns=self._now_ns())
+        journal.hand_over()
+        journal.wait(seq)
+
+
+def _check_same(kept: SessionTerms, asked: SessionTerms) -> None:
+    if (kept.mode, kept.symbols, kept.lanes) != (asked.mode, asked.symbols, asked.lanes):
+        raise SessionError(
+            f"the folder holds session {kept.id} with other strategies, symbols or settings: go on with those, or start"
+            " another session in a folder of its own"
+        )
+    changed = differences(kept.identity, asked.identity)
+    if changed:
+        raise SessionError(
+            "decisions of this session were made by other code and are not replayed under this one"
+            f" ({'; '.join(changed)}): run it with the version that it was started with, or start a new one"
+        )
+
+
+def session_terms(
+    mode: str, source: MarketDataSource, lanes: tuple[LaneTerms, ...], *, now_ns: int, id: str
+) -> SessionTerms:  # fmt: skip
+    """Return the terms of a new session over a source's symbols."""
+    kinds = [find(lane.strategy) for lane in lanes]
+    return SessionTerms(id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, identity_of(kinds))
