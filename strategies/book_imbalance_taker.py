@@ -70,5 +70,5 @@ def _enter(desk: Desk, lean: float, bound: float, short: bool, lots: int) -> boo
     tick = best(desk, 1 - side)
     if tick == NO_TICK:
         return False
-    submit(desk, side, OrderType.LIMIT, tick, lots, Force.IOC, 0, 0)
+    submit(desk, side, OrderType.LIMIT, tick, lots, Force.IOC, 0, 0, 0)
     return True

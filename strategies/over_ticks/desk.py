@@ -12,12 +12,12 @@ from lockstep.kernels.order_terms import OrderType, Reason
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.outside import Asked, ask_cancel, ask_replace, heard_middle, send_order
-from lockstep.kernels.ticks.tables import FILL_REPORT, OrderState
+from lockstep.kernels.ticks.tables import FILL_REPORT, TRIGGERED_REPORT, OrderState
 from lockstep.strategies.event import Fill
 from lockstep.strategies.orders import Cancel, Order, Replace, Request
 from lockstep.strategies.over_ticks.units import Units
 
-_STILL_OPEN = (OrderState.RESTING, OrderState.FILLED)
+_STILL_OPEN = (OrderState.RESTING, OrderState.WAITING, OrderState.FILLED, TRIGGERED_REPORT)
 """Answers that end nothing: an order that is filled has been ended by its last fill."""
 
 _OF_FILL = ("time_ns", "tick", "lots", "fee")

@@ -12,12 +12,16 @@ from lockstep.strategies.over_ticks.steps import Steps
 
 POSSIBLE = {
     "size": (("units",), "work the units out from the latest quote"),
-    "type": (("market", "limit"), "watch on_quote or on_trade and send the order when its price is reached"),
-    "tif": (("gtc", "ioc", "fok", "gtd"), "say the moment at which it ends with gtd and expires"),
+    "type": (
+        ("market", "limit", "stop", "stop_limit"),
+        "watch on_quote or on_trade and send it then",
+    ),
+    "tif": (("gtc", "day", "gtd", "ioc", "fok"), "say the moment at which it ends with gtd and expires"),
 }
 """Field of an order -> what it may be over ticks, and what else to do."""
 _ALONE = ("stop_loss", "take_profit", "group", "parent")
-_FORCES = {"gtc": Force.GTC, "ioc": Force.IOC, "fok": Force.FOK, "gtd": Force.GTD}
+_TYPES = {kind.name.lower(): kind for kind in OrderType}
+_FORCES = {"gtc": Force.GTC, "day": Force.DAY, "ioc": Force.IOC, "fok": Force.FOK, "gtd": Force.GTD}
 
 
 class Wire(NamedTuple):
@@ -30,6 +34,7 @@ class Wire(NamedTuple):
     force: int
     flags: int
     expiry_ns: int
+    trigger: int
 
 
 class Units:
@@ -45,11 +50,12 @@ class Units:
         _check_possible(order)
         market = order.type == "market"
         flags = (OrderFlag.POST_ONLY if order.post_only else 0) | (OrderFlag.REDUCE_ONLY if order.reduce_only else 0)
-        kind = OrderType.MARKET if market else OrderType.LIMIT
+        kind = _TYPES[order.type]
+        trigger = 0 if order.stop is None else self.tick(order.stop)
         force = Force.IOC if market and order.tif != "fok" else _FORCES[order.tif]
         tick = 0 if order.limit is None else self.tick(order.limit)
         side = BID if order.quantity > 0 else ASK
-        return Wire(side, kind, tick, self.lots(order.quantity), force, int(flags), expires_ns(order.expires))
+        return Wire(side, kind, tick, self.lots(order.quantity), force, int(flags), expires_ns(order.expires), trigger)
 
     def changed(self, change: Replace, side: int, tick: int, lots: int) -> tuple[int, int]:
         """Return tick and lots of an order after a replacement; raises ``OrderError`` as ``wire`` does."""

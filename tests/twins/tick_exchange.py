@@ -13,7 +13,8 @@ LAST, SNAPSHOT = 1, 2
 POST_ONLY, REDUCE_ONLY = 1, 2
 LIMIT, MARKET, STOP, STOP_LIMIT = range(4)
 GTC, DAY, GTD, IOC, FOK = range(5)
-SENT, RESTING, FILLED, CANCELED, REJECTED, EXPIRED = range(1, 7)
+SENT, RESTING, FILLED, CANCELED, REJECTED, EXPIRED, WAITING = range(1, 8)
+TRIGGERED = 101
 REQUESTED, NOT_FILLED, SELF_TRADE, NOTHING_TO_REDUCE, WOULD_TRADE, NOT_ENOUGH, WRONG_PHASE = range(1, 8)
 BAD_TYPE, BAD_FORCE, BAD_FLAGS, BAD_SIZE, OVER = 15, 16, 17, 19, 23
 
@@ -39,6 +40,8 @@ class Own:
     flags: int = 0
     force: int = GTC
     expiry: int = 0
+    trigger: int = 0
+    reached: bool = False
     state: int = SENT
     why: int = 0
     filled: int = 0
@@ -79,6 +82,9 @@ class Exchange(ABC):
         self.filled, self.told, self.answered, self.model, self.power = filled, told, answered, model, power
         self.resting: list[Own] = []
         self.position, self.phase = 0, CONTINUOUS
+        self.waiting: list[Own] = []  # stops, in the order of their coming
+        self.last: int | None = None  # price of the latest trade
+        self.day_ends: list[int] = []
 
     # what the two kinds of book differ in
     @abstractmethod
@@ -125,6 +131,7 @@ class Exchange(ABC):
         self.position += lots if o.side == 0 else -lots
         if o.remaining == 0:
             o.state = FILLED
+        self.traded(tick)
         self.filled(o, lots, tick, maker)
         return lots
 
@@ -143,6 +150,8 @@ class Exchange(ABC):
 
     def end(self, o, state, why):
         self.withdraw(o)
+        if o in self.waiting:
+            self.waiting.remove(o)
         o.state, o.why = state, why
         self.told(o, state)
 
@@ -157,7 +166,7 @@ class Exchange(ABC):
 
     def for_sale(self, o):
         """List (tick, lots) that an arriving order may take, best first."""
-        limit = None if o.type == MARKET else o.tick
+        limit = None if o.type in (MARKET, STOP) else o.tick
         found = []
         for tick in self.ticks(1 - o.side):
             if not self.reaches(o.side, limit, tick) or not self.before_own(o.side, tick):
@@ -173,9 +182,17 @@ class Exchange(ABC):
             return BAD_SIZE
         if self.phase != CONTINUOUS:
             return WRONG_PHASE
-        if o.force == GTD and o.expiry <= now:
+        if o.expiry is not None and o.expiry <= now:
             return OVER
-        return self.hindered(o)
+        return 0 if o.type in (STOP, STOP_LIMIT) else self.hindered(o)
+
+    def end_of(self, o, now):
+        """Say when an order ends by the clock, None for never."""
+        if o.type == MARKET or o.force not in (DAY, GTD):
+            return None
+        if o.force == GTD:
+            return o.expiry
+        return min((end for end in self.day_ends if end > now), default=None)
 
     def may_stay(self, o):
         return o.type in (LIMIT, STOP_LIMIT) and o.force not in (IOC, FOK)
@@ -193,12 +210,60 @@ class Exchange(ABC):
         return 0
 
     def meets_own(self, o):
-        return not self.before_own(o.side, o.tick) if o.type == LIMIT else any(p.side != o.side for p in self.resting)
+        if o.type in (LIMIT, STOP_LIMIT):
+            return not self.before_own(o.side, o.tick)
+        return any(p.side != o.side for p in self.resting)
+
+    # stops
+    def reaches_stop(self, o, tick):
+        return tick >= o.trigger if o.side == 0 else tick <= o.trigger
+
+    def traded(self, tick):
+        """Remember a trade and mark the stops that it reaches."""
+        self.last = tick
+        self.look()
+
+    def look(self):
+        """Mark the stops that the latest trade reaches, in continuous trading."""
+        for o in self.waiting:
+            if self.phase == CONTINUOUS and self.last is not None and self.reaches_stop(o, self.last):
+                o.reached = True
+
+    def wait(self, o):
+        if o in self.waiting:
+            self.waiting.remove(o)
+        self.waiting.append(o)
+        o.state, o.reached = WAITING, False
+        self.look()
+
+    def release(self):
+        """Let the next stop come in: buys first, the lowest trigger first, then sells, the highest first."""
+        due = [o for o in self.waiting if o.reached]
+        if self.phase != CONTINUOUS:
+            for o in due:
+                o.reached = False
+            return
+        o = min(due, key=lambda o: (o.side, o.trigger if o.side == 0 else -o.trigger))
+        self.waiting.remove(o)
+        o.state = SENT
+        self.told(o, TRIGGERED)
+        why = self.hindered(o)
+        if why:
+            self.end(o, CANCELED, why)
+        else:
+            self.come_in(o)
+            if o.state == RESTING:
+                self.told(o, RESTING)
 
     def enter(self, o, now):
+        o.expiry = self.end_of(o, now)
         why = self.refused(o, now)
         if why:
             self.end(o, REJECTED, why)
+            return
+        if o.type in (STOP, STOP_LIMIT):
+            self.wait(o)
+            self.told(o, WAITING)
             return
         self.come_in(o)
         if o.state == RESTING:
@@ -230,18 +295,31 @@ class Exchange(ABC):
         """Return the lots before an own order."""
 
     def cancel(self, o):
-        if o.state != RESTING:
+        if o.state not in (RESTING, WAITING):
             self.answered(o, 0)
         else:
             self.end(o, CANCELED, REQUESTED)
 
-    def replace(self, o, tick, lots, now):
-        if o.state != RESTING:
+    def replace(self, o, trigger, tick, lots, now):
+        if o.state == WAITING:
+            self.change_stop(o, trigger, tick, lots)
+        elif o.state != RESTING:
             self.answered(o, 0)
         elif 0 < lots <= o.filled:
             self.end(o, CANCELED, REQUESTED)
         else:
             self.change_to(o, tick, lots)
+
+    def change_stop(self, o, trigger, tick, lots):
+        trigger = o.trigger if trigger is None else trigger
+        why = BAD_SIZE if lots < 1 else WRONG_PHASE if self.phase != CONTINUOUS else 0
+        if not why:
+            anew = trigger != o.trigger or lots > o.remaining
+            o.trigger, o.lots, o.remaining = trigger, lots, lots
+            o.tick = tick if o.type == STOP_LIMIT else o.tick
+            if anew:
+                self.wait(o)
+        self.answered(o, why)
 
     def change_to(self, o, tick, lots):
         was = o.tick, o.lots, o.remaining
@@ -261,8 +339,8 @@ class Exchange(ABC):
                 self.answered(o, 0)
 
     def expire(self, now):
-        for o in list(self.resting):
-            if o.force == GTD and o.expiry <= now:
+        for o in sorted([*self.resting, *self.waiting], key=lambda o: o.id):
+            if o.expiry is not None and o.expiry <= now:
                 self.end(o, EXPIRED, OVER)
 
     def meet(self, side):

@@ -11,13 +11,18 @@ from typing import Any
 from tests.twins.tick_exchange import (
     CANCELED,
     CONTINUOUS,
+    EXECUTE,
     EXPIRED,
     FILLED,
-    GTD,
+    HIDDEN,
     LAST,
+    PHASE,
     REJECTED,
     RESTING,
     SENT,
+    TRADE,
+    TRIGGERED,
+    WAITING,
     Levels,
     Orders,
     Own,
@@ -26,7 +31,7 @@ from tests.twins.tick_exchange import (
 SUBMIT, CANCEL, REPLACE = range(3)
 ABSOLUTE, OF_BID, OF_ASK = range(3)
 FILL = 100
-EXPIRY, MARKET_EVENT, REQUEST, REPORT, FEED, TIMER, SAMPLE = range(7)
+EXPIRY, MARKET_EVENT, STOP_DUE, REQUEST, REPORT, FEED, TIMER, SAMPLE = range(8)
 MASK = (1 << 64) - 1
 
 
@@ -45,6 +50,7 @@ class Ask:
     force: int = 0
     expiry: int = 0
     type: int = 0
+    trigger: int | None = None  # away from the tick
 
 
 @dataclass
@@ -85,6 +91,7 @@ class Settings:
     tick_size: float = 1.0
     lot_size: float = 1.0
     sample: int = 0
+    day_ends: list[int] = field(default_factory=list)
 
 
 def uniform(seed, draw):
@@ -119,6 +126,7 @@ class TickRun:
             "power": settings.power,
         }
         self.exchange, self.seen = kind(**told), kind(*[lambda *_: None] * 3)
+        self.exchange.day_ends = settings.day_ends
         self.cash, self.draws, self.sent, self.messages = cash, 0, 0, 0
         self.known_position = 0
         self.orders: dict[int, Own] = {}
@@ -156,9 +164,11 @@ class TickRun:
             yield self.events[self.done][0], MARKET_EVENT
         if self.requests:
             yield min(self.requests)[0], REQUEST
-        for o in self.exchange.resting:
-            if o.force == GTD:
+        for o in [*self.exchange.resting, *self.exchange.waiting]:
+            if o.expiry is not None:
                 yield o.expiry, EXPIRY
+        if any(o.reached for o in self.exchange.waiting):
+            yield self.now, STOP_DUE
         if self.reports:
             yield min(self.reports)[0], REPORT
         if self.moments:
@@ -174,9 +184,16 @@ class TickRun:
             if coming is None:
                 return self
             self.now, what = coming
-            (self.expire, self.market, self.serve, self.hear_report, self.on_feed, self.on_timer, self.take_sample)[
-                what
-            ]()
+            (
+                self.expire,
+                self.market,
+                self.release,
+                self.serve,
+                self.hear_report,
+                self.on_feed,
+                self.on_timer,
+                self.take_sample,
+            )[what]()
 
     def is_over(self, coming):
         """The exchange stops with the last event; the strategy once it has heard of all of them."""
@@ -185,9 +202,16 @@ class TickRun:
         time, what = coming
         return time > (self.hearing[-1] if what in (REPORT, FEED, TIMER) else self.events[-1][0])
 
+    def release(self):
+        self.exchange.release()
+
     def market(self):
         _, _, kind, side, flags, tick, lots, order_id = self.events[self.done]
         self.exchange.apply(kind, side, flags, tick, lots, order_id)
+        if kind in (TRADE, HIDDEN, EXECUTE):
+            self.exchange.traded(tick)
+        elif kind == PHASE:
+            self.exchange.look()
         self.done += 1
         bids, asks = self.exchange.ticks(0), self.exchange.ticks(1)
         whole = flags & LAST and self.exchange.phase == CONTINUOUS
@@ -203,12 +227,12 @@ class TickRun:
         self.draws += 1
         return int(-math.log(uniform(self.s.seed, self.draws)) * self.s.jitter)
 
-    def request(self, order_id, action, tick, lots):
+    def request(self, order_id, action, tick, trigger, lots):
         base = (self.s.entry, self.s.cancel, self.s.replace)[action]
         delay = off_table(self.s.recorded_requests, self.now) if self.s.recorded_requests else base + self.jitter()
         known = self.known[order_id]
         known.last_request = max(known.last_request, self.now + delay)
-        self.requests.append((known.last_request, self.number(), order_id, action, tick, lots))
+        self.requests.append((known.last_request, self.number(), order_id, action, tick, trigger, lots))
 
     def number(self):
         self.messages += 1
@@ -223,7 +247,7 @@ class TickRun:
         self.reports.append((known.last_report, self.number(), o.id, kind, o.tick, lots, o.remaining, answers, why))
 
     def told(self, o, kind):
-        o.ended = self.now if kind != RESTING else None
+        o.ended = self.now if kind in (CANCELED, REJECTED, EXPIRED) else None
         self.report(o, kind, 0)
 
     def answered(self, o, why):
@@ -241,7 +265,7 @@ class TickRun:
     def serve(self):
         message = min(self.requests)
         self.requests.remove(message)
-        _, _, order_id, action, tick, lots = message
+        _, _, order_id, action, tick, trigger, lots = message
         o = self.orders[order_id]
         if o.ended is not None:
             self.report(o, o.state, 0)
@@ -250,23 +274,25 @@ class TickRun:
         elif action == CANCEL:
             self.exchange.cancel(o)
         else:
-            self.exchange.replace(o, tick, lots, self.now)
+            self.exchange.replace(o, trigger, tick, lots, self.now)
 
     def hear_report(self):
         message = min(self.reports)
         self.reports.remove(message)
         _, _, order_id, kind, tick, lots, remaining, answers, why = message
         known, o = self.known[order_id], self.orders[order_id]
-        if known.state in (SENT, RESTING):
+        if known.state in (SENT, RESTING, WAITING):
             if kind == FILL:
                 known.remaining = remaining
                 self.known_position += lots if o.side == 0 else -lots
                 if remaining == 0:
                     self.close(o, known, FILLED)
-            elif kind == RESTING:
+            elif kind == TRIGGERED:
+                known.state, known.remaining = SENT, remaining
+            elif kind in (RESTING, WAITING):
                 known.asked -= answers
                 known.why = why
-                known.state, known.tick, known.remaining = RESTING, tick, remaining
+                known.state, known.tick, known.remaining = kind, tick, remaining
             elif kind in (CANCELED, REJECTED, EXPIRED):
                 self.close(o, known, kind)
         if self.s.on_report:
@@ -296,7 +322,9 @@ class TickRun:
         best = [self.seen.ticks(side) for side in (0, 1)]
         bid, ask = (ticks[0] if ticks else None for ticks in best)
         knows = [
-            (k.state == RESTING, k.remaining, k.tick, k.why) for k in self.known.values() if k.state in (SENT, RESTING)
+            ((k.state == RESTING) + 3 * (k.state == WAITING), k.remaining, k.tick, k.why)
+            for k in self.known.values()
+            if k.state in (SENT, RESTING, WAITING)
         ]
         lots = [self.seen.lots_free(side, ticks[0]) if ticks else 0 for side, ticks in enumerate(best)]
         summary = sum((2 * r + 1) * (3 * n + t) + 7 * w for r, n, t, w in knows)
@@ -314,15 +342,15 @@ class TickRun:
         tick = base + a.tick
         if a.action == SUBMIT:
             self.sent += 1
-            o = Own(self.sent, a.side, tick, a.lots, a.type, a.flags, a.force, a.expiry)
+            o = Own(self.sent, a.side, tick, a.lots, a.type, a.flags, a.force, a.expiry, tick + (a.trigger or 0))
             self.orders[o.id] = o
             self.known[o.id] = Known(SENT, tick, a.lots, last_request=self.now, last_report=self.now)
-            self.request(o.id, SUBMIT, tick, a.lots)
+            self.request(o.id, SUBMIT, tick, None, a.lots)
         elif a.order in self.known:
             known = self.known[a.order]
-            if known.state in (SENT, RESTING) and known.asked == 0:
+            if known.state in (SENT, RESTING, WAITING) and known.asked == 0:
                 known.asked += 1
-                self.request(a.order, a.action, tick, a.lots)
+                self.request(a.order, a.action, tick, None if a.trigger is None else tick + a.trigger, a.lots)
 
     def take_sample(self):
         bid, ask = (ticks[0] if ticks else None for ticks in map(self.exchange.ticks, (0, 1)))

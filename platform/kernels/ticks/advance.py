@@ -18,12 +18,13 @@ from lockstep.kernels.book.tables import NOWHERE, int64
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.ticks.account import write_sample
-from lockstep.kernels.ticks.arrival import expire, request_arrives
+from lockstep.kernels.ticks.arrival import expire, release_stop, request_arrives
 from lockstep.kernels.ticks.call import call_address
 from lockstep.kernels.ticks.heard import report_arrives, trade_heard
 from lockstep.kernels.ticks.mail import next_report_ns, next_request_ns
 from lockstep.kernels.ticks.overlay import market_event
 from lockstep.kernels.ticks.rests import remember_best
+from lockstep.kernels.ticks.stops import forget_reached, next_due, reach, traded_at
 from lockstep.kernels.ticks.tables import Action, Run, book_of, column_of, own_of, refusals_of, requests_of, seen_of
 from lockstep.kernels.ticks.take import reachable
 
@@ -90,6 +91,8 @@ def _next_other(r: Run) -> int:
     """Return when something else than a market event at the exchange is next, NEVER when the run is over."""
     there = min(min(next_request_ns(r), r.next_expiry_ns), _sampling_ns(r))
     here = min(min(next_report_ns(r), r.wake_ns), _hearing_ns(r))
+    if r.stops_due == 1:
+        there = min(there, int64(r.now_ns))
     if r.finished == 1 and r.next == r.count:
         there = there if there <= r.last_ns else NEVER
         here = here if here <= r.heard_by_ns else NEVER
@@ -147,8 +150,10 @@ def _market_until(r: Run, until_ns: int, most: int) -> tuple[int, int]:
             stop = _refused(r, code, time_ns)
             if stop != Stop.DONE:
                 return stop, done
-        elif at_once and (kind == EventKind.TRADE or kind == EventKind.HIDDEN or kind == EventKind.EXECUTE):
-            trade_heard(r, side, ticks[k], lots[k])
+        elif kind >= EventKind.TRADE or kind == EventKind.EXECUTE:
+            _news(r, kind, side, ticks[k], lots[k], at_once)
+            if r.stops_due == 1:
+                limit = time_ns  # they come in when all of this moment has happened
         if flags[k] & EventFlag.LAST and b.best_bid + b.best_ask >= b.window - 1 and _refuses_crossed(r, time_ns):
             return Stop.EVENT, done
         e += 1
@@ -156,23 +161,34 @@ def _market_until(r: Run, until_ns: int, most: int) -> tuple[int, int]:
         r.next = e
         r.events += 1
         r.now_ns = time_ns
-        if r.report_count != reports:
-            limit = min(limit, next_report_ns(r))
-            if _little_room(r, r.resting_count):
-                return Stop.RECORDS, done
         if stops_at_each and flags[k] & EventFlag.LAST:
             # The rest of this moment comes first: the strategy hears of all of it at once.
             r.fresh = 1
             limit = time_ns
+        if r.report_count != reports:
+            limit = time_ns if r.stops_due == 1 else min(limit, next_report_ns(r))
+            if _little_room(r, r.resting_count):
+                return Stop.RECORDS, done
     if e == r.count and r.finished == 0 and done < most and limit > r.known_ns:
         return Stop.EVENTS, done
     return Stop.DONE, done
 
 
 @kernel
+def _news(r: Run, kind: int, side: int, tick: int, lots: int, at_once: bool) -> None:
+    """Take in a trade, or that the phase has changed."""
+    if kind == EventKind.PHASE:
+        reach(r, r.last_trade)
+        return
+    traded_at(r, tick)
+    if at_once:
+        trade_heard(r, side, tick, lots)
+
+
+@kernel
 def _little_room(r: Run, fills: int) -> bool:
     # Besides its fill a resting order may end for want of anything to reduce: a report more for each.
-    reports = fills + r.resting_count + 1
+    reports = fills + r.resting_count + r.waiting_count + 4
     return bool(r.fill_room - r.fill_count < fills or r.report_room - r.report_count < reports)
 
 
@@ -206,6 +222,8 @@ def _other(r: Run, time_ns: int) -> int:
     if r.finished == 0 or time_ns <= r.last_ns:
         if r.next_expiry_ns == time_ns:
             return _expire(r, time_ns)
+        if r.stops_due == 1:
+            return _release(r)
         if next_request_ns(r) == time_ns:
             return _serve(r)
     if next_report_ns(r) == time_ns:
@@ -237,6 +255,20 @@ def _serve(r: Run) -> int:
         return Stop.RECORDS
     r.now_ns = message.time_ns
     request_arrives(r)
+    return Stop.DONE
+
+
+@kernel(inline=False)
+def _release(r: Run) -> int:
+    """Let the next stop come in that was reached: one of them, what it trades may reach others."""
+    row = next_due(r)
+    if row < 0 or book_of(r).phase != Phase.CONTINUOUS:
+        forget_reached(r)
+        return Stop.DONE
+    o = own_of(r)[row]
+    if _little_room(r, reachable(book_of(r), 1 - o.side, NOWHERE + 1, o.remaining)[1] + 1):
+        return Stop.RECORDS
+    release_stop(r, row, r.now_ns)
     return Stop.DONE
 
 

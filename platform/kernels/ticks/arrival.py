@@ -1,15 +1,24 @@
 """A request reaches the exchange: an order to enter, to cancel or to change."""
 
+from typing import Any
+
+import numpy as np
+from numba import carray
+
 from lockstep.kernels._jit import kernel
+from lockstep.kernels.address import pointer
 from lockstep.kernels.book.events import Phase
 from lockstep.kernels.book.ladder import best_place, next_place, place_at, tick_at
-from lockstep.kernels.book.tables import BID, NOWHERE
+from lockstep.kernels.book.tables import BID, NOWHERE, int64
 from lockstep.kernels.order_terms import (
     NEVER,
+    NO_TICK,
     Force,
     OrderFlag,
     OrderType,
     Reason,
+    has_limit,
+    is_stop,
     may_rest,
     wrong_amounts,
     wrong_terms,
@@ -17,8 +26,18 @@ from lockstep.kernels.order_terms import (
 from lockstep.kernels.ticks.fills import fill
 from lockstep.kernels.ticks.impact import push, shift_against
 from lockstep.kernels.ticks.mail import answer, answer_gone, report
-from lockstep.kernels.ticks.rests import after_fills, best_own, end, facing, may_trade, rest, withdraw
-from lockstep.kernels.ticks.tables import Action, OrderState, Run, book_of, own_of, requests_of, resting_of
+from lockstep.kernels.ticks.rests import (
+    after_fills,
+    best_own,
+    end,
+    facing,
+    may_trade,
+    rest,
+    wait,
+    wait_no_more,
+    withdraw,
+)
+from lockstep.kernels.ticks.tables import TRIGGERED_REPORT, Action, OrderState, Run, book_of, own_of, requests_of
 from lockstep.kernels.ticks.take import reachable, take
 
 _ANYWHERE = NOWHERE + 1
@@ -37,10 +56,12 @@ def request_arrives(r: Run) -> None:
     if message.kind == Action.SUBMIT:
         o.arrived_ns = time_ns
         _enter(r, row, time_ns)
-    elif o.state != OrderState.RESTING:
+    elif o.state != OrderState.RESTING and o.state != OrderState.WAITING:
         answer(r, row, time_ns, Reason.NONE)  # too late: the answer says what became of it
     elif message.kind == Action.CANCEL:
         end(r, row, OrderState.CANCELED, Reason.REQUESTED, time_ns)
+    elif o.state == OrderState.WAITING:
+        _replace_stop(r, row, message.trigger, message.tick, message.lots, time_ns)
     else:
         _replace(r, row, message.tick, message.lots, time_ns)
 
@@ -49,14 +70,52 @@ def request_arrives(r: Run) -> None:
 def _enter(r: Run, row: int, time_ns: int) -> None:
     """Check an order, let it trade, and let the rest wait or end."""
     o = own_of(r)[row]
+    o.expiry_ns = _expiry(r, o, time_ns)
     why = _refusal(r, row, time_ns)
     if why != Reason.NONE:
         end(r, row, OrderState.REJECTED, why, time_ns)
-        return
+    elif is_stop(o.type):
+        wait(r, row)
+        report(r, row, time_ns, OrderState.WAITING, o.tick, 0)
+    else:
+        _begin(r, row, time_ns)
+
+
+@kernel
+def _begin(r: Run, row: int, time_ns: int) -> None:
     _cut(r, row)
     _come_in(r, row, time_ns)
-    if o.state == OrderState.RESTING:
-        report(r, row, time_ns, OrderState.RESTING, o.tick, 0)
+    if own_of(r)[row].state == OrderState.RESTING:
+        report(r, row, time_ns, OrderState.RESTING, own_of(r)[row].tick, 0)
+
+
+@kernel
+def _expiry(r: Run, o: Any, time_ns: int) -> int:
+    """Return when an order ends by the clock: a DAY order at the next end of a day, where one is known."""
+    if o.type == OrderType.MARKET:
+        return NEVER
+    if o.force == Force.GTD:
+        return int64(o.expiry_ns)
+    if o.force == Force.DAY:
+        ends = carray(pointer(r.day_ends_address), r.day_count, np.int64)
+        for k in range(r.day_count):
+            if ends[k] > time_ns:
+                return int64(ends[k])
+    return NEVER
+
+
+@kernel(inline=False)
+def release_stop(r: Run, row: int, time_ns: int) -> None:
+    """Let a stop come in whose trigger was reached."""
+    o = own_of(r)[row]
+    o.state, o.reached = OrderState.SENT, 0
+    wait_no_more(r)
+    report(r, row, time_ns, TRIGGERED_REPORT, o.tick, 0)
+    why = _hindrance(r, row, time_ns)
+    if why != Reason.NONE:
+        end(r, row, OrderState.CANCELED, why, time_ns)
+    else:
+        _begin(r, row, time_ns)
 
 
 @kernel(inline=False)
@@ -80,7 +139,7 @@ def _come_in(r: Run, row: int, time_ns: int) -> None:
 def _meets_own(r: Run, row: int) -> bool:
     """Return whether an own order of the other side stands at a price at which an order would trade."""
     o = own_of(r)[row]
-    if o.type == OrderType.MARKET:
+    if not has_limit(o.type):
         return bool(best_own(r, 1 - o.side) != NOWHERE)
     return bool(facing(r, place_at(book_of(r), o.side, o.tick)) <= best_own(r, 1 - o.side))
 
@@ -89,7 +148,7 @@ def _meets_own(r: Run, row: int) -> bool:
 def _worst(r: Run, row: int) -> int:
     """Return the worst place of the other side at which an order may trade: before the first own order's."""
     o = own_of(r)[row]
-    limit = _ANYWHERE if o.type == OrderType.MARKET else facing(r, place_at(book_of(r), o.side, o.tick))
+    limit = _ANYWHERE if not has_limit(o.type) else facing(r, place_at(book_of(r), o.side, o.tick))
     return max(limit, best_own(r, 1 - o.side) + 1)
 
 
@@ -99,14 +158,14 @@ def _refusal(r: Run, row: int, time_ns: int) -> int:
     o = own_of(r)[row]
     why = wrong_terms(o.type, o.force, o.flags, 0)
     if why == Reason.NONE:
-        why = wrong_amounts(o.type, o.force, o.tick, 0, o.remaining, 0)
+        why = wrong_amounts(o.type, o.force, o.tick, o.trigger, o.remaining, 0)
     if why != Reason.NONE:
         return why
     if book_of(r).phase != Phase.CONTINUOUS:
         return Reason.WRONG_PHASE
-    if o.force == Force.GTD and o.expiry_ns <= time_ns:
+    if o.expiry_ns <= time_ns:
         return Reason.EXPIRED
-    return _hindrance(r, row, time_ns)
+    return Reason.NONE if is_stop(o.type) else _hindrance(r, row, time_ns)
 
 
 @kernel(inline=False)
@@ -165,7 +224,7 @@ def _replace(r: Run, row: int, tick: int, lots: int, time_ns: int) -> None:
         return
     stays = tick == o.tick and lots - o.filled <= o.remaining
     o.tick, o.lots, o.remaining = tick, lots, lots - o.filled
-    why = wrong_amounts(o.type, o.force, tick, 0, lots, 0)
+    why = wrong_amounts(o.type, o.force, tick, o.trigger, lots, 0)
     if why == Reason.NONE and book_of(r).phase != Phase.CONTINUOUS:
         why = Reason.WRONG_PHASE
     if why == Reason.NONE and not stays:
@@ -192,17 +251,45 @@ def _move(r: Run, row: int, time_ns: int) -> None:
 
 
 @kernel(inline=False)
+def _replace_stop(r: Run, row: int, trigger: int, tick: int, lots: int, time_ns: int) -> None:
+    """Give a stop that waits other numbers; it keeps its place where the trigger stays and the lots don't grow."""
+    o = own_of(r)[row]
+    wanted = int64(o.trigger) if trigger == NO_TICK else trigger
+    why = wrong_amounts(o.type, o.force, tick, wanted, lots, 0)
+    if why == Reason.NONE and book_of(r).phase != Phase.CONTINUOUS:
+        why = Reason.WRONG_PHASE
+    if why == Reason.NONE:
+        stays = wanted == o.trigger and lots <= o.remaining
+        o.trigger, o.lots, o.remaining = wanted, lots, lots
+        if has_limit(o.type):
+            o.tick = tick
+        if not stays:
+            wait(r, row)
+    answer(r, row, time_ns, why)
+
+
+@kernel(inline=False)
 def expire(r: Run) -> None:
-    """End the orders whose time has run out, the oldest first, and find when the next one's does."""
-    own, resting = own_of(r), resting_of(r)
+    """End the orders whose time has run out, in the order of sending, and find when the next one's does."""
     time_ns = r.next_expiry_ns
+    row = _first_over(r, time_ns)
+    while row >= 0:
+        end(r, row, OrderState.EXPIRED, Reason.EXPIRED, time_ns)
+        row = _first_over(r, time_ns)
     r.next_expiry_ns = NEVER
-    k = 0
-    while k < r.resting_count:
-        o = own[resting[k]]
-        if o.force == Force.GTD and o.expiry_ns <= time_ns:
-            end(r, resting[k], OrderState.EXPIRED, Reason.EXPIRED, time_ns)
-            continue
-        if o.force == Force.GTD:
+    for k in range(r.own_used):
+        o = own_of(r)[k]
+        if o.state == OrderState.RESTING or o.state == OrderState.WAITING:
             r.next_expiry_ns = min(r.next_expiry_ns, o.expiry_ns)
-        k += 1
+
+
+@kernel
+def _first_over(r: Run, time_ns: int) -> int:
+    """Return the row of the first order sent whose time has run out, -1 for none."""
+    own, found = own_of(r), -1
+    for row in range(r.own_used):
+        o = own[row]
+        lives = o.state == OrderState.RESTING or o.state == OrderState.WAITING
+        if lives and o.expiry_ns <= time_ns and (found < 0 or o.id < own[found].id):
+            found = row
+    return found

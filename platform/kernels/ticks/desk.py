@@ -87,7 +87,7 @@ def order_at(desk: Run, row: int) -> OwnOrder:
 
 @kernel(inline=False)
 def submit(
-    desk: Run, side: int, order_type: int, tick: int, lots: int, force: int, flags: int, expiry_ns: int
+    desk: Run, side: int, order_type: int, tick: int, lots: int, force: int, flags: int, expiry_ns: int, trigger: int
 ) -> int:  # fmt: skip
     """Send an order; return its row, by which it is canceled and replaced. -1: more orders than fit in one act.
 
@@ -95,7 +95,7 @@ def submit(
     """
     if side >> 1 != 0:
         raise ValueError("the side of an order must be 0 (bid) or 1 (ask)")
-    if too_far(tick):
+    if too_far(tick) or too_far(trigger):
         raise ValueError("no order has such a price: ask whether best_bid and best_ask are NO_TICK before using them")
     row = desk.free_own
     if row >= 0:
@@ -114,12 +114,13 @@ def submit(
     o.tick = o.local_tick = tick
     o.lots = o.remaining = o.local_remaining = lots
     o.type, o.force, o.flags, o.expiry_ns = order_type, force, flags, expiry_ns
+    o.trigger, o.reached = trigger, 0
     o.sent_ns, o.arrived_ns, o.ended_ns = local_ns(desk), 0, 0
     o.request_ns = o.report_ns = desk.now_ns
     o.asked, o.filled, o.why, o.local_why, o.local_filled = 0, 0, 0, 0, 0
     o.ahead = o.ahead_at_entry = 0.0
     o.middle = middle(desk)
-    request(desk, row, Action.SUBMIT, tick, lots)
+    request(desk, row, Action.SUBMIT, tick, trigger, lots)
     return int64(row)
 
 
@@ -132,16 +133,22 @@ def cancel(desk: Run, row: int) -> None:
             desk.overrun = 1
             return
         o.asked += 1
-        request(desk, row, Action.CANCEL, o.tick, 0)
+        request(desk, row, Action.CANCEL, o.tick, NO_TICK, 0)
 
 
-@kernel(inline=False)
+@kernel
 def replace(desk: Run, row: int, tick: int, lots: int) -> None:
     """Ask for another price or size, ``lots`` counting what was filled; not while a request is under way.
 
-    Raises ``ValueError`` for a price such as NO_TICK.
+    A stop keeps its trigger. Raises ``ValueError`` for a price such as NO_TICK.
     """
-    if too_far(tick):
+    replace_stop(desk, row, NO_TICK, tick, lots)
+
+
+@kernel(inline=False)
+def replace_stop(desk: Run, row: int, trigger: int, tick: int, lots: int) -> None:
+    """Ask the same of a stop that waits, and for another trigger; NO_TICK leaves the trigger as it is."""
+    if too_far(tick) or (too_far(trigger) and trigger != NO_TICK):
         raise ValueError("no order has such a price: ask whether best_bid and best_ask are NO_TICK before using them")
     o = own_of(desk)[row]
     if is_open(known(o)) and o.asked == 0:
@@ -149,25 +156,37 @@ def replace(desk: Run, row: int, tick: int, lots: int) -> None:
             desk.overrun = 1
             return
         o.asked += 1
-        request(desk, row, Action.REPLACE, tick, lots)
+        request(desk, row, Action.REPLACE, tick, trigger, lots)
+
+
+@kernel
+def submit_stop(desk: Run, side: int, trigger: int, lots: int) -> int:
+    """Send a market order that waits for a trade at ``trigger`` or beyond; return its row."""
+    return submit(desk, side, OrderType.STOP, 0, lots, Force.GTC, 0, 0, trigger)
+
+
+@kernel
+def submit_stop_limit(desk: Run, side: int, trigger: int, tick: int, lots: int) -> int:
+    """Send a limit order that waits for a trade at ``trigger`` or beyond; return its row."""
+    return submit(desk, side, OrderType.STOP_LIMIT, tick, lots, Force.GTC, 0, 0, trigger)
 
 
 @kernel
 def submit_limit(desk: Run, side: int, tick: int, lots: int) -> int:
     """Send a limit order that may trade at once and rests for as long as it is not canceled; return its row."""
-    return submit(desk, side, OrderType.LIMIT, tick, lots, Force.GTC, 0, 0)
+    return submit(desk, side, OrderType.LIMIT, tick, lots, Force.GTC, 0, 0, 0)
 
 
 @kernel
 def submit_post_only(desk: Run, side: int, tick: int, lots: int) -> int:
     """Send a limit order that is rejected where it would trade at once; return its row."""
-    return submit(desk, side, OrderType.LIMIT, tick, lots, Force.GTC, OrderFlag.POST_ONLY, 0)
+    return submit(desk, side, OrderType.LIMIT, tick, lots, Force.GTC, OrderFlag.POST_ONLY, 0, 0)
 
 
 @kernel
 def submit_market(desk: Run, side: int, lots: int) -> int:
     """Send an order that takes what there is at any price; return its row."""
-    return submit(desk, side, OrderType.MARKET, 0, lots, Force.IOC, 0, 0)
+    return submit(desk, side, OrderType.MARKET, 0, lots, Force.IOC, 0, 0, 0)
 
 
 @kernel(inline=False)

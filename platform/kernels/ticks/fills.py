@@ -5,6 +5,7 @@ from lockstep.kernels.book.ladder import best_place, tick_at
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow
 from lockstep.kernels.booking import book
 from lockstep.kernels.ticks.mail import report
+from lockstep.kernels.ticks.stops import traded_at
 from lockstep.kernels.ticks.tables import (
     FILL_REPORT,
     OrderState,
@@ -47,6 +48,7 @@ def fill(r: Run, row: int, lots: int, tick: int, maker: bool, time_ns: int) -> N
     r.turnover += value
     o.remaining -= lots
     o.filled += lots
+    traded_at(r, tick)
     record = fills_of(r)[r.fill_count]
     r.fill_count += 1
     record.order, record.time_ns, record.side, record.tick, record.lots = o.id, time_ns, o.side, tick, lots

@@ -11,7 +11,7 @@ from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.book.tables import NOWHERE
 from lockstep.kernels.layout import Packed
-from lockstep.kernels.order_terms import NEVER
+from lockstep.kernels.order_terms import NEVER, NO_TICK, NO_TICK_ABOVE
 from lockstep.kernels.records import TRADE
 from lockstep.kernels.ticks.advance import Stop, advance, moved
 from lockstep.kernels.ticks.ending import finish
@@ -45,6 +45,8 @@ class Frame:
     ``settings`` are fields of TICK_RUN.
     """
 
+    own: Array
+    """OWN[own_room]"""
     reports: Array
     """MESSAGE[report_room]: behind those under way lies the one that has arrived at a Stop.REPORT."""
 
@@ -62,7 +64,8 @@ class Frame:
             "seen_apart": seen is not None, "next_expiry_ns": NEVER, "known_ns": -NEVER,
             "last_ns": -NEVER, "heard_by_ns": -NEVER, "last_middle": np.nan,
             "best_own_bid": NOWHERE, "best_own_ask": NOWHERE,
-            "worst_own_bid": -NOWHERE, "worst_own_ask": -NOWHERE, **_START,
+            "worst_own_bid": -NOWHERE, "worst_own_ask": -NOWHERE,
+            "last_trade": NO_TICK, "buy_trigger": NO_TICK_ABOVE, "sell_trigger": NO_TICK, **_START,
         }  # fmt: skip
         for name, value in {**start, **settings}.items():
             self.run[name] = value
@@ -152,6 +155,11 @@ class Frame:
         for name, table in (("entry", requests), ("report", reports)):
             if table is not None:
                 self.run[f"{name}_table_address"], self.run[f"{name}_points"] = table.ctypes.data, len(table)
+
+    def close_days(self, ends: Array) -> None:
+        """Say when days end, int64[n] ns UTC ascending: DAY orders end at the next one after their arrival."""
+        self._day_ends = np.ascontiguousarray(ends, np.int64)
+        self.run["day_ends_address"], self.run["day_count"] = self._day_ends.ctypes.data, len(ends)
 
     def part(self) -> None:
         """Give the strategy a book of its own, as the exchange's stands: from here on it hears late.

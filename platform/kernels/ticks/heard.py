@@ -2,7 +2,7 @@
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.tables import ASK, BID
-from lockstep.kernels.ticks.tables import FILL_REPORT, OrderState, Run, orders_of, own_of, reports_of
+from lockstep.kernels.ticks.tables import FILL_REPORT, TRIGGERED_REPORT, OrderState, Run, orders_of, own_of, reports_of
 
 
 @kernel(inline=False)
@@ -20,10 +20,13 @@ def report_arrives(r: Run) -> None:
         r.position += -message.lots if o.side == ASK else message.lots
         if message.remaining == 0:
             _close(r, row, OrderState.FILLED, time_ns)
-    elif message.kind == OrderState.RESTING:
+    elif message.kind == TRIGGERED_REPORT:
+        o.local_state = OrderState.SENT
+        o.local_remaining = message.remaining
+    elif message.kind == OrderState.RESTING or message.kind == OrderState.WAITING:
         o.asked -= message.answers
         o.local_why = message.why
-        o.local_state = OrderState.RESTING
+        o.local_state = message.kind
         o.local_tick = message.tick
         o.local_remaining = message.remaining
     elif message.kind != OrderState.FILLED:
@@ -48,6 +51,7 @@ def write_order(r: Run, row: int, state: int, ended_ns: int, heard_ns: int) -> N
     r.order_count += 1
     record.id, record.side, record.tick, record.lots, record.filled = o.id, o.side, o.tick, o.lots, o.filled
     record.state, record.why, record.flags, record.force, record.type = state, o.why, o.flags, o.force, o.type
+    record.trigger = o.trigger
     record.sent_ns, record.arrived_ns = o.sent_ns, o.arrived_ns
     record.ended_ns, record.heard_ns = ended_ns, heard_ns
     record.ahead_at_entry, record.middle = o.ahead_at_entry, o.middle

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.order_terms import NEVER, Reason
+from lockstep.kernels.order_terms import NEVER, NO_TICK, Reason
 from lockstep.kernels.ticks.clock import local_ns
 from lockstep.kernels.ticks.latency import report_delay, request_delay
 from lockstep.kernels.ticks.tables import OrderState, Run, intents_of, own_of, reports_of, requests_of
@@ -11,8 +11,8 @@ from lockstep.kernels.ticks.tables import OrderState, Run, intents_of, own_of, r
 
 @kernel(inline=False)
 def post(
-    box: Any, count: int, time_ns: int, order: int, order_id: int, kind: int, tick: int, lots: int, remaining: int,
-    answers: int, why: int,
+    box: Any, count: int, time_ns: int, order: int, order_id: int, kind: int, tick: int, trigger: int, lots: int,
+    remaining: int, answers: int, why: int,
 ) -> None:  # fmt: skip
     """Put a message where its time belongs; behind those of the same time."""
     k = count
@@ -20,32 +20,32 @@ def post(
         to, source = box[k], box[k - 1]
         to.time_ns, to.order, to.id, to.kind = source.time_ns, source.order, source.id, source.kind
         to.tick, to.lots, to.remaining = source.tick, source.lots, source.remaining
-        to.answers, to.why = source.answers, source.why
+        to.answers, to.why, to.trigger = source.answers, source.why, source.trigger
         k -= 1
     message = box[k]
     message.time_ns, message.order, message.id, message.kind = time_ns, order, order_id, kind
     message.tick, message.lots, message.remaining = tick, lots, remaining
-    message.answers, message.why = answers, why
+    message.answers, message.why, message.trigger = answers, why, trigger
 
 
 @kernel
-def request(r: Run, row: int, action: int, tick: int, lots: int) -> None:
+def request(r: Run, row: int, action: int, tick: int, trigger: int, lots: int) -> None:
     """Send a request to the exchange, now. None overtakes an earlier one about the same order."""
     o = own_of(r)[row]
     o.request_ns = max(local_ns(r) + request_delay(r, action), o.request_ns)
-    post(requests_of(r), r.request_count, o.request_ns, row, o.id, action, tick, lots, 0, 0, Reason.NONE)
+    post(requests_of(r), r.request_count, o.request_ns, row, o.id, action, tick, trigger, lots, 0, 0, Reason.NONE)
     r.request_count += 1
     if r.intent_room > 0:
-        _write_intent(r, o, action, tick, lots)
+        _write_intent(r, o, action, tick, trigger, lots)
 
 
 @kernel(inline=False)
-def _write_intent(r: Run, o: Any, action: int, tick: int, lots: int) -> None:
+def _write_intent(r: Run, o: Any, action: int, tick: int, trigger: int, lots: int) -> None:
     record = intents_of(r)[r.intent_count]
     r.intent_count += 1
     record.order, record.action, record.side, record.tick, record.lots = o.id, action, o.side, tick, lots
     record.type, record.force, record.flags, record.expiry_ns = o.type, o.force, o.flags, o.expiry_ns
-    record.sent_ns = local_ns(r)
+    record.trigger, record.sent_ns = trigger, local_ns(r)
 
 
 @kernel
@@ -65,7 +65,7 @@ def answer(r: Run, row: int, time_ns: int, why: int) -> None:
 def _send(r: Run, row: int, time_ns: int, kind: int, tick: int, lots: int, answers: int, why: int) -> None:
     o = own_of(r)[row]
     o.report_ns = max(time_ns + report_delay(r, time_ns) - r.lead_ns, o.report_ns)
-    post(reports_of(r), r.report_count, o.report_ns, row, o.id, kind, tick, lots, o.remaining, answers, why)
+    post(reports_of(r), r.report_count, o.report_ns, row, o.id, kind, tick, NO_TICK, lots, o.remaining, answers, why)
     r.report_count += 1
 
 
@@ -76,7 +76,7 @@ def answer_gone(r: Run, row: int, order_id: int, time_ns: int) -> None:
     The exchange can't know what the strategy has heard: every request is answered.
     """
     heard_ns = time_ns + report_delay(r, time_ns) - r.lead_ns
-    post(reports_of(r), r.report_count, heard_ns, row, order_id, OrderState.FREE, 0, 0, 0, 1, Reason.NONE)
+    post(reports_of(r), r.report_count, heard_ns, row, order_id, OrderState.FREE, 0, NO_TICK, 0, 0, 1, Reason.NONE)
     r.report_count += 1
 
 

@@ -43,14 +43,15 @@ class Change(IntEnum):
 
 @kernel(cache=True)
 def send_order(
-    run: Any, side: int, order_type: int, tick: int, lots: int, force: int, flags: int, expiry_ns: int
+    run: Any, side: int, order_type: int, tick: int, lots: int, force: int, flags: int, expiry_ns: int,
+    trigger: int,
 ) -> tuple[int, int]:  # fmt: skip
     """Send an order; return (row, id), (-1, 0) and nothing done where rows or messages must grow."""
     r = borrow(run)[0]
     full = r.free_own < 0 and r.own_used == r.own_room
     if full or r.request_count == r.request_room:
         return -1, 0
-    row = submit(r, side, order_type, tick, lots, force, flags, expiry_ns)
+    row = submit(r, side, order_type, tick, lots, force, flags, expiry_ns, trigger)
     return row, int64(own_of(r)[row].id)
 
 

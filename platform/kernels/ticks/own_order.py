@@ -16,7 +16,7 @@ class OwnOrder(NamedTuple):
     type: int
     """OrderType"""
     state: int
-    """OrderState: SENT until the exchange's answer is heard."""
+    """OrderState: SENT until the exchange's answer is heard, and again when a stop is triggered."""
     tick: int
     """Limit price."""
     remaining: int
@@ -40,8 +40,9 @@ def known(o: Any) -> OwnOrder:
 
 @kernel
 def is_open(order: OwnOrder) -> bool:
-    """Return whether an order is on its way or rests, as far as the strategy knows."""
-    return bool(order.state == OrderState.SENT or order.state == OrderState.RESTING)
+    """Return whether an order is on its way, rests or waits for its trigger, as far as the strategy knows."""
+    state = order.state
+    return bool(state == OrderState.SENT or state == OrderState.RESTING or state == OrderState.WAITING)
 
 
 @kernel

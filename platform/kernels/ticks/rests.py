@@ -7,8 +7,9 @@ import numpy as np
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ladder import best_place, place_at, row_at
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow, int64, levels_of
-from lockstep.kernels.order_terms import Force, OrderFlag, Reason
+from lockstep.kernels.order_terms import OrderFlag, Reason
 from lockstep.kernels.ticks.mail import report
+from lockstep.kernels.ticks.stops import reach, remember_triggers
 from lockstep.kernels.ticks.tables import OrderState, Run, book_of, own_of, resting_of
 
 
@@ -25,11 +26,31 @@ def rest(r: Run, row: int) -> None:
     o.state = OrderState.RESTING
     r.entries += 1
     o.entered = r.entries
-    if o.force == Force.GTD:
-        r.next_expiry_ns = min(r.next_expiry_ns, o.expiry_ns)
+    r.next_expiry_ns = min(r.next_expiry_ns, o.expiry_ns)
     resting_of(r)[r.resting_count] = row
     r.resting_count += 1
     remember_best(r)
+
+
+@kernel(inline=False)
+def wait(r: Run, row: int) -> None:
+    """Let a stop wait for its trigger; where the latest trade has reached it, it comes in next."""
+    o = own_of(r)[row]
+    if o.state != OrderState.WAITING:
+        r.waiting_count += 1
+    o.state, o.reached = OrderState.WAITING, 0
+    r.entries += 1
+    o.entered = r.entries
+    r.next_expiry_ns = min(r.next_expiry_ns, o.expiry_ns)
+    remember_triggers(r)
+    reach(r, r.last_trade)
+
+
+@kernel(inline=False)
+def wait_no_more(r: Run) -> None:
+    """A stop that waited has ended, or comes in: its state says so already."""
+    r.waiting_count -= 1
+    remember_triggers(r)
 
 
 @kernel(inline=False)
@@ -49,9 +70,12 @@ def withdraw(r: Run, row: int) -> None:
 def end(r: Run, row: int, state: int, why: int, time_ns: int) -> None:
     """End an order and report it."""
     o = own_of(r)[row]
-    if o.state == OrderState.RESTING:
+    was = o.state
+    if was == OrderState.RESTING:
         withdraw(r, row)
     o.state = state
+    if was == OrderState.WAITING:
+        wait_no_more(r)
     o.why = why
     o.ended_ns = time_ns
     report(r, row, time_ns, state, o.tick, 0)

@@ -33,6 +33,8 @@ class OrderState(IntEnum):
     """By request, or what an IOC order did not find."""
     REJECTED = 5
     EXPIRED = 6
+    WAITING = 7
+    """A stop whose trigger was not reached yet."""
 
 
 class Action(IntEnum):
@@ -52,9 +54,11 @@ OWN = np.dtype(
         ("tick", np.int64),
         ("lots", np.int64),  # asked for, after replacements: filled and remaining
         ("remaining", np.int64),  # at the exchange
+        ("trigger", np.int64),  # of a stop
+        ("reached", np.int64),  # 1: a trade has reached the trigger of a stop that waits
         ("force", np.int64),
         ("flags", np.int64),
-        ("expiry_ns", np.int64),
+        ("expiry_ns", np.int64),  # at the exchange: of GTD and DAY orders, NEVER of others
         ("ahead", np.float64),  # lots that trade before it at its price; an estimate on L2
         ("since", np.float64),  # L2: lots traded at its price since the level last changed; L3: lots that a CLEAR hid
         ("rank", np.int64),  # priority: of the book's counter on L3, among own orders everywhere
@@ -86,6 +90,7 @@ MESSAGE = np.dtype(
         ("id", np.int64),  # the order's id: a row may have another order by then
         ("kind", np.int64),  # Action, or of a report: OrderState, or FILL
         ("tick", np.int64),
+        ("trigger", np.int64),  # of a request to replace; NO_TICK: as it is
         ("lots", np.int64),  # asked for, or of a fill
         ("remaining", np.int64),  # of a report: at the exchange when it was sent
         ("answers", np.int64),  # of a report: 1 if it answers a request to cancel or replace
@@ -96,6 +101,8 @@ MESSAGE = np.dtype(
 """A request on its way to the exchange, or a report on its way back; kept by time of arrival, the next one last."""
 
 FILL_REPORT = 100
+TRIGGERED_REPORT = 101
+"""Kinds of reports beside OrderState."""
 
 TICK_FILL = np.dtype(
     [
@@ -132,6 +139,7 @@ TICK_ORDER = np.dtype(
         ("sent_ns", np.int64),
         ("arrived_ns", np.int64),  # at the exchange, 0 for not yet
         ("ended_ns", np.int64),  # at the exchange; of an order still open the end of the run
+        ("trigger", np.int64),  # of a stop
         ("heard_ns", np.int64),  # when the strategy heard of its end, 0 for not yet
         ("ahead_at_entry", np.float64),
         ("middle", np.float64),
@@ -150,6 +158,7 @@ INTENT = np.dtype(
         ("force", np.int64),
         ("flags", np.int64),
         ("expiry_ns", np.int64),
+        ("trigger", np.int64),
         ("sent_ns", np.int64),
     ],
     align=True,
@@ -174,8 +183,8 @@ COLUMNS = {
 """Columns of a block that a run reads."""
 
 _ADDRESSES = ("self", "book", "seen", "own", "resting", "requests", "reports", "fills", "orders", "intents", "samples",
-              "trades", "account", "holding", "refusals", "entry_table", "report_table", "floats", "integers", "arena",
-              "offsets", "param_floats", "param_integers")  # fmt: skip
+              "trades", "account", "holding", "refusals", "entry_table", "report_table", "day_ends", "floats",
+              "integers", "arena", "offsets", "param_floats", "param_integers")  # fmt: skip
 
 _INTEGERS = (
     # where the run stands
@@ -195,11 +204,12 @@ _INTEGERS = (
     "position", "exchange_position",  # lots, as far as the strategy has heard; and as they are
     "best_own_bid", "best_own_ask",
     "worst_own_bid", "worst_own_ask", "overrun",
+    "last_trade", "buy_trigger", "sell_trigger", "stops_due", "waiting_count",
     # settings
     "wake_on_feed", "wake_on_report", "level", "queue_model",
     "entry_ns", "cancel_ns", "replace_ns", "report_ns", "feed_ns", "latency_model", "jitter_ns", "seed", "draws",
     "half_life_ns", "pressure_ns",
-    "entry_points", "report_points", "seen_apart",
+    "entry_points", "report_points", "day_count", "seen_apart",
     # records
     "fill_room", "fill_count", "order_room", "order_count", "intent_room", "intent_count",
     "sample_room", "sample_count", "sample_ns", "next_sample_ns",

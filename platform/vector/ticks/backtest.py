@@ -7,6 +7,7 @@ from lockstep._version import __version__
 from lockstep.analytics.metrics.conventions import Convention, preset
 from lockstep.analytics.metrics.facts import Facts
 from lockstep.data.instrument import ALWAYS_OPEN
+from lockstep.data.ticks.day_ends import day_ends
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
@@ -39,6 +40,7 @@ def tick_backtest(
     settings = execution or TickExecution()
     if isinstance(strategy, BaseStrategy):
         driven: Driven = EventDriven(ticks, strategy, settings, cash)
+        _close_days(driven, ticks)
     elif isinstance(strategy, OrderKernel):
         driven = driven_over(ticks, strategy, settings, cash, bound)
     else:
@@ -70,10 +72,16 @@ def driven_over(
 ) -> Driven:
     """Return a run at its start, that can be driven to its end or stepped."""
     instrument = ticks.instrument
-    return Driven(
+    driven = Driven(
         ticks.blocks(BLOCK), strategy, settings, slots=ticks.slots, cash=cash, tick_size=instrument.tick,
         lot_size=instrument.lot, multiplier=instrument.multiplier, bound=bound, state=state,
     )  # fmt: skip
+    _close_days(driven, ticks)
+    return driven
+
+
+def _close_days(driven: Driven, ticks: Ticks) -> None:
+    driven.frame.close_days(day_ends(ticks.instrument, *ticks.span))
 
 
 def _collected(

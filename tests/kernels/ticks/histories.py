@@ -4,6 +4,7 @@ import numpy as np
 from tests.twins.tick_exchange import (
     ADD,
     CLEAR,
+    DAY,
     DELETE,
     EXECUTE,
     FOK,
@@ -20,6 +21,8 @@ from tests.twins.tick_exchange import (
     REDUCE,
     SET,
     SNAPSHOT,
+    STOP,
+    STOP_LIMIT,
     TRADE,
 )
 from tests.twins.tick_run import Ask
@@ -162,12 +165,15 @@ def script(seed, events, n=60):
         if draw < 0.6 or sent == 0:
             sent += 1
             flags = int(rng.choice([0, 0, 0, 1, 2, 3]))
-            force = int(rng.choice([GTC, GTC, GTC, IOC, FOK, GTD]))
-            kind = int(rng.choice([LIMIT, LIMIT, LIMIT, LIMIT, LIMIT, MARKET]))
-            flags &= 3 if rng.random() < 0.1 or (kind == LIMIT and force in (GTC, GTD)) else 2
+            force = int(rng.choice([GTC, GTC, GTC, IOC, FOK, GTD, DAY]))
+            kind = int(rng.choice([LIMIT] * 8 + [MARKET, STOP, STOP, STOP_LIMIT, STOP_LIMIT]))
+            flags &= 3 if rng.random() < 0.1 or (kind in (LIMIT, STOP_LIMIT) and force not in (IOC, FOK)) else 2
             expiry = time + int(rng.integers(0, 800))
-            rows.append(Ask(time, 0, 0, side, relative, tick, lots, flags, force, expiry, kind))
+            rows.append(
+                Ask(time, 0, 0, side, relative, tick, lots, flags, force, expiry, kind, int(rng.integers(-3, 4)))
+            )
         else:
             order = int(rng.integers(max(sent - 8, 1), sent + 1))
-            rows.append(Ask(time, 1 if draw < 0.75 else 2, order, side, relative, tick, lots))
+            trigger = int(rng.integers(-3, 4)) if rng.random() < 0.5 else None
+            rows.append(Ask(time, 1 if draw < 0.75 else 2, order, side, relative, tick, lots, trigger=trigger))
     return rows

@@ -42,6 +42,7 @@ def case(feed, seed):
         on_feed=bool(rng.integers(0, 2)), on_report=bool(rng.integers(0, 2)), model=int(rng.integers(0, 6)),
         power=float(rng.choice([1.0, 2.0, 3.0])), maker_fee=-0.0001, taker_fee=0.0005, lot_fee=0.01,
         tick_size=0.01, lot_size=0.1, sample=int(rng.choice([0, 500])),
+        day_ends=[int(events[len(events) * k // 4][0]) for k in (1, 2, 3)],
     )  # fmt: skip
     return events, histories.script(seed, events), settings
 
@@ -61,7 +62,9 @@ def test_the_cases_hold_what_they_are_to_prove():
                 made[maker] += sum(1 for fill in twin.fills if fill[5] == maker)
             ends |= {(order[1], order[2]) for order in twin.closed}
     assert min(made.values()) > 200
-    assert len(ends) == 13  # filled; canceled for four reasons; rejected for seven; expired
+    assert len(ends) == 15  # filled; canceled for six reasons; rejected for seven; expired
+    # Stops that could not come in when they were triggered.
+    assert ends >= {(4, Reason.WOULD_TRADE), (4, Reason.NOT_ENOUGH)}
 
 
 def whole(frame):

@@ -54,7 +54,7 @@ def wakes_in_the_past(address: int) -> int:
 def sends_without_end(address: int) -> int:
     desk = carray(pointer(address), 1, TICK_RUN)[0]
     for _ in range(100_000):
-        row = submit(desk, 0, 0, 1, 1, 0, 0, 0)
+        row = submit(desk, 0, 0, 1, 1, 0, 0, 0, 0)
         if row >= 0:
             replace(desk, row, 2, 1)
     return 0
@@ -84,7 +84,7 @@ def writes_down_all_it_sees(address: int) -> int:
         submit_limit(desk, 0, P, 5)
         submit_limit(desk, 0, P - 1, 5)
         submit_limit(desk, 1, P + 2, 5)
-        submit(desk, 1, OrderType.LIMIT, P + 2, 9, Force.GTD, 0, 40)
+        submit(desk, 1, OrderType.LIMIT, P + 2, 9, Force.GTD, 0, 40, 0)
     else:
         at = 1 + (seen[0] - 1) * (2 + ORDERS * FACTS)
         seen[at], seen[at + 1] = desk.now_ns, position(desk)

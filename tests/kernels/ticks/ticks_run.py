@@ -25,7 +25,7 @@ from lockstep.kernels.ticks.desk import (
     order_at,
     order_rows,
     position,
-    replace,
+    replace_stop,
     submit,
     wake_at,
 )
@@ -36,9 +36,10 @@ from lockstep.kernels.ticks.tables import TICK_RUN, OrderState
 
 P = 10_000
 BASE, WINDOW = P - 32, 64
-WORDS = 11  # of a row of the script, and of the log
+WORDS = 13  # of a row of the script, and of the log
 ACTS = 4_000  # that the log has room for
-"""The script's rows: time, action, order, side, relative, tick, lots, flags, force, expiry, type."""
+"""The script's rows: time, action, order, side, relative, tick, lots, flags, force, expiry, type, whether
+there is a trigger, and how far it is from the tick."""
 
 
 @kernel
@@ -57,7 +58,7 @@ def _summary(desk: Any) -> tuple[int, int]:
         o = order_at(desk, row)
         if is_open(o):
             count += 1
-            resting = 1 if o.state == OrderState.RESTING else 0
+            resting = 1 if o.state == OrderState.RESTING else (3 if o.state == OrderState.WAITING else 0)
             total += (2 * resting + 1) * (3 * o.remaining + o.tick) + 7 * o.refused
     return count, total
 
@@ -71,14 +72,22 @@ def _ask(desk: Any, script: Any, at: int, bid: int, ask: int) -> None:
     tick = base + script[at + 5]
     if script[at + 1] == 0:
         submit(
-            desk, script[at + 3], script[at + 10], tick, script[at + 6], script[at + 8], script[at + 7], script[at + 9]
+            desk,
+            script[at + 3],
+            script[at + 10],
+            tick,
+            script[at + 6],
+            script[at + 8],
+            script[at + 7],
+            script[at + 9],
+            tick + script[at + 12],
         )
         return
     row = _row_of(desk, script[at + 2])
     if row >= 0 and script[at + 1] == 1:
         cancel(desk, row)
     elif row >= 0:
-        replace(desk, row, tick, script[at + 6])
+        replace_stop(desk, row, tick + script[at + 12] if script[at + 11] else NO_TICK, tick, script[at + 6])
 
 
 @kernel(cache=True)
@@ -134,7 +143,21 @@ def frame_of(
     entries = fields.pop("entries", 0)
     books = [Book(BASE, window=WINDOW, entries=entries, **rooms) for _ in range(1 + (s.apart and not lead))]
     rows = [
-        (a.time, a.action, a.order, a.side, a.relative, a.tick, a.lots, a.flags, a.force, a.expiry, a.type)
+        (
+            a.time,
+            a.action,
+            a.order,
+            a.side,
+            a.relative,
+            a.tick,
+            a.lots,
+            a.flags,
+            a.force,
+            a.expiry,
+            a.type,
+            a.trigger is not None,
+            a.trigger or 0,
+        )
         for a in script
     ]
     empty = np.zeros(0)
@@ -153,6 +176,7 @@ def frame_of(
         tick_size=s.tick_size, lot_size=s.lot_size, sample_ns=s.sample, strict=strict,
         lead_ns=lead, wake_ns=events[0][0] - lead, next_sample_ns=events[0][0], **fields,
     )  # fmt: skip
+    frame.close_days(np.array(s.day_ends, np.int64))
     frame._kept["tables"] = tables  # alive as long as the record has their addresses
     return frame
 

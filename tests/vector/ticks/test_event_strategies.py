@@ -297,9 +297,11 @@ def test_every_trade_is_told_once_whatever_the_blocks(latency: Latency, monkeypa
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"symbol": "ELSE"}, "nothing is known of 'ELSE': traded over these ticks is TEST"),
     ({"size": "value"}, "size must be units, found 'value': work the units out"),
-    ({"type": "stop", "stop": 101}, "type must be market or limit, found 'stop': watch on_quote"),
-    ({"type": "trailing_stop", "trail": ("amount", 1.0)}, "type must be market or limit, found 'trailing_stop'"),
-    ({"tif": "day"}, "tif must be gtc or ioc or fok or gtd, found 'day': say the moment"),
+    (
+        {"type": "trailing_stop", "trail": ("amount", 1.0)},
+        "type must be market or limit or stop or stop_limit, found 'trailing_stop': watch on_quote",
+    ),
+    ({"tif": "opg"}, "tif must be gtc or day or gtd or ioc or fok, found 'opg': say the moment"),
     ({"stop_loss": 0.1}, "stands alone, found stop_loss 0.1: send what depends on it when on_fill"),
     ({"group": 3}, "stands alone, found group 3"),
     ({"parent": 3}, "stands alone, found parent 3"),

@@ -15,7 +15,7 @@ PER_ACT = 32
 Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.void]
 
-TERMS = ("side", "type", "tick", "lots", "force", "flags")
+TERMS = ("side", "type", "trigger", "tick", "lots", "force", "flags")
 _UNTIL = (Force.GTD, Force.DAY)
 
 
@@ -32,6 +32,7 @@ class Script(NamedTuple):
     """which order, from 0 up in the order of submission"""
     side: Floats
     type: Floats
+    trigger: Floats
     tick: Floats
     lots: Floats
     force: Floats
@@ -49,7 +50,7 @@ class Scripted(OrderKernel):
     def init(_params: Any) -> Script:
         """Return a script with nothing in it: the one to follow is handed to the run."""
         empty = np.zeros(1)
-        return Script(0, 0, *(empty.copy() for _ in range(10)))
+        return Script(0, 0, *(empty.copy() for _ in range(11)))
 
     @staticmethod
     def act(state: Script, desk: Any, _params: Any) -> Script:
@@ -69,6 +70,7 @@ class Scripted(OrderKernel):
                     int(state.force[k]),
                     int(state.flags[k]),
                     0,
+                    int(state.trigger[k]),
                 )
             elif order_at(desk, int(state.rows[order])).id == order + 1:  # its row may have another order by now
                 if action == Action.REPLACE:
@@ -80,8 +82,8 @@ class Scripted(OrderKernel):
         following = state.start_ns + int(state.when[k]) if k < state.when.size else NEVER
         wake_at(desk, max(following, now(desk)))
         return Script(
-            k, state.start_ns, state.when, state.what, state.order, state.side, state.type, state.tick, state.lots,
-            state.force, state.flags, state.rows,
+            k, state.start_ns, state.when, state.what, state.order, state.side, state.type, state.trigger, state.tick,
+            state.lots, state.force, state.flags, state.rows,
         )  # fmt: skip
 
 
