@@ -34,5 +34,5 @@ def account_chart(ticks: Ticks, samples: Records, initial: float) -> "Figure":
         line = {"width": 1.5, "color": colour, "shape": shape}
         figure.add_trace(Scatter(x=times[kept], y=values[kept], mode="lines", line=line, name=name), row=row, col=1)
         figure.update_yaxes(title_text=name, row=row, col=1)
-    figure.update_layout(showlegend=False).update_yaxes(automargin=True)
+    figure.update_layout(showlegend=False).update_yaxes(automargin=True, tickformat=",.6~f")
     return figure

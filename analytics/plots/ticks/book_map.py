@@ -40,7 +40,7 @@ def book_map(
     _draw_best(figure, ticks, times, moments)
     _draw_orders(figure, ticks, orders, times)
     _draw_fills(figure, ticks, fills, times)
-    figure.update_yaxes(title_text="price")
+    figure.update_yaxes(title_text="price", tickformat=",.6~f")
     return figure
 
 

@@ -49,7 +49,9 @@ class Calibration:
         lines = [f"latency of {name}: {fit}" for name, fit in vars(self.latency).items() if fit is not None]
         if self.queue is not None:
             judged = self.queue.held_back
-            lines.append(f"queue {self.queue.best.model}, power {self.queue.power}")
+            others = len(self.queue.as_good) - 1
+            alike = f"; {others} other models do as well with these orders" if others else ""
+            lines.append(f"queue {self.queue.best.model}, power {self.queue.power}{alike}")
             lines.append(
                 f"of {judged.orders} orders held back {judged.same_outcome} end alike; error {judged.error},"
                 f" {judged.without:.4g} without a model"

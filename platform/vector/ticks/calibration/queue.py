@@ -45,6 +45,11 @@ class QueueFit:
     """mean over the orders of |share filled by the candidate - share that was filled|"""
     held_back: "Reproduced"
 
+    @property
+    def as_good(self) -> tuple[Candidate, ...]:
+        """The candidates that lose no more than the best, which comes first: these orders can't tell them apart."""
+        return tuple(each for each, loss in self.losses.items() if each == self.best or loss <= self.losses[self.best])
+
 
 @dataclass(frozen=True)
 class Reproduced:

@@ -115,6 +115,13 @@ def test_the_model_that_made_the_fills_foretells_those_held_back(market: Ticks, 
     assert judged.same_outcome.value > 0.97
     assert judged.same_outcome.low < judged.same_outcome.value
     assert judged.error.value < 0.05 * judged.without
+    assert fit.as_good == (Candidate("power", 1.0),)
+
+
+def test_models_that_the_orders_can_t_tell_apart_are_named(market: Ticks, traded: TickResult) -> None:
+    """Without a power, or with another, the risk-averse model is the same."""
+    twins = (Candidate("risk_averse", 1.0), Candidate("risk_averse", 2.0))
+    assert fit_queue(market, traded.records["orders"], candidates=twins).as_good == twins
 
 
 def test_without_requests_it_says_what_it_can_t_know(market: Ticks, traded: TickResult) -> None:
