@@ -14,7 +14,7 @@ from lockstep.errors import VenueError
 from lockstep.kernels.book.events import Phase
 from lockstep.kernels.matching.codes import CommandKind, ReportKind
 from lockstep.kernels.matching.frame import Exchange
-from lockstep.kernels.matching.tables import COMMAND
+from lockstep.kernels.matching.tables import COMMAND, REPORT
 from lockstep.kernels.order_terms import NO_TICK, Force, OrderFlag, OrderType, Prevention, Reason
 from lockstep.strategies.over_ticks.steps import Steps
 from lockstep.vector.ticks.reports import Report, Reports
@@ -157,7 +157,8 @@ class Venue:
     def carry_out(self, command: Command, time_ns: int | None = None) -> Reports:
         """Carry out what was written down."""
         self._row[0] = (*command[:_TIME], self.now_ns if time_ns is None else time_ns, *command[_TIME + 1 :])
-        return Reports(self.exchange.run(self._row).copy(), self.told)
+        # The bytes at once: copying records field by field takes five times as long.
+        return Reports(np.frombuffer(self.exchange.run(self._row).tobytes(), REPORT), self.told)
 
     def best(self, symbol: str, side: str) -> Level | None:
         """Return the best level of a side, None for an empty one."""
