@@ -23,6 +23,7 @@ FILLING = (
 """Key of ``metrics`` or ``costs``, label, unit, meaning."""
 OF_DAYS = ("sharpe", "sortino", "annual_volatility")
 """What people look for first among the metrics that one day leaves undefined."""
+FEW_DAYS = 10
 OF_BARS = ("bars", "warm_up", "max_drawdown_bars", "average_trade_bars")
 """Ticks have none: records count events where bars count rows."""
 AGAINST = (
@@ -88,15 +89,13 @@ def _groups(measured: dict[str, Any], why: str) -> list[tuple[str, list[Row]]]:
 
 
 def notes(result: "TickResult") -> tuple[str, ...]:
-    """Return why metrics have no value, with the cure; nothing where all is well."""
-    metrics, samples = result.metrics(), result.records["samples"]
-    if preset(result.convention).per_bar or not np.isnan(metrics["sharpe"]):
+    """Return why metrics have no value or mean little, with the cure; nothing where all is well."""
+    days = len(np.unique(result.records["samples"]["time_ns"] // DAY_NS))
+    if preset(result.convention).per_bar or days >= FEW_DAYS:
         return ()
-    days = len(np.unique(samples["time_ns"] // DAY_NS))
-    if days > 1:
-        return ()
+    worth = "they are undefined" if np.isnan(result.metrics()["sharpe"]) else "they mean little"
     return (
-        f"Sharpe ratio, volatility and their like compare days, and this history has {days}: they are undefined."
+        f"Sharpe ratio, volatility and their like compare days, and this history has {days}: {worth}."
         " Measure from sample to sample instead, with convention=replace(preset('lockstep'), per_bar=True).",
     )
 

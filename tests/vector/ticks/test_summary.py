@@ -63,9 +63,12 @@ def test_a_history_of_one_day_says_why_it_has_no_sharpe_ratio(ticks: Ticks, resu
     assert cured.metrics()["sharpe"] == cured.metrics()["sharpe"]  # a number
 
 
-def test_days_that_can_be_compared_need_no_note() -> None:
-    days = ticks_of(*EVENTS, (DAY, SET, 0, 98, 2), (2 * DAY, SET, 0, 99, 2), (3 * DAY, SET, 0, 99, 1))
-    assert backtest(days, Once(), cash=1000.0).notes() == ()
+def test_few_days_say_little_and_many_need_no_note() -> None:
+    days = [(day * DAY, SET, 0, 98, 1 + day) for day in range(1, 10)]
+    few, many = (backtest(ticks_of(*EVENTS, *days[:n]), Once(), cash=1000.0) for n in (2, 9))
+    (note,) = few.notes()
+    assert "this history has 3: they mean little" in note
+    assert many.notes() == ()
 
 
 @needs_chromium
