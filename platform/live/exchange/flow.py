@@ -49,6 +49,7 @@ class SeededFlow:
         self._flows = [
             _InstrumentFlow(trading, k, seed + k, middle, start_ns, speed) for k, middle in enumerate(middles)
         ]
+        trading.told_nobody = lambda one: self._flows[one.instrument].follow(one)
 
     def advance(self, time_ns: int) -> list[To]:
         """Let come in what is due."""
@@ -120,14 +121,11 @@ class _InstrumentFlow:
         return self._command(CommandKind.REDUCE, time_ns, id=order, lots=here - wanted)
 
     def _command(self, kind: CommandKind, time_ns: int, **fields: int) -> list[To]:
-        out, told = self._trading.flow(self._instrument, kind, time_ns=time_ns, **fields)
-        for one in told:
-            if one.owner == 0 and _FIRST_ID <= one.id < 2 * _FIRST_ID:
-                self._follow(one)
-        return out
+        return self._trading.flow(self._instrument, kind, time_ns=time_ns, **fields)
 
-    def _follow(self, one: Told) -> None:
-        if one.kind == ReportKind.REJECTED:
+    def follow(self, one: Told) -> None:
+        """Note what is left of an order."""
+        if one.kind == ReportKind.REJECTED or one.id >= 2 * _FIRST_ID:
             return
         self._here[one.id] = one.remaining
         if one.remaining == 0:

@@ -4,7 +4,7 @@ What goes out is (connection, message). Connection 0 is the log, which gets ever
 is told on all connections of its account, a refusal only on the one that asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -62,6 +62,8 @@ class Trading:
         self._ends: list[int] = []
         self._executions = self._trades = 0
         self._half_told = False
+        self.told_nobody: Callable[[Told], object] = lambda _: None
+        """Hears what happens to nobody's orders, which are the flow's."""
 
     def account(self, name: str) -> Account:
         """Return an account, a new one at its first mention."""
@@ -128,10 +130,9 @@ class Trading:
         self._day_end_ns = end_ns
         return self._spread(self.matching.run(CommandKind.TIME, expiry_ns=end_ns, time_ns=time_ns))
 
-    def flow(self, instrument: int, kind: CommandKind, **fields: int) -> tuple[list[To], list[Told]]:
-        """Carry out a command of nobody's; return also what the matching told."""
-        told = self.matching.run(kind, instrument=instrument, owner=0, **fields)
-        return self._spread(told), told
+    def flow(self, instrument: int, kind: CommandKind, **fields: int) -> list[To]:
+        """Carry out a command of nobody's."""
+        return self._spread(self.matching.run(kind, instrument=instrument, owner=0, **fields))
 
     def advance(self, time_ns: int) -> list[To]:
         """Let time pass: orders whose end has come expire."""
@@ -205,7 +206,9 @@ class Trading:
             self._count(one, out)
             if one.kind == ReportKind.PHASE:
                 out += self._phase_changed(one)
-            elif one.owner != 0:
+            elif one.owner == 0:
+                self.told_nobody(one)
+            else:
                 message = self._report(one, request)
                 answers = open_request is not None and one.id == open_request.order.number and _answers(one)
                 out += self._addressed(message, one, open_request if answers else None, request)

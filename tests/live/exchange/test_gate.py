@@ -1,0 +1,144 @@
+"""Numbers, logins, heartbeats and garbage: what a connection may do, and how it ends otherwise."""
+
+from typing import Any
+
+import pytest
+from tests.live.exchange.floor import MS, START_NS, Floor, kinds, order
+
+from lockstep.kernels.order_terms import NEVER
+from lockstep.live.exchange import messages as m
+from lockstep.live.exchange.protocol import encode
+
+
+def test_a_welcome_says_what_is_listed_and_where_the_venue_stands() -> None:
+    floor = Floor("ACME:0.01:1,COIN:0.5:0.001", epoch=42)
+    floor.join("bob").buy("b1", 1, "99.00")
+    seat = floor.connect()
+    (welcome,) = seat.say(m.Hello(account="ann"))
+    assert (welcome.epoch, welcome.sequence, welcome.re, welcome.time_ns) == (42, 3, 1, START_NS)
+    assert [(one.symbol, one.tick, one.lot, one.phase) for one in welcome.instruments] == [
+        ("ACME", "0.01", "1", "continuous"), ("COIN", "0.5", "0.001", "continuous"),
+    ]  # fmt: skip
+
+
+ENDED: dict[str, list[Any]] = {
+    "not_logged_in": [order("a1", "buy", 1, "1.00")],
+    "bad_version": [m.Hello(account="ann", version=2)],
+    "already_logged_in": [m.Hello(account="ann"), m.Hello(account="ann")],
+}
+
+
+@pytest.mark.parametrize("reason", ENDED)
+def test_connections_end_with_a_reason(reason: str) -> None:
+    floor = Floor()
+    seat = floor.connect()
+    for message in ENDED[reason]:
+        heard = seat.say(message)
+    assert (heard[-1].reason, seat.ended) == (reason, True)
+    assert floor.lines("cut")[0]["reason"] == reason
+    assert floor.lines("made") == []
+
+
+@pytest.mark.parametrize("seq", [0, 1, 4])
+def test_a_number_that_is_not_the_next_ends_the_connection_and_is_not_processed(seq: int) -> None:
+    floor = Floor()
+    ann = floor.join("ann")
+    (bye,) = ann.give(encode(m.New(seq=seq, client_id="a1", symbol="ACME", side="buy", quantity="1", price="1.00")))
+    assert (bye.reason, bye.text, ann.ended) == ("bad_sequence", f"expected seq 2, found {seq}", True)
+    assert len(floor.lines("received", client_id="a1")) == 1
+    assert floor.lines("made") == []
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [(b"GET / HTTP/1.1\r\n\r\n", "bad_frame"), (b"\5\0\0\0hello", "bad_message"), (b"\0\0\0\0", "bad_frame")],
+)
+def test_garbage_ends_its_connection_and_no_other(data: bytes, reason: str) -> None:
+    floor = Floor()
+    ann, bob = floor.join("ann"), floor.join("bob")
+    (bye,) = ann.give(data + encode(m.New(seq=2, client_id="a", symbol="ACME", side="buy", quantity="1", price="1.00")))
+    assert (bye.reason, ann.ended, bob.ended) == (reason, True, False)
+    assert floor.lines("received", message="new") == []
+    assert kinds(bob.buy("b1", 1, "99.00")) == ["Accepted"]
+    assert ann.give(b"more") == [], "a connection that has ended says nothing any more"
+
+
+def test_messages_that_come_together_are_answered_in_order() -> None:
+    ann = Floor().join("ann")
+    frames = [ann.talk.say(order(f"a{k}", "buy", 1, "99.00"))[1] for k in range(5)]
+    heard = ann.give(b"".join(frames))
+    assert [(one.client_id, one.re, one.seq) for one in heard] == [(f"a{k}", k + 2, k + 2) for k in range(5)]
+
+
+def test_a_heartbeat_is_answered() -> None:
+    floor = Floor()
+    (answer,) = floor.join("ann").say(m.Heartbeat())
+    assert (type(answer), answer.re, answer.time_ns) == (m.Heartbeat, 2, floor.now)
+
+
+def test_a_client_that_wants_heartbeats_hears_them_and_is_given_up_when_it_is_silent() -> None:
+    floor = Floor()
+    ann, bob = floor.join("ann", heartbeat_ms=100), floor.join("bob")
+    floor.wait(100)
+    assert kinds(ann.heard) == ["Heartbeat"]
+    floor.wait(150)
+    ann.say(m.Heartbeat())
+    floor.wait(299)
+    assert not ann.ended
+    floor.wait(1)
+    assert (ann.ended, ann.heard[-1].reason) == (True, "silent")
+    assert not bob.ended
+    assert floor.gate.next_ns() == NEVER
+
+
+def test_a_pause_of_ours_is_no_silence_of_the_clients() -> None:
+    rules = [{"when": {"on": "message", "type": "new"}, "what": {"do": "pause", "ms": 1000}}]
+    floor = Floor(rules=rules)
+    ann = floor.join("ann", heartbeat_ms=100)
+    ann.buy("a1", 1, "99.00")
+    floor.wait(1000)
+    assert not ann.ended
+    floor.wait(300)
+    assert ann.ended
+
+
+def test_nothing_is_due_in_an_exchange_where_nothing_waits() -> None:
+    floor = Floor()
+    floor.join("ann").buy("a1", 1, "99.00")
+    assert floor.gate.next_ns() == NEVER
+
+
+def test_the_log_is_written_before_anything_leaves() -> None:
+    floor = Floor()
+    ann = floor.join("ann")
+    actions = floor.gate.receive(ann.number, ann.talk.say(order("a1", "buy", 1, "99.00"))[1], floor.now + MS)
+    assert [line["event"] for line in floor.log[-3:]] == ["received", "made", "sent"]
+    received, made, sent = floor.log[-3:]
+    assert received["message"] == {
+        "message": "new", "seq": 2, "client_id": "a1", "symbol": "ACME", "side": "buy", "quantity": "1",
+        "price": "99.00",
+    }  # fmt: skip
+    assert (made["message"]["sequence"], "seq" in made["message"]) == (2, False)
+    assert sent["message"] == made["message"] | {"seq": 2, "re": 2}
+    assert {line["time_ns"] for line in floor.log[-3:]} == {floor.now + MS}
+    floor.act(actions)
+    assert kinds(ann.heard) == ["Accepted"]
+
+
+def test_stopping_says_goodbye_to_everyone() -> None:
+    floor = Floor()
+    ann, bob = floor.join("ann", cancel_on_disconnect=True), floor.join("bob")
+    ann.buy("a1", 1, "99.00")
+    floor.act(floor.gate.stop(floor.now))
+    assert [seat.heard[-1].reason for seat in (ann, bob)] == ["stopping", "stopping"]
+    assert (ann.ended, bob.ended) == (True, True)
+    assert floor.log[-1]["event"] == "stopped"
+    assert len(floor.lines("made", message="canceled", reason="disconnected")) == 1
+
+
+def test_a_connection_that_ended_may_be_closed_again() -> None:
+    floor = Floor()
+    ann = floor.join("ann")
+    ann.give(b"\0\0\0\0")
+    assert floor.gate.close(ann.number, floor.now) == []
+    assert floor.gate.receive(ann.number, b"x", floor.now) == []
