@@ -17,8 +17,9 @@ QUEUE_MODELS = {model.name.lower(): model for model in QueueModel}
 class Latency:
     """How long messages travel, in nanoseconds: to the exchange, back from it, and how late the feed is heard.
 
-    ``jitter`` adds an exponential share of chance with this mean to every message, drawn from ``seed``. ``feed`` is
-    added to the time of receipt that the history recorded (or to the exchange's time, where it recorded none).
+    ``jitter`` adds an exponential share of chance with this mean to every request and report, drawn from ``seed``; the
+    feed has none but what was recorded: ``feed`` is added to the time of receipt that the history recorded (or to the
+    exchange's time, where it recorded none).
     """
 
     submit: int = 0

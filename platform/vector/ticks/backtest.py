@@ -40,7 +40,7 @@ def tick_backtest(
     settings = execution or TickExecution()
     if isinstance(strategy, BaseStrategy):
         driven: Driven = EventDriven(ticks, strategy, settings, cash)
-        _close_days(driven, ticks)
+        close_days(driven, ticks)
     elif isinstance(strategy, OrderKernel):
         driven = driven_over(ticks, strategy, settings, cash, bound)
     else:
@@ -76,11 +76,12 @@ def driven_over(
         ticks.blocks(BLOCK), strategy, settings, slots=ticks.slots, cash=cash, tick_size=instrument.tick,
         lot_size=instrument.lot, multiplier=instrument.multiplier, bound=bound, state=state,
     )  # fmt: skip
-    _close_days(driven, ticks)
+    close_days(driven, ticks)
     return driven
 
 
-def _close_days(driven: Driven, ticks: Ticks) -> None:
+def close_days(driven: Driven, ticks: Ticks) -> None:
+    """Tell a run when the days of its instrument end."""
     driven.frame.close_days(day_ends(ticks.instrument, *ticks.span))
 
 

@@ -28,7 +28,7 @@ from lockstep.kernels.ticks.frame import _ROOMS
 from lockstep.strategies import BookImbalanceTaker, SimpleMarketMaker
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector import backtest
-from lockstep.vector.ticks.backtest import driven_over
+from lockstep.vector.ticks.backtest import close_days, driven_over
 from lockstep.vector.ticks.drive import Driven
 
 CASH = 1e6
@@ -51,6 +51,7 @@ def small(ticks: Ticks, strategy: OrderKernel, settings: TickExecution, edges: n
         cut(ticks, edges), strategy, settings, slots=min(ticks.slots, 1), cash=CASH, bound=bound,
         tick_size=ticks.instrument.tick, lot_size=ticks.instrument.lot, multiplier=ticks.instrument.multiplier,
     )  # fmt: skip
+    close_days(driven, ticks)
     frame = driven.frame
     for name, (dtype, room) in _ROOMS.items():
         if frame.run[room][0] > 0:  # what has no room is not written down
