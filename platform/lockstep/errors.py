@@ -261,3 +261,7 @@ class ConnectionEndedError(ExchangeError):
 
 class SessionError(LockstepError):
     """A session can't go on as asked."""
+
+
+class ParityError(BacktestError):
+    """A recorded session can't be run again as a batch."""

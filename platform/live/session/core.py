@@ -15,10 +15,12 @@ from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.errors import SessionError
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.lane import Lane
-from lockstep.live.session.rows import RowMaker
+from lockstep.strategies.over_ticks.rows import RowMaker
 from lockstep.strategies.registry import create
 
 Records = npt.NDArray[np.void]
+STATE_EVERY = 10_000
+"""Records of the tape from one row of states to the next."""
 _MARKET, _TIME = int(Input.MARKET), int(Input.TIME)
 
 
@@ -52,6 +54,7 @@ class Core:
         self._record = np.zeros(1, TAPE)
         self.halted: dict[str, str] = {}
         """Lanes that go on no more, and why."""
+        self._taken = 0
 
     def take(self, record: Records, now_ns: int) -> None:
         """Take a market event of TAPE[1], whose ``received_ns`` and ``input`` are set here."""
@@ -67,7 +70,19 @@ class Core:
         self.happen(record)
 
     def happen(self, record: Records) -> None:
-        """Let a record that is on the tape happen."""
+        """Let a record that is on the tape happen; now and then say where all lanes stand."""
+        self._let_happen(record)
+        self._taken += 1
+        if self._taken % STATE_EVERY == 0:
+            self.say_states("state")
+
+    def say_states(self, kind: str) -> None:
+        """Put the fingerprint of each lane: whoever takes the tape again must come to the same."""
+        for lane in self.lanes.values():
+            if lane.name not in self.halted:
+                self._put(kind, {"fingerprint": lane.fingerprint}, lane, self.clock.last_ns)
+
+    def _let_happen(self, record: Records) -> None:
         row = record[0]
         if row["input"] == _TIME:
             for lane in self.lanes.values():

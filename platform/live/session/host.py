@@ -75,6 +75,7 @@ class Host:
         """Run until the source has no more, ``stop`` is called or the journal fails; then close the folder."""
         try:
             await self._taking()
+            self.core.say_states("final_state")
             self._note("session_ended", {"records": self._storage.tape.taken})
         finally:
             self._storage.close()

@@ -17,6 +17,7 @@ from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.inbound import go_on, take_event, take_time
 from lockstep.strategies.order_kernel import OrderKernel
+from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Market, acting, make_frame
 
 Records = npt.NDArray[np.void]
@@ -100,6 +101,11 @@ class Lane:
     def cash(self) -> float:
         """In account currency."""
         return float(self.frame.account["cash"][0])
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash over all that the lane knows."""
+        return fingerprint(self.frame)
 
     @property
     def state(self) -> dict[str, Any]:

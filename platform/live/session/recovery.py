@@ -14,7 +14,7 @@ from lockstep.data.recordings.recording import Recording
 from lockstep.errors import SessionError
 from lockstep.live.session.core import Core, Rows
 
-DERIVED = ("intent", "fill", "order", "event_refused", "strategy_halted")
+DERIVED = ("intent", "fill", "order", "state", "event_refused", "strategy_halted")
 """Kinds of rows that follow from the tape."""
 PIECE = 4096
 

@@ -94,6 +94,15 @@ def test_a_killed_session_comes_back_as_it_was(batch, whole, ticks, tmp_path):
         assert len(recording.tape) == ticks.rows
 
 
+def test_an_ended_session_goes_on_where_it_ended(whole, ticks, tmp_path):
+    host: Host = host_of(tmp_path / "one", ticks, seen=lambda _: host.stop())
+    asyncio.run(host.run())
+    again = ran(tmp_path / "one", ticks)
+    assert 0 < again.recovered < ticks.rows
+    assert again.core.lanes["maker"].state == whole[1]
+    assert derived(tmp_path / "one") == derived(whole[0])
+
+
 def test_other_settings_are_refused_and_leave_the_session_as_it_was(whole, ticks):
     folder, _ = whole
     before = derived(folder)

@@ -1,0 +1,124 @@
+"""Is a recorded session what the batch makes of its inputs? Row by row and state by state, or the first difference."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lockstep.data.recordings.journal_rows import Row
+from lockstep.data.recordings.recording import Recording
+from lockstep.data.recordings.terms import terms_of
+from lockstep.vector.parity.causes import Cause, cause_of
+from lockstep.vector.parity.replay import LaneReplay
+
+_COMPARED = ("intent", "fill", "order")
+_STATES = ("state", "final_state")
+
+
+class Difference(NamedTuple):
+    """The first place at which a lane of the session and the batch part."""
+
+    lane: str
+    row: int
+    """Of the journal, 0 where the session has none."""
+    kind: str
+    session: dict[str, Any] | None
+    batch: dict[str, Any] | None
+    cause: Cause
+    why: str
+
+
+class Parity(NamedTuple):
+    """What came of the comparison."""
+
+    records: int
+    """Of the tape."""
+    rows: int
+    """Intents, fills, ends of orders that are the same."""
+    states: int
+    """Fingerprints that are the same."""
+    differences: tuple[Difference, ...]
+    """The first of each lane; empty where all is equal."""
+
+    @property
+    def equal(self) -> bool:
+        """Is the session what the batch makes of its inputs?"""
+        return not self.differences
+
+
+def prove(folder: Path | str) -> Parity:
+    """Run the tape of a session through the batch and compare with its journal."""
+    with Recording(folder) as recording, recording.frozen():
+        terms, tape = terms_of(recording.description()), recording.tape
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for row in recording.rows(kinds=(*_COMPARED, *_STATES)):
+            rows[row.strategy].append(row)
+        found = [
+            _Lane(LaneReplay(lane, tape, terms.symbols.index(lane.instrument["symbol"])), rows[lane.name]).run(
+                len(tape)
+            )
+            for lane in terms.lanes
+        ]
+    differences = tuple(lane.difference for lane in found if lane.difference is not None)
+    return Parity(len(tape), sum(lane.rows for lane in found), sum(lane.states for lane in found), differences)
+
+
+class _Lane:
+    def __init__(self, replay: LaneReplay, rows: list[Row]) -> None:
+        self._replay, self._journaled = replay, rows
+        self.rows = self.states = 0
+        self.difference: Difference | None = None
+
+    def run(self, records: int) -> "_Lane":
+        waiting: dict[str, deque[Row]] = defaultdict(deque)
+        for row in self._journaled:
+            if row.kind not in _STATES:
+                waiting[row.kind].append(row)
+                continue
+            self._compare(self._replay.until(row.tape), waiting)
+            if self.difference is None and any(waiting.values()):
+                self._missing(waiting)
+            if self.difference is None:
+                self._compare_state(row)
+            if self.difference is not None:
+                return self
+        self._compare(self._replay.until(records), waiting)
+        if self.difference is None:
+            self._missing(waiting)
+        return self
+
+    def _compare(self, batch: Iterator[tuple[str, dict[str, Any]]], waiting: dict[str, deque[Row]]) -> None:
+        """Compare the batch's rows of each kind with the session's, and keep the earliest difference."""
+        for kind, content in batch:
+            row = waiting[kind].popleft() if waiting[kind] else None
+            if row is not None and row.content() == content:
+                self.rows += 1
+            else:
+                self._differ(kind, row, content)
+
+    def _missing(self, waiting: dict[str, deque[Row]]) -> None:
+        for kind, rows in waiting.items():
+            for row in rows:
+                self._differ(kind, row, None)
+
+    def _compare_state(self, row: Row) -> None:
+        session, batch = row.content(), {"fingerprint": self._replay.state()}
+        if session == batch:
+            self.states += 1
+        else:
+            self._differ(row.kind, row, batch)
+
+    def _differ(self, kind: str, row: Row | None, batch: dict[str, Any] | None) -> None:
+        session = None if row is None else row.content()
+        cause, why = cause_of(kind, session, batch)
+        found = Difference(self._replay.terms.name, row.seq if row else 0, kind, session, batch, cause, why)
+        if self.difference is None or _moment(found) < _moment(self.difference):
+            self.difference = found
+
+
+def _moment(difference: Difference) -> tuple[int, int]:
+    """When a difference comes about, and where its kind stands among those of one moment: an intent leads to fills."""
+    content = difference.session or difference.batch or {}
+    times = [content[name] for name in ("sent_ns", "time_ns", "arrived_ns", "ended_ns") if content.get(name)]
+    order = ("intent", "fill", "order", *_STATES).index(difference.kind)
+    return (max(times) if difference.kind == "order" and times else min(times, default=1 << 62)), order
