@@ -8,7 +8,7 @@ import numpy.typing as npt
 from lockstep.data.bars import Bars
 from lockstep.data.interval import interval_ns, parse_interval
 from lockstep.errors import DataError, NoDataError
-from lockstep.kernels.builder import BUILDER, BUILT, Measure, build
+from lockstep.kernels.builder import BUILDER, BUILT, Measure, build, last_bar
 
 if TYPE_CHECKING:
     from lockstep.data.ticks.ticks import Ticks
@@ -30,10 +30,16 @@ def bars_of(
     frame = {"open_time": _times(built["open_ns"]), "close_time": _times(built["close_ns"]), **prices}
     frame["volume"] = built["lots"] * instrument.lot
     length = parse_interval(interval) if interval else _nominal(built)
+    told = ticks.source if interval else f"{ticks.source}, a bar every {_words(trades, volume, value, imbalance)}"
     return Bars.from_frame(
         frame, symbols=ticks.symbol, interval=length, instruments=instrument,
-        source="synthetic" if ticks.synthetic else ticks.source,
+        source="synthetic" if ticks.synthetic else told,
     )  # fmt: skip
+
+
+def _words(trades: float | None, volume: float | None, value: float | None, imbalance: float | None) -> str:
+    given = {"trades": trades, "units": volume, "of value": value, "units of imbalance": imbalance}
+    return next(f"{size:,.10g} {name}" for name, size in given.items() if size is not None)
 
 
 def _asked(
@@ -66,6 +72,8 @@ def _built(ticks: "Ticks", measure: Measure, size: float) -> npt.NDArray[np.void
     for block in ticks.blocks():
         room = np.zeros(len(block.time_ns) + 1, BUILT)
         parts.append(room[: build(state, block, room)].copy())
+    room = np.zeros(1, BUILT)
+    parts.append(room[: last_bar(state, room)])
     return np.concatenate(parts)
 
 

@@ -1,7 +1,9 @@
 """Bars built from trades, one trade at a time: by time, trades, lots, value, or imbalance of buying and selling.
 
 Bars by trades, lots, value and imbalance: M. López de Prado, Advances in Financial Machine Learning (2018), ch. 2.3;
-thresholds are fixed here, not estimated, so that a bar never depends on what came after it.
+thresholds are fixed here, not estimated, so that a bar never depends on what came after it. A bar holds whole moments:
+it closes once the moment is over in which it is full, so that no two bars share a time, whatever order the trades of one
+moment came in (feeds in milliseconds have many).
 """
 
 from enum import IntEnum
@@ -66,8 +68,14 @@ def sign_of(s: Any, side: int, tick: int) -> int:
 
 @kernel
 def due(s: Any, time_ns: int) -> bool:
-    """Return whether a bar by time is over at a moment."""
-    return bool(s.measure == Measure.TIME and s.trades > 0 and time_ns >= s.close_ns)
+    """Return whether the bar under way is over at a moment: its time is up, or it was full before."""
+    return bool(s.trades > 0 and time_ns >= s.close_ns and full(s))
+
+
+@kernel
+def full(s: Any) -> bool:
+    """Return whether a bar holds what it is measured by; one by time, which the clock closes, always does."""
+    return bool(s.measure == Measure.TIME or abs(s.filled) >= s.size)
 
 
 @kernel
@@ -80,12 +88,11 @@ def close_bar(s: Any, out: Any) -> None:
 
 
 @kernel
-def add_trade(s: Any, time_ns: int, tick: int, lots: int, side: int) -> bool:
-    """Add a trade to the bar under way; return whether that fills it. Close what is ``due`` first."""
+def add_trade(s: Any, time_ns: int, tick: int, lots: int, side: int) -> None:
+    """Add a trade to the bar under way. Close what is ``due`` first."""
     if s.trades == 0:
         size = int64(s.size) if s.measure == Measure.TIME else 1
-        # The close of the bar before is still there: trades of one moment may lie in two bars, which don't overlap.
-        s.open_ns = (time_ns // size) * size if s.measure == Measure.TIME else max(time_ns, s.close_ns)
+        s.open_ns = (time_ns // size) * size
         s.close_ns = s.open_ns + size
         s.open = s.high = s.low = tick
         s.lots = 0
@@ -95,8 +102,8 @@ def add_trade(s: Any, time_ns: int, tick: int, lots: int, side: int) -> bool:
     sign = sign_of(s, side, tick)
     s.last_tick, s.last_sign, s.any = tick, sign, 1
     if s.measure == Measure.TIME:
-        return False
-    s.close_ns = max(time_ns, s.open_ns) + 1  # known once the trade is
+        return
+    s.close_ns = time_ns + 1  # known once the moment is over
     if s.measure == Measure.TRADES:
         s.filled += 1.0
     elif s.measure == Measure.LOTS:
@@ -105,14 +112,14 @@ def add_trade(s: Any, time_ns: int, tick: int, lots: int, side: int) -> bool:
         s.filled += float(tick) * lots
     else:
         s.filled += sign * lots
-    return bool(abs(s.filled) >= s.size)
 
 
 @kernel(cache=True)
 def build(state: Any, block: Any, out: Any) -> int:
     """Build bars of a TickBlock's trades into BUILT[rows]; return how many.
 
-    ``state`` is BUILDER[1], carried from block to block. Room for a bar an event is needed, and for one more.
+    ``state`` is BUILDER[1], carried from block to block. Room for a bar an event is needed, and for one more. A bar that
+    is full at the end of a history is left: ``last_bar`` closes it.
     """
     s, bars = borrow(state)[0], borrow(out)
     times, kinds, sides = borrow(block.time_ns), borrow(block.kind), borrow(block.side)
@@ -124,10 +131,18 @@ def build(state: Any, block: Any, out: Any) -> int:
             if due(s, times[e]):
                 close_bar(s, bars[count])
                 count += 1
-            if add_trade(s, times[e], ticks[e], lots[e], int64(sides[e])):
-                close_bar(s, bars[count])
-                count += 1
+            add_trade(s, times[e], ticks[e], lots[e], int64(sides[e]))
     if times.size > 0 and due(s, times[times.size - 1]):
         close_bar(s, bars[count])
         count += 1
     return count
+
+
+@kernel(cache=True)
+def last_bar(state: Any, out: Any) -> int:
+    """Close the bar that was full when a history ended, into BUILT[1]; return 1, or 0 where it is still under way."""
+    s = borrow(state)[0]
+    if s.trades == 0 or s.measure == Measure.TIME or not full(s):
+        return 0
+    close_bar(s, borrow(out)[0])
+    return 1

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lockstep.kernels.book.events import EventKind, TickBlock
-from lockstep.kernels.builder import BUILDER, BUILT, Measure, build
+from lockstep.kernels.builder import BUILDER, BUILT, Measure, build, last_bar
 
 Trade = tuple[int, int, int, int]
 """time, tick, lots, side hit"""
@@ -29,7 +29,8 @@ def bars_of(trades: list[Trade], measure: Measure, size: float, cut: int = 1000,
         block = block_of(trades[start : start + cut], kind)
         room = np.zeros(len(block.time_ns) + 1, BUILT)
         built += room[: build(state, block, room)].tolist()
-    return built
+    room = np.zeros(1, BUILT)
+    return built + room[: last_bar(state, room)].tolist()
 
 
 TRADES = [(5, 100, 2, 0), (7, 103, 1, 1), (12, 101, 4, 0), (12, 99, 3, 0), (31, 102, 5, 1)]
@@ -40,20 +41,27 @@ TRADES = [(5, 100, 2, 0), (7, 103, 1, 1), (12, 101, 4, 0), (12, 99, 3, 0), (31, 
     [
         # open, close, open, high, low, close, lots, trades: by time the bars are [0, 10), [10, 20), [30, 40).
         (Measure.TIME, 10, [(0, 10, 100, 103, 100, 103, 3, 2), (10, 20, 101, 101, 99, 99, 7, 2)]),
-        # Two trades of one moment lie in two bars here: the second opens where the first closed.
-        (Measure.TRADES, 3, [(5, 13, 100, 103, 100, 101, 7, 3)]),
-        (Measure.LOTS, 3, [(5, 8, 100, 103, 100, 103, 3, 2), (12, 13, 101, 101, 101, 101, 4, 1),
-                           (13, 14, 99, 99, 99, 99, 3, 1), (31, 32, 102, 102, 102, 102, 5, 1)]),
-        # 100 * 2 + 103 = 303, then 404, 297 + 510 = 807.
-        (Measure.VALUE, 303, [(5, 8, 100, 103, 100, 103, 3, 2), (12, 13, 101, 101, 101, 101, 4, 1),
-                              (13, 32, 99, 102, 99, 102, 8, 2)]),
-        # Sold 2, bought 1, sold 4: 5 lots sold more than bought.
-        (Measure.IMBALANCE, 5, [(5, 13, 100, 103, 100, 101, 7, 3)]),
+        # A moment is not parted: the second trade at 12 belongs to the bar that the first one fills.
+        (Measure.TRADES, 3, [(5, 13, 100, 103, 99, 99, 10, 4)]),
+        (Measure.LOTS, 3, [(5, 8, 100, 103, 100, 103, 3, 2), (12, 13, 101, 101, 99, 99, 7, 2),
+                           (31, 32, 102, 102, 102, 102, 5, 1)]),
+        # 100 * 2 + 103 = 303, then 404 + 297, then 510.
+        (Measure.VALUE, 303, [(5, 8, 100, 103, 100, 103, 3, 2), (12, 13, 101, 101, 99, 99, 7, 2),
+                              (31, 32, 102, 102, 102, 102, 5, 1)]),
+        # Sold 2, bought 1, sold 4 and 3: 8 lots sold more than bought; then 5 bought.
+        (Measure.IMBALANCE, 5, [(5, 13, 100, 103, 99, 99, 10, 4), (31, 32, 102, 102, 102, 102, 5, 1)]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("cut", [1, 2, 1000])
 def test_by_hand(measure: Measure, size: float, expected: list[Any], cut: int) -> None:
     assert bars_of(TRADES, measure, size, cut) == expected
+
+
+def test_a_moment_of_many_trades_is_one_bar_however_they_are_ordered() -> None:
+    crowd = [(7, 100, 4, 0), (7, 101, 4, 1), (7, 102, 1, 1), (9, 100, 1, 0)]
+    assert bars_of(crowd, Measure.TRADES, 1) == [(7, 8, 100, 102, 100, 102, 9, 3), (9, 10, 100, 100, 100, 100, 1, 1)]
+    # Bought as much as sold but for one lot when the moment is over, though 4 were sold within it.
+    assert bars_of(crowd, Measure.IMBALANCE, 2) == []
 
 
 def test_a_bar_by_time_is_closed_by_the_clock_of_the_history_too() -> None:
@@ -74,4 +82,4 @@ def test_without_a_side_the_tick_rule_says_who_traded() -> None:
 
 def test_what_is_no_trade_builds_nothing() -> None:
     assert bars_of(TRADES, Measure.TRADES, 1, kind=EventKind.SET) == []
-    assert len(bars_of(TRADES, Measure.TRADES, 1, kind=EventKind.EXECUTE)) == 5
+    assert len(bars_of(TRADES, Measure.TRADES, 1, kind=EventKind.EXECUTE)) == 4  # two are of one moment

@@ -23,6 +23,14 @@ def test_sizes_are_in_units_too() -> None:
     assert ticks.bars(imbalance=3.0).rows == 1  # 3 sold, then 1 bought and 2 sold
 
 
+def test_many_trades_of_one_moment_are_one_bar() -> None:
+    crowd = [(2.0, TRADE, k % 2, 100 + k % 2, 5) for k in range(6)]
+    ticks = ticks_of(*BOOK, *crowd, (3.0, TRADE, 0, 100, 4))
+    assert ticks.bars(trades=2).frame()["volume"].to_list() == [30.0]
+    assert ticks.bars(volume=1.0).frame()["volume"].to_list() == [30.0, 4.0]
+    assert ticks.bars(trades=2).source == "memory, a bar every 2 trades"
+
+
 def test_a_strategy_for_bars_runs_on_ticks() -> None:
     result = backtest(ticks_of(*BOOK, *TRADES).bars("500ms"), BuyAndHold(), cash=1000.0)
     assert result.fills["price"].to_list() == [102.0]  # decided at the first bar's close, filled at the next open
