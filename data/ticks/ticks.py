@@ -151,9 +151,9 @@ class Ticks:
     ) -> "Bars":
         """Build bars of the trades: by interval (`1m`), number of trades, units, currency, or units bought less sold.
 
-        Measures other than time are looked at when a moment is over: a bar holds all trades of the moment that fills it.
-        One still under way at the end is left out. Raises DataError for no measure or several, NoDataError where no bar
-        is full.
+        Measures other than time are looked at when a moment is over: a bar holds all trades of the moment which fills
+        it. One still under way at the end is left out. Raises DataError for no measure or several, NoDataError where no
+        bar is full.
         """
         from lockstep.data.ticks.build import bars_of
 

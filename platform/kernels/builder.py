@@ -2,8 +2,8 @@
 
 Bars by trades, lots, value and imbalance: M. López de Prado, Advances in Financial Machine Learning (2018), ch. 2.3;
 thresholds are fixed here, not estimated, so that a bar never depends on what came after it. A bar holds whole moments:
-it closes once the moment is over in which it is full, so that no two bars share a time, whatever order the trades of one
-moment came in (feeds in milliseconds have many).
+it closes once the moment is over in which it is full, so that no two bars share a time, whatever order the trades of
+one moment came in (feeds in milliseconds have many).
 """
 
 from enum import IntEnum
@@ -118,8 +118,8 @@ def add_trade(s: Any, time_ns: int, tick: int, lots: int, side: int) -> None:
 def build(state: Any, block: Any, out: Any) -> int:
     """Build bars of a TickBlock's trades into BUILT[rows]; return how many.
 
-    ``state`` is BUILDER[1], carried from block to block. Room for a bar an event is needed, and for one more. A bar that
-    is full at the end of a history is left: ``last_bar`` closes it.
+    ``state`` is BUILDER[1], carried from block to block. Room for a bar an event is needed, and for one more. A bar
+    that is full at the end of a history is left: ``last_bar`` closes it.
     """
     s, bars = borrow(state)[0], borrow(out)
     times, kinds, sides = borrow(block.time_ns), borrow(block.kind), borrow(block.side)
