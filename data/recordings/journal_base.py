@@ -87,7 +87,7 @@ def connect(path: Path) -> sqlite3.Connection:
                 raise
             # A folder that can't be written, and a journal that was closed: nothing lies beside it.
             return _opened(f"{address}&immutable=1")
-    except sqlite3.Error as error:
+    except _DAMAGED as error:
         raise JournalError(
             f"{path} can't be read as a journal ({error}): copy the folder to where it can be written, or restore it"
             " from a backup"
@@ -98,7 +98,7 @@ def _opened(address: str) -> sqlite3.Connection:
     base = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
     try:
         base.execute("SELECT 1 FROM sqlite_schema").fetchone()
-    except sqlite3.Error:
+    except _DAMAGED:
         base.close()
         raise
     return base

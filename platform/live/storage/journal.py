@@ -70,9 +70,9 @@ class Journal:
             raise JournalError(self.failure)
         body = encode(content)
         (kind + strategy + symbol).encode()  # no half characters
-        self.given += 1
         records = self._tape.taken if tape is None else tape
-        self._put.append(Row(self.given, int(time_ns), kind, strategy, symbol, records, body, b""))
+        self._put.append(Row(self.given + 1, int(time_ns), kind, strategy, symbol, records, body, b""))
+        self.given += 1
         return self.given
 
     def hand_over(self) -> None:
@@ -131,6 +131,8 @@ class Journal:
 
     def step(self) -> None:
         """Make durable what has been handed over, at most ``MOST`` rows. For a journal without a thread of its own."""
+        if self.failure:
+            return  # what could not be written once is never tried again: nobody knows what of it is there
         try:
             with self._wake:
                 rows, records = self._next()

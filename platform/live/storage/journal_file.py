@@ -4,6 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -70,10 +71,10 @@ class JournalFile:
         try:
             self._prepare()
         except JournalError:
-            self._base.close()
+            self.close()
             raise
         except Exception as error:
-            self._base.close()
+            self.close()
             raise _no_journal(path, error) from error
 
     def commit(self, rows: Sequence[Row], tape: Tape, records: int) -> None:
@@ -131,13 +132,16 @@ class JournalFile:
 
     def close(self) -> None:
         """Close the file."""
-        self._base.close()
+        with suppress(Exception):  # it only tidies up: what was told to be durable is
+            self._base.close()
 
     def _prepare(self) -> None:
         for setting in _SETTINGS:
             self._base.execute(f"PRAGMA {setting}").fetchone()
         for statement in (*TABLES.split(";")[:-1], *_ENTRY):
             self._base.execute(statement)
+        # Switching to a write-ahead log leaves a rollback journal behind, which SQLite removes without syncing that.
+        sync_folder(self._path.parent)
         # What an earlier process could not sync is written anew, and not believed because it can be read.
         self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         self.end = end_of(self._base.execute)

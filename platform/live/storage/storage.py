@@ -47,14 +47,14 @@ class Storage:
                 self.reserve = Reserve(folder / RESERVE)
                 stack.callback(self.reserve.close)
                 sync_folder(folder)
+                undo.pop_all()
+                self.journal = Journal(file, self.tape, told)
+                stack.callback(self.journal.close)
+                self._journal_reserve()
             except OSError as error:
                 raise JournalError(
                     f"session {folder} can't be written ({error.strerror}): name another folder, or change the disk"
                 ) from error
-            undo.pop_all()
-            self.journal = Journal(file, self.tape, told)
-            stack.callback(self.journal.close)
-            self._journal_reserve()
             self._open = stack.pop_all()
 
     def describe(self, content: Mapping[str, Any]) -> None:
