@@ -58,19 +58,29 @@ def _draw_sizes(figure: "Figure", ticks: Ticks, times: npt.NDArray[np.int64], mo
     center = int(np.median(shown))
     low = max(int(shown.min()), center - MOST_TICKS // 2)
     high = min(int(shown.max()), center + MOST_TICKS // 2)
-    sizes = np.full((high - low + 1, len(times)), np.nan)
+    # A picture needs no more digits, and they are most of its page.
+    sizes = np.full((high - low + 1, len(times)), np.nan, np.float32)
     column = np.broadcast_to(np.arange(len(times))[:, None, None], tick.shape)
     seen = (lots > 0) & (tick >= low) & (tick <= high)
     sizes[tick[seen] - low, column[seen]] = lots[seen] * ticks.instrument.lot
     figure.add_trace(
         Heatmap(
             x=_when(times), y=np.arange(low, high + 1) * size, z=np.log10(sizes), customdata=sizes,
-            colorscale="Blues", showscale=False, name="size",
+            colorscale="Blues", colorbar=_scale(sizes), name="size",
             hovertemplate="%{x}<br>%{y:,.6~f}: <b>%{customdata:,.6~f}</b><extra></extra>",
         )
     )  # fmt: skip
     # An own order far from the market must not squeeze the market into a line.
     figure.update_yaxes(range=[(low - 1) * size, (high + 1) * size])
+
+
+def _scale(sizes: npt.NDArray[np.float32]) -> dict[str, Any]:
+    """Return the key to the colours: sizes at whole powers of ten, at the ends where there are none."""
+    low, high = (float(np.log10(end)) for end in (np.nanmin(sizes), np.nanmax(sizes)))
+    powers = np.arange(np.ceil(low), np.floor(high) + 1.0)
+    at = powers if len(powers) > 1 else np.unique([low, high])
+    words = [f"{size:,.4g}" for size in 10.0**at]
+    return {"title": {"text": "size"}, "thickness": 12, "outlinewidth": 0, "tickvals": at, "ticktext": words}
 
 
 def _draw_best(figure: "Figure", ticks: Ticks, times: npt.NDArray[np.int64], moments: Moments) -> None:

@@ -15,7 +15,10 @@ GROUPS = 8
 
 
 def queue_chart(ticks: Ticks, orders: npt.NDArray[np.void]) -> "Figure":
-    """Return the share filled of TICK_ORDER[n] that rested, in groups of equally many by their lots ahead at entry."""
+    """Return the share filled of TICK_ORDER[n] that rested, in groups by their lots ahead at entry.
+
+    Groups are of equally many but for orders with as much ahead, which stay together.
+    """
     from plotly.graph_objects import Bar
 
     figure = canvas(ticks, "What a place in the queue is worth", height=380)
@@ -24,8 +27,7 @@ def queue_chart(ticks: Ticks, orders: npt.NDArray[np.void]) -> "Figure":
     if not len(rested):
         say(figure, "No order rested")
         return figure
-    rested = rested[np.argsort(rested["ahead_at_entry"], kind="stable")]
-    groups = [g for g in np.array_split(rested, min(GROUPS, len(rested))) if len(g)]
+    groups = _groups(rested[np.argsort(rested["ahead_at_entry"], kind="stable")])
     lot = ticks.instrument.lot
     edges = [(g["ahead_at_entry"][0] * lot, g["ahead_at_entry"][-1] * lot) for g in groups]
     figure.add_trace(
@@ -39,3 +41,10 @@ def queue_chart(ticks: Ticks, orders: npt.NDArray[np.void]) -> "Figure":
     figure.update_yaxes(title_text="share filled", tickformat=".0%", rangemode="tozero")
     figure.update_xaxes(title_text="units ahead at entry", type="category")
     return figure
+
+
+def _groups(rested: npt.NDArray[np.void]) -> list[npt.NDArray[np.void]]:
+    ahead = rested["ahead_at_entry"]
+    wished = np.flatnonzero(np.diff(np.arange(len(rested)) * GROUPS // len(rested))) + 1
+    starts = np.unique(np.searchsorted(ahead, ahead[wished]))
+    return np.split(rested, starts[starts > 0])

@@ -20,6 +20,7 @@ def test_sizes_best_prices_orders_and_fills() -> None:
     assert sizes[prices.index(50.0), -1] == 5.0
     assert np.isnan(sizes[prices.index(51.5), 0])  # offered from second 3 on
     assert sizes[prices.index(51.5), -1] == 40.0
+    assert traces["size"].colorbar.ticktext == ("5", "40")  # there is but one power of ten between them
     assert list(traces["bought"].y) == [50.0]
     assert list(traces["own bids"].y) == [50.0] * 3
 
@@ -34,7 +35,10 @@ def test_a_stretch_of_time() -> None:
 def test_a_latency_chart() -> None:
     figure = latency_chart(TICKS, latency_curve(TICKS, Once(), [0, SECOND], cash=1000.0))
     assert [trace.name for trace in figure.data] == ["profit", "fills"]
-    assert list(figure.data[0].x) == [0.0, 1000.0]
+    assert list(figure.data[0].customdata) == [0.0, 1000.0]
+    assert list(figure.data[0].x) == [1000.0 / 3.0, 1000.0]  # there is no 0 on a logarithmic axis
+    assert figure.layout.xaxis2.type == "log"
+    assert figure.layout.xaxis2.ticktext == ("0", "1,000")
 
 
 def test_an_order_at_the_market_and_one_far_away_leave_the_market_in_sight() -> None:
