@@ -17,6 +17,7 @@ from lockstep.cli_common import HELP
 from lockstep.cli_data import data
 from lockstep.cli_exchange import exchange_command
 from lockstep.cli_journal import journal
+from lockstep.cli_paper import paper_command, parity_command
 from lockstep.cli_strategies import strategies_command
 from lockstep.cli_sweep import sweep_command
 from lockstep.cli_trials import trials_command
@@ -43,6 +44,8 @@ app.command("verify")(verify_command)
 app.command("strategies")(strategies_command)
 app.command("demo")(demo_command)
 app.command("exchange")(exchange_command)
+app.command("paper")(paper_command)
+app.command("parity")(parity_command)
 
 
 def _show_version(asked: bool) -> None:

@@ -54,7 +54,8 @@ class Core:
         self._record = np.zeros(1, TAPE)
         self.halted: dict[str, str] = {}
         """Lanes that go on no more, and why."""
-        self._taken = 0
+        self.taken = 0
+        """Records of the tape that have happened."""
 
     def take(self, record: Records, now_ns: int) -> None:
         """Take a market event of TAPE[1], whose ``received_ns`` and ``input`` are set here."""
@@ -72,8 +73,8 @@ class Core:
     def happen(self, record: Records) -> None:
         """Let a record that is on the tape happen; now and then say where all lanes stand."""
         self._let_happen(record)
-        self._taken += 1
-        if self._taken % STATE_EVERY == 0:
+        self.taken += 1
+        if self.taken % STATE_EVERY == 0:
             self.say_states("state")
 
     def say_states(self, kind: str) -> None:

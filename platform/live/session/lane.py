@@ -4,6 +4,7 @@ In paper mode the run's own exchange side is the venue: the same queue, latency,
 the same events, because it is the same ``advance``.
 """
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,6 +54,7 @@ class Lane:
         self.frame.listen()
         self._seen = {"intents": 0, "fills": 0, "orders": 0}
         self._records = 0
+        self.start_cash = cash
 
     def take(self, inbound: Records) -> bool:
         """Let the event of INBOUND[1] happen, and all that it leads to; return whether something was written.
@@ -101,6 +103,12 @@ class Lane:
     def cash(self) -> float:
         """In account currency."""
         return float(self.frame.account["cash"][0])
+
+    @property
+    def middle(self) -> float:
+        """The middle of the book in the instrument's currency, nan where a side is empty."""
+        bid, ask = self.frame.book.best(0), self.frame.book.best(1)
+        return (bid[0] + ask[0]) / 2 * self.instrument.tick if bid and ask else math.nan
 
     @property
     def fingerprint(self) -> str:

@@ -1,0 +1,92 @@
+"""The commands of paper sessions: `lockstep paper` runs one, `lockstep parity` proves one."""
+
+import asyncio
+import json
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lockstep.cli_common import JsonOption, StoreOption
+
+if TYPE_CHECKING:
+    from lockstep.live.session.host import Host
+    from lockstep.vector.parity.prove import Parity
+
+
+def paper_command(
+    strategy: Annotated[list[str], typer.Option(help="Name, or path/to/file.py:ClassName; may be repeated.")],
+    symbols: Annotated[str, typer.Option(help="Comma-separated: each strategy trades each of them.")],
+    source: Annotated[str, typer.Option(help="replay:DATASET, replay:DATASET@10x or replay:DATASET@max.")],
+    session: Annotated[Path, typer.Option(help="Folder of the session: made, or gone on with where it was cut off.")],
+    param: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; may be repeated.")] = None,
+    cash: Annotated[float, typer.Option(help="Of each strategy on each symbol.")] = 100_000.0,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="latency.submit=2000000, queue=log, maker_fee=-0.00001, ... (docs/sessions.md)"),
+    ] = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Trade on paper beside a feed, with a journal; at the end the batch proves what was done."""
+    from lockstep.data.store import Store
+    from lockstep.live.session.asked import lanes_of
+    from lockstep.live.session.host import Host, session_terms
+    from lockstep.live.session.views import view_of
+    from lockstep.live.sources.named import source_named
+    from lockstep.terminal_session import session_shown, show_session
+    from lockstep.vector.parity.prove import prove
+    from lockstep.vector.request import names_of, pairs_of
+
+    feed = source_named(source, names_of(symbols), Store(store))
+    lanes = lanes_of(feed, strategy, pairs_of("--param", param or ()), pairs_of("--set", setting or ()), cash)
+    terms = session_terms("paper", feed, lanes, now_ns=time.time_ns(), id=session.name)
+    with session_shown(f"{session}", quiet=as_json) as show:
+        host = Host(session, terms, feed, seen=lambda core: show(view_of(core)))
+        _run(host)
+    view, parity = view_of(host.core), prove(session)
+    if as_json:
+        print(json.dumps({"session": str(session), **_told(view), "parity": _parity(parity)}))
+    else:
+        show_session(view, parity, str(session))
+    if not parity.equal:
+        raise typer.Exit(1)
+
+
+def parity_command(
+    session: Annotated[Path, typer.Argument(help="Folder of the session.")], as_json: JsonOption = False
+) -> None:
+    """Run the tape of a session through the batch and compare row by row; exit code 1 at a difference."""
+    from lockstep.terminal_session import show_parity
+    from lockstep.vector.parity.prove import prove
+
+    parity = prove(session)
+    if as_json:
+        print(json.dumps(_parity(parity)))
+    else:
+        show_parity(parity)
+    if not parity.equal:
+        raise typer.Exit(1)
+
+
+def _run(host: "Host") -> None:
+    """Run until the source ends or the user interrupts: then the events at hand are still taken."""
+
+    async def running() -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, host.stop)
+        await host.run()
+
+    asyncio.run(running())
+
+
+def _told(view: Any) -> dict[str, Any]:
+    return {"taken": view.taken, "time_ns": view.time_ns, "lanes": [lane._asdict() for lane in view.lanes]}
+
+
+def _parity(parity: "Parity") -> dict[str, Any]:
+    told = parity._asdict()
+    return {**told, "equal": parity.equal, "differences": [one._asdict() for one in parity.differences]}

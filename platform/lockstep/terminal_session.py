@@ -1,0 +1,102 @@
+"""A running session in the terminal: drawn again a few times a second for people, a line at the end for others."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+    from lockstep.live.session.views import LaneView, SessionView
+    from lockstep.vector.parity.prove import Parity
+
+PER_SECOND = 8
+WIDE = 100
+_LEFT_OUT = ("symbol", "middle", "working")
+_HEADINGS = ("strategy", "symbol", "position", "middle", "equity", "P&L", "working", "sent", "fills")
+
+
+@contextmanager
+def session_shown(title: str, *, quiet: bool) -> "Iterator[Callable[[SessionView], None]]":
+    """Show a session on stderr while it runs; `yield`s the function that takes how it stands."""
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda _view: None
+        return
+    began, shown_at = time.monotonic(), 0.0
+    with Live(console=console, refresh_per_second=PER_SECOND, transient=True) as live:
+
+        def show(view: "SessionView") -> None:
+            nonlocal shown_at
+            now = time.monotonic()
+            if now - shown_at >= 1.0 / PER_SECOND:
+                shown_at = now
+                live.update(drawn(title, view, now - began, console.width))
+
+        yield show
+
+
+def drawn(title: str, view: "SessionView", seconds: float, width: int) -> "RenderableType":
+    """Return a session as a panel; a narrow one leaves out what can be missed. ``seconds`` 0: it is over."""
+    from rich.console import Group
+    from rich.panel import Panel
+    from rich.table import Table
+    from rich.text import Text
+
+    when = datetime.fromtimestamp(view.time_ns // 10**9, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    rate = f"   {view.taken / seconds:,.0f} a second" if seconds > 0 else ""
+    head = Text(f"{view.mode}   {when} UTC   {view.taken:,} events{rate}")
+    table = Table(box=None, pad_edge=False, expand=True)
+    shown = [name for name in _HEADINGS if width >= WIDE or name not in _LEFT_OUT]
+    for heading in shown:
+        table.add_column(heading, justify="left" if heading in ("strategy", "symbol") else "right", overflow="fold")
+    for lane in view.lanes:
+        cells = _cells(lane)
+        table.add_row(*(cells[name] for name in shown))
+    halted = [Text(f"{lane.name} is halted: {lane.halted}", "red") for lane in view.lanes if lane.halted]
+    return Panel(Group(head, Text(), table, *halted), title=title, title_align="left")
+
+
+def _cells(lane: "LaneView") -> dict[str, "Text"]:
+    from rich.text import Text
+
+    style = "red" if lane.halted or lane.profit < 0 else "green" if lane.profit > 0 else ""
+    cells = {
+        "strategy": lane.name, "symbol": lane.symbol, "position": f"{lane.position:g}",
+        "middle": f"{lane.middle:,.10g}", "equity": f"{lane.equity:,.2f}", "working": f"{lane.open_orders}",
+        "sent": f"{lane.sent:,}", "fills": f"{lane.fills:,}",
+    }  # fmt: skip
+    return {name: Text(text) for name, text in cells.items()} | {"P&L": Text(f"{lane.profit:+,.2f}", style)}
+
+
+def show_session(view: "SessionView", parity: "Parity", folder: str) -> None:
+    """Print how a session ended, and whether the batch agrees."""
+    from rich.console import Console
+
+    console = Console(markup=False)
+    console.print(drawn(folder, view, 0.0, console.width))
+    show_parity(parity)
+
+
+def show_parity(parity: "Parity") -> None:
+    """Print what came of a comparison with the batch."""
+    from rich.console import Console
+
+    console = Console(markup=False, soft_wrap=True)
+    if parity.equal:
+        console.print(
+            f"parity: equal. The batch over the same {parity.records:,} records gives the same {parity.rows:,} intents,"
+            f" fills and ends of orders, and the same state at {parity.states} moments"
+        )
+        return
+    for difference in parity.differences:
+        console.print(
+            f"parity: {difference.lane} differs, cause {difference.cause}: row {difference.row} ({difference.kind}):"
+            f" {difference.why}\n  session: {difference.session}\n  batch:   {difference.batch}"
+        )
