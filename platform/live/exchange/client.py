@@ -123,12 +123,10 @@ class Client(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Hand out what came."""
         try:
-            messages = self.conversation.hear(data)
+            for message in self.conversation.hear(data):
+                self._hand_out(message)
         except WireError as error:
             self._give_up(str(error))
-            return
-        for message in messages:
-            self._hand_out(message)
         if len(self._unread) > MOST_UNREAD:
             self._give_up(f"more than {MOST_UNREAD:,} messages were not read")
         self._news.set()

@@ -1,5 +1,7 @@
 """A client's side of a connection: it numbers what leaves and reads what comes. No input or output here."""
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from lockstep.live.exchange.messages import FromClient, FromExchange
@@ -18,13 +20,12 @@ class Conversation:
         self.said += 1
         return self.said, encode(replace(message, seq=self.said))
 
-    def hear(self, data: bytes) -> list[FromExchange]:
-        """Return the messages that have come whole; repeated ones too. Raises WireError."""
+    def hear(self, data: bytes) -> Iterator[FromExchange]:
+        """Yield the messages that have come whole, repeated ones too. Raises WireError behind the last of them."""
         self._decoder.feed(data)
-        messages = list(self._decoder.messages())
-        for message in messages:
+        for message in self._decoder.messages():
             if message.seq <= self.heard:
                 self.repeated += 1
             self.missing += max(message.seq - self.heard - 1, 0)
             self.heard = max(self.heard, message.seq)
-        return messages
+            yield message

@@ -18,6 +18,8 @@ from lockstep.live.exchange.peer import Pause as StopReading
 from lockstep.live.exchange.trading import LOG, To
 from lockstep.live.exchange.venue import Venue
 
+BATCH = 16
+"""Messages that one call processes at most: so much is said to a client before anybody looks whether it reads."""
 SILENCE = 3
 """Heartbeats that a client may miss."""
 
@@ -53,13 +55,18 @@ class Gate:
         return self._done()
 
     def receive(self, connection: int, data: bytes, time_ns: int) -> list[Action]:
-        """Take bytes of a connection."""
+        """Take bytes of a connection; with none, go on with what ``waits``."""
         peer = self._peers.get(connection)
         if peer is not None:
             peer.decoder.feed(data)
-            peer.heard_ns = time_ns
+            peer.heard_ns = time_ns if data else peer.heard_ns
             self._read(peer, time_ns)
         return self._done()
+
+    def waits(self, connection: int) -> bool:
+        """Return whether a connection has said more than a call processes: ``receive`` is to be called again."""
+        peer = self._peers.get(connection)
+        return peer is not None and peer.waits and not peer.paused_until_ns
 
     def close(self, connection: int, time_ns: int, reason: str = "") -> list[Action]:
         """A connection has ended, or its driver gave it up for a reason; nothing happens where that is known."""
@@ -105,10 +112,14 @@ class Gate:
     # --- coming in ----------------------------------------------------------------------------------------------------
 
     def _read(self, peer: Peer, time_ns: int) -> None:
+        messages = peer.decoder.messages()
+        peer.waits = False
         try:
-            messages = peer.decoder.messages()
-            while self._reads(peer) and (message := next(messages, None)) is not None:
+            for _ in range(BATCH):
+                if not self._reads(peer) or (message := next(messages, None)) is None:
+                    return
                 self._take(peer, message, time_ns)
+            peer.waits = True
         except WireError as error:
             self._say_bye(peer, m.Bye(reason=error.reason, text=str(error)), time_ns)
 

@@ -57,7 +57,10 @@ class LogFile:
 
     def __init__(self, path: Path, *, sync: bool = False) -> None:
         self._sync, self._path = sync, path
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise ExchangeError(f"the log {path} can't be opened: {error.strerror}") from error
         size = os.fstat(self._handle).st_size
         if size and os.pread(self._handle, 1, size - 1) != b"\n":
             self.write(b"\n")

@@ -48,3 +48,5 @@ class Peer:
         self.behind_ns = 0
         """Reports leave no earlier: one that was delayed is before them."""
         self.paused_until_ns = 0
+        self.waits = False
+        """Messages may be there that were not read yet."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lockstep.errors import ExchangeError
 from lockstep.kernels.book.events import Phase
-from lockstep.live.exchange.fault_rules import read_rules
+from lockstep.live.exchange.fault_rules import Rule, read_rules
 from lockstep.live.exchange.faults import Faults
 from lockstep.live.exchange.flow import SeededFlow
 from lockstep.live.exchange.gate import Gate
@@ -38,7 +38,7 @@ def build(settings: Settings, write: Callable[[bytes], object] | None, time_ns: 
     phases = {phase.name.lower(): phase for phase in Phase}
     if settings.phase not in phases:
         raise ExchangeError(f"a phase is {', '.join(phases)}; found {settings.phase!r}")
-    rules = read_rules(settings.faults.read_bytes()) if settings.faults else []
+    rules = _read_faults(settings.faults) if settings.faults else []
     venue = Venue(
         read_listings(settings.instruments), epoch=time_ns, start_ns=time_ns, phase=phases[settings.phase],
         admin=settings.admin,
@@ -52,8 +52,15 @@ def build(settings: Settings, write: Callable[[bytes], object] | None, time_ns: 
     )  # fmt: skip
 
 
+def _read_faults(path: Path) -> list[Rule]:
+    try:
+        return read_rules(path.read_bytes())
+    except OSError as error:
+        raise ExchangeError(f"the script of faults {path} can't be read: {error.strerror}") from error
+
+
 def run(settings: Settings, host: str, port: int, *, expose: bool, told: Callable[[int], None]) -> None:
-    """Run an exchange until the process is asked to end; ``told`` hears the port. Raises ExchangeError and OSError."""
+    """Run an exchange until the process is asked to end; ``told`` hears the port. Raises ExchangeError."""
     file = LogFile(settings.log, sync=settings.sync) if settings.log else None
     try:
         gate = build(settings, file.write if file else None, time.time_ns())

@@ -52,7 +52,10 @@ class Server:
         """Listen; return the port. Raises ExchangeError for an address that others reach, unless it may be exposed."""
         _check_address(host, expose)
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(lambda: _Connection(self), host, port)
+        try:
+            self._listener = await loop.create_server(lambda: _Connection(self), host, port)
+        except OSError as error:
+            raise ExchangeError(f"{host}, port {port}, can't be listened on: {error.strerror}") from error
         self._schedule()
         return int(self._listener.sockets[0].getsockname()[1])
 
@@ -83,6 +86,11 @@ class Server:
     def received(self, connection: int, data: bytes) -> None:
         """Give the gate what came."""
         self._ask(lambda now: self._gate.receive(connection, data, now))
+        self._read_on(connection)
+
+    def _read_on(self, connection: int) -> None:
+        while self._gate.waits(connection) and self.failure is None:
+            self._ask(lambda now: self._gate.receive(connection, b"", now))
 
     def closed(self, connection: int, reason: str) -> None:
         """Forget a connection that has ended."""
@@ -144,6 +152,8 @@ class Server:
     def _wake(self) -> None:
         self._timer, self._timer_ns = None, NEVER
         self._ask(self._gate.advance)
+        for connection in list(self._transports):
+            self._read_on(connection)
 
 
 class _Connection(asyncio.Protocol):

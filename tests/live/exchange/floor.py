@@ -58,6 +58,8 @@ class Floor:
         while (due := self.gate.next_ns()) <= end:
             self.now = max(due, self.now)
             self.act(self.gate.advance(self.now))
+            for number, seat in self.seats.items():
+                seat.give(b"") if self.gate.waits(number) else None
             assert self.gate.next_ns() > self.now, "a gate that was woken asks for the same time again"
         self.now = end
 
@@ -87,6 +89,8 @@ class Seat:
     def give(self, data: bytes) -> list[Any]:
         before = len(self.heard)
         self.floor.act(self.floor.gate.receive(self.number, data, self.floor.now))
+        while self.floor.gate.waits(self.number):
+            self.floor.act(self.floor.gate.receive(self.number, b"", self.floor.now))
         return self.heard[before:]
 
     def drop(self) -> None:

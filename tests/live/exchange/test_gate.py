@@ -7,6 +7,7 @@ from tests.live.exchange.floor import MS, START_NS, Floor, kinds, order
 
 from lockstep.kernels.order_terms import NEVER
 from lockstep.live.exchange import messages as m
+from lockstep.live.exchange.gate import BATCH
 from lockstep.live.exchange.protocol import encode
 
 
@@ -65,9 +66,19 @@ def test_garbage_ends_its_connection_and_no_other(data: bytes, reason: str) -> N
 
 def test_messages_that_come_together_are_answered_in_order() -> None:
     ann = Floor().join("ann")
-    frames = [ann.talk.say(order(f"a{k}", "buy", 1, "99.00"))[1] for k in range(5)]
+    frames = [ann.talk.say(order(f"a{k}", "buy", 1, "99.00"))[1] for k in range(50)]
     heard = ann.give(b"".join(frames))
-    assert [(one.client_id, one.re, one.seq) for one in heard] == [(f"a{k}", k + 2, k + 2) for k in range(5)]
+    assert [(one.client_id, one.re, one.seq) for one in heard] == [(f"a{k}", k + 2, k + 2) for k in range(50)]
+
+
+def test_one_call_processes_so_many_messages_and_the_others_wait() -> None:
+    floor = Floor()
+    ann = floor.join("ann")
+    frames = [ann.talk.say(order(f"a{k}", "buy", 1, "99.00"))[1] for k in range(BATCH + 1)]
+    floor.act(floor.gate.receive(ann.number, b"".join(frames), floor.now))
+    assert (len(ann.heard), floor.gate.waits(ann.number)) == (BATCH, True)
+    floor.act(floor.gate.receive(ann.number, b"", floor.now))
+    assert (len(ann.heard), floor.gate.waits(ann.number)) == (BATCH + 1, False)
 
 
 def test_a_heartbeat_is_answered() -> None:
