@@ -2,9 +2,10 @@
 
     python -m benchmarks.journal [--rows 2000] [--repeats 3] [--short]
 
-Each row follows 125 records of the tape, as at 50,000 records and 400 rows a second. Measured are `put` on the session's
-thread, and the time from handing the row over until it is told to be durable. In turn with each row the same bytes are
-written and synced to a bare file, and a bare row of the same size is committed by SQLite: what the disk takes just then.
+Each row follows 125 records of the tape, as at 50,000 records and 400 rows a second. Measured are `put` on the
+session's thread, and the time from handing the row over until it is told to be durable. In turn with each row the same
+bytes are written and synced to a bare file, and a bare row of the same size is committed by SQLite: what the disk takes
+just then.
 The session's thread works in turns of Python between the rows, as long as given in each half millisecond.
 """
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
 ROWS_FILE, TAPE_FILE = "journal.parquet", "tape.parquet"
-TEXTS = ("order", "state", "side", "type", "code", "reason")
+TEXTS = ("order", "action", "state", "side", "type", "why", "code", "reason")
 NUMBERS = ("quantity", "price", "limit", "stop", "fee")
 """Keys of bodies that become columns, null where a body has none of that name or another type."""
 AT_ONCE = 50_000
@@ -75,10 +75,15 @@ def tape_frame(records: Records) -> pl.DataFrame:
 def _flat(row: Row) -> tuple[Any, ...]:
     content = row.content()
     fields = content if isinstance(content, dict) else {}
-    texts = (value if isinstance(value := fields.get(name), str) else None for name in TEXTS)
+    texts = (_text(fields.get(name)) for name in TEXTS)
     numbers = (fields.get(name) for name in NUMBERS)
     floats = (float(n) if isinstance(n, (int, float)) and not isinstance(n, bool) else None for n in numbers)
     return (*row[:6], *texts, *floats, row.body.decode(), row.hash.hex())
+
+
+def _text(value: Any) -> str | None:
+    """Words as they are, whole numbers (the ids of orders) as text."""
+    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
 
 
 def _row_frames(recording: Recording) -> Iterator[pl.DataFrame]:

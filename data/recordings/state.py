@@ -1,43 +1,50 @@
-"""What the rows of a journal alone tell of a session at one of them: open orders, positions and cash.
+"""What the rows of a journal alone tell of a session as of one of them: open orders, positions and cash.
 
-A plain fold over three kinds of rows; other kinds and other keys of a body say nothing here.
+A plain fold over three kinds of rows; other kinds, and other keys of a body, say nothing here. An order is known by its
+row's strategy and symbol and by ``order``, its id.
 
-- ``session_started``: ``cash``, the amount of each strategy, {"S1": 100000.0}.
-- ``order``: ``order``, its permanent id, ``state``, and what else the session says of it. Later rows of the same id
-  replace what they name. An order whose state is final is no longer open.
-- ``fill``: ``order``, ``side`` ("buy" or "sell"), ``quantity``, ``price`` and, if any, ``fee`` and ``multiplier``.
+- ``intent``: ``action`` "submit" opens an order, "replace" changes what it names, "cancel" marks it.
+- ``order``: ``state`` and what else is said of the order; one whose state is final is no longer open.
+- ``fill``: ``side`` ("buy" or "sell"), ``quantity``, ``price``, ``fee`` and ``multiplier``, if any; or, where the
+  session says so, ``position`` and ``cash`` as they are behind it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lockstep.data.recordings.journal_rows import Row
+from lockstep.data.recordings.recording import Recording
 
-STARTED, ORDER, FILL = "session_started", "order", "fill"
-FINAL = frozenset({"FILLED", "CANCELED", "EXPIRED", "REJECTED"})
-"""States after which nothing more happens to an order."""
+INTENT, ORDER, FILL = "intent", "order", "fill"
+FINAL = frozenset({"filled", "canceled", "expired", "rejected"})
+"""States after which nothing more happens to an order, in small letters."""
 
 
 @dataclass
 class State:
-    """What is known after row ``seq``."""
+    """What is known behind row ``seq``."""
 
     seq: int = 0
-    orders: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Open orders by their ids: what rows have said of them, the strategy and symbol among it."""
+    orders: dict[tuple[str, str, int | str], dict[str, Any]] = field(default_factory=dict)
+    """Open orders by strategy, symbol and id: what rows have said of them."""
     positions: dict[tuple[str, str], float] = field(default_factory=dict)
     """Units held, by strategy and symbol; below zero short, nothing where none are held."""
     cash: dict[str, float] = field(default_factory=dict)
     """By strategy."""
 
 
-def state_at(rows: Iterable[Row], seq: int | None = None) -> State:
-    """Fold rows, from the first on, up to row ``seq`` (all where it is None)."""
-    state = State()
+def state_of(recording: Recording, seq: int | None = None) -> State:
+    """Return the state of a recorded session as of row ``seq`` (the latest where it is None)."""
+    lanes = recording.description().get("lanes", [])
+    cash = {lane["name"]: float(lane["cash"]) for lane in lanes if isinstance(lane, dict) and "cash" in lane}
+    return state_at(recording.rows(1, seq), cash)
+
+
+def state_at(rows: Iterable[Row], cash: Mapping[str, float] | None = None) -> State:
+    """Fold rows, from a session's first on; ``cash`` is what each strategy begins with."""
+    state = State(cash=dict(cash or {}))
     for row in rows:
-        if seq is not None and row.seq > seq:
-            break
         follow(state, row)
     return state
 
@@ -45,26 +52,29 @@ def state_at(rows: Iterable[Row], seq: int | None = None) -> State:
 def follow(state: State, row: Row) -> None:
     """Take one more row. ``state`` is modified in place."""
     state.seq = row.seq
-    if row.kind not in (STARTED, ORDER, FILL):
+    if row.kind not in (INTENT, ORDER, FILL):
         return
     content = row.content()
-    if row.kind == STARTED:
-        state.cash.update({strategy: float(amount) for strategy, amount in content.get("cash", {}).items()})
-    elif row.kind == ORDER:
-        known = state.orders.setdefault(content["order"], {"strategy": row.strategy, "symbol": row.symbol})
-        known.update(content)
-        if content.get("state") in FINAL:
-            del state.orders[content["order"]]
-    else:
+    key = (row.strategy, row.symbol, content["order"])
+    if row.kind == FILL:
         _fill(state, row, content)
+        if key in state.orders:
+            state.orders[key]["filled"] = state.orders[key].get("filled", 0.0) + float(content["quantity"])
+    elif content.get("action") == "cancel":
+        if key in state.orders:
+            state.orders[key]["cancel_sent"] = True
+    else:
+        state.orders.setdefault(key, {}).update(content)
+        if str(content.get("state", "")).lower() in FINAL:
+            del state.orders[key]
 
 
 def _fill(state: State, row: Row, content: dict[str, Any]) -> None:
-    bought = float(content["quantity"]) * (1.0 if content["side"] == "buy" else -1.0)
     where = (row.strategy, row.symbol)
-    held = state.positions.get(where, 0.0) + bought
+    bought = float(content["quantity"]) * (1.0 if content["side"] == "buy" else -1.0)
+    held = float(content.get("position", state.positions.get(where, 0.0) + bought))
     state.positions[where] = held
     if held == 0.0:
         del state.positions[where]
     paid = bought * float(content["price"]) * float(content.get("multiplier", 1.0)) + float(content.get("fee", 0.0))
-    state.cash[row.strategy] = state.cash.get(row.strategy, 0.0) - paid
+    state.cash[row.strategy] = float(content.get("cash", state.cash.get(row.strategy, 0.0) - paid))

@@ -11,6 +11,7 @@ from lockstep.errors import JournalError
 
 if TYPE_CHECKING:
     from lockstep.data.recordings.journal_rows import Head, Row
+    from lockstep.data.recordings.recording import Recording
 
 journal = typer.Typer(
     help="Verify, read, export, copy and shorten what a session has recorded.", no_args_is_help=True,
@@ -44,7 +45,7 @@ def verify_command(
     else:
         for flaw in flaws:
             print(f"row {flaw.seq}: {flaw.what}")
-        said = f"{len(flaws)} flaws" if flaws else "all as it was written"
+        said = f"{len(flaws)} flaw{'s' * (len(flaws) > 1)}" if flaws else "all as it was written"
         print(f"rows {start.seq + 1} to {end.seq}, {end.records} records of the tape: {said}\nhead {end.text()}")
     if flaws:
         raise typer.Exit(1)
@@ -65,10 +66,11 @@ def show_command(
 ) -> None:
     """Show rows, or what they tell of orders, positions and cash as of one of them."""
     from lockstep.data.recordings.recording import Recording
+    from lockstep.terminal_journal import show_rows
 
     with Recording(folder) as recording:
         if state is not None:
-            _show_state(recording.rows(1, recording.row(state).seq), as_json)
+            _show_state(recording, recording.row(state).seq, as_json)
             return
         if first is None and since is None and not kind:
             first = (recording.end().seq if last is None else last) - 49
@@ -77,7 +79,7 @@ def show_command(
         if as_json:
             print(json.dumps([_told(row) for row in rows]))
         else:
-            _show_rows(rows)
+            show_rows(rows)
 
 
 @journal.command("export")
@@ -166,21 +168,15 @@ def _told(row: "Row") -> dict[str, Any]:
     return {**row._asdict(), "body": row.content(), "hash": row.hash.hex()}
 
 
-def _show_rows(rows: "Any") -> None:
-    from lockstep.terminal_journal import show_rows
-
-    show_rows(rows)
-
-
-def _show_state(rows: "Any", as_json: bool) -> None:
-    from lockstep.data.recordings.state import state_at
+def _show_state(recording: "Recording", seq: int, as_json: bool) -> None:
+    from lockstep.data.recordings.state import state_of
     from lockstep.terminal_journal import show_state
 
-    state = state_at(rows)
+    state = state_of(recording, seq)
     if as_json:
         held = [{"strategy": s, "symbol": n, "quantity": units} for (s, n), units in state.positions.items()]
-        told = {"seq": state.seq, "orders": state.orders, "positions": held, "cash": state.cash}
-        print(json.dumps(told))
+        orders = [{"strategy": s, "symbol": n, **order} for (s, n, _), order in state.orders.items()]
+        print(json.dumps({"seq": state.seq, "orders": orders, "positions": held, "cash": state.cash}))
     else:
         show_state(state)
 

@@ -28,8 +28,9 @@ def show_state(state: "State") -> None:
     from rich.console import Console
 
     lines = [f"as of row {state.seq}"]
-    for id_, order in state.orders.items():
-        lines.append(f"  order {id_}: " + ", ".join(f"{key} {value}" for key, value in order.items() if key != "order"))
+    for (strategy, symbol, id_), order in state.orders.items():
+        said = ", ".join(f"{key} {value}" for key, value in order.items() if key != "order")
+        lines.append(f"  {strategy or '-'} has order {id_} in {symbol} open: {said}")
     for (strategy, symbol), units in sorted(state.positions.items()):
         lines.append(f"  {strategy or '-'} holds {units:,.10g} {symbol}")
     for strategy, amount in sorted(state.cash.items()):

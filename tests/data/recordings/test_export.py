@@ -53,7 +53,7 @@ def test_common_fields_are_columns_where_they_have_their_type(tmp_path: Path) ->
     with Recording(storage.folder) as recording:
         done = export(recording, tmp_path / "out")
     frame = pl.read_parquet(done.rows)
-    assert frame["order"].to_list() == ["a", None, None]
+    assert frame["order"].to_list() == ["a", "7", None]
     assert frame["quantity"].to_list() == [3.0, None, None]
     assert frame["price"].to_list() == [1.25, None, None]
     assert frame["reason"].to_list() == ["signal", None, None]

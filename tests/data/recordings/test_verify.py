@@ -190,7 +190,9 @@ def test_a_removed_record_and_a_cut_tape_are_found(session: Path) -> None:
     (session / TAPE_FILE).write_bytes(whole[:640] + whole[704:])
     assert flaws(session)[0].what == "records 1 to 12 of the tape are not what was written"
     (session / TAPE_FILE).write_bytes(whole[:-1])
-    assert flaws(session) == [Flaw(24, "records 61 to 72 of the tape were written, and the tape ends at 71: its tail was cut")]
+    assert flaws(session) == [
+        Flaw(24, "records 61 to 72 of the tape were written, and the tape ends at 71: its tail was cut")
+    ]
     (session / TAPE_FILE).unlink()
     assert flaws(session)[0].seq == 4
 

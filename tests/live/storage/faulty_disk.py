@@ -85,8 +85,8 @@ class _File(apsw.VFSFile):
 def rebuilt(done: list[Done], keep: Callable[[Done], int]) -> dict[str, bytes]:
     """Return the files after the power was lost behind ``done``.
 
-    What was done to a file before its latest sync is there. Of each later operation ``keep`` says how many bytes are (of
-    others than writes: whether it was done at all).
+    What was done to a file before its latest sync is there. Of each later operation ``keep`` says how many bytes are
+    (of others than writes: whether it was done at all).
     """
     names = max((number for number, one in enumerate(done) if one.what == "folder"), default=0)
     synced = {one.file: number for number, one in enumerate(done) if one.what == "sync"}

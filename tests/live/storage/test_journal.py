@@ -179,7 +179,7 @@ def test_what_can_not_be_written_is_refused_and_leaves_the_journal_as_it_was(
 
 def test_waiting_ends(tmp_path: Path) -> None:
     storage = Storage(tmp_path / "s")
-    with pytest.raises(JournalError, match="row 1 was not durable after 0.01 s"):
+    with pytest.raises(JournalError, match=r"row 1 was not durable after 0\.01 s"):
         storage.journal.wait(1, 0.01)
     storage.close()
 

@@ -14,7 +14,6 @@ from lockstep.data.recordings.files import RESERVE
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.verify import verify
 from lockstep.errors import JournalError
-from lockstep.live.storage import reserve as module
 from lockstep.live.storage.reserve import ROOM, Kept, Reserve
 from lockstep.live.storage.storage import RESERVED, Storage
 
@@ -96,7 +95,7 @@ def test_a_damaged_reserve_and_one_without_room_are_told(tmp_path: Path, monkeyp
         raise OSError(5, "Input/output error")
 
     reserve = Reserve(tmp_path / "new")
-    monkeypatch.setattr(module.os, "fdatasync", broken)
+    monkeypatch.setattr(os, "fdatasync", broken)
     assert not reserve.keep("cancel", {}, time_ns=T0)
     reserve.close()
 

@@ -94,7 +94,7 @@ def test_a_full_disk_is_told_and_leaves_the_records_in_memory(tmp_path: Path, mo
         left[0] -= done
         return done
 
-    monkeypatch.setattr(module.os, "pwrite", pwrite)
+    monkeypatch.setattr(os, "pwrite", pwrite)
     with pytest.raises(JournalError, match="No space left on device"):
         tape.flush()
     assert tape.written == 0
