@@ -10,7 +10,7 @@ def exchange_command(
     instruments: Annotated[
         str,
         typer.Option(
-            help="SYMBOL:TICK:LOT,... or SYMBOL:TICK:LOT:PRICE, the price about which it trades. [1000 ticks]"
+            help="SYMBOL:TICK:LOT,... or SYMBOL:TICK:LOT:PRICE, the price about which it trades. [tick 100,000]"
         ),
     ],
     port: Annotated[int, typer.Option(help="0: any that is free.", min=0, max=65535)] = 0,
