@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lockstep.data.ticks.execution import TickExecution
+from lockstep.errors import StrategyError
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.layout import Packed
 from lockstep.kernels.order_terms import NEVER
@@ -48,9 +49,21 @@ def acting(strategy: OrderKernel, bound: Bound | None = None, state: Any = None)
     """Return what a frame must know of an order kernel; ``state`` replaces the one that ``init`` makes."""
     kind: Any = type(strategy)
     state = kind.init(strategy.params) if state is None else state
-    bound = bound or bind(kind.compiled_act, state, strategy.params)
+    bound = bound or compiled(strategy, state)
     packed, params = bound.pack(state, strategy.params)
     return Acting(bound.address, packed, params, kind.on_feed, kind.on_report, True, bound)
+
+
+def compiled(strategy: OrderKernel, state: Any) -> Bound:
+    """Return the machine code of an order kernel for states of this shape.
+
+    Raises ``StrategyError`` where ``act`` returns a state of other kinds of numbers.
+    """
+    kind: Any = type(strategy)
+    try:
+        return bind(kind.compiled_act, state, strategy.params)
+    except TypeError as error:
+        raise StrategyError(f"{kind.__name__}: {error}") from error
 
 
 def outside(*, on_feed: bool) -> Acting:

@@ -1,6 +1,6 @@
 """What every shipped order kernel owes: no look-ahead, one answer however it is driven, parameters explained."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -84,3 +84,24 @@ def test_bars_are_refused() -> None:
     bars = {"time": ["2024-01-01"], "open": [1.0], "high": [1.0], "low": [1.0], "close": [1.0], "volume": [1.0]}
     with pytest.raises(StrategyError, match=r"twap sees the order book, and bars have none: run it over ticks"):
         backtest(bars, find("twap")())
+
+
+class Cut(NamedTuple):
+    share: float
+
+
+class Cutting(OrderKernel):
+    """Would lose what its state adds up."""
+
+    @staticmethod
+    def init(params: Any) -> Cut:
+        return Cut(0)
+
+    @staticmethod
+    def act(state: Cut, desk: Any, params: Any) -> Cut:
+        return Cut(state.share + 0.6)
+
+
+def test_a_state_that_would_be_cut_is_refused_by_name(events: TickBlock) -> None:
+    with pytest.raises(StrategyError, match=r"Cutting: act returns state\.share as a float.* write 0\.0"):
+        backtest(history(events, 1000), Cutting(), cash=1e6)

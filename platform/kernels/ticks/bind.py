@@ -11,6 +11,7 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.address import pointer
 from lockstep.kernels.layout import Layout, Packed
 from lockstep.kernels.ticks.call import address_of
+from lockstep.kernels.ticks.kinds import checker
 from lockstep.kernels.ticks.tables import TICK_RUN
 
 
@@ -28,17 +29,20 @@ class Bound(NamedTuple):
 
 
 def bind(act: Callable[..., Any], state: Any, params: Any) -> Bound:
-    """Compile ``act(state, desk, params) -> state`` for states and parameters shaped like these."""
+    """Compile ``act(state, desk, params) -> state`` for states and parameters shaped like these.
+
+    Raises ``TypeError`` where ``act`` returns a state of other kinds of numbers than this one.
+    """
     return _bound(act, Layout(state), Layout(params, "params"))
 
 
 @lru_cache(256)  # finding the machine code of an earlier run again takes 7 ms
 def _bound(act: Callable[..., Any], layout: Layout, values: Layout) -> Bound:
-    entry = _entry(act, layout.loader(), layout.storer(), values.loader())
+    entry = _entry(act, layout.loader(), layout.storer(), values.loader(), checker(layout))
     return Bound(entry, address_of(entry), layout, values)
 
 
-def _entry(act: Any, load: Any, store: Any, load_params: Any) -> Any:
+def _entry(act: Any, load: Any, store: Any, load_params: Any, check: Any) -> Any:
     @kernel(cache=True)
     def enter(address: int) -> int:
         desk = carray(pointer(address), 1, TICK_RUN)[0]
@@ -50,7 +54,9 @@ def _entry(act: Any, load: Any, store: Any, load_params: Any) -> Any:
         param_integers = carray(pointer(desk.param_integers_address), desk.param_integer_count, np.int64)
         state = load(floats, integers, arena, offsets)
         params = load_params(param_floats, param_integers, arena, offsets)
-        store(act(state, desk, params), floats, integers)
+        moved = act(state, desk, params)
+        check(moved)
+        store(moved, floats, integers)
         return 0
 
     return enter

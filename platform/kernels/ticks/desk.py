@@ -81,8 +81,15 @@ def order_rows(desk: Run) -> int:
 
 @kernel
 def order_at(desk: Run, row: int) -> OwnOrder:
-    """Return what is known of an own order."""
+    """Return what is known of an own order. Raises ``ValueError`` for a row in which there never was one."""
+    _check_row(desk, row)
     return known(own_of(desk)[row])
+
+
+@kernel
+def _check_row(desk: Run, row: int) -> None:
+    if row < 0 or row >= desk.own_used:
+        raise ValueError("no own order has this row: take one that submit returned (0 or above), or range(order_rows)")
 
 
 @kernel(inline=False)
@@ -126,7 +133,11 @@ def submit(
 
 @kernel(inline=False)
 def cancel(desk: Run, row: int) -> None:
-    """Ask for an order to be canceled; one that is not open, or is being canceled, is left alone."""
+    """Ask for an order to be canceled; one that is not open, or is being canceled, is left alone.
+
+    Raises ``ValueError`` for a row in which there never was an order.
+    """
+    _check_row(desk, row)
     o = own_of(desk)[row]
     if is_open(known(o)) and o.asked == 0:
         if desk.request_count == desk.request_room:
@@ -140,7 +151,7 @@ def cancel(desk: Run, row: int) -> None:
 def replace(desk: Run, row: int, tick: int, lots: int) -> None:
     """Ask for another price or size, ``lots`` counting what was filled; not while a request is under way.
 
-    A stop keeps its trigger. Raises ``ValueError`` for a price such as NO_TICK.
+    A stop keeps its trigger. Raises ``ValueError`` for a price such as NO_TICK, and as ``cancel`` does.
     """
     replace_stop(desk, row, NO_TICK, tick, lots)
 
@@ -150,6 +161,7 @@ def replace_stop(desk: Run, row: int, trigger: int, tick: int, lots: int) -> Non
     """Ask the same of a stop that waits, and for another trigger; NO_TICK leaves the trigger as it is."""
     if too_far(tick) or (too_far(trigger) and trigger != NO_TICK):
         raise ValueError("no order has such a price: ask whether best_bid and best_ask are NO_TICK before using them")
+    _check_row(desk, row)
     o = own_of(desk)[row]
     if is_open(known(o)) and o.asked == 0:
         if desk.request_count == desk.request_room:

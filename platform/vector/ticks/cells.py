@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from lockstep.errors import LockstepError
 from lockstep.kernels.layout import Layout
-from lockstep.kernels.ticks.bind import Bound, bind
+from lockstep.kernels.ticks.bind import Bound
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
+from lockstep.strategies.over_ticks.frame import compiled
 from lockstep.vector.sweep.cells import TIME_BLOCKS
 from lockstep.vector.sweep.cores import cores
 from lockstep.vector.sweep.plan import Portion
@@ -66,7 +67,7 @@ def bound_to(strategy: OrderKernel | BaseStrategy) -> Bound | None:
     """Compile a strategy for all sets whose state is shaped like this one's; None for one that Python runs."""
     if isinstance(strategy, BaseStrategy):
         return None
-    return bind(type(strategy).compiled_act, type(strategy).init(strategy.params), strategy.params)
+    return compiled(strategy, type(strategy).init(strategy.params))
 
 
 def run_cell(search: TickSearch, portion: Portion, bound: Bound | None) -> TickCell:

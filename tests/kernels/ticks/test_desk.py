@@ -12,7 +12,16 @@ from lockstep.kernels.book.events import EventKind
 from lockstep.kernels.order_terms import NO_TICK, Force, OrderType
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.call import address_of
-from lockstep.kernels.ticks.desk import order_at, position, replace, submit, submit_limit, wake_at
+from lockstep.kernels.ticks.desk import (
+    cancel,
+    order_at,
+    position,
+    replace,
+    replace_stop,
+    submit,
+    submit_limit,
+    wake_at,
+)
 from lockstep.kernels.ticks.own_order import OwnOrder
 from lockstep.kernels.ticks.tables import TICK_RUN, OrderState
 
@@ -39,6 +48,38 @@ def test_a_replacement_at_no_price_is_an_error_at_once():
     frame = frame_of(EVENTS, [Ask(10, 0, 0, 0, 0, P, 1), Ask(20, 2, 1, 0, 0, NO_TICK, 1)], Settings())
     with pytest.raises(ValueError, match="NO_TICK"):
         drive(frame, EVENTS)
+
+
+@kernel(cache=True)
+def asks_about_a_row(address: int) -> int:
+    """State: which row, and what to ask about it."""
+    desk = carray(pointer(address), 1, TICK_RUN)[0]
+    state = carray(pointer(desk.integers_address), desk.integer_count, np.int64)
+    submit_limit(desk, 0, P, 1)
+    if state[1] == 0:
+        state[2] = order_at(desk, state[0]).id
+    elif state[1] == 1:
+        cancel(desk, state[0])
+    elif state[1] == 2:
+        replace(desk, state[0], P, 1)
+    else:
+        replace_stop(desk, state[0], P, P, 1)
+    return 0
+
+
+@pytest.mark.parametrize("what", range(4))
+@pytest.mark.parametrize("row", [-1, 1, 255, 256, 1_000_000, 1 << 60])
+def test_a_row_without_an_order_is_an_error_at_once(row, what):
+    frame = frame_of(EVENTS, [], Settings(), act=address_of(asks_about_a_row))
+    frame.state.integers[:2] = row, what
+    with pytest.raises(ValueError, match="no own order has this row"):
+        drive(frame, EVENTS)
+
+
+def test_a_row_with_an_order_is_none():
+    frame = frame_of(EVENTS, [], Settings(), act=address_of(asks_about_a_row))
+    assert drive(frame, EVENTS) == Stop.END
+    assert frame.state.integers[2] == 1
 
 
 @kernel(cache=True)

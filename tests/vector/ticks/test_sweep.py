@@ -15,9 +15,10 @@ from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import ParameterError, SweepError
 from lockstep.kernels.book.tables import BID
 from lockstep.kernels.order_terms import NO_TICK
-from lockstep.kernels.ticks.bind import bind
 from lockstep.kernels.ticks.desk import best_ask, submit_limit
 from lockstep.strategies import BaseStrategy, EmaCross, Order, OrderKernel, Quote, SimpleMarketMaker, Vwap, param
+from lockstep.strategies.over_ticks import frame
+from lockstep.strategies.over_ticks.frame import compiled
 from lockstep.vector import backtest
 from lockstep.vector.sweep import Sweep, SweepInterrupted, sweep
 from lockstep.vector.sweep.cores import at_most
@@ -72,11 +73,11 @@ def test_the_strategy_is_compiled_once(histories: dict[str, Ticks], monkeypatch:
     made: list[Any] = []
 
     def counted(*what: Any) -> Any:
-        made.append(bind(*what))
+        made.append(compiled(*what))
         return made[-1]
 
-    monkeypatch.setattr(cells, "bind", counted)
-    monkeypatch.setattr("lockstep.strategies.over_ticks.frame.bind", lambda *_: pytest.fail("compiled for a cell"))
+    monkeypatch.setattr(cells, "compiled", counted)
+    monkeypatch.setattr(frame, "compiled", lambda *_: pytest.fail("compiled for a cell"))
     swept(histories)
     sweep(histories["levels"], Vwap, {"slices": [3, 9]}, ticks=NEAR, cash=1e6)
     assert len(made) == 2
