@@ -265,3 +265,7 @@ class SessionError(LockstepError):
 
 class ParityError(BacktestError):
     """A recorded session can't be run again as a batch."""
+
+
+class StalledError(SessionError):
+    """A strategy did not come back in time."""

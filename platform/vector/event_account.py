@@ -13,10 +13,10 @@ from lockstep.kernels.orders.tables import INTENT
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.event import BAR_HOOKS, BaseStrategy, Fill, MarketData, own_hooks
 from lockstep.strategies.intents import encode
+from lockstep.strategies.loop_thread import LoopThread
 from lockstep.strategies.orders import Request
 from lockstep.vector.broker_account import BrokerAccount, Records
 from lockstep.vector.execution import Execution
-from lockstep.vector.loop_thread import LoopThread
 from lockstep.vector.setup import OrderModel
 
 

@@ -13,9 +13,7 @@ _PLACES = frozenset((
 ))  # fmt: skip
 """Where a run stands in a block, in its book's window or in memory: nothing that it knows."""
 _RUN = tuple(
-    name
-    for name in TICK_RUN.names or ()
-    if not name.endswith(("_address", "_column", "_room")) and name not in _PLACES
+    name for name in TICK_RUN.names or () if not name.endswith(("_address", "_column", "_room")) and name not in _PLACES
 )
 
 

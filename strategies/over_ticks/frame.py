@@ -4,6 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lockstep.data.instrument import Instrument
+from lockstep.data.ticks.day_ends import DAY_NS, day_ends
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.errors import StrategyError
 from lockstep.kernels.book.frame import Book
@@ -91,3 +93,8 @@ def make_frame(
     )  # fmt: skip
     frame.follow(execution.latency.recorded_requests, execution.latency.recorded_reports)
     return frame
+
+
+def close_days(frame: Frame, instrument: Instrument, start_ns: int) -> None:
+    """Tell a frame without a known end when its days end, for ten years."""
+    frame.close_days(day_ends(instrument, start_ns, start_ns + 3650 * DAY_NS))

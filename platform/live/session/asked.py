@@ -9,6 +9,7 @@ from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.execution import Impact, Latency, TickExecution
 from lockstep.errors import SessionError
 from lockstep.live.sources.source import MarketDataSource
+from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.strategies.registry import create, find
 
@@ -24,9 +25,10 @@ def lanes_of(
     many = len(source.instruments) > 1
     lanes = []
     for text in strategies:
-        if not issubclass(find(text), OrderKernel):
+        if not issubclass(find(text), (OrderKernel, BaseStrategy)):
             raise SessionError(
-                f"{text} is no order kernel: beside a feed of ticks run one that gives act(state, desk, params)"
+                f"{text} is for bars: beside a feed of ticks run one that gives act(state, desk, params), or a"
+                " BaseStrategy with on_quote, on_trade or on_book"
             )
         made: Any = create(text, dict(parameters))
         for symbol, instrument in source.instruments.items():

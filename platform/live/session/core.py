@@ -12,9 +12,11 @@ import numpy.typing as npt
 
 from lockstep.data.recordings.tape_layout import TAPE, Input
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
-from lockstep.errors import SessionError
+from lockstep.errors import SessionError, StalledError
 from lockstep.live.session.clock import SessionClock
+from lockstep.live.session.event_lane import EventLane
 from lockstep.live.session.lane import Lane
+from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.over_ticks.rows import RowMaker
 from lockstep.strategies.registry import create
 
@@ -54,6 +56,8 @@ class Core:
         self._record = np.zeros(1, TAPE)
         self.halted: dict[str, str] = {}
         """Lanes that go on no more, and why."""
+        self.stalls: dict[str, int] = {}
+        """When a tape is taken again: at which of its records strategies did not come back in time, from 1."""
         self.taken = 0
         """Records of the tape that have happened."""
 
@@ -83,6 +87,12 @@ class Core:
             if lane.name not in self.halted:
                 self._put(kind, {"fingerprint": lane.fingerprint}, lane, self.clock.last_ns)
 
+    def close(self) -> None:
+        """Let the strategies that still go on end."""
+        for name, lane in self.lanes.items():
+            if name not in self.halted:
+                lane.close()
+
     def _let_happen(self, record: Records) -> None:
         row = record[0]
         if row["input"] == _TIME:
@@ -99,7 +109,8 @@ class Core:
     def _start(self, terms: LaneTerms, symbol: int, record: Records) -> None:
         """Start a lane at the first event of its symbol."""
         strategy: Any = create(terms.strategy, terms.parameters)
-        lane = Lane(
+        kind = EventLane if isinstance(strategy, BaseStrategy) else Lane
+        lane = kind(
             terms.name, strategy, terms.traded(), terms.rules(), cash=terms.cash, slots=terms.slots,
             middle=int(record["tick"][0]), start_ns=int(record["received_ns"][0]),
         )  # fmt: skip
@@ -111,13 +122,19 @@ class Core:
         """Let a lane act; one that can't go on is halted, the others go on."""
         if lane.name in self.halted:
             return
+        if self.stalls.get(lane.name) == self.taken + 1:
+            self.halted[lane.name] = "it did not come back in time"
+            return
         try:
             news = act(what)
+        except StalledError as error:
+            self._stop(lane, "strategy_stalled", str(error))
+            return
         except SessionError as error:
             self._refuse(lane, str(error))
             return
         except Exception as error:  # whatever a user's strategy raises
-            self._halt(lane, f"{type(error).__name__}: {error}")
+            self._stop(lane, "strategy_halted", f"{type(error).__name__}: {error}")
             return
         if news:
             self.write(lane)
@@ -136,9 +153,9 @@ class Core:
     def _refuse(self, lane: Lane, why: str) -> None:
         self._put("event_refused", {"why": why}, lane, self.clock.last_ns)
 
-    def _halt(self, lane: Lane, why: str) -> None:
+    def _stop(self, lane: Lane, kind: str, why: str) -> None:
         self.halted[lane.name] = why
-        self._put("strategy_halted", {"why": why}, lane, self.clock.last_ns)
+        self._put(kind, {"why": why}, lane, self.clock.last_ns)
 
     def _put(self, kind: str, content: dict[str, Any], lane: Lane, time_ns: int) -> None:
         self.journal.put(

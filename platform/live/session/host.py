@@ -62,6 +62,7 @@ class Host:
             _check_same(kept, terms)
             compared = Compared(recording.rows(kinds=DERIVED), storage.journal)
             core = Core(kept, storage.tape.append, compared, clock)
+            core.stalls = {row.strategy: row.tape for row in recording.rows(kinds=["strategy_stalled"])}
             recover(core, recording, compared)
             self.recovered = len(recording.tape)
             self._source.go_on(int((recording.tape["input"] == Input.MARKET).sum()))
@@ -76,6 +77,7 @@ class Host:
         try:
             await self._taking()
             self.core.say_states("final_state")
+            self.core.close()
             self._note("session_ended", {"records": self._storage.tape.taken})
         finally:
             self._storage.close()

@@ -12,18 +12,17 @@ import numpy.typing as npt
 
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.execution import TickExecution
-from lockstep.errors import SessionError
+from lockstep.errors import SessionError, StrategyError
 from lockstep.kernels.book.codes import Code
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.inbound import go_on, take_event, take_time
-from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
-from lockstep.strategies.over_ticks.frame import Market, acting, make_frame
+from lockstep.strategies.over_ticks.frame import Acting, Market, acting, close_days, make_frame
 
 Records = npt.NDArray[np.void]
 _INTENT_ROOM = 1024
-_EVENTS = int(Stop.EVENTS)  # asking the enumeration costs a third of an event
+EVENTS = int(Stop.EVENTS)  # asking the enumeration costs a third of an event
 
 
 class Written(NamedTuple):
@@ -44,13 +43,14 @@ class Lane:
     """A strategy on a symbol. Its clock is the session's: events happen when they are received."""
 
     def __init__(
-        self, name: str, strategy: OrderKernel, instrument: Instrument, execution: TickExecution, *, cash: float,
-        slots: int, middle: int, start_ns: int,
+        self, name: str, strategy: Any, instrument: Instrument, execution: TickExecution, *, cash: float,
+        slots: int, middle: int, start_ns: int, how: Acting | None = None,
     ) -> None:  # fmt: skip
         self.name, self.strategy, self.instrument, self.execution = name, strategy, instrument, execution
         market = Market(instrument.tick, instrument.lot, instrument.multiplier, slots, middle, start_ns)
-        self._acting = acting(strategy)
+        self._acting = how or acting(strategy)
         self.frame: Frame = make_frame(self._acting, market, execution, cash, late=False, intents=_INTENT_ROOM)
+        close_days(self.frame, instrument, start_ns)
         self.frame.listen()
         self._seen = {"intents": 0, "fills": 0, "orders": 0}
         self._records = 0
@@ -68,16 +68,20 @@ class Lane:
         return self._served(*take_time(self.frame.run, time_ns))
 
     def _served(self, stop: int, records: int) -> bool:
-        while stop != _EVENTS:
-            if stop == Stop.EVENT:
-                self.frame.run["next"] = self.frame.run["count"] = 0  # as if it had not come
-                raise SessionError(self._impossible())
-            if stop == Stop.OVERRUN:
-                raise SessionError(f"{self.name} sent more requests in one act than there is room for: spread them")
-            self.frame.grow(Stop(stop))
-            stop, records = go_on(self.frame.run)
+        while stop != EVENTS:
+            stop, records = self._serve(Stop(stop))
         before, self._records = self._records, records
         return records != before
+
+    def _serve(self, stop: Stop) -> tuple[int, int]:
+        """Give what the engine came back for, and let it go on."""
+        if stop == Stop.EVENT:
+            self.frame.run["next"] = self.frame.run["count"] = 0  # as if it had not come
+            raise SessionError(self._impossible())
+        if stop == Stop.OVERRUN:
+            raise StrategyError("it sent more requests in one act than there is room for: spread them over several")
+        self.frame.grow(stop)
+        return go_on(self.frame.run)
 
     def _impossible(self) -> str:
         run = self.frame.run[0]
@@ -94,10 +98,13 @@ class Lane:
         self._seen[name] = len(records)
         return new
 
+    def close(self) -> None:
+        """End: nothing more is taken."""
+
     @property
     def position(self) -> float:
         """Units held at the venue, negative for short."""
-        return int(self.frame.run["position"][0]) * self.instrument.lot
+        return int(self.frame.run["exchange_position"][0]) * self.instrument.lot
 
     @property
     def cash(self) -> float:

@@ -11,7 +11,7 @@ from lockstep.data.recordings.terms import terms_of
 from lockstep.vector.parity.causes import Cause, cause_of
 from lockstep.vector.parity.replay import LaneReplay
 
-_COMPARED = ("intent", "fill", "order")
+_COMPARED = ("intent", "fill", "order", "strategy_halted")
 _STATES = ("state", "final_state")
 
 
@@ -120,5 +120,5 @@ def _moment(difference: Difference) -> tuple[int, int]:
     """When a difference comes about, and where its kind stands among those of one moment: an intent leads to fills."""
     content = difference.session or difference.batch or {}
     times = [content[name] for name in ("sent_ns", "time_ns", "arrived_ns", "ended_ns") if content.get(name)]
-    order = ("intent", "fill", "order", *_STATES).index(difference.kind)
+    order = (*_COMPARED, *_STATES).index(difference.kind)
     return (max(times) if difference.kind == "order" and times else min(times, default=1 << 62)), order

@@ -12,9 +12,12 @@ from lockstep.errors import ParityError
 from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
+from lockstep.strategies.event import BaseStrategy
+from lockstep.strategies.loop_thread import LoopThread
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
-from lockstep.strategies.over_ticks.frame import Market, acting, make_frame
+from lockstep.strategies.over_ticks.frame import Market, acting, close_days, make_frame, outside
 from lockstep.strategies.over_ticks.rows import RowMaker
+from lockstep.strategies.over_ticks.told import Told, hooks_of
 from lockstep.strategies.registry import create
 
 Records = npt.NDArray[np.void]
@@ -30,6 +33,10 @@ class LaneReplay:
         self._tape, self._symbol = tape, symbol
         self._frame: Frame | None = None
         self._bound: Any = None
+        self._told: Told | None = None
+        self._thread: LoopThread | None = None
+        self.halted = ""
+        """Why the strategy goes on no more, empty while it does."""
         self._taken = 0
         self._seen = dict.fromkeys(_KINDS, 0)
         self._maker = RowMaker(terms.traded())
@@ -39,34 +46,67 @@ class LaneReplay:
         piece = np.array(self._tape[self._taken : records])
         self._taken = records
         events = piece[(piece["input"] == Input.MARKET) & (piece["symbol"] == self._symbol)]
-        passed = piece["received_ns"][piece["input"] == Input.TIME]
-        if len(events):
-            frame = self._frame or self._start(events[0])
-            frame.give(_block(events))
-            self._advance(frame, int(events["received_ns"][-1]))
-        if self._frame is not None and len(passed):
-            self._advance(self._frame, int(passed[-1]))
-        if self._frame is not None:
-            yield from self._written(self._frame)
+        if len(events) and self._frame is None:
+            self._start(events[0])
+        if self._frame is None or self.halted:
+            return
+        heard = piece["received_ns"][(piece["input"] == Input.TIME) | (piece["symbol"] == self._symbol)]
+        try:
+            if len(events):
+                self._give(self._frame, _block(events))
+            if len(heard):
+                self._advance(self._frame, int(heard[-1]))
+        except Exception as error:  # whatever a user's strategy raises
+            self.halted = f"{type(error).__name__}: {error}"
+        yield from self._written(self._frame)
+        if self.halted:
+            yield "strategy_halted", {"why": self.halted}
 
     def state(self) -> str:
         """Return the fingerprint of the lane as it stands."""
         return "" if self._frame is None else fingerprint(self._frame)
 
-    def _start(self, first: Any) -> Frame:
+    def _start(self, first: Any) -> None:
         strategy: Any = create(self.terms.strategy, self.terms.parameters)
-        instrument, how = self.terms.traded(), acting(strategy)
+        instrument, events = self.terms.traded(), isinstance(strategy, BaseStrategy)
+        how = outside(on_feed=bool(hooks_of(type(strategy)))) if events else acting(strategy)
+        start_ns = int(first["received_ns"])
         market = Market(
-            instrument.tick, instrument.lot, instrument.multiplier, self.terms.slots, int(first["tick"]),
-            int(first["received_ns"]),
+            instrument.tick, instrument.lot, instrument.multiplier, self.terms.slots, int(first["tick"]), start_ns
         )  # fmt: skip
         self._bound = how.bound
-        self._frame = make_frame(how, market, self.terms.rules(), self.terms.cash, late=False, intents=_ROOM)
-        return self._frame
+        frame = make_frame(how, market, self.terms.rules(), self.terms.cash, late=False, intents=_ROOM)
+        self._frame = frame
+        close_days(frame, instrument, start_ns)
+        if events:
+            frame.run["now_ns"] = start_ns
+            self._told = Told(strategy, frame, instrument, self.terms.cash)
+            self._thread = LoopThread()
+            self._thread.wait(strategy.on_start())
+
+    def _give(self, frame: Frame, block: TickBlock) -> None:
+        if self._told is not None:
+            self._told.ear.keep()
+        frame.give(block)
+        if self._told is not None:
+            self._told.ear.turn()
 
     def _advance(self, frame: Frame, moment: int) -> None:
         frame.run["known_ns"] = moment
+        if self._told is not None and self._thread is not None:
+            self._thread.wait(self._telling(self._told, frame))
+            return
         stop, _ = frame.advance()
+        self._check(stop)
+
+    async def _telling(self, told: Told, frame: Frame) -> None:
+        stop, _ = frame.advance()
+        while stop in (Stop.ACT, Stop.REPORT):
+            await told.tell(stop)
+            stop, _ = frame.advance()
+        self._check(stop)
+
+    def _check(self, stop: Stop) -> None:
         if stop != Stop.EVENTS:
             raise ParityError(f"{self.terms.name}: the batch stops at record {self._taken} ({stop.name.lower()})")
 

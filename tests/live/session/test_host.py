@@ -3,14 +3,17 @@
 import asyncio
 import os
 import signal
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.errors import JournalError, SessionError
+from lockstep.live.session import event_lane
 from lockstep.live.session.host import Host, session_terms
 from lockstep.live.sources.replay import Replay
 
@@ -101,6 +104,28 @@ def test_an_ended_session_goes_on_where_it_ended(whole, ticks, tmp_path):
     assert 0 < again.recovered < ticks.rows
     assert again.core.lanes["maker"].state == whole[1]
     assert derived(tmp_path / "one") == derived(whole[0])
+
+
+def test_a_strategy_that_raises_or_blocks_is_halted_and_the_others_go_on(ticks, tmp_path, monkeypatch, whole):
+    monkeypatch.setattr(event_lane, "PATIENCE_SECONDS", 0.3)
+    path = Path(__file__).with_name("event_strategies.py")
+    others = [
+        replace(lane_of(ticks), name=name, strategy=f"{path}:{name}", parameters={}) for name in ("Raiser", "Blocker")
+    ]
+
+    def opened():
+        source = Replay([ticks])
+        terms = session_terms("paper", source, (lane_of(ticks), *others), now_ns=1, id="one")
+        return Host(tmp_path / "one", terms, source)
+
+    host = opened()
+    asyncio.run(host.run())
+    assert host.core.halted == {"Raiser": "RuntimeError: out of paper", "Blocker": "it did not come back within 0.3 s"}
+    assert host.core.lanes["maker"].state == whole[1]
+    again = opened()
+    assert again.core.halted.keys() == host.core.halted.keys()
+    assert again.core.lanes["maker"].state == whole[1]
+    asyncio.run(again.run())
 
 
 def test_other_settings_are_refused_and_leave_the_session_as_it_was(whole, ticks):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +30,9 @@ SHIPPED = {
 }  # fmt: skip
 
 
+EVENT_STRATEGIES = Path(__file__).parents[2] / "live/session/event_strategies.py"
+
+
 def session(folder, histories, lanes):
     source = Replay(histories)
     asyncio.run(Host(folder, session_terms("paper", source, tuple(lanes), now_ns=1, id="one"), source).run())
@@ -47,15 +51,16 @@ def recorded(request, tmp_path_factory):
     ticks = synthetic_flow(EVENTS, request.param, seed=5)
     lanes = [lane(name, ticks, name, parameters) for name, parameters in SHIPPED.items()]
     lanes.append(lane("jittered", ticks, "simple_market_maker", {}, JITTERED))
+    lanes += [lane(name, ticks, f"{EVENT_STRATEGIES}:{name}", {}) for name in ("Joiner", "Raiser")]
     return session(tmp_path_factory.mktemp("parity") / "session", [ticks], lanes)
 
 
-def test_every_shipped_order_kernel_in_a_session_is_the_batch(recorded):
+def test_every_kind_of_strategy_in_a_session_is_the_batch(recorded):
     parity = prove(recorded)
     assert parity.equal, parity.differences
     assert parity.records == EVENTS
     assert parity.rows > 1_000
-    assert parity.states == 3 * (len(SHIPPED) + 1)
+    assert parity.states == 3 * (len(SHIPPED) + 2)  # one raises
 
 
 def planted(recorded, tmp_path, lane_change=None, record_change=None):

@@ -1,0 +1,68 @@
+"""An event strategy on one symbol beside a live feed: its coroutines run wherever the engine comes back for it."""
+
+from typing import Any
+
+from lockstep.data.instrument import Instrument
+from lockstep.data.ticks.execution import TickExecution
+from lockstep.errors import StalledError
+from lockstep.kernels.ticks.advance import Stop
+from lockstep.kernels.ticks.inbound import go_on
+from lockstep.live.session.lane import Lane, Records
+from lockstep.strategies.event import BaseStrategy
+from lockstep.strategies.loop_thread import LoopThread
+from lockstep.strategies.over_ticks.frame import outside
+from lockstep.strategies.over_ticks.told import Told, hooks_of
+
+PATIENCE_SECONDS = 5.0
+"""A strategy that has not come back after so long is halted: the others wait meanwhile."""
+_CALLS = (int(Stop.ACT), int(Stop.REPORT))
+
+
+class EventLane(Lane):
+    """A fresh instance of an event strategy on a symbol."""
+
+    def __init__(
+        self, name: str, strategy: BaseStrategy, instrument: Instrument, execution: TickExecution, *, cash: float,
+        slots: int, middle: int, start_ns: int,
+    ) -> None:  # fmt: skip
+        how = outside(on_feed=bool(hooks_of(type(strategy))))
+        super().__init__(
+            name, strategy, instrument, execution, cash=cash, slots=slots, middle=middle, start_ns=start_ns, how=how
+        )
+        self.frame.run["now_ns"] = start_ns
+        self._told = Told(strategy, self.frame, instrument, cash)
+        self._thread = LoopThread()
+        self._waited(strategy.on_start())
+
+    def take(self, inbound: Records) -> bool:
+        """Let the event of INBOUND[1] happen, and all that it leads to."""
+        # The block begins anew with each event: what was heard of the one before is kept apart.
+        self._told.ear.keep()
+        self.frame.run["next"] = self.frame.run["count"] = 0
+        self._told.ear.turn()
+        return super().take(inbound)
+
+    def _serve(self, stop: Stop) -> tuple[int, int]:
+        if stop not in _CALLS:
+            return super()._serve(stop)
+        found: tuple[int, int] = self._waited(self._telling(stop))
+        return found
+
+    async def _telling(self, stop: Stop) -> tuple[int, int]:
+        """Tell, go on, and tell again, until the engine wants something else."""
+        code, records = int(stop), 0
+        while code in _CALLS:
+            await self._told.tell(Stop(code))
+            code, records = go_on(self.frame.run)
+        return code, records
+
+    def _waited(self, work: Any) -> Any:
+        try:
+            return self._thread.wait(work, PATIENCE_SECONDS)
+        except TimeoutError as error:
+            raise StalledError(f"it did not come back within {PATIENCE_SECONDS:g} s") from error
+
+    def close(self) -> None:
+        """Tell the strategy that it is over, and end its thread."""
+        self._waited(self._told.strategy.on_stop())
+        self._thread.close()

@@ -1,0 +1,59 @@
+"""An event strategy beside a frame: what it is told wherever ``advance`` comes back for it, in a backtest and live."""
+
+from typing import Any
+
+from lockstep.data.instrument import Instrument
+from lockstep.errors import BacktestError
+from lockstep.kernels.ticks.advance import Stop
+from lockstep.kernels.ticks.frame import Frame
+from lockstep.kernels.ticks.outside import Change
+from lockstep.strategies.event import TICK_HOOKS, BaseStrategy, own_hooks
+from lockstep.strategies.over_ticks.desk import TickDesk
+from lockstep.strategies.over_ticks.ear import Ear
+from lockstep.strategies.over_ticks.units import Units
+
+
+class Told:
+    """A strategy with its desk and its ear; ``strategy`` is an instance of its own, told of nothing before."""
+
+    def __init__(self, strategy: BaseStrategy, frame: Frame, instrument: Instrument, cash: float) -> None:
+        self._hooks = hooks_of(type(strategy))
+        self.strategy = strategy
+        self.ear = Ear(frame, Units(instrument), _levels_of(strategy) if "on_book" in self._hooks else 1)
+        self._desk = strategy.desk = TickDesk(frame, instrument, cash)
+
+    async def tell(self, stop: Stop) -> None:
+        """Tell of the report that has arrived (Stop.REPORT), or of the market (Stop.ACT)."""
+        await (self._tell_report() if stop == Stop.REPORT else self._tell_market())
+
+    async def _tell_report(self) -> None:
+        fill = self._desk.hear_report()
+        if fill is not None:
+            await self.strategy.on_fill(fill)
+
+    async def _tell_market(self) -> None:
+        for trade in self.ear.trades():
+            await self.strategy.on_trade(trade)
+        now_ns, change = self._desk.now_ns, self.ear.look()
+        if change == Change.BEST:
+            await self.strategy.on_quote(self.ear.quote(now_ns))
+        if change != Change.NOTHING and "on_book" in self._hooks:
+            await self.strategy.on_book(self.ear.book(now_ns))
+
+
+def hooks_of(kind: type[BaseStrategy]) -> frozenset[str]:
+    """Return which hooks of ticks a class has; raises ``BacktestError`` for one that is told of bars alone."""
+    own = own_hooks(kind)
+    if own and not own & TICK_HOOKS:
+        raise BacktestError(
+            f"{kind.__name__} is told of bars alone ({', '.join(sorted(own))}): give it on_quote, on_trade or on_book,"
+            " or run it over bars of the ticks (ticks.bars('1m'))"
+        )
+    return own & TICK_HOOKS
+
+
+def _levels_of(strategy: BaseStrategy) -> int:
+    levels: Any = strategy.book_levels
+    if isinstance(levels, bool) or not isinstance(levels, int) or levels < 1:
+        raise BacktestError(f"{type(strategy).__name__}.book_levels must be a whole number from 1 up, found {levels!r}")
+    return levels

@@ -1,0 +1,50 @@
+"""Event strategies for sessions: one that trades, one that raises, one that does not come back."""
+
+import math
+import time
+
+from lockstep.strategies.event import BaseStrategy
+from lockstep.strategies.orders import Order
+from lockstep.strategies.parameters import param
+
+
+class Joiner(BaseStrategy):
+    """Joins the best bid and offer in turn, and leaves when they move away."""
+
+    every: int = param(50, low=1)
+
+    async def on_start(self):
+        self.quotes, self.tag, self.price = 0, 0, 0.0
+
+    async def on_quote(self, quote):
+        self.quotes += 1
+        if math.isnan(quote.bid) or math.isnan(quote.ask):
+            return
+        if self.tag and self.price not in (quote.bid, quote.ask):
+            await self.cancel_order(quote.symbol, self.tag)
+            self.tag = 0
+        if not self.tag and self.quotes % self.every == 0:
+            buys = self.position(quote.symbol) <= 0
+            self.price = quote.bid if buys else quote.ask
+            order = Order(symbol=quote.symbol, quantity=1 if buys else -1, type="limit", limit=self.price)
+            self.tag = await self.submit_order(order)
+
+    async def on_fill(self, fill):
+        if fill.tag == self.tag:
+            self.tag = 0
+
+
+class Raiser(Joiner):
+    """Trades a while, then has a fault."""
+
+    async def on_trade(self, trade):
+        if self.quotes > 200:
+            raise RuntimeError("out of paper")
+
+
+class Blocker(Joiner):
+    """Trades a while, then does not come back for a second."""
+
+    async def on_trade(self, trade):
+        if self.quotes > 200:
+            time.sleep(1.0)
