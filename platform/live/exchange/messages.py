@@ -26,7 +26,9 @@ Status = Literal["live", "waiting", "filled", "canceled", "expired", "rejected"]
 Level = tuple[str, str]
 
 
-class Message(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="message"):
+class Message(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="message", gc=False
+):
     """Root of all messages."""
 
     seq: Count = 0

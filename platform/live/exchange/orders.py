@@ -9,7 +9,7 @@ from lockstep.live.exchange.messages import New, OrderState, Status
 LIVE = ("live", "waiting")
 
 
-class Order(Struct):
+class Order(Struct, gc=False):
     """An order; numbers in ticks and lots. ``connection`` is where it came in."""
 
     number: int
@@ -37,19 +37,19 @@ class OrderList:
     """All orders of an epoch, the ended and refused ones too. Numbers are given from 1 up."""
 
     def __init__(self) -> None:
-        self._all: dict[int, Order] = {}
+        self._all: list[Order] = []
         self._named: dict[tuple[str, str], list[Order]] = {}
         self._live: dict[str, dict[int, Order]] = {}
 
     def add(self, asked: New, account: str, owner: int, connection: int) -> Order:
         """Write down an order that came in, until more is known as a refused one."""
         order = Order(len(self._all) + 1, asked, account, owner, connection)
-        self._all[order.number] = order
+        self._all.append(order)
         self._named.setdefault((account, asked.client_id), []).append(order)
         return order
 
     def __getitem__(self, number: int) -> Order:
-        return self._all[number]
+        return self._all[number - 1]
 
     def opened(self, order: Order, status: Status) -> None:
         """The order is in."""
