@@ -1,12 +1,17 @@
-"""What a lane writes, as rows of the journal: prices and quantities as people read them, and the ticks beside them."""
+"""What a run writes, as rows of the journal: prices and quantities as people read them, and the ticks beside them."""
 
+from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from lockstep.data.instrument import Instrument
 from lockstep.kernels.order_terms import Force, OrderFlag, OrderType, Reason
 from lockstep.kernels.ticks.tables import Action, OrderState
 from lockstep.strategies.over_ticks.steps import Steps
 
+Records = npt.NDArray[np.void]
 _SIDES = ("buy", "sell")
 
 
@@ -15,7 +20,8 @@ def _words(codes: Any) -> dict[int, str]:
 
 
 _ACTIONS, _TYPES, _FORCES = _words(Action), _words(OrderType), _words(Force)
-_STATES, _REASONS, _FLAGS = _words(OrderState), _words(Reason), _words(OrderFlag)
+_STATES, _REASONS = _words(OrderState), _words(Reason)
+_FLAGS = {bits: [word for bit, word in _words(OrderFlag).items() if bits & bit] for bits in range(2 * max(OrderFlag))}
 
 
 class RowMaker:
@@ -24,36 +30,42 @@ class RowMaker:
     def __init__(self, instrument: Instrument) -> None:
         self._price, self._size = Steps(instrument.tick), Steps(instrument.lot)
 
-    def intent(self, record: Any) -> dict[str, Any]:
-        """Return what a strategy asked for, an INTENT."""
-        return {
-            "order": int(record["order"]), "action": _ACTIONS[int(record["action"])], "side": _SIDES[record["side"]],
-            **self._amounts(record), "type": _TYPES[int(record["type"])], "force": _FORCES[int(record["force"])],
-            "flags": [word for bit, word in _FLAGS.items() if record["flags"] & bit],
-            "expires_ns": int(record["expiry_ns"]), "sent_ns": int(record["sent_ns"]),
-        }  # fmt: skip
+    def intents(self, records: Records) -> Iterator[dict[str, Any]]:
+        """Give what a strategy asked for, of INTENT[n]."""
+        for record in _plain(records):
+            yield {
+                "order": record["order"], "action": _ACTIONS[record["action"]], "side": _SIDES[record["side"]],
+                **self._amounts(record), "type": _TYPES[record["type"]], "force": _FORCES[record["force"]],
+                "flags": _FLAGS[record["flags"]], "expires_ns": record["expiry_ns"], "sent_ns": record["sent_ns"],
+            }  # fmt: skip
 
-    def fill(self, record: Any) -> dict[str, Any]:
-        """Return a fill, a TICK_FILL."""
-        return {
-            "order": int(record["order"]), "time_ns": int(record["time_ns"]), "side": _SIDES[record["side"]],
-            **self._amounts(record), "maker": bool(record["maker"]), "fee": float(record["fee"]),
-            "ahead": float(record["ahead"]), "position": self._size.value(int(record["position"])),
-            "cash": float(record["cash"]), "realised": float(record["realised"]),
-        }  # fmt: skip
+    def fills(self, records: Records) -> Iterator[dict[str, Any]]:
+        """Give fills, of TICK_FILL[n]."""
+        for record in _plain(records):
+            yield {
+                "order": record["order"], "time_ns": record["time_ns"], "side": _SIDES[record["side"]],
+                **self._amounts(record), "maker": bool(record["maker"]), "fee": record["fee"],
+                "ahead": record["ahead"], "position": self._size.value(record["position"]), "cash": record["cash"],
+                "realised": record["realised"],
+            }  # fmt: skip
 
-    def order(self, record: Any) -> dict[str, Any]:
-        """Return an order that has ended, a TICK_ORDER."""
-        return {
-            "order": int(record["id"]), "side": _SIDES[record["side"]], **self._amounts(record),
-            "filled": self._size.value(int(record["filled"])), "state": _STATES[int(record["state"])],
-            "why": _REASONS[int(record["why"])], "sent_ns": int(record["sent_ns"]),
-            "arrived_ns": int(record["arrived_ns"]), "ended_ns": int(record["ended_ns"]),
-            "heard_ns": int(record["heard_ns"]),
-        }  # fmt: skip
+    def orders(self, records: Records) -> Iterator[dict[str, Any]]:
+        """Give orders that have ended, of TICK_ORDER[n]."""
+        for record in _plain(records):
+            yield {
+                "order": record["id"], "side": _SIDES[record["side"]], **self._amounts(record),
+                "filled": self._size.value(record["filled"]), "state": _STATES[record["state"]],
+                "why": _REASONS[record["why"]], "sent_ns": record["sent_ns"], "arrived_ns": record["arrived_ns"],
+                "ended_ns": record["ended_ns"], "heard_ns": record["heard_ns"],
+            }  # fmt: skip
 
-    def _amounts(self, record: Any) -> dict[str, Any]:
-        tick, lots = int(record["tick"]), int(record["lots"])
-        return {
-            "price": self._price.value(tick), "quantity": self._size.value(lots), "tick": tick, "lots": lots,
-        }  # fmt: skip
+    def _amounts(self, record: dict[str, Any]) -> dict[str, Any]:
+        tick, lots = record["tick"], record["lots"]
+        return {"price": self._price.value(tick), "quantity": self._size.value(lots), "tick": tick, "lots": lots}
+
+
+def _plain(records: Records) -> Iterator[dict[str, Any]]:
+    """Give records as plain values: reading them field by field takes five times as long."""
+    names = records.dtype.names or ()
+    for values in records.tolist():
+        yield dict(zip(names, values, strict=True))

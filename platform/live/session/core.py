@@ -142,13 +142,12 @@ class Core:
     def write(self, lane: Lane) -> None:
         """Put what a lane has written since."""
         maker, written, time_ns = self._makers[lane.name], lane.written(), self.clock.last_ns
-        rows: tuple[tuple[str, Records, Callable[[Any], dict[str, Any]]], ...] = (
-            ("intent", written.intents, maker.intent), ("fill", written.fills, maker.fill),
-            ("order", written.orders, maker.order),
-        )  # fmt: skip
-        for kind, records, made in rows:
-            for record in records:
-                self._put(kind, made(record), lane, time_ns)
+        for kind, rows in (
+            ("intent", maker.intents(written.intents)), ("fill", maker.fills(written.fills)),
+            ("order", maker.orders(written.orders)),
+        ):  # fmt: skip
+            for row in rows:
+                self._put(kind, row, lane, time_ns)
 
     def _refuse(self, lane: Lane, why: str) -> None:
         self._put("event_refused", {"why": why}, lane, self.clock.last_ns)

@@ -1,6 +1,8 @@
 """The shell of a session: a folder, a source and a loop around the core."""
 
 import asyncio
+import gc
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +26,8 @@ from lockstep.live.storage.storage import Storage
 from lockstep.strategies.registry import find
 
 Records = npt.NDArray[np.void]
+SWITCH_SECONDS = 1e-4
+"""How long the journal's thread may keep the session's waiting for the interpreter; Python's 5 ms make a late order."""
 HEARTBEAT_SECONDS = 0.1
 """After so long without events of a live source the session takes that time has passed."""
 
@@ -74,12 +78,17 @@ class Host:
 
     async def run(self) -> None:
         """Run until the source has no more, ``stop`` is called or the journal fails; then close the folder."""
+        switch = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_SECONDS)
+        gc.freeze()
         try:
             await self._taking()
             self.core.say_states("final_state")
             self.core.close()
             self._note("session_ended", {"records": self._storage.tape.taken})
         finally:
+            gc.unfreeze()
+            sys.setswitchinterval(switch)
             self._storage.close()
 
     def stop(self) -> None:

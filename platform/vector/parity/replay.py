@@ -111,11 +111,11 @@ class LaneReplay:
             raise ParityError(f"{self.terms.name}: the batch stops at record {self._taken} ({stop.name.lower()})")
 
     def _written(self, frame: Frame) -> Iterator[tuple[str, dict[str, Any]]]:
-        made = (self._maker.intent, self._maker.fill, self._maker.order)
-        for kind, row in zip(_KINDS, made, strict=True):
+        made = (self._maker.intents, self._maker.fills, self._maker.orders)
+        for kind, rows in zip(_KINDS, made, strict=True):
             records = frame.written(kind)
-            for record in records[self._seen[kind] :]:
-                yield kind[:-1], row(record)
+            for row in rows(records[self._seen[kind] :]):
+                yield kind[:-1], row
             self._seen[kind] = len(records)
 
 
