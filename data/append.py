@@ -181,9 +181,7 @@ def _write_symbol(folder: Path, manifest: Manifest, name: str, addition: Additio
     stored = manifest.symbols.get(name, SymbolInfo(addition.instrument))
     info = replace(stored, instrument=addition.instrument)
     if addition.columns.rows and not (stored.segments and addition.columns.open_time[0] < stored.span[1]):
-        info = replace(
-            info, segments=stored.segments + tuple(_write_segments(folder, manifest, name, addition.columns))
-        )
+        info = replace(info, segments=stored.segments + tuple(write_segments(folder, manifest, name, addition.columns)))
     if addition.actions is not None:
         actions, content = encode_actions(name, symbol_folder(name), addition.actions)
         if actions != stored.actions:
@@ -193,7 +191,8 @@ def _write_symbol(folder: Path, manifest: Manifest, name: str, addition: Additio
     return info
 
 
-def _write_segments(folder: Path, manifest: Manifest, name: str, columns: Columns) -> Iterator[SegmentInfo]:
+def write_segments(folder: Path, manifest: Manifest, name: str, columns: Columns) -> Iterator[SegmentInfo]:
+    """Write columns as files of the next revision, one for each period, and describe them."""
     disk.make_folder(folder / symbol_folder(name))
     for label, start, stop in periods(manifest.interval, columns.close_time):
         part = columns.cut(start, stop)

@@ -12,6 +12,7 @@ from lockstep.data.terms import KINDS
 from lockstep.errors import CorruptStoreError
 
 MANY_SOURCES = 5
+MOST_IMPORTS = 100
 FORMAT, VERSION, TICKS_VERSION = "lockstep-store", 2, 3
 """Version 2 knows changes of name, margins and borrow; what version 1 wrote reads the same, but for `_UNCHECKED`. Ticks
 came with version 3; bars are written as before."""
@@ -84,6 +85,8 @@ class Manifest:
     kind: str = "bars"
     revision: int = 0
     symbols: dict[str, SymbolInfo] = field(default_factory=dict)
+    imports: tuple[dict[str, Any], ...] = ()
+    """What the imports of ticks found, the latest MOST_IMPORTS of them; see `ticks.importer.told_of`."""
 
     @cached_property
     def _names_before(self) -> dict[str, str]:
@@ -115,6 +118,15 @@ class Manifest:
         shown = together[:MANY_SOURCES] + ["and others"] * (len(together) > MANY_SOURCES)
         return replace(self, source=", ".join(shown))
 
+    def with_import(self, told: dict[str, Any]) -> "Manifest":
+        """Remember what an import found."""
+        return replace(self, imports=(*self.imports, told)[-MOST_IMPORTS:])
+
+    def source_of(self, symbol: str) -> str:
+        """Where a symbol's ticks come from, as far as imports are remembered."""
+        told = [one["source"] for one in self.imports if symbol in one["rows"]]
+        return replace(self, source=told[0]).with_source(", ".join(told[1:])).source if told else self.source
+
     def files(self) -> set[str]:
         """Every file of the dataset but the manifest itself."""
         return {file for symbol in self.symbols.values() for file in symbol.files()}
@@ -123,6 +135,8 @@ class Manifest:
         """Write the manifest as it lies on disk."""
         version = TICKS_VERSION if self.kind == "ticks" else VERSION
         body = {"format": FORMAT, "version": version} | {f.name: getattr(self, f.name) for f in fields(self)}
+        if self.kind != "ticks":
+            del body["imports"]  # bars are written as before
         body["columns"] = _columns(self.kind)
         body["symbols"] = {name: asdict(info) for name, info in self.symbols.items()}
         return json.dumps(body, indent=1).encode()
@@ -151,9 +165,9 @@ def read_manifest(folder: Folder) -> Manifest | None:
             )
         if body["version"] == 1:
             _name_kinds(body)
-        names = [f.name for f in fields(Manifest) if f.name != "symbols"]
+        names = [f.name for f in fields(Manifest) if f.name not in ("symbols", "imports")]
         symbols = {name: _symbol_from(value, body["kind"]) for name, value in body["symbols"].items()}
-        return Manifest(**{name: body[name] for name in names}, symbols=symbols)
+        return Manifest(**{name: body[name] for name in names}, symbols=symbols, imports=tuple(body.get("imports", ())))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, KeyError, TypeError, OSError) as error:

@@ -52,6 +52,8 @@ class Dataset(NamedTuple):
     synthetic: bool
     bytes: int
     instruments: dict[str, Instrument]
+    imports: tuple[dict[str, Any], ...] = ()
+    """Of ticks what each import found: source, rows, findings, remarks and clocks."""
 
 
 class Store:
@@ -233,6 +235,22 @@ class Store:
         """Actions of a symbol by ex date, as they were stored; empty when none are known."""
         (manifest,) = self._holding(symbol, dataset)
         return read_actions(self._folder(manifest), manifest.symbols[symbol])
+
+    def remove(
+        self, dataset: str, symbols: Sequence[str] | None = None, start: When = None, end: When = None
+    ) -> dict[str, int]:
+        """Remove a dataset, or some symbols or a span of it, at once; return how many bars or events went by symbol.
+
+        `start` and `end` are session days, both inclusive; corporate actions stay. Where nothing is left the dataset is
+        gone. What is being read goes on being readable on systems that keep mapped files.
+
+        Raises DataError for an unknown dataset or moments within a day, UnknownSymbolError, NoDataError where nothing
+        of it is stored, StoreLockedError, StoreError; the store is then as it was.
+        """
+        from lockstep.data.removal import remove
+
+        self._writable()
+        return remove(self, dataset, symbols, parse_span(start, end))
 
     def append(
         self,
@@ -416,5 +434,5 @@ def _dataset(manifest: Manifest) -> Dataset:
         {name: info.span for name, info in symbols.items()}, {name: info.rows for name, info in symbols.items()},
         manifest.source, manifest.synthetic,
         sum(segment.bytes for info in symbols.values() for segment in info.segments),
-        {name: info.instrument for name, info in symbols.items()},
+        {name: info.instrument for name, info in symbols.items()}, manifest.imports,
     )  # fmt: skip

@@ -9,6 +9,11 @@ from tests.command_line import Run
 from lockstep.data import Store
 
 LOBSTER = "34200.1,1,11,100,1000000,1\n34200.2,4,11,20,1000000,1\n34200.3,3,99,5,1000100,-1\n"
+CLEAN = "nothing wrong was found: no gap, no crossed book, nothing left out"
+TAKEN = (
+    "X is taken for a share in USD: say what it is by --kind (future, perpetual, forex, crypto, equity), --currency and"
+    " --multiplier"
+)
 NAME = "ACME_2012-06-21_34200000_57600000_message_10.csv"
 
 
@@ -62,7 +67,7 @@ def test_tables_with_trades_beside_them(run: Run, tmp_path: Path) -> None:
         "data", "import", "--ticks", "depth", tmp_path / "depth.csv", "--trades", tmp_path / "trades.csv",
         "--symbol", "X", "--tick", "0.25", "--lot", "0.5", "--column", "time=When", "--dataset", "mine",
     )  # fmt: skip
-    assert (code, out) == (0, "X: 3 events imported\ndataset mine (L2)\n")
+    assert (code, out) == (0, f"X: 3 events imported\n{CLEAN}\n{TAKEN}\ndataset mine (L2)\n")
     frame = Store().ticks("X").frame()[2:]
     assert frame["kind"].to_list() == ["SET", "TRADE", "SET"]
     assert frame["lots"].to_list() == [6, 2, 8]
@@ -87,15 +92,61 @@ def test_a_recorded_stream_tells_of_its_clocks(run: Run, tmp_path: Path) -> None
     assert told["clocks"][1].endswith(", 100 %: 4.000")
 
 
+def test_what_an_instrument_is_can_be_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text("time,bid,ask\n2024-01-02 09:00,150.001,150.003\n")
+    quotes = ("data", "import", "--ticks", "quotes", tmp_path / "q.csv", "--symbol", "X", "--tick", "0.001")
+    assert TAKEN in run(*quotes)[1].splitlines()
+    said = run(*quotes, "--kind", "forex", "--currency", "JPY", "--multiplier", "1000", "--dataset", "fx")[1]
+    assert said.splitlines()[1:] == [CLEAN, "dataset fx (L1)"]
+    facts = Store().instrument("X", "fx")
+    assert (facts.kind, facts.currency, facts.multiplier, facts.tick) == ("forex", "JPY", 1000.0, 0.001)
+    told = run(*quotes, "--kind", "future", "--dataset", "future")[1]
+    assert "a contract of X is taken for one unit: say what it is worth by --multiplier" in told
+
+
+def test_a_name_that_says_otherwise_needs_a_word(run: Run, messages: Path) -> None:
+    code, _, err = run("data", "import", "--ticks", "lobster", messages, "--symbol", "MSFT")
+    assert (code, "is of ACME by its name, found --symbol MSFT: leave it out" in err) == (2, True)
+    assert run("data", "import", "--ticks", "lobster", messages, "--symbol", "MSFT", "--renamed")[0] == 0
+
+
+def test_what_imports_found_is_kept_and_shown(run: Run, messages: Path) -> None:
+    run("data", "import", "--ticks", "lobster", messages)
+    assert "local-L3: imports found trouble, see `lockstep data show local-L3`" in run("data", "list")[1]
+    out = run("data", "show", "local-L3")[1].splitlines()
+    assert out[-3:] == [
+        f"import of {NAME}: 3 events of ACME", "  1 event: order never seen",
+        f"    {NAME}, line 3: DELETE of 5 lots of order 99: unknown order",
+    ]  # fmt: skip
+    (told,) = json.loads(run("data", "show", "local-L3", "--json")[1])["imports"]
+    assert (told["rows"], told["clocks"]) == ({"ACME": 3}, [])
+    assert told["findings"]["unknown_order"]["events"] == 1
+    assert run("data", "show", "other")[0] == 2
+
+
+def test_data_is_removed_when_that_is_confirmed(run: Run, messages: Path) -> None:
+    run("data", "import", "--ticks", "lobster", messages)
+    code, _, err = run("data", "remove", "local-L3", "--symbols", "ACME")
+    assert (code, "this would remove all of local-L3 (3 ticks) for good: add --yes to do it" in err) == (2, True)
+    assert Store().ticks("ACME").rows
+    out = run("data", "remove", "local-L3", "--yes")[1]
+    assert out.splitlines() == ["ACME: 3 rows removed", "dataset local-L3 is gone"]
+    assert Store().datasets() == []
+    assert "unknown dataset 'local-L3'" in run("data", "remove", "local-L3", "--yes")[2]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--ticks", "bars", "x"), "ticks of 'bars' can't be read: expected one of lobster, quotes"),
+        (("--ticks", "bars", "x"), "ticks of 'bars' can't be read: expected one of lobster, lobster-book, quotes"),
         (("--ticks", "binance", "x"), "give --symbol, --tick and --lot"),
-        (("--ticks", "lobster", "x"), "x does not tell its symbol and day"),
+        (("--ticks", "lobster", "x"), "x can't be read: there is no such file"),
         (("--ticks", "lobster", "x", "--symbol", "A", "--day", "21.6.2012"), "--day is '21.6.2012': write it as"),
         (("--ticks", "quotes", "x", "--interval", "1d"), "--interval, --label and --actions are about bars"),
-        (("x.csv", "--tolerant"), "are about ticks: name their kind by --ticks"),
+        (("--ticks", "quotes", "x", "--kind", "forex"), "--kind is about one symbol: name it by --symbol"),
+        (("--ticks", "dbn", "x", "--symbol", "ESM4", "--kind", "future"), "--kind needs --tick beside it"),
+        (("--ticks", "quotes", "x", "--symbol", "X", "--renamed"), "--renamed is about files that tell symbol or day"),
+        (("x.csv", "--tolerant"), "--tolerant: about ticks alone, whose feed is named by --ticks"),
     ],
 )  # fmt: skip
 def test_what_can_not_be_meant_is_told(run: Run, arguments: tuple[str, ...], words: str) -> None:

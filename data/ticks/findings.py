@@ -1,7 +1,7 @@
 """What is wrong with a feed: counted by kind, the first of each with its place."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum
 
 import numpy as np
@@ -19,6 +19,7 @@ from lockstep.errors import (
     UnreadableTicksError,
 )
 
+MEND = "Mend the file, or go on without such events by strict=False (--tolerant)"
 LISTED = 5
 """So many places of each trouble are kept."""
 
@@ -51,14 +52,24 @@ class Findings:
 
     With `strict` the first `add` raises the trouble's TickError; `note` counts what is no fault of the feed and never
     raises, and so does `add` for the kinds of trouble that are `lawful` in this feed. The importer sets `strict` on the
-    findings of the reader that it is given.
+    findings of the reader that it is given. `cures` say what to do where mending the file is none.
+
+    `remarks` are sentences on the feed as a whole.
     """
 
-    def __init__(self, *, strict: bool = False, lawful: Collection[Trouble] = ()) -> None:
+    def __init__(
+        self, *, strict: bool = False, lawful: Collection[Trouble] = (), cures: Mapping[Trouble, str] | None = None
+    ) -> None:
         self.strict = strict
         self.lawful = frozenset(lawful)
+        self.cures = dict(cures or {})
         self.counts: Counter[Trouble] = Counter()
         self.places: dict[Trouble, list[str]] = {}
+        self.remarks: list[str] = []
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{trouble.name.lower()}: {count}" for trouble, count in self.counts.items())
+        return f"<Findings: {told or 'nothing wrong'}>"
 
     def add(self, trouble: Trouble, place: str, what: str, count: int = 1) -> None:
         """Count `count` events from `place` on; `what` says what was expected and found there.
@@ -67,10 +78,7 @@ class Findings:
         """
         self.note(trouble, place, what, count)
         if self.strict and trouble not in self.lawful:
-            raise trouble.error(
-                f"{place}: {what}; nothing was imported. Mend the file, or go on without such events by strict=False"
-                " (--tolerant)"
-            )
+            raise trouble.error(f"{place}: {what}; nothing was imported. {self.cures.get(trouble, MEND)}")
 
     def note(self, trouble: Trouble, place: str, what: str, count: int = 1) -> None:
         """Count events that are handled as the documentation says, also in a strict import."""
@@ -81,7 +89,7 @@ class Findings:
 
     def count_with(self, other: "Findings") -> None:
         """Count together with another reader's findings from now on; what is lawful in one feed is so in both."""
-        self.counts, self.places = other.counts, other.places
+        self.counts, self.places, self.remarks = other.counts, other.places, other.remarks
         self.lawful = other.lawful = self.lawful | other.lawful
 
     def note_rows(
@@ -112,4 +120,4 @@ class Findings:
             told += [f"  {place}" for place in self.places[trouble]]
             if count > len(self.places[trouble]):
                 told.append(f"  ... and {count - len(self.places[trouble])} more")
-        return told
+        return told + self.remarks

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lockstep.data.calendars import instrument_on
 from lockstep.data.instrument import Instrument
@@ -32,6 +32,16 @@ class Said(NamedTuple):
     lot: float | None = None
     trades: Paths = ()
     definitions: str | os.PathLike[str] | None = None
+    kind: str | None = None
+    currency: str | None = None
+    multiplier: float | None = None
+    renamed: bool = False
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """What was said of the instrument."""
+        given = {name: getattr(self, name) for name in ("tick", "lot", "kind", "currency", "multiplier")}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 def reader_of(name: str, paths: Paths, said: Said) -> Reader:
@@ -40,25 +50,51 @@ def reader_of(name: str, paths: Paths, said: Said) -> Reader:
         raise DataError(f"ticks of {name!r} can't be read: expected one of {', '.join(FORMATS)}")
     _check(name, said)
     reader = FORMATS[name](paths, said)
-    if not said.trades:
-        return reader
-    return Merged([_table("trades")(said.trades, said._replace(columns=None)), reader])
+    if said.trades:
+        reader = Merged([_table("trades")(said.trades, said._replace(columns=None)), reader])
+    reader.findings.remarks += _taken_for(name, said)
+    return reader
+
+
+def _taken_for(name: str, said: Said) -> list[str]:
+    """Say what an instrument is taken for where neither the feed nor the user told."""
+    whom = said.symbol or "every symbol"
+    telling = name not in TABLES and (name != "dbn" or said.tick is None)
+    if not telling and said.kind is None and said.calendar is None:
+        return [
+            f"{whom} is taken for a share in {said.currency or 'USD'}: say what it is by --kind (future, perpetual,"
+            " forex, crypto, equity), --currency and --multiplier"
+        ]
+    if said.kind in ("future", "perpetual") and said.multiplier is None and not said.definitions:
+        return [f"a contract of {whom} is taken for one unit: say what it is worth by --multiplier"]
+    return []
 
 
 def _check(name: str, said: Said) -> None:
     """Refuse what would be left out in silence."""
     if said.definitions and name != "dbn":
         raise DataError(f"--definitions are Databento's file of instruments: leave them out with --ticks {name}")
-    if said.symbol is None and (said.tick is not None or said.lot is not None):
-        raise DataError("--tick and --lot are those of one symbol: name it by --symbol")
+    if said.symbol is None and said.terms:
+        raise DataError(f"--{next(iter(said.terms))} is about one symbol: name it by --symbol")
+    if name == "dbn" and said.terms and said.tick is None:
+        raise DataError(
+            f"--{next(iter(said.terms))} needs --tick beside it with --ticks dbn, or give --definitions alone"
+        )
+    if said.renamed and name not in NAMED:
+        raise DataError(f"--renamed is about files that tell symbol or day by name: {', '.join(NAMED)}")
 
 
-def _lobster(paths: Paths, said: Said) -> Reader:
-    from lockstep.data.ticks.lobster import Lobster
+def _lobster(module: str, name: str) -> Callable[[Paths, Said], Reader]:
+    def made(paths: Paths, said: Said) -> Reader:
+        reader = getattr(import_module(f"lockstep.data.ticks.{module}"), name)
+        opened: Reader = reader(
+            paths, symbol=said.symbol, day=said.day, time_zone=said.time_zone or "America/New_York",
+            instruments=[_with_terms(Instrument.us_equity(said.symbol), said)] if said.symbol else [],
+            renamed=said.renamed,
+        )  # fmt: skip
+        return opened
 
-    given = [_with_steps(Instrument.us_equity(said.symbol), said)] if said.symbol else []
-    zone = said.time_zone or "America/New_York"
-    return Lobster(paths, symbol=said.symbol, day=said.day, time_zone=zone, instruments=given)
+    return made
 
 
 def _table(kind: TableKind) -> Callable[[Paths, Said], Reader]:
@@ -77,8 +113,9 @@ def _itch(paths: Paths, said: Said) -> Reader:
 
     wanted = [said.symbol] if said.symbol else None
     days = [said.day] * len(paths) if said.day else None
-    given = {said.symbol: _with_steps(Instrument.us_equity(said.symbol), said)} if said.symbol else None
-    return ItchReader([Path(path) for path in paths], symbols=wanted, days=days, instruments=given)
+    given = {said.symbol: _with_terms(Instrument.us_equity(said.symbol), said)} if said.symbol else None
+    listed = [Path(path) for path in paths]
+    return ItchReader(listed, symbols=wanted, days=days, instruments=given, renamed=said.renamed)
 
 
 def _dbn(paths: Paths, said: Said) -> Reader:
@@ -99,14 +136,15 @@ def _crypto(module: str, name: str) -> Callable[[Paths, Said], Reader]:
                 " the exchange names them (exchangeInfo, instruments-info)"
             )
         reader = getattr(import_module(f"lockstep.data.ticks.{module}"), name)
-        opened: Reader = reader(paths, _with_steps(Instrument.crypto(said.symbol), said))
+        opened: Reader = reader(paths, _with_terms(Instrument.crypto(said.symbol), said))
         return opened
 
     return made
 
 
 FORMATS: dict[str, Callable[[Paths, Said], Reader]] = {
-    "lobster": _lobster,
+    "lobster": _lobster("lobster", "Lobster"),
+    "lobster-book": _lobster("lobster_book", "LobsterBook"),
     "quotes": _table("quotes"),
     "trades": _table("trades"),
     "depth": _table("depth"),
@@ -121,10 +159,13 @@ FORMATS: dict[str, Callable[[Paths, Said], Reader]] = {
 }
 
 
+TABLES = ("quotes", "trades", "depth", "orders")
+NAMED = ("lobster", "lobster-book", "itch")
+
+
 def _instrument(symbol: str, said: Said) -> Instrument:
-    return _with_steps(instrument_on(said.calendar, symbol) if said.calendar else Instrument(symbol), said)
+    return _with_terms(instrument_on(said.calendar, symbol) if said.calendar else Instrument(symbol), said)
 
 
-def _with_steps(instrument: Instrument, said: Said) -> Instrument:
-    tick = instrument.tick if said.tick is None else said.tick
-    return replace(instrument, tick=tick, lot=instrument.lot if said.lot is None else said.lot)
+def _with_terms(instrument: Instrument, said: Said) -> Instrument:
+    return replace(instrument, **said.terms)

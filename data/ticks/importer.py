@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lockstep.data import disk
 from lockstep.data.append import check_fits, commit, remove_orphans, symbol_folder, undone_on_failure
@@ -12,7 +12,7 @@ from lockstep.data.manifest import Manifest, SymbolInfo, read_manifest
 from lockstep.data.rules import show_time
 from lockstep.data.segment import TickInfo
 from lockstep.data.ticks.findings import Findings
-from lockstep.data.ticks.reader import Level, Reader
+from lockstep.data.ticks.reader import Level, Reader, clock_lines
 from lockstep.data.ticks.symbol_import import SymbolImport
 from lockstep.data.ticks.writer import TickWriter
 from lockstep.errors import DataError, NoDataError, OverlapError
@@ -33,6 +33,8 @@ class TickReport(NamedTuple):
     level: Level
     rows: dict[str, int]
     findings: Findings
+    clocks: tuple[str, ...] = ()
+    """What was found of clocks and latencies, in words."""
 
 
 class Terms(NamedTuple):
@@ -60,11 +62,27 @@ def import_ticks(store: "Store", reader: Reader, terms: Terms, progress: Progres
             feed.take_all(progress)
             written = feed.finished()
             changed = {name: info for name, info in written.items() if info is not manifest.symbols.get(name)}
-            after = commit(folder, manifest, changed) if changed else manifest
+            before = {name: info.rows for name, info in manifest.symbols.items()}
+            rows = {name: info.rows - before.get(name, 0) for name, info in written.items()}
+            report = TickReport(dataset, reader.level, rows, reader.findings, tuple(clock_lines(reader)))
+            after = commit(folder, manifest.with_import(told_of(report, source)), changed) if changed else manifest
         remove_orphans(folder, after)
-    before = {name: info.rows for name, info in manifest.symbols.items()}
-    rows = {name: after.symbols[name].rows - before.get(name, 0) for name in written}
-    return TickReport(dataset, reader.level, rows, reader.findings)
+    return report
+
+
+def told_of(report: TickReport, source: str) -> dict[str, Any]:
+    """Return what an import did and found as plain values, as the dataset keeps it."""
+    found = report.findings
+    return {
+        "source": source,
+        "rows": report.rows,
+        "findings": {
+            trouble.name.lower(): {"events": count, "places": found.places[trouble]}
+            for trouble, count in found.counts.items()
+        },
+        "remarks": found.remarks,
+        "clocks": list(report.clocks),
+    }
 
 
 class _Feed:

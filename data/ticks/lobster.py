@@ -1,15 +1,13 @@
 """LOBSTER message files: NASDAQ's single orders, as far as they touch a number of levels.
 
 A file brings no book at its start, and only events within its levels: executions and cancels of orders never seen are
-normal. The format is described at https://lobsterdata.com/info/DataStructure.php.
+normal, and an order that leaves the levels stays in the book, which becomes crossed as soon as the price comes by.
+Files of few levels are read with their order books instead, see lobster_book. The format is described at https://lobsterdata.com/info/DataStructure.php.
 """
 
-import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +15,12 @@ import numpy.typing as npt
 from lockstep.data.instrument import Instrument
 from lockstep.data.interval import DAY_NS
 from lockstep.data.ticks.findings import Findings, Place, Trouble
+from lockstep.data.ticks.lobster_files import LobsterFile, Paths, message_files
 from lockstep.data.ticks.nasdaq import HIDDEN_SIDE_UNTIL
 from lockstep.data.ticks.reader import Batch, Level
 from lockstep.data.ticks.text_file import STRETCH, Stretch, TextFile
 from lockstep.data.ticks.units import from_whole
 from lockstep.data.zone import Zone
-from lockstep.errors import BadFileError
 from lockstep.kernels.book.events import EventFlag, EventKind, Phase, TickBlock
 from lockstep.kernels.book.tables import ASK, BID
 
@@ -33,57 +31,55 @@ Int64Array = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 COLUMNS = ("time", "type", "id", "size", "price", "direction")
-_PRICE_UNIT = "0.0001"
-_NAME = re.compile(r"(?P<symbol>[^_]+)_(?P<day>\d{4}-\d\d-\d\d)_\d+_\d+_message_\d+")
+PRICE_UNIT = "0.0001"
 _OF_ORDERS, _HIDDEN, _CROSS, _HALT = (1, 2, 3, 4), 5, 6, 7
 _KINDS = np.array(
     [EventKind.NONE, EventKind.ADD, EventKind.REDUCE, EventKind.DELETE, EventKind.EXECUTE, EventKind.HIDDEN,
      EventKind.TRADE, EventKind.PHASE], np.uint8,
 )  # fmt: skip
 """By the type of a message."""
+STAYED = (
+    "Orders that left the levels of the file stay in the book. Give a file of more levels, or read it with its order"
+    " book file as a history of levels by LobsterBook (--ticks lobster-book); strict=False (--tolerant) keeps the"
+    " crossed book"
+)
 _PHASES = {-1: Phase.HALT, 0: Phase.AUCTION, 1: Phase.CONTINUOUS}
 """By the price of a halt's message: trading halts, quoting resumes, trading resumes."""
-
-
-class _File(NamedTuple):
-    path: Path
-    symbol: str
-    day: date
 
 
 class Lobster:
     """Reads message files, plain or gzip, in the order given: `SYMBOL_2012-06-21_..._message_10.csv`.
 
-    `symbol` and `day` say what the names don't. Times are seconds after midnight in `time_zone`; what is traded is a
+    `symbol` and `day` say what the names don't; where they say otherwise the files must be `renamed`.
+    Times are seconds after midnight in `time_zone`; what is traded is a
     share on the New York calendar unless `instruments` say otherwise.
 
     Hidden executions have no side from July 14th, 2014 on: what files say then is always the same.
 
     Findings: lines cut or unreadable, and prices off the tick, are left out. Hidden executions lie at half a tick by
-    right: they are rounded down and noted. Raises BadFileError where symbol or day are unknown.
+    right: they are rounded down and noted. A crossed book stops a strict import: the file has too few levels. Raises
+    BadFileError where symbol or day are unknown, for order book files, and for files of fewer than ten levels.
     """
 
     level: Level = "L3"
 
     def __init__(
-        self, paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], *, symbol: str | None = None,
-        day: date | None = None, time_zone: str = "America/New_York",
-        instruments: Sequence[Instrument] = (), stretch: int = STRETCH,
+        self, paths: Paths, *, symbol: str | None = None, day: date | None = None, renamed: bool = False,
+        time_zone: str = "America/New_York", instruments: Sequence[Instrument] = (), stretch: int = STRETCH,
     ) -> None:  # fmt: skip
-        chosen = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-        self._files = [_named(Path(path), symbol, day) for path in chosen]
-        if not self._files:
-            raise BadFileError("no file to import: name at least one")
+        self._files = self._listed(paths, symbol, day, renamed)
         self._zone, self._stretch = Zone(time_zone), stretch
         self._done = 0
         self._now: TextFile | None = None
-        # An order that leaves the levels of the file may go unseen, and stays in the book.
-        self.findings = Findings(lawful=[Trouble.CROSSED])
+        self.findings = Findings(cures={Trouble.CROSSED: STAYED})
         self.source = ", ".join(file.path.name for file in self._files[:5])
         given = {instrument.symbol: instrument for instrument in instruments}
         self.instruments = {
             file.symbol: given.get(file.symbol) or Instrument.us_equity(file.symbol) for file in self._files
         }
+
+    def _listed(self, paths: Paths, symbol: str | None, day: date | None, renamed: bool) -> list[LobsterFile]:
+        return message_files(paths, symbol, day, renamed)
 
     @property
     def share(self) -> float:
@@ -103,7 +99,12 @@ class Lobster:
                 yield batch
         self._done, self._now = len(self._files), None
 
-    def _batch(self, file: _File, stretch: Stretch) -> Batch:
+    def _batch(self, file: LobsterFile, stretch: Stretch) -> Batch:
+        block, rows = self._events(file, stretch)
+        return Batch(file.symbol, block, None, stretch.place(rows))
+
+    def _events(self, file: LobsterFile, stretch: Stretch) -> tuple[TickBlock, npt.NDArray[np.intp]]:
+        """Return the messages that are kept, an event each, and the rows in which they stood."""
         rows, good = _numbers(stretch, self.findings)
         halts, crosses = rows["type"] == _HALT, rows["type"] == _CROSS
         tick, lots, fits = self._counted(rows, stretch.place(good), self.instruments[file.symbol])
@@ -116,14 +117,14 @@ class Lobster:
             tick, lots, np.where(ordered, rows["id"], 0), np.full(len(side), -1, np.int32),
         )  # fmt: skip
         kept = np.flatnonzero(fits)
-        return Batch(file.symbol, TickBlock._make(column[kept] for column in block), None, stretch.place(good[kept]))
+        return TickBlock._make(column[kept] for column in block), good[kept]
 
     def _counted(
         self, rows: dict[str, Int64Array], place: Place, instrument: Instrument
     ) -> tuple[Int64Array, Int64Array, BoolArray]:
         """Return prices in ticks, sizes in lots (of halts the phase), and which rows are whole numbers of both."""
         price, size, halts = rows["price"], rows["size"], rows["type"] == _HALT
-        tick, off_tick = from_whole(price, _PRICE_UNIT, instrument.tick)
+        tick, off_tick = from_whole(price, PRICE_UNIT, instrument.tick)
         lots, off_lot = from_whole(size, "1", instrument.lot)
         off_tick, off_lot = off_tick & ~halts, off_lot & ~halts
         hidden = off_tick & (rows["type"] == _HIDDEN)
@@ -188,15 +189,3 @@ def _anew(batch: Batch) -> Batch:
 
 def _phases(price: Int64Array) -> Int64Array:
     return np.select([price == code for code in _PHASES], [int(phase) for phase in _PHASES.values()], 0)
-
-
-def _named(path: Path, symbol: str | None, day: date | None) -> _File:
-    found = _NAME.match(path.name)
-    symbol = symbol or (found["symbol"] if found else None)
-    day = day or (date.fromisoformat(found["day"]) if found else None)
-    if symbol is None or day is None:
-        raise BadFileError(
-            f"{path.name} does not tell its symbol and day as SYMBOL_2012-06-21_34200000_57600000_message_10.csv does:"
-            " name it so, or give symbol and day (--symbol AAPL --day 2012-06-21)"
-        )
-    return _File(path, symbol, day)

@@ -32,4 +32,5 @@ def stored_ticks(store: "Store", symbol: str, span: Span, dataset: str | None) -
     cut = between(parts, level, start_ns, end_ns)
     if not cut:
         raise no_data_in(manifest, symbol, asked)
-    return Ticks(info.instrument, level, cut, manifest.dataset, "synthetic" if manifest.synthetic else manifest.source)
+    source = "synthetic" if manifest.synthetic else manifest.source_of(symbol)
+    return Ticks(info.instrument, level, cut, manifest.dataset, source)

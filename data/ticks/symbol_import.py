@@ -19,6 +19,8 @@ from lockstep.kernels.book.events import EventFlag, EventKind, TickBlock
 
 BATCH_EVENTS = 1 << 16
 """Events of a record batch on disk: 3 MB."""
+OFTEN = 0.01
+"""A book crossed for a larger share of its moments is remarked on."""
 _NEVER = np.iinfo(np.int64).min
 
 Opener = Callable[[str, bool, bool], TickWriter]
@@ -33,6 +35,7 @@ class SymbolImport:
         self._level, self._findings, self._opener = level, findings, opener
         self._tracker = Tracker(level)
         self._seen, self._before_ns, self._crossed = 0, _NEVER, False
+        self._moments = self._moments_crossed = 0
         self._day: int | None = None
         self._writer: TickWriter | None = None
         self._pieces: list[Piece] = []
@@ -62,11 +65,20 @@ class SymbolImport:
 
     def finish(self) -> list[TickInfo]:
         """End the last file; return all of them in order of time."""
+        self._close()
+        if self._moments_crossed > OFTEN * self._moments:
+            share = self._moments_crossed / self._moments
+            self._findings.remarks.append(
+                f"{self.instrument.symbol}: the book is crossed at {share:.1%} of its moments in continuous trading, so"
+                " its best prices and what is filled there can't be relied on"
+            )
+        return self._done
+
+    def _close(self) -> None:
         self.spill()
         if self._writer is not None:
             self._done.append(self._writer.close())
             self._writer = None
-        return self._done
 
     def _check_numbers(self, sequence: Int64Array | None) -> None:
         if self._seen and (sequence is not None) != self._numbered:
@@ -82,7 +94,8 @@ class SymbolImport:
 
     def _open(self, day: int, events: TickBlock) -> None:
         label = str(np.datetime64(day, "D"))
-        continues = bool(self.finish())
+        self._close()
+        continues = bool(self._done)
         self._day, self._writer = day, self._opener(label, self._numbered, continues)
         picture = self._tracker.picture(int(events.time_ns[0]), int(events.received_ns[0]))
         self._head = len(picture.kind)
@@ -97,6 +110,8 @@ class SymbolImport:
     def _applied(self, block: TickBlock, place: Place) -> TickBlock:
         """Let the book go along; orders' events get their slots, and those of unknown orders another kind."""
         found = self._tracker.resolve(block)
+        self._moments += int(np.count_nonzero(block.flags & EventFlag.LAST))
+        self._moments_crossed += int(np.count_nonzero(found.codes == Code.CROSSED))
         if found.codes.any():
             self._tell(block, found.codes, place)
         if self._crossed or found.codes.any():

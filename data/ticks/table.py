@@ -92,7 +92,9 @@ class Table:
             elif self._symbol is not None:
                 yield from self._batches(self._symbol, frame)
             else:
-                raise BadFileError(f"{self.source} has no symbol column: name its symbol with symbol='AAPL'")
+                raise BadFileError(
+                    f"{self.source} has no symbol column: name its symbol (--symbol AAPL, symbol='AAPL')"
+                )
 
     def lines(self) -> list[str]:
         """Say in words what was found of clocks and latencies, where the table has receipts."""

@@ -28,7 +28,10 @@ def data_import(
     ],
     ticks: Annotated[
         str | None,
-        typer.Option(help="Import ticks: lobster, itch, dbn, binance, bybit, tardis; quotes, trades, depth, orders."),
+        typer.Option(
+            help="Import ticks: lobster, lobster-book, itch, dbn, binance, binance-dump, bybit, bybit-dump, tardis;"
+            " tables: quotes, trades, depth, orders."
+        ),
     ] = None,
     symbol: Annotated[str | None, typer.Option(help="Symbol of files without a symbol column. [their names]")] = None,
     dataset: Annotated[str | None, typer.Option(help="Name of the dataset. [local-INTERVAL]")] = None,
@@ -46,6 +49,17 @@ def data_import(
     day: Annotated[str | None, typer.Option(help="Ticks: the files' day, where their names don't tell it.")] = None,
     tick: Annotated[float | None, typer.Option(help="Ticks: the price step. [0.01]")] = None,
     lot: Annotated[float | None, typer.Option(help="Ticks: the size step. [1]")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Ticks: equity, future, perpetual, forex or crypto. [what the feed tells]")
+    ] = None,
+    currency: Annotated[str | None, typer.Option(help="Ticks: the money prices are in. [USD; USDT for crypto]")] = None,
+    multiplier: Annotated[
+        float | None, typer.Option(help="Ticks: what one point of one contract is worth. [1]")
+    ] = None,
+    renamed: Annotated[
+        bool,
+        typer.Option("--renamed", help="Ticks: --symbol and --day are right, not the files' names."),
+    ] = False,
     trades: Annotated[list[Path] | None, typer.Option(help="Ticks: a table of trades beside quotes or depth.")] = None,
     definitions: Annotated[
         Path | None, typer.Option(help="Ticks: Databento's file of definitions, which tells the ticks of --ticks dbn.")
@@ -65,14 +79,17 @@ def data_import(
             raise DataError("--interval, --label and --actions are about bars: leave them out with --ticks")
         said = Said(
             symbol, parse_day(day), time_zone, time_format, calendar, _pairs(column or []), tick, lot, trades or (),
-            definitions,
+            definitions, kind, currency, multiplier, renamed,
         )  # fmt: skip
         import_ticks(files, ticks, said, dataset=dataset, strict=not tolerant, store=store, as_json=as_json)
         return
-    if day or tick or lot or trades or definitions or tolerant:
-        raise DataError(
-            "--day, --tick, --lot, --trades, --definitions and --tolerant are about ticks: name their kind by --ticks"
-        )
+    of_ticks = {
+        "day": day, "tick": tick, "lot": lot, "kind": kind, "currency": currency, "multiplier": multiplier,
+        "renamed": renamed, "trades": trades, "definitions": definitions, "tolerant": tolerant,
+    }  # fmt: skip
+    if any(of_ticks.values()):
+        given = ", ".join(f"--{name}" for name, value in of_ticks.items() if value)
+        raise DataError(f"{given}: about ticks alone, whose feed is named by --ticks")
     if label not in ("open", "close"):
         raise DataError(f"--label is {label!r}: expected 'open' or 'close'")
     with progress(as_json) as report:
@@ -103,12 +120,66 @@ def data_list(store: StoreOption = None, as_json: JsonOption = False) -> None:
     elif found:
         show_datasets(found)
         show_instruments(found)
+        for one in found:
+            if any(told["findings"] or told["remarks"] for told in one.imports):
+                print(f"{one.name}: imports found trouble, see `lockstep data show {one.name}`")
         print(f"store: {chosen.path}")
     else:
         print(
             f"the store {chosen.path} is empty: `lockstep data sample` installs examples,"
             " `lockstep data import` your files"
         )
+
+
+@data.command("show")
+def data_show(
+    dataset: Annotated[str, typer.Argument(help="The dataset's name.")], store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Show one dataset: its symbols, their terms, and of ticks what each import found."""
+    from lockstep.data import Store
+    from lockstep.terminal_data import show_imports, show_symbols
+
+    stored = Store(store).datasets()
+    found = next((one for one in stored if one.name == dataset), None)
+    if found is None:
+        names = ", ".join(one.name for one in stored) or "none"
+        raise DataError(f"unknown dataset {dataset!r}: stored are {names}")
+    if as_json:
+        print(json.dumps(_dataset(found)))
+        return
+    show_symbols(found)
+    show_instruments([found])
+    show_imports(found)
+
+
+@data.command("remove")
+def data_remove(
+    dataset: Annotated[str, typer.Argument(help="The dataset's name.")],
+    symbols: Annotated[str | None, typer.Option(help="Comma-separated: these alone. [all]")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="First day to remove, 2012-06-21. [the first]")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day to remove. [the last]")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it; without, it is said what would go.")] = False,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove a dataset from the store, or some symbols or days of it: all at once, and for good."""
+    from lockstep.data import Store
+    from lockstep.data.removal import what_would_go
+    from lockstep.data.span import parse_span
+
+    chosen, names = Store(store), None if symbols is None else [name.strip() for name in symbols.split(",")]
+    if not yes:
+        told = what_would_go(chosen, dataset, names, parse_span(start, end))
+        raise DataError(f"this would remove {told} for good: add --yes to do it. Nothing was removed")
+    gone = chosen.remove(dataset, names, start, end)
+    if as_json:
+        print(json.dumps({"dataset": dataset, "removed": gone}))
+        return
+    for name, rows in gone.items():
+        print(f"{name}: {rows:,} rows removed")
+    if dataset not in (one.name for one in chosen.datasets()):
+        print(f"dataset {dataset} is gone")
 
 
 @data.command("instrument")

@@ -13,24 +13,25 @@ if TYPE_CHECKING:
     from lockstep.data.ticks.importer import TickReport
 
 
+CLEAN = "nothing wrong was found: no gap, no crossed book, nothing left out"
+
+
 def import_ticks(
     files: list[Path], name: str, said: "Said", *, dataset: str | None, strict: bool, store: Path | None, as_json: bool
 ) -> None:
     """Import files of ticks and print what was done."""
     from lockstep.data import Store
     from lockstep.data.ticks.formats import reader_of
-    from lockstep.data.ticks.reader import clock_lines
 
     reader = reader_of(name, files, said)
     with progress(as_json) as report:
         done = Store(store).import_ticks(reader, dataset, strict=strict, progress=report)
-    clocks = clock_lines(reader)
     if as_json:
-        print(json.dumps({**_body(done), **({"clocks": clocks} if clocks else {})}))
+        print(json.dumps(_body(done)))
         return
     for symbol, rows in done.rows.items():
         print(f"{symbol}: {rows:,} events imported" if rows else f"{symbol}: nothing new, all were stored already")
-    for line in [*done.findings.lines(), *clocks]:
+    for line in [*([] if done.findings.counts else [CLEAN]), *done.findings.lines(), *done.clocks]:
         print(line)
     print(f"dataset {done.dataset} ({done.level})")
 
@@ -44,8 +45,8 @@ def parse_day(text: str | None) -> date | None:
 
 
 def _body(done: "TickReport") -> dict[str, object]:
-    found = {
-        trouble.name.lower(): {"events": count, "places": done.findings.places[trouble]}
-        for trouble, count in done.findings.counts.items()
-    }
-    return {"dataset": done.dataset, "level": done.level, "rows": done.rows, "findings": found}
+    from lockstep.data.ticks.importer import told_of
+
+    told = told_of(done, "")
+    del told["source"]
+    return {"dataset": done.dataset, "level": done.level, **told}

@@ -91,9 +91,8 @@ def instrument_for(symbol: str, dataset: str, known: Mapping[str, Instrument]) -
     if dataset.split(".")[0] in _US_EQUITIES:
         return Instrument.us_equity(symbol)
     raise DataError(
-        f"the tick of {symbol} is not in a file of {dataset}'s prices: name its file of definitions by definitions="
-        f" (--definitions), or give instruments={{{symbol!r}: Instrument({symbol!r}, 'future', tick=0.25)}} (--symbol,"
-        " --tick)"
+        f"the tick of {symbol} is not in a file of {dataset}'s prices: name its file of definitions (--definitions"
+        f" FILE, definitions=), or say it (--symbol {symbol} --kind future --tick 0.25 --multiplier 50, instruments=)"
     )
 
 

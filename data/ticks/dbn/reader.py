@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 
+from lockstep._nearest import did_you_mean
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.alignment import Alignment, Choice, together
 from lockstep.data.ticks.batches import batches
@@ -18,10 +19,11 @@ from lockstep.data.ticks.dbn.stamps import stamps
 from lockstep.data.ticks.dbn.trouble import explain
 from lockstep.data.ticks.findings import Findings, Trouble
 from lockstep.data.ticks.reader import Batch, Level
-from lockstep.errors import BadFileError
+from lockstep.errors import BadFileError, UnknownSymbolError
 from lockstep.kernels.book.events import EventFlag
 from lockstep.kernels.feeds.codes import Stop
 
+_SHOWN = 8
 _LEVELS: dict[str, Level] = {
     "mbo": "L3", "mbp-10": "L2", "mbp-1": "L1", "tbbo": "L1", "trades": "L1", "cmbp-1": "L1", "tcbbo": "L1",
     "cbbo-1s": "L1", "cbbo-1m": "L1", "bbo-1s": "L1", "bbo-1m": "L1", "status": "L1",
@@ -60,6 +62,7 @@ class DbnReader(BinaryReader):
         self.records: Counter[str] = Counter()
         self._wanted = None if symbols is None else frozenset(symbols)
         self._known = {**(defined_instruments(definitions) if definitions else {}), **(instruments or {})}
+        self._others: dict[str, None] = {}
         self._publisher = -1 if publisher is None else publisher
         self._alignment = Alignment(clock, floor_ns)
 
@@ -67,6 +70,13 @@ class DbnReader(BinaryReader):
         """Walk through the files; see Reader."""
         self._alignment.start(self._stamps())
         yield from super().blocks()
+        missing = sorted((self._wanted or frozenset()) - set(self._instruments))
+        if missing and self._others:
+            held = [*self._instruments, *self._others]
+            raise UnknownSymbolError(
+                f"{self.source} holds no {', '.join(missing)}{did_you_mean(missing[0], held)}: it holds"
+                f" {', '.join(held[:_SHOWN])}{' and others' if len(held) > _SHOWN else ''}. Nothing was imported"
+            )
 
     def lines(self) -> list[str]:
         """Say in words what was found of clocks and latencies."""
@@ -138,6 +148,7 @@ class DbnReader(BinaryReader):
         symbol = names.of(number, time_ns)
         if self._wanted is not None and symbol not in self._wanted:
             decoding.add(number, symbol, 0)
+            self._others.setdefault(symbol)
             return
         known = {**self._known, **self._instruments}
         instrument = instrument_for(symbol, head.dataset, known)

@@ -15,12 +15,13 @@ _WORDS = {
     Stop.GARBLED_TIME: (Trouble.UNREADABLE, "a time a day from that of receipt, or from what the file covers"),
     Stop.OFF_TICK: (
         Trouble.OFF_TICK,
-        "a price between two ticks; left out. Name the instrument's tick by instruments= or definitions=",
+        "a price between two ticks; left out. Name the instrument's tick (--tick, instruments=), or its"
+        " definitions (--definitions)",
     ),
     Stop.MAYBE_BAD: (Trouble.GAP, "the feed lost messages before this one (flag F_MAYBE_BAD_BOOK)"),
     Stop.OTHER_PUBLISHER: (
         Trouble.UNREADABLE,
-        "a second publisher of the same instrument, whose book is another: choose one by publisher=",
+        "a second publisher of the same instrument, whose book is another: choose one by DbnReader(publisher=)",
     ),
 }
 _NOTES = {

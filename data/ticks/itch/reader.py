@@ -34,7 +34,8 @@ class ItchReader(BinaryReader):
     """Files of NASDAQ TotalView-ITCH 5.0, raw or gzip, each of one day, in the order of their days.
 
     `symbols` are the stocks wanted, all when None. `days` are the files' days; unsaid, each stands in its file's name
-    (01302020.NASDAQ_ITCH50.gz, 2020-01-30 or 20200130). `instruments` gives what is known of a stock where that is not
+    (01302020.NASDAQ_ITCH50.gz, 2020-01-30 or 20200130), which must not say otherwise unless the
+    file is `renamed`. `instruments` gives what is known of a stock where that is not
     `Instrument.us_equity`: the tick of one below a dollar is 0.0001. Numbers of messages by type are in `messages`.
 
     Raises BadFileError for a file whose day is not known, DataError for an instrument in lots or with a finer tick
@@ -50,13 +51,11 @@ class ItchReader(BinaryReader):
         symbols: Collection[str] | None = None,
         days: date | Sequence[date] | None = None,
         instruments: Mapping[str, Instrument] | None = None,
+        renamed: bool = False,
         stretch: int = STRETCH,
     ) -> None:
         super().__init__(paths, Findings(), stretch)
-        given = [days] if isinstance(days, date) else list(days or ())
-        if given and len(given) != len(self.paths):
-            raise BadFileError(f"{len(self.paths)} files, but {len(given)} days: give one for each")
-        self.days = given or [_day_of(path) for path in self.paths]
+        self.days = _days(self.paths, days, renamed)
         self.messages: Counter[str] = Counter()
         self._wanted = None if symbols is None else frozenset(symbols)
         self._known = dict(instruments or {})
@@ -152,18 +151,41 @@ def _unit(instrument: Instrument) -> int:
     return int(unit)
 
 
-def _day_of(path: Path) -> date:
+def _days(paths: Sequence[Path], given: date | Sequence[date] | None, renamed: bool) -> list[date]:
+    """Return the files' days. Raises BadFileError where neither name nor `given` tells one, or both, differently."""
+    days = [given] if isinstance(given, date) else list(given or ())
+    if not days:
+        return [_day_of(path) for path in paths]
+    if len(days) != len(paths):
+        raise BadFileError(f"{len(paths)} files, but {len(days)} days: give one for each")
+    for path, day in zip(paths, days, strict=True):
+        if (said := _named_day(path)) not in (None, day) and not renamed:
+            raise BadFileError(
+                f"{os.path.basename(path)} is of {said} by its name, found --day {day}: leave it out, or say that the"
+                " name is wrong by renamed=True (--renamed)"
+            )
+    return days
+
+
+def _named_day(path: Path) -> date | None:
     """Return the day in a file's name."""
-    name = os.path.basename(path)
     for pattern, order in (
         (r"(?<!\d)(\d{4})-?(\d\d)-?(\d\d)(?!\d)", (0, 1, 2)),
         (r"(?<!\d)(\d\d)(\d\d)(\d{4})(?!\d)", (2, 0, 1)),
     ):
-        for found in re.finditer(pattern, name):
+        for found in re.finditer(pattern, os.path.basename(path)):
             parts = [int(part) for part in found.groups()]
             year, month, day = (parts[place] for place in order)
             if 1990 <= year < 2100 and 1 <= month <= 12 and 1 <= day <= 31:
                 return date(year, month, day)
+    return None
+
+
+def _day_of(path: Path) -> date:
+    day = _named_day(path)
+    if day is not None:
+        return day
     raise BadFileError(
-        f"{name}: no day in the file's name, and ITCH has only times of day: give days=date(2020, 1, 30)"
+        f"{os.path.basename(path)}: no day in the file's name, and ITCH has only times of day: give it"
+        " (--day 2020-01-30, days=)"
     )

@@ -20,7 +20,7 @@ _WORDS = {
     Stop.OFF_TICK: (
         Trouble.OFF_TICK,
         "message {letter} has a price between two ticks; the order is left out. Name the instrument's tick by"
-        " instruments=, 0.0001 for prices below a dollar",
+        " --tick (instruments=), 0.0001 for prices below a dollar",
     ),
 }
 

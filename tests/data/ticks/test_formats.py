@@ -15,17 +15,22 @@ SAID = Said(symbol="X", day=date(2020, 1, 30), tick=0.05, lot=2.0)
 HEADERS = {
     "binance-dump": "id,price,qty,quote_qty,time,is_buyer_maker",
     "bybit-dump": "timestamp,symbol,side,size,price,tickDirection,trdMatchID,grossValue,homeNotional,foreignNotional",
+    "lobster-book": "1,2,3,4",
     "tardis": "exchange,symbol,timestamp,local_timestamp,id,side,price,amount",
 }
 """What files of trades begin with; other readers look at theirs when they are read."""
 
 
+NAMES = {"itch": "01302020.itch", "lobster-book": "some_message_1.csv"}
+
+
 @pytest.mark.parametrize("name", sorted(set(FORMATS) - {"dbn"}))
 def test_each_name_has_a_reader(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "X-trades-2024-01-02.csv"
+    path = tmp_path / NAMES.get(name, "X-trades-2024-01-02.csv")
     path.write_text(HEADERS.get(name, "time") + "\n")
+    path.with_name(path.name.replace("_message_", "_orderbook_")).write_text(path.read_text())
     reader = reader_of(name, [path], SAID)
-    assert reader.source == "X-trades-2024-01-02.csv"
+    assert reader.source == path.name
     assert reader.level in ("L1", "L2", "L3")
     assert 0.0 <= reader.share <= 1.0
     if name != "itch":  # which knows its symbols when it has read them
@@ -48,7 +53,7 @@ def test_a_step_of_zero_is_refused() -> None:
 
 
 def test_what_would_be_left_out_in_silence_is_refused() -> None:
-    with pytest.raises(DataError, match="--tick and --lot are those of one symbol: name it by --symbol"):
+    with pytest.raises(DataError, match="--tick is about one symbol: name it by --symbol"):
         reader_of("depth", ["file.csv"], Said(tick=0.25))
     with pytest.raises(DataError, match="leave them out with --ticks itch"):
         reader_of("itch", ["01302020.itch"], Said(definitions="some.dbn"))
@@ -62,5 +67,7 @@ def test_definitions_tell_the_ticks_of_databento_files(tmp_path: Path) -> None:
     reader = reader_of("dbn", [path], Said(definitions=definitions))
     assert [int(batch.block.tick[0]) for batch in reader.blocks()] == [20_001]
     assert reader.instruments["ABC"].tick == 0.25
-    with pytest.raises(DataError, match=r"name its file of definitions by definitions=.*--definitions"):
+    with pytest.raises(
+        DataError, match=r"name its file of definitions \(--definitions FILE.*--symbol ABC --kind future"
+    ):
         list(reader_of("dbn", [path], Said()).blocks())

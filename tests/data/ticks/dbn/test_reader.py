@@ -12,7 +12,7 @@ from tests.data.ticks.dbn.files import START, UNDEFINED, head, table, write
 from lockstep.data import Instrument, Store
 from lockstep.data.ticks import Batch, Trouble
 from lockstep.data.ticks.dbn import DbnReader
-from lockstep.errors import BadFileError, DataError
+from lockstep.errors import BadFileError, DataError, UnknownSymbolError
 from lockstep.kernels.book.events import EventFlag, EventKind, Phase
 from lockstep.kernels.book.frame import Book
 
@@ -240,7 +240,7 @@ def test_one_publisher_is_chosen_where_there_are_several(tmp_path: Path) -> None
     said = [("A", "B", number, 0, 4, LAST) for number in (1, 2, 3)]
     reader = mbo(tmp_path, *said, publisher_id=[1, 2, 1])
     assert [row[4] for row in rows(reader)] == [1, 3]
-    assert "choose one by publisher=" in reader.findings.places[Trouble.UNREADABLE][0]
+    assert "choose one by DbnReader(publisher=)" in reader.findings.places[Trouble.UNREADABLE][0]
     chosen = DbnReader(reader.paths, publisher=2)
     assert [row[4] for row in rows(chosen)] == [2]
     assert not chosen.findings.counts
@@ -350,7 +350,8 @@ def test_names_among_the_records_come_before_those_of_the_head(tmp_path: Path) -
     reader = DbnReader(path)
     assert [batch.symbol for batch in reader.blocks()] == ["NEW"]
     assert reader.records == {"symbol_mapping": 1, "mbo": 1}
-    assert [batch.symbol for batch in DbnReader(path, symbols=["ABC"]).blocks()] == []
+    with pytest.raises(UnknownSymbolError, match=r"live\.dbn holds no NEV; did you mean 'NEW'\?: it holds NEW\."):
+        list(DbnReader(path, symbols=["NEV"]).blocks())
 
 
 def test_small_stretches_give_the_same_events(tmp_path: Path) -> None:
