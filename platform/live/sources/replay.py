@@ -1,29 +1,26 @@
 """A stored history played again: at its own pace, some times as fast, or as fast as can be."""
 
 import asyncio
-import heapq
 import math
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from lockstep.data.instrument import Instrument
-from lockstep.data.recordings.tape_layout import TAPE
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import SessionError
+from lockstep.live.sources.merge import merged
+from lockstep.live.sources.pace import MOST, Pace, left
+from lockstep.live.sources.rows import received
+from lockstep.live.sources.source import News
 
 Records = npt.NDArray[np.void]
-SECOND = 1_000_000_000
-MOST = 4096
-"""Events in one batch."""
-_COPIED = ("time_ns", "received_ns", "tick", "lots", "id", "slot", "kind", "side", "flags")
 
 
 class Replay:
-    """Plays histories of several symbols together, in order of receipt.
+    """Plays histories of several symbols together, in order of receipt; of one moment the symbol named first.
 
     ``speed`` is how many times as fast as it happened; inf waits for nothing. The session's clock is the history's.
     """
@@ -34,11 +31,12 @@ class Replay:
         self, histories: Sequence[Ticks], speed: float = math.inf, *, name: str = "replay",
         monotonic: Callable[[], float] | None = None, sleep: Callable[[float], Any] = asyncio.sleep,
     ) -> None:  # fmt: skip
-        if not speed > 0.0:
-            raise SessionError(f"the speed of a replay must lie above 0, found {speed!r}: 10 is ten times as fast")
+        symbols = [history.symbol for history in histories]
+        if not symbols or len(set(symbols)) < len(symbols):
+            raise SessionError(f"a replay expects at least one history and one of each symbol, found {symbols}")
         self.name = name
-        self._histories, self._speed, self._sleep = tuple(histories), speed, sleep
-        self._monotonic = monotonic
+        self.synthetic = any(history.synthetic for history in histories)
+        self._histories, self._pace = tuple(histories), Pace(speed, monotonic=monotonic, sleep=sleep)
         self._taken = 0
 
     @property
@@ -55,58 +53,19 @@ class Replay:
         """Leave out so many events."""
         self._taken = taken
 
-    async def batches(self) -> AsyncGenerator[Records, None]:
+    def batches(self) -> AsyncGenerator[Records, None]:
         """Give the events when they are due."""
-        monotonic = self._monotonic or asyncio.get_running_loop().time
-        began: float | None = None
-        first_ns = 0
-        for batch in self._left():
-            if math.isinf(self._speed):
-                yield batch
-                await self._sleep(0)
-                continue
-            if began is None:
-                began, first_ns = monotonic(), int(batch["received_ns"][0])
-            at = 0
-            while at < len(batch):
-                reached = first_ns + (monotonic() - began) * self._speed * SECOND
-                due = int(np.searchsorted(batch["received_ns"], reached, side="right"))
-                if due > at:
-                    yield batch[at:due]
-                    at = due
-                else:
-                    await self._sleep((int(batch["received_ns"][at]) - reached) / self._speed / SECOND)
+        streams = [_records_of(history, number) for number, history in enumerate(self._histories)]
+        return self._pace.given(left(merged(streams), self._taken))
 
-    def _left(self) -> Iterator[Records]:
-        """Give the events that were not taken before."""
-        over = self._taken
-        for batch in self._merged():
-            if over < len(batch):
-                yield batch[over:]
-            over = max(over - len(batch), 0)
-
-    def _merged(self) -> Iterator[Records]:
-        """Give all events by time of receipt, of the symbol named first where two come at once."""
-        if len(self._histories) == 1:
-            yield from _records_of(self._histories[0], 0)
-            return
-        streams = (_rows(history, number) for number, history in enumerate(self._histories))
-        merged = heapq.merge(*streams, key=lambda row: (row["received_ns"], row["symbol"]))
-        while rows := list(islice(merged, MOST)):
-            yield np.array(rows, TAPE)
-
-
-def _rows(history: Ticks, number: int) -> Iterator[Any]:
-    for records in _records_of(history, number):
-        yield from records
+    def news(self) -> list[News]:
+        """Nothing happens to a history."""
+        return []
 
 
 def _records_of(history: Ticks, number: int) -> Iterator[Records]:
+    latest_ns = 0
     for block in history.blocks(MOST):
-        records = np.zeros(len(block.time_ns), TAPE)
-        for name in _COPIED:
-            records[name] = getattr(block, name)
-        # Nothing is received before it happens, nor before what comes before it.
-        records["received_ns"] = np.maximum.accumulate(np.maximum(records["received_ns"], records["time_ns"]))
-        records["symbol"], records["sequence"] = number, -1
+        records = received(block, number, latest_ns)
+        latest_ns = int(records["received_ns"][-1])
         yield records

@@ -1,7 +1,7 @@
 """What a session asks of a source of market data."""
 
 from collections.abc import AsyncGenerator
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,16 @@ from lockstep.data.instrument import Instrument
 Records = npt.NDArray[np.void]
 
 
+class News(NamedTuple):
+    """Something about a source that a journal keeps: it was connected again, a symbol is stale, another one serves."""
+
+    kind: str
+    """Kind of the row: a word of news.py."""
+    content: dict[str, Any]
+    symbol: str = ""
+    """Empty where it is about all symbols."""
+
+
 class MarketDataSource(Protocol):
     """Gives events of the market, a few at a time, for ever or until it has no more."""
 
@@ -18,6 +28,8 @@ class MarketDataSource(Protocol):
     """As journals name it."""
     own_clock: bool
     """Do its moments come from a clock of its own, as a history's do? Then no time passes between its events."""
+    synthetic: bool
+    """Were its events generated? Then no price in them was ever paid."""
 
     @property
     def instruments(self) -> dict[str, Instrument]:
@@ -33,5 +45,9 @@ class MarketDataSource(Protocol):
     def batches(self) -> AsyncGenerator[Records, None]:
         """Give TAPE[n] in order; ``symbol`` is the place in ``instruments``.
 
-        ``received_ns`` is the moment by the source's own clock, 0 where the machine's is meant.
+        ``received_ns`` is the moment by the source's own clock, 0 where the machine's is meant. ``input`` is GAP for a
+        record that says that events are missing, else 0.
         """
+
+    def news(self) -> list[News]:
+        """Return what has happened to the source since it was asked last; each is told once."""
