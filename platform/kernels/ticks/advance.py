@@ -30,6 +30,9 @@ from lockstep.kernels.ticks.take import reachable
 
 ROWS_PER_ACT = 64
 """Own orders that a strategy may always send in one act."""
+BUSY_ACTS, BUSY_NS = 1_000_000, 100_000_000
+"""No strategy acts more often in so much time of the history, by its timer and upon reports. One that does will never
+come to an end: it asks to be woken at once again and again, or sends anew whatever is refused."""
 
 
 class Stop(IntEnum):
@@ -60,6 +63,8 @@ class Stop(IntEnum):
     """The same, because a report has arrived: the one behind the last of those under way."""
     INTENTS = 12
     """Room for intents."""
+    BUSY = 13
+    """The strategy has acted without end, see BUSY_ACTS."""
 
 
 @kernel(cache=True)
@@ -285,6 +290,8 @@ def _report(r: Run, time_ns: int) -> int:
     report_arrives(r)
     if r.wake_on_report == 0:
         return Stop.DONE
+    if _is_busy(r, time_ns):
+        return Stop.BUSY
     stop = _decide(r, time_ns)
     return Stop.REPORT if stop == Stop.ACT else stop
 
@@ -304,7 +311,18 @@ def _act_on_feed(r: Run, time_ns: int) -> int:
 @kernel
 def _act(r: Run, time_ns: int) -> int:
     stop = _ready(r, time_ns)
-    return _decide(r, time_ns) if stop == Stop.DONE else stop
+    if stop != Stop.DONE:
+        return stop
+    return Stop.BUSY if _is_busy(r, time_ns) else _decide(r, time_ns)
+
+
+@kernel
+def _is_busy(r: Run, time_ns: int) -> bool:
+    """Count an act that no event asked for; return whether there are too many."""
+    if time_ns - r.busy_from_ns >= BUSY_NS:
+        r.busy_from_ns, r.busy_acts = time_ns, 0
+    r.busy_acts += 1
+    return bool(r.busy_acts > BUSY_ACTS)
 
 
 @kernel(inline=False)
@@ -373,6 +391,16 @@ def _sample(r: Run, time_ns: int) -> int:
             following = time_ns + (ahead - time_ns + r.sample_ns - 1) // r.sample_ns * r.sample_ns
     r.next_sample_ns = following
     return Stop.DONE
+
+
+@kernel(cache=True)
+def catch_up(run: Any) -> int:
+    """Let the strategy of TICK_RUN[1] hear what has reached it by now; return a Stop.
+
+    A strategy hears when it acts. One that seldom does would leave all that it has not heard waiting.
+    """
+    r = borrow(run)[0]
+    return _hear(r, r.now_ns) if r.seen_apart == 1 and r.wake_on_feed == 0 else Stop.DONE
 
 
 @kernel(cache=True)

@@ -13,7 +13,7 @@ from lockstep.kernels.book.tables import NOWHERE
 from lockstep.kernels.layout import Packed
 from lockstep.kernels.order_terms import NEVER, NO_TICK, NO_TICK_ABOVE
 from lockstep.kernels.records import TRADE
-from lockstep.kernels.ticks.advance import Stop, advance, moved
+from lockstep.kernels.ticks.advance import Stop, advance, catch_up, moved
 from lockstep.kernels.ticks.ending import finish
 from lockstep.kernels.ticks.tables import COLUMNS, INTENT, MESSAGE, OWN, SAMPLE, TICK_FILL, TICK_ORDER, TICK_RUN
 
@@ -122,11 +122,17 @@ class Frame:
         """Do the next ``most`` things, growing what is full; return (Stop, things done)."""
         total = 0
         while True:
-            stop, done = advance(self.run, most - total)
+            stop, done = _advanced(self.run, most - total)
             total += done
             if stop not in (Stop.BOOK, Stop.SEEN_BOOK, Stop.RECORDS, Stop.ROWS, Stop.INTENTS):
                 return _STOPS[stop], total
             self.grow(_STOPS[stop])
+
+    def hear(self) -> Stop:
+        """Let a strategy that acts by its timer hear what has reached it; Stop.SEEN where it wants its next block."""
+        while (stop := catch_up(self.run)) == Stop.SEEN_BOOK:
+            self.grow(Stop.SEEN_BOOK)
+        return _STOPS[stop]
 
     def finish(self) -> None:
         """Write down the orders that are still open, and the account as it stands. Once, at the end."""
@@ -174,6 +180,7 @@ class Frame:
         self.own["report_ns"][: run["own_used"]] += lead
         run["wake_ns"] += lead if run["wake_ns"] != NEVER else 0
         run["fresh_ns"] = run["now_ns"] + lead
+        run["busy_from_ns"] += lead
         run["lead_ns"] = 0
         self._name_arrays()
 
@@ -196,3 +203,14 @@ class Frame:
         """Return the records written so far: 'fills', 'orders', 'intents', 'trades' or 'samples'."""
         array: Array = getattr(self, name)
         return array[: int(self.run[f"{name[:-1]}_count"][0])]
+
+
+def _advanced(run: Array, most: int) -> tuple[int, int]:
+    """Call ``advance``; Ctrl-C comes out of it as what it is, not as the error that numba makes of it."""
+    try:
+        stop, done = advance(run, most)
+    except SystemError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise
+    return stop, done

@@ -194,6 +194,7 @@ _INTEGERS = (
     "known_ns",  # the history up to this moment has been handed over, though its blocks go on
     "last_ns", "heard_by_ns",  # the latest event handed over: when it happens, and when the strategy hears of it
     "lead_ns",  # by how much the strategy's clock runs ahead of the engine's, see clock.py
+    "busy_from_ns", "busy_acts",  # acts that no event asked for, counted from a moment on
     "wake_ns", "finished", "seen_finished", "next_expiry_ns",
     "act",  # address of the compiled strategy
     # the market

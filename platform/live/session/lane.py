@@ -80,6 +80,8 @@ class Lane:
             raise SessionError(self._impossible())
         if stop == Stop.OVERRUN:
             raise StrategyError("it sent more requests in one act than there is room for: spread them over several")
+        if stop == Stop.BUSY:
+            raise StrategyError("it acts without end: wake it after now(desk), at an interval that fits")
         self.frame.grow(stop)
         return go_on(self.frame.run)
 

@@ -1,5 +1,6 @@
 """The driver of a tick run: fetches blocks, calls ``advance``, and hands over what was written. No arithmetic here."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from lockstep.data.ticks.execution import TickExecution
-from lockstep.errors import BacktestError
+from lockstep.errors import BacktestError, LockstepError, StrategyError
 from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.events import EventKind, TickBlock
-from lockstep.kernels.ticks.advance import ROWS_PER_ACT, Stop
+from lockstep.kernels.ticks.advance import BUSY_ACTS, BUSY_NS, ROWS_PER_ACT, Stop
 from lockstep.kernels.ticks.bind import Bound
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.strategies.event import BaseStrategy
@@ -19,6 +20,10 @@ from lockstep.strategies.over_ticks.frame import Acting, Market, acting, make_fr
 from lockstep.strategies.over_ticks.requests import RequestLog
 
 BLOCK = 1 << 18
+_UNHEARD = 4 * BLOCK
+"""Events that wait for a strategy which has not heard of them, before it is made to."""
+_FIRST, _QUICK_S, _SLOW_S = 1 << 12, 0.02, 0.1
+"""Things done before Python gets control again, so that Ctrl-C is answered: more where a stretch was quick."""
 
 
 class Driven:
@@ -59,12 +64,29 @@ class Driven:
         self.frame.give(block)
         if self.frame.seen is not None:
             self._unheard.append(block)
+            if sum(len(waiting.time_ns) for waiting in self._unheard) > _UNHEARD:
+                self._hear()
+
+    def _hear(self) -> None:
+        """Let a strategy that seldom acts hear what has reached it: what it has not heard is kept in memory."""
+        while self._unheard and self.frame.hear() == Stop.SEEN:
+            self.frame.give(self._unheard.popleft(), seen=True)
 
     def step(self, most: int) -> tuple[Stop, int]:
-        """Do the next ``most`` things; return (Stop.DONE or Stop.END, things done)."""
+        """Do the next ``most`` things; return (Stop.DONE or Stop.END, things done).
+
+        Raises ``StrategyError`` for what the strategy raises, with its name and the time.
+        """
         total = 0
         while True:
-            stop, done = self._advance(most - total)
+            try:
+                stop, done = self._advance(most - total)
+            except LockstepError:
+                raise
+            except Exception as error:  # whatever a user's code raises
+                raise StrategyError(
+                    f"{self._name}.act failed at {self._now}: {type(error).__name__}: {error}"
+                ) from error
             total += done
             if stop == Stop.END or (stop == Stop.DONE and total == most):
                 return stop, total
@@ -96,11 +118,27 @@ class Driven:
             self.frame.give(self._unheard.popleft(), seen=True)
         elif stop == Stop.EVENT:
             raise BacktestError(self._impossible())
+        elif stop == Stop.BUSY:
+            raise StrategyError(
+                f"{self._name} acted more than {BUSY_ACTS:,} times within {BUSY_NS / 1e9} s of the history, until"
+                f" {self._now}, by its timer and upon reports: it would never end. Wake it at a moment after"
+                " now(desk), and don't answer a rejection at once"
+            )
         else:
             raise BacktestError(
-                f"{type(self.strategy).__name__}.act sent more than {ROWS_PER_ACT} orders or {2 * ROWS_PER_ACT}"
+                f"{self._name}.act sent more than {ROWS_PER_ACT} orders or {2 * ROWS_PER_ACT}"
                 " requests in one act: spread them over several"
             )
+
+    @property
+    def _name(self) -> str:
+        return type(self.strategy).__name__
+
+    @property
+    def _now(self) -> np.datetime64:
+        """The time by the strategy's clock."""
+        run = self.frame.run[0]
+        return np.datetime64(int(run["now_ns"]) + int(run["lead_ns"]), "ns")
 
     def _impossible(self) -> str:
         run = self.frame.run[0]
@@ -113,8 +151,9 @@ class Driven:
 
     def drive(self, progress: Callable[[int], None] | None = None) -> Frame:
         """Run to the end; ``progress`` hears the number of events of each stretch."""
-        seen = 0
-        while self.step(BLOCK)[0] != Stop.END:
+        seen, stretch, began = 0, _FIRST, time.perf_counter()
+        while self.step(stretch)[0] != Stop.END:
+            stretch, began = _next_stretch(stretch, began)
             events = int(self.frame.run["events"][0])
             if progress is not None:
                 progress(events - seen)
@@ -124,6 +163,16 @@ class Driven:
 
     def _end(self) -> None:
         self.frame.finish()
+
+
+def _next_stretch(stretch: int, began: float) -> tuple[int, float]:
+    """Return how many things to do next, and when: what is done does not depend on it, only when Python looks up."""
+    now = time.perf_counter()
+    if now - began < _QUICK_S:
+        stretch = min(2 * stretch, BLOCK)
+    elif now - began > _SLOW_S:
+        stretch = max(stretch // 2, 1)
+    return stretch, now
 
 
 def _late(block: TickBlock) -> bool:

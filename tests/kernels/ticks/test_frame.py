@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.kernels.ticks.test_advance import FEEDS, case, whole
-from tests.kernels.ticks.ticks_run import block_of, drive, event, frame_of, outcome, slots_of
+from tests.kernels.ticks.ticks_run import agree, block_of, drive, event, frame_of, outcome, slots_of
 from tests.twins.tick_run import Ask, Settings
 
 from lockstep.kernels.book.events import EventKind
@@ -105,3 +105,20 @@ def test_a_recorded_day_is_the_same_run_in_one_call_and_thing_by_thing(shared_da
     assert outcome(runs[0])["position"] == sum(
         f["lots"] if f["side"] == 0 else -f["lots"] for f in runs[0].written("fills")
     )
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+@pytest.mark.parametrize("seed", range(10))
+def test_a_strategy_that_hears_between_its_acts_knows_the_same(feed, seed):
+    events, script, settings = case(feed, seed)
+    settings.apart, settings.on_feed = True, False
+    heard = 0
+
+    def listen(frame):
+        nonlocal heard
+        before = int(frame.run["seen_next"][0])
+        frame.hear()
+        heard += int(frame.run["seen_next"][0]) - before
+
+    agree(events, script, settings, most=5, block=40, each=listen)
+    assert heard > 20
