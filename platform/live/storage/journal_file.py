@@ -34,6 +34,8 @@ _ENTRY = (
         INSERT INTO blocks SELECT NEW.records, NEW.seq, NEW.block WHERE NEW.records IS NOT NULL;
     END""",
 )
+_READERS_SECONDS = 0.2
+"""How long the checkpoint at the start waits for those who read; nothing else waits for them."""
 _SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0")
 
 
@@ -49,7 +51,7 @@ class Connection(Protocol):
 
 def connect(path: Path) -> Connection:
     """Open a file that is read and written."""
-    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(path, timeout=_READERS_SECONDS, isolation_level=None, check_same_thread=False)
 
 
 class JournalFile:
