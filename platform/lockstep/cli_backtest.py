@@ -13,6 +13,7 @@ from lockstep.terminal import progress
 if TYPE_CHECKING:
     from lockstep.data import Store
     from lockstep.vector.request import BacktestRequest
+    from lockstep.vector.ticks.request import TickRequest
 
 
 def backtest_command(
@@ -27,7 +28,11 @@ def backtest_command(
     dataset: Annotated[str | None, typer.Option(help="Dataset to read.")] = None,
     setting: Annotated[
         list[str] | None,
-        typer.Option("--set", help="KEY=VALUE of a request: commission=0.001, exits.stopLoss=0.05, ..."),
+        typer.Option(
+            "--set",
+            help="KEY=VALUE of a request: commission=0.001, exits.stopLoss=0.05, ...; over ticks latency.submit=1000000"
+            " (ns), queue=log, makerFee=-0.0001, ...",
+        ),
     ] = None,
     limits: Annotated[Path | None, typer.Option(help='Risk limits as JSON: {"maxOrderSize": 100}.')] = None,
     promoted: Annotated[
@@ -44,7 +49,8 @@ def backtest_command(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run strategies over stored bars and print what came of it."""
+    """Run strategies over stored bars, or one over stored ticks, and print what came of it."""
+    from lockstep.cli_tick_runs import run_over_ticks
     from lockstep.data import Store
     from lockstep.vector.request import read_request, request_of_options, with_limits
 
@@ -52,6 +58,11 @@ def backtest_command(
         "strategy": strategy, "symbols": symbols, "start": start, "end": end, "param": param, "interval": interval,
         "dataset": dataset, "setting": setting, "cash": cash,
     }  # fmt: skip
+    chosen, over_ticks = Store(store), _over_ticks(Store(store), request, promoted, options)
+    if over_ticks is not None:
+        for_bars = {"limits": limits, "bands": with_bands, "counterfactual": counterfactual, "save": save}
+        run_over_ticks(over_ticks, chosen, report, for_bars, as_json)
+        return
     if request is not None:
         options["promoted"] = promoted
         given = [f"--{name.replace('setting', 'set')}" for name, value in options.items() if value not in (None, [])]
@@ -66,7 +77,22 @@ def backtest_command(
         asked = request_of_options(**options)
     if limits is not None:
         asked = with_limits(asked, limits)
-    _run(asked, Store(store), report, save, as_json, with_bands, counterfactual)
+    _run(asked, chosen, report, save, as_json, with_bands, counterfactual)
+
+
+def _over_ticks(
+    store: "Store", request: Path | None, promoted: Path | None, options: dict[str, Any]
+) -> "TickRequest | None":  # fmt: skip
+    """Return the request where it is one over ticks: by its mode, or by what its dataset and strategy are."""
+    from lockstep.vector.ticks.request import is_over_ticks, read_tick_request, tick_request_of
+
+    if request is not None:
+        return None if any(value not in (None, []) for value in options.values()) else read_tick_request(request)
+    if promoted is not None or not options["strategy"] or not options["symbols"]:
+        return None
+    if not is_over_ticks(store, options["strategy"], options["symbols"], options["dataset"]):
+        return None
+    return tick_request_of(**options)
 
 
 def demo_command(

@@ -6,7 +6,7 @@ What a search found is worth what its overfitting report says, so that comes bef
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -97,12 +97,32 @@ def sweep_command(
     as_json: JsonOption = False,
 ) -> None:
     """Run a strategy with every set of a grid, and say what the best is worth."""
+    from lockstep.cli_tick_runs import refuse_for_bars, sweep_over_ticks
+    from lockstep.data import Store
     from lockstep.vector.sweep.asked import guided_search_of, policies_of_texts, search_of
     from lockstep.vector.sweep.measured import require_comparable
     from lockstep.vector.sweep.result import writable
+    from lockstep.vector.ticks.request import is_over_ticks
 
     if out:
         writable(out)  # before hours of work, not after
+    if is_over_ticks(Store(store), strategy, symbols, dataset):
+        refuse_for_bars({
+            "guided": guided, "sampler": sampler, "objective": objective, "storage": storage, "cluster": cluster,
+            "checkpoint": checkpoint, "across": across != "symbol", "backend": backend != "auto", "best": best,
+        })  # fmt: skip
+        by = by or "total_return"
+        given = {"symbols": symbols, "start": start, "end": end, "interval": interval, "dataset": dataset, "cash": cash}
+        with interruptible("before the first sets were done"), stdout_kept_clean(), notes_of_interruption() as notes:
+            found, swept, plan = sweep_over_ticks(
+                strategy, grid or (), {**given, "setting": setting}, param=param or (), where=where or (),
+                subset=subset, seed=seed, metrics=_names(metrics, by), policy=policy or (),
+                store=store_of_search(store), shown=False if as_json else None,
+                told=(lambda _text: None) if as_json else (lambda text: print(text, file=sys.stderr)),
+            )  # fmt: skip
+        files = _Files(out, report, None, False)
+        _conclude(found, swept, by, lowest, top, plan, files, notes, None, CHECKPOINT, as_json)
+        return
     elsewhere = {"subset": subset, "policy": policy, "checkpoint": checkpoint, "cluster": cluster}
     wanted = guided_search(guided, sampler, objective, storage, seed, by, lowest, elsewhere)
     by, lowest = compared_by(by, lowest, wanted)
@@ -128,6 +148,25 @@ def sweep_command(
                 print(wanted, file=sys.stderr)
             found, plan = wanted.run(search, bars, options, shown), str(wanted)
     kept, option = (checkpoint, CHECKPOINT) if wanted is None else (storage, STORAGE)
+    files = _Files(out, report, best, verify)
+    _conclude(found, search, by, lowest, top, plan, files, notes, kept, option, as_json)
+
+
+class _Files(NamedTuple):
+    """Where what was found is to be written."""
+
+    out: Path | None
+    report: Path | None
+    best: Path | None
+    verify: bool
+
+
+def _conclude(
+    found: "Sweep", search: Any, by: str, lowest: bool, top: int, plan: str, files: _Files, notes: list[str],
+    kept: Path | str | None, option: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Judge, write and show what was found; end as an interrupted process does where only a part was run."""
+    out, report, best, verify = files
     with interruptible("while the best set was judged", _kept(found, notes, kept, option)):
         with stdout_kept_clean():
             written = _written(found, by, lowest, out, report, None if found.attrs["interrupted"] else best, verify)
@@ -179,7 +218,7 @@ def _judged(found: "Sweep", by: str, lowest: bool) -> tuple[Any, str]:
 
 def _show_sweep(
     found: "Sweep",
-    search: "Search[Any]",
+    search: Any,
     by: str,
     lowest: bool,
     top: int,
@@ -208,7 +247,8 @@ def _show_sweep(
     attrs = found.attrs
     document = {
         "strategy": attrs["strategy"], "dataset": attrs["dataset"], "source": attrs["source"],
-        "interval": attrs["interval"], "symbols": json.loads(attrs["symbols"]), "dataHash": attrs["data_hash"],
+        "interval": attrs.get("interval"), "symbols": json.loads(attrs["symbols"]),
+        "dataHash": attrs.get("data_hash") or json.loads(attrs["slice_hashes"]),  # of ticks one a symbol
         "space": search.space.describe(), "plan": plan, "seconds": attrs["seconds"], "backend": attrs["backend"],
         "backendReason": attrs["backend_reason"], "by": by, "interrupted": bool(attrs["interrupted"]),
         "report": None if report is None else report.to_dict(), "best": [one.to_dict() for one in ranked],

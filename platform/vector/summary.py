@@ -115,10 +115,14 @@ def _camel(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plain_metrics(metrics: dict[str, Any]) -> dict[str, Any]:
-    """Return metrics as JSON can hold them: None for what is undefined or infinite, times as texts."""
+    """Return metrics as JSON can hold them: None for what is undefined or infinite, times as texts.
+
+    Metrics that are not of docs/metrics.md, as those of fills over ticks, are numbers as they are.
+    """
     from lockstep.analytics.metrics import FORMULAS
 
-    return {name: _value(value, FORMULAS[name].unit) for name, value in metrics.items()}
+    units = {name: FORMULAS[name].unit if name in FORMULAS else "ratio" for name in metrics}
+    return {name: _value(value, units[name]) for name, value in metrics.items()}
 
 
 def _value(value: Any, unit: str) -> Any:

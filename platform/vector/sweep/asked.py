@@ -78,7 +78,7 @@ def search_of(
     """
     kind = find(strategy)
     conditions = [WrittenCondition(text) for text in where]
-    space = Space.of(_values_of(grid, param), kind, where=conditions or None, subset=whole(subset), seed=seed)
+    space = Space.of(values_of(grid, param), kind, where=conditions or None, subset=whole(subset), seed=seed)
     return Search(space, _settings_of(strategy, options))
 
 
@@ -87,11 +87,12 @@ def guided_search_of(
 ) -> Search[GuidedSpace]:
     """Return what ``search_of`` returns, its sets to be chosen one batch after another; no grid is too large."""
     kind = find(strategy)
-    space = GuidedSpace(_values_of(grid, param), kind, [WrittenCondition(text) for text in where] or None)
+    space = GuidedSpace(values_of(grid, param), kind, [WrittenCondition(text) for text in where] or None)
     return Search(space, _settings_of(strategy, options))
 
 
-def _values_of(grid: Sequence[str], param: Sequence[str]) -> dict[str, Any]:
+def values_of(grid: Sequence[str], param: Sequence[str]) -> dict[str, Any]:
+    """Return what --grid searches and --param fixes, by parameter. Raises ``SweepError`` for one that is both."""
     values = grid_of_texts(grid)
     fixed = {snake_case(name): value for name, value in pairs_of("--param", param).items()}
     twice = sorted({snake_case(name) for name in values} & fixed.keys())
