@@ -3,17 +3,19 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lockstep.errors import ExchangeError
 from lockstep.kernels.book.events import Phase
+from lockstep.live.exchange import messages as m
 from lockstep.live.exchange.fault_rules import Rule, read_rules
 from lockstep.live.exchange.faults import Faults
 from lockstep.live.exchange.flow import SeededFlow
 from lockstep.live.exchange.gate import Gate
 from lockstep.live.exchange.listing import read_listings
 from lockstep.live.exchange.log import Log, LogFile
+from lockstep.live.exchange.protocol import encode
 from lockstep.live.exchange.server import Clock, Server, serve
 from lockstep.live.exchange.venue import Venue
 
@@ -59,10 +61,22 @@ def _read_faults(path: Path) -> list[Rule]:
         raise ExchangeError(f"the script of faults {path} can't be read: {error.strerror}") from error
 
 
+def _warm_up(settings: Settings) -> None:
+    """Trade a little where nobody sees it: kernels are compiled or loaded, so that no client waits for that."""
+    gate = build(replace(settings, log=None, faults=None, phase="continuous"), None, 0)
+    symbol = settings.instruments.partition(":")[0]
+    order = m.New(seq=2, client_id="warm", symbol=symbol, side="buy", quantity="1", type="market")
+    gate.open(1, 0)
+    for message in (m.Hello(seq=1, account="warm"), order, m.Subscribe(seq=3, symbol=symbol, book=True)):
+        gate.receive(1, encode(message), 0)
+    gate.advance(1_000_000_000)
+
+
 def run(settings: Settings, host: str, port: int, *, expose: bool, told: Callable[[int], None]) -> None:
     """Run an exchange until the process is asked to end; ``told`` hears the port. Raises ExchangeError."""
     file = LogFile(settings.log, sync=settings.sync) if settings.log else None
     try:
+        _warm_up(settings)
         gate = build(settings, file.write if file else None, time.time_ns())
         asyncio.run(serve(Server(gate, Clock()), host, port, expose=expose, told=told))
     finally:

@@ -199,7 +199,7 @@ class Trading:
     # --- reports ------------------------------------------------------------------------------------------------------
 
     def _spread(self, told: list[Told], request: Request | None = None) -> list[To]:
-        """Turn what the matching told into what goes out; the first report that answers the request names it."""
+        """Turn what the matching told into what goes out; the first about the order of a request answers it."""
         out: list[To] = []
         open_request = request
         for one in told:
@@ -210,7 +210,7 @@ class Trading:
                 self.told_nobody(one)
             else:
                 message = self._report(one, request)
-                answers = open_request is not None and one.id == open_request.order.number and _answers(one)
+                answers = open_request is not None and one.id == open_request.order.number
                 out += self._addressed(message, one, open_request if answers else None, request)
                 open_request = None if answers else open_request
         return out + self.market.changes({one.instrument for one in told})
@@ -253,11 +253,6 @@ class Trading:
 
 
 _KINDS = {m.Cancel: CommandKind.CANCEL, m.Reduce: CommandKind.REDUCE, m.Replace: CommandKind.REPLACE}
-
-
-def _answers(one: Told) -> bool:
-    """Return whether a report about a request's order may be the answer."""
-    return one.kind not in (ReportKind.FILL, ReportKind.EXPIRED)
 
 
 def _follow(orders: OrderList, order: Order, one: Told, request: Request | None) -> None:

@@ -120,10 +120,11 @@ def test_only_the_one_who_asked_hears_a_refusal_and_all_of_the_account_hear_repo
     ann.buy("a1", 5, "99.00")
     assert [(one.re, one.order) for one in drop_copy.heard] == [(0, 1)]
     ann.buy("a2", 5, "99.005")
+    ann.say(m.Reduce(client_id="a1", quantity="6"))
     drop_copy.say(m.Cancel(client_id="a1"))
-    assert kinds(ann.heard) == ["Accepted", "Rejected", "Canceled"]
+    assert kinds(ann.heard) == ["Accepted", "Rejected", "Rejected", "Canceled"]
     assert kinds(drop_copy.heard) == ["Accepted", "Canceled"]
-    assert [one.re for one in ann.heard] == [2, 3, 0]
+    assert [one.re for one in ann.heard] == [2, 3, 4, 0]
     assert bob.heard == []
 
 
