@@ -21,6 +21,7 @@ class Iceberg(OrderKernel):
     """Wait at one price for a quantity, showing a slice at a time; each new slice joins the end of the queue."""
 
     title = "Iceberg Strategy"
+    goal = "lots"
     on_feed = False
     on_report = True
 

@@ -38,6 +38,8 @@ class OrderKernel(Strategy):
     """Act whenever the book is whole again after an event. False for strategies that live by their timer: faster."""
     on_report: ClassVar[bool] = False
     """Act whenever a report about an own order arrives."""
+    goal: ClassVar[str] = ""
+    """Name of the parameter that says how many lots are to be traded in all, of strategies that work one order."""
     act: ClassVar[Callable[..., Any]]
     compiled_act: ClassVar[Callable[..., Any]]
 

@@ -32,6 +32,7 @@ class Participation(OrderKernel):
     """Buy or sell a quantity as a share of what the market trades; as fast as the market, and no faster."""
 
     title = "Participation Strategy"
+    goal = "lots"
     on_feed = False
     on_report = True
 

@@ -34,6 +34,7 @@ class Twap(OrderKernel):
     """Buy or sell a quantity in equal slices, each at its time, so that all is done at the end."""
 
     title = "TWAP Strategy"
+    goal = "lots"
     on_feed = False
     on_report = True
 

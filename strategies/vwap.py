@@ -65,6 +65,7 @@ class Vwap(OrderKernel):
     """
 
     title = "VWAP Strategy"
+    goal = "lots"
     on_feed = False
     on_report = True
 

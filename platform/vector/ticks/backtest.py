@@ -92,8 +92,10 @@ def _collected(
     requests = {} if driven.log is None else {"requests": driven.log.written()}
     return TickResult(
         ticks=ticks,
+        instrument=ticks.instrument,
         strategy=type(strategy).title,
         parameters=strategy.params._asdict(),
+        goal=_goal(strategy),
         execution=settings,
         # The frame ends here: its records need no copy, and room that was never written to takes no memory.
         records={name: frame.written(name) for name in _RECORDS} | requests,
@@ -107,3 +109,8 @@ def _collected(
         digest=frame.book.digest,
         refusals={code.name.lower(): int(n) for code, n in zip(Code, frame.refusals, strict=True) if n},
     )  # fmt: skip
+
+
+def _goal(strategy: Strategy) -> float | None:
+    """Return the lots that a strategy is to trade in all."""
+    return strategy.params._asdict()[strategy.goal] if isinstance(strategy, OrderKernel) and strategy.goal else None

@@ -8,10 +8,15 @@ import numpy as np
 
 from lockstep.analytics.report.ticks import write_ticks
 from lockstep.analytics.report.words import spelled
-from lockstep.analytics.ticks.view import TickView
+from lockstep.analytics.ticks.view import HEADLINE, TickView
+from lockstep.vector.ticks.notes import few_days
 
 if TYPE_CHECKING:
     from lockstep.vector.ticks.result import TickResult
+
+
+OF_DAYS = "Sharpe ratio"
+"""No number for the head of a page where days are too few for it."""
 
 
 def view(result: "TickResult") -> TickView:
@@ -29,6 +34,7 @@ def view(result: "TickResult") -> TickView:
         settings=_settings(result),
         provenance=_provenance(result),
         notes=result.notes(),
+        headline=tuple(label for label in HEADLINE if label != OF_DAYS or not any(few_days(result))),
     )
 
 

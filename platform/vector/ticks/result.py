@@ -15,19 +15,18 @@ from lockstep.analytics.ticks.costs import HORIZONS, FillCosts, OrderCosts, fill
 from lockstep.analytics.ticks.shares import fill_ratio, maker_share
 from lockstep.analytics.ticks.shortfall import Shortfall, shortfall
 from lockstep.analytics.ticks.split import Split, split
+from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
-from lockstep.kernels.order_terms import Force, OrderType, Reason
-from lockstep.kernels.ticks.tables import OrderState
+from lockstep.vector.ticks.frames import fills_frame, orders_frame, requests_frame, samples_frame, trades_frame
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import polars as pl
+    import xarray as xr
 
 Records = npt.NDArray[np.void]
-_SIDES = ("buy", "sell")
-_WITH_A_PRICE = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 FILL_METRICS = ("fills", "orders", "events", "maker_share", "fill_ratio")
 """What ``metrics`` measures beyond those of docs/metrics.md."""
 
@@ -36,16 +35,18 @@ class TickResult:
     """A tick backtest; frames are polars, times Datetime in ns UTC, prices and quantities in the instrument's units."""
 
     def __init__(
-        self, *, ticks: Ticks, strategy: str, parameters: Mapping[str, Any], execution: TickExecution,
-        records: Mapping[str, Records], counters: Mapping[str, int],
+        self, *, ticks: Ticks | None, instrument: Instrument, strategy: str, parameters: Mapping[str, Any],
+        goal: float | None, execution: TickExecution, records: Mapping[str, Records], counters: Mapping[str, int],
         facts: Facts, convention: str | Convention, provenance: Mapping[str, Any], digest: int,
         refusals: Mapping[str, int],
     ) -> None:  # fmt: skip
-        self.ticks, self.symbol = ticks, ticks.symbol
+        self._ticks, self.instrument, self.symbol = ticks, instrument, instrument.symbol
+        self.goal = goal
+        """Lots that the strategy was to trade in all; None for one that has no such end."""
         self.strategy, self.parameters, self.execution = strategy, dict(parameters), execution
         self.records, self.counters = dict(records), dict(counters)
         self.tick, self.lot, self.multiplier = (
-            ticks.instrument.tick, ticks.instrument.lot, ticks.instrument.multiplier,
+            instrument.tick, instrument.lot, instrument.multiplier,
         )  # fmt: skip
         self.facts, self.convention, self.provenance = facts, convention, dict(provenance)
         self.digest = digest
@@ -53,48 +54,51 @@ class TickResult:
         self.refusals = dict(refusals)
         """Events of the history that could not be, and moments at which its book was crossed, by code: not strict."""
 
+    @property
+    def ticks(self) -> Ticks:
+        """The history; raises ``BacktestError`` where a result was loaded without it."""
+        if self._ticks is None:
+            raise BacktestError(
+                "what orders met in the market needs the history: load the result with TickResult.load(path, ticks)"
+            )
+        return self._ticks
+
+    @property
+    def synthetic(self) -> bool:
+        """Were the ticks generated instead of observed?"""
+        return bool(self.provenance["source"] == "synthetic")
+
+    @property
+    def end_reason(self) -> str:
+        """Why the run ended: a run over ticks sees its whole history, whatever it loses."""
+        return "end of data"
+
     @cached_property
     def fills(self) -> "pl.DataFrame":
         """Every fill: maker or taker, fee, units ahead at entry and at the fill, and the middle when sent and then."""
-        r = self.records["fills"]
-        return self._frame({
-            "order": r["order"], "time": _time(r["time_ns"]), "side": _words(r["side"], _SIDES),
-            "price": r["tick"] * self.tick, "quantity": r["lots"] * self.lot, "maker": r["maker"] != 0,
-            "fee": r["fee"], "ahead_at_entry": r["ahead_at_entry"] * self.lot, "ahead": r["ahead"] * self.lot,
-            "middle": r["middle"] * self.tick, "middle_sent": r["middle_sent"] * self.tick,
-            "position": r["position"] * self.lot, "cash": r["cash"], "realised": r["realised"],
-        })  # fmt: skip
+        return fills_frame(self.records["fills"], self.instrument)
 
     @cached_property
     def orders(self) -> "pl.DataFrame":
         """Every order: what was asked and filled, why it ended, and when, at the exchange and as the strategy heard."""
-        r = self.records["orders"]
-        return self._frame({
-            "id": r["id"], "side": _words(r["side"], _SIDES), "type": _words(r["type"], _names(OrderType)),
-            "price": np.where(np.isin(r["type"], _WITH_A_PRICE), r["tick"] * self.tick, np.nan),
-            "quantity": r["lots"] * self.lot, "filled": r["filled"] * self.lot,
-            "state": _words(r["state"], _names(OrderState)), "why": _words(r["why"], _names(Reason)),
-            "force": _words(r["force"], _names(Force)), "sent": _time(r["sent_ns"]), "arrived": _time(r["arrived_ns"]),
-            "ended": _time(r["ended_ns"]), "heard": _time(r["heard_ns"]),
-            "ahead_at_entry": r["ahead_at_entry"] * self.lot, "middle_sent": r["middle"] * self.tick,
-        })  # fmt: skip
+        return orders_frame(self.records["orders"], self.instrument)
+
+    @cached_property
+    def requests(self) -> "pl.DataFrame":
+        """Every request, when it was sent and when it arrived; raises ``BacktestError`` without ``keep_requests``."""
+        if "requests" not in self.records:
+            raise BacktestError("requests were not kept: run it with ticks=TickExecution(keep_requests=True)")
+        return requests_frame(self.records["requests"], self.instrument)
 
     @cached_property
     def equity(self) -> "pl.DataFrame":
         """The account at a grid of times, marked at the middle of the book."""
-        r = self.records["samples"]
-        return self._frame({
-            "time": _time(r["time_ns"]), "equity": r["equity"], "position": r["position"] * self.lot,
-            "middle": r["middle"] * self.tick,
-        })  # fmt: skip
+        return samples_frame(self.records["samples"], self.instrument)
 
     @cached_property
     def trades(self) -> "pl.DataFrame":
         """Round trips from flat to flat."""
-        r = self.records["trades"]
-        columns = {name: r[name] for name in r.dtype.names or () if name not in ("symbol", "entry_row", "exit_row")}
-        columns |= {"entry_time_ns": _time(r["entry_time_ns"]), "exit_time_ns": _time(r["exit_time_ns"])}
-        return self._frame(columns).rename({"entry_time_ns": "entry_time", "exit_time_ns": "exit_time"})
+        return trades_frame(self.records["trades"])
 
     @cached_property
     def _metrics(self) -> dict[str, Any]:
@@ -162,7 +166,7 @@ class TickResult:
 
     def notes(self) -> tuple[str, ...]:
         """Return what the reader of the metrics has to know: why some have no value, and the cure."""
-        from lockstep.vector.ticks.summary import notes
+        from lockstep.vector.ticks.notes import notes
 
         return notes(self)
 
@@ -171,6 +175,31 @@ class TickResult:
         from lockstep.vector.ticks.page import write
 
         return write(self, path)
+
+    def plot(self) -> "go.Figure":
+        """Return one plotly figure: profit, position and the market's middle over time."""
+        from lockstep.analytics.plots.ticks import account_chart
+
+        return account_chart(self, self.records["samples"], self.facts.initial_cash)
+
+    def dataset(self) -> "xr.Dataset":
+        """Return everything as an xarray Dataset (see ``lockstep.vector.ticks.dataset``)."""
+        from lockstep.vector.ticks.dataset import dataset
+
+        return dataset(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the result to one file, without the history; ``TickResult.load`` brings it back."""
+        from lockstep.vector.ticks.archive import save
+
+        return save(self, path)
+
+    @staticmethod
+    def load(path: str | Path, ticks: Ticks | None = None) -> "TickResult":
+        """Read a saved result; ``ticks``, which costs and pages need, must be those it was made from (by hash)."""
+        from lockstep.vector.ticks.archive import load
+
+        return load(path, ticks)
 
     def book_map(self, start_ns: int | None = None, end_ns: int | None = None) -> "go.Figure":
         """Return the book over time as a heat map, with own orders and fills in it."""
@@ -187,23 +216,3 @@ class TickResult:
             f" {self.facts.initial_cash:,.2f} became {end:,.2f}, {len(self.records['fills']):,} fills of"
             f" {len(self.records['orders']):,} orders>"
         )
-
-    @staticmethod
-    def _frame(columns: Mapping[str, Any]) -> "pl.DataFrame":
-        import polars as pl
-
-        return pl.DataFrame(dict(columns))
-
-
-def _time(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return times; 0 stands for what has not happened, which a frame shows as null."""
-    times = np.ascontiguousarray(values).view("datetime64[ns]")
-    return np.where(values == 0, np.datetime64("NaT", "ns"), times)
-
-
-def _names(codes: Any) -> tuple[str, ...]:
-    return tuple(code.name.lower() for code in codes)
-
-
-def _words(values: npt.NDArray[Any], names: tuple[str, ...]) -> npt.NDArray[Any]:
-    return np.array(names)[values] if len(values) else np.array([], str)

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lockstep.analytics.metrics.conventions import preset
-from lockstep.analytics.metrics.facts import DAY_NS
 from lockstep.vector.summary import Row, shown
+from lockstep.vector.ticks.notes import few_days
 
 if TYPE_CHECKING:
     from lockstep.vector.ticks.result import TickResult
@@ -21,9 +20,8 @@ FILLING = (
     ("ahead_at_fill", "Queue at fill", "ratio", "the same when they were filled: what an estimate leaves"),
 )
 """Key of ``metrics`` or ``costs``, label, unit, meaning."""
-OF_DAYS = ("sharpe", "sortino", "annual_volatility")
-"""What people look for first among the metrics that one day leaves undefined."""
-FEW_DAYS = 10
+OF_DAYS = ("sharpe", "sortino", "calmar", "annual_volatility", "annual_return", "cagr")
+"""What people look for first among the metrics that few days leave undefined or without a meaning."""
 OF_BARS = ("bars", "warm_up", "max_drawdown_bars", "average_trade_bars")
 """Ticks have none: records count events where bars count rows."""
 AGAINST = (
@@ -65,7 +63,7 @@ def summary(result: "TickResult") -> list[tuple[str, list[Row]]]:
         ("Costs per unit", [(label, _price(found[key]), said) for key, label, said in AGAINST] + later),
         ("Shortfall", [(label, shown(found[key], "currency"), said) for key, label, said in SHORTFALL]),
         *_refused(result.refusals),
-        *_groups(measured, " ".join(notes(result))),
+        *_groups(measured, " ".join(few_days(result))),
     ]
 
 
@@ -86,18 +84,6 @@ def _groups(measured: dict[str, Any], why: str) -> list[tuple[str, list[Row]]]:
         said = why if why and name in OF_DAYS else entry.text
         groups.setdefault(entry.group, []).append((entry.title, shown(measured[name], entry.unit), said))
     return [(title, rows) for title, rows in groups.items() if any(value != "-" for _, value, _ in rows)]
-
-
-def notes(result: "TickResult") -> tuple[str, ...]:
-    """Return why metrics have no value or mean little, with the cure; nothing where all is well."""
-    days = len(np.unique(result.records["samples"]["time_ns"] // DAY_NS))
-    if preset(result.convention).per_bar or days >= FEW_DAYS:
-        return ()
-    worth = "they are undefined" if np.isnan(result.metrics()["sharpe"]) else "they mean little"
-    return (
-        f"Sharpe ratio, volatility and their like compare days, and this history has {days}: {worth}."
-        " Measure from sample to sample instead, with convention=replace(preset('lockstep'), per_bar=True).",
-    )
 
 
 def _price(value: float) -> str:

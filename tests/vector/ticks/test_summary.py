@@ -3,14 +3,19 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.analytics.report.browser import needs_chromium, open_page
-from tests.vector.ticks.histories import BOOK, SET, TRADE, Once, ticks_of
+from tests.vector.ticks.histories import BOOK, SET, TRADE, Acts, Once, ticks_of
 
 from lockstep.analytics.metrics.conventions import preset
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
+from lockstep.kernels.order_terms import NO_TICK
+from lockstep.kernels.ticks.desk import best_bid, submit_limit
+from lockstep.strategies import Twap
+from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector import TickResult, backtest
 
 DAY = 86_400.0
@@ -25,6 +30,20 @@ def ticks() -> Ticks:
 @pytest.fixture(scope="module")
 def result(ticks: Ticks) -> TickResult:
     return backtest(ticks, Once(), cash=1000.0, ticks=TickExecution(maker_fee=0.001))
+
+
+class Far(OrderKernel):
+    """Bids 50 ticks below the market, three times at each of the first moments."""
+
+    @staticmethod
+    def init(params: Any) -> Acts:
+        return Acts(0)
+
+    @staticmethod
+    def act(state: Acts, desk: Any, params: Any) -> Acts:
+        for _ in range(3 if best_bid(desk) != NO_TICK and state.done < 4 else 0):
+            submit_limit(desk, 0, 50, 1)
+        return Acts(state.done + 1)
 
 
 def rows_of(result: TickResult) -> dict[str, dict[str, str]]:
@@ -69,6 +88,27 @@ def test_few_days_say_little_and_many_need_no_note() -> None:
     (note,) = few.notes()
     assert "this history has 3: they mean little" in note
     assert many.notes() == ()
+
+
+def test_what_nobody_could_have_paid_for_is_noted(ticks: Ticks) -> None:
+    spent = backtest(ticks, Once(), cash=5.0).notes()
+    assert any("cash fell to -5.00" in note for note in spent)  # 0.2 units at 50
+    assert not any("cash fell" in note for note in backtest(ticks, Once(), cash=1000.0).notes())
+
+
+def test_many_orders_without_a_fill_are_noted() -> None:
+    far = backtest(ticks_of(*EVENTS), Far(), cash=1000.0)
+    assert len(far.orders) == 12
+    assert any("None of 12 orders was filled: half of them were 51 ticks or more" in note for note in far.notes())
+
+
+def test_trades_alone_and_an_order_left_unfinished_are_noted(ticks: Ticks) -> None:
+    alone = ticks_of((1.0, TRADE, 0, 100, 7), (9.0, TRADE, 0, 100, 7))
+    told = backtest(alone, Twap(lots=50, duration_s=2.0), cash=1000.0).notes()
+    assert any("never has a bid and an ask" in note for note in told)
+    assert any("It traded 0 of the 50 lots" in note for note in told)
+    done = backtest(ticks, Twap(lots=2, duration_s=2.0, slices=1), cash=1000.0)
+    assert not any("It traded" in note for note in done.notes())
 
 
 @needs_chromium

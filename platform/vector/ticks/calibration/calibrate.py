@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from lockstep.vector.ticks.calibration.impact import ImpactFit, fit_impact
 from lockstep.vector.ticks.calibration.latency import LatencyFit, LatencyFits, fit_latency
 from lockstep.vector.ticks.calibration.queue import QueueFit, fit_queue
 from lockstep.vector.ticks.calibration.slippage import SlippageFit, fit_slippage
+from lockstep.vector.ticks.frames import fill_records, order_records, request_records
 
 Records = npt.NDArray[np.void]
 Fit = TypeVar("Fit")
@@ -63,13 +64,20 @@ class Calibration:
         return "\n".join(lines + [f"{name} left out: {why}" for name, why in self.left_out.items()])
 
 
-def calibrate(ticks: Ticks, orders: Records, fills: Records, requests: Records | None = None) -> Calibration:
-    """Fit TICK_ORDER[n] and TICK_FILL[m] of live, paper or simulated trading in the market of ``ticks``.
+def calibrate(ticks: Ticks, orders: Any, fills: Any, requests: Any = None) -> Calibration:
+    """Fit orders and fills of live, paper or simulated trading in the market of ``ticks``.
 
-    REQUEST[k] (``keep_requests`` of a simulation) are what the latency of cancels and replacements is fitted to, and
-    what replaced orders are sent again with. Without them orders that made at another price than their last are known
-    to have been replaced, and left out of the fits; other replacements can't be told.
+    They are frames (polars, pandas or dicts of columns) such as ``TickResult.orders`` and ``.fills``, of which the
+    columns in ``NEEDED`` of ``lockstep.vector.ticks.frames`` must be there; or TICK_ORDER[n] and TICK_FILL[m], as
+    ``TickResult.records`` has them. Requests (``TickResult.requests``, or REQUEST[k]) are what the latency of cancels
+    and replacements is fitted to, and what replaced orders are sent again with. Without them orders that made at
+    another price than their last are known to have been replaced, and left out of the fits; other replacements can't
+    be told.
+    Raises ``BacktestError`` for frames without the columns, or with values that are none of theirs.
     """
+    instrument = ticks.instrument
+    orders, fills = order_records(orders, instrument), fill_records(fills, instrument)
+    requests = None if requests is None else request_records(requests, instrument)
     left_out: dict[str, str] = {}
 
     def tried(name: str, fit: Callable[[], Fit]) -> Fit | None:
