@@ -54,6 +54,13 @@ def test_verify_names_the_first_flaw_and_ends_with_one(run: Run, session: Path) 
     assert lockstep(session.parent / "store", "journal", "verify", str(session)).returncode == 1
 
 
+def test_a_journal_that_can_not_even_be_opened_has_a_flaw(run: Run, session: Path) -> None:
+    (session / JOURNAL).write_bytes(b"nothing of a journal" * 1000)
+    code, out, _ = run("journal", "verify", session)
+    assert code == 1
+    assert "can't be read as a journal" in out
+
+
 def test_a_head_that_was_kept_elsewhere_finds_what_the_one_in_the_folder_can_not(run: Run, session: Path) -> None:
     shorter = session.parent / "shorter"
     assert run("journal", "backup", session, shorter)[0] == 0

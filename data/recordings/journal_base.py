@@ -110,8 +110,12 @@ class JournalBase:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._base = connect(path)
-        with self._told():
-            self.start = start_of(self._base.execute)
+        try:
+            with self._told():
+                self.start = start_of(self._base.execute)
+        except JournalError:
+            self._base.close()
+            raise
 
     @contextmanager
     def frozen(self) -> Iterator[None]:

@@ -32,13 +32,21 @@ def verify_command(
     as_json: JsonOption = False,
 ) -> None:
     """Check every row and every record of the tape against the chain of hashes; exit code 1 where one is not right."""
+    from lockstep.data.recordings.files import JOURNAL
+    from lockstep.data.recordings.journal_rows import START, Flaw
     from lockstep.data.recordings.recording import Recording
     from lockstep.data.recordings.verify import verify
 
     known = _head(head) if head else None
-    with Recording(folder) as recording:
-        flaws = verify(recording, known, archived_elsewhere=archived_elsewhere)
-        start, end = recording.start, recording.end()
+    start = end = START
+    try:
+        with Recording(folder) as recording:
+            flaws = verify(recording, known, archived_elsewhere=archived_elsewhere)
+            start, end = recording.start, recording.end()
+    except JournalError as error:
+        if not (folder / JOURNAL).is_file():
+            raise
+        flaws = [Flaw(1, str(error))]  # so damaged that there are no rows to be named
     if as_json:
         told = {"from": start.seq + 1, "rows": end.seq, "records": end.records, "head": end.text()}
         print(json.dumps({**told, "flaws": [flaw._asdict() for flaw in flaws]}))

@@ -18,6 +18,8 @@ from lockstep.live.storage.lock import FolderLock
 from lockstep.live.storage.reserve import Reserve
 from lockstep.live.storage.tape import Tape
 
+MENDED = "mended"
+"""Kind of the row that tells what was not right when the folder was opened, at the time of the row before it."""
 RESERVED = "reserved"
 """Kind of the rows that were kept in the reserve: {"kind", "content"} as they would have been, "entry" names each."""
 
@@ -38,6 +40,7 @@ class Storage:
                 stack.callback(FolderLock(folder).close)
                 head = HeadFile(folder / HEAD)
                 stack.callback(head.close)
+                headless = head.latest is None
                 file = JournalFile(folder / JOURNAL, head)
                 undo = stack.enter_context(ExitStack())
                 undo.callback(file.close)
@@ -50,6 +53,7 @@ class Storage:
                 undo.pop_all()
                 self.journal = Journal(file, self.tape, told)
                 stack.callback(self.journal.close)
+                self._journal_trouble(headless)
                 self._journal_reserve()
             except OSError as error:
                 raise JournalError(
@@ -70,6 +74,19 @@ class Storage:
     def close(self) -> None:
         """Write what was put, and give the folder free. Raises ``JournalError`` where the journal has failed."""
         self._open.close()
+
+    def _journal_trouble(self, headless: bool) -> None:
+        """What was put right must not go without a trace."""
+        journal = self.journal
+        trouble = {"head": "missing or damaged"} if headless and journal.durable else {}
+        if self.tape.cut:
+            trouble |= {"tape": f"{self.tape.cut} records behind the latest that were durable were cut off"}
+        if trouble:
+            with Recording(self.folder) as recording:
+                time_ns = recording.row(journal.durable).time_ns if journal.durable else 0
+            seq = journal.put(MENDED, trouble, time_ns=time_ns)
+            journal.hand_over()
+            journal.wait(seq)
 
     def _journal_reserve(self) -> None:
         """Journal what was kept while the journal could not be written, each entry once, and empty the reserve."""

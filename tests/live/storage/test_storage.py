@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from tests.live.storage.sessions import T0, content, read, write
 
+from lockstep.data.recordings.files import HEAD, TAPE_FILE
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.verify import verify
-from lockstep.live.storage.storage import Storage
+from lockstep.live.storage.storage import MENDED, Storage
 
 READ_ONLY = """
 import os, sys
@@ -50,6 +51,24 @@ def test_a_session_goes_on_behind_its_latest_row_with_the_same_chain(tmp_path: P
         write(tmp_path / "s", more)
     rows, _ = read(tmp_path / "s")
     assert [row.content() for row in rows] == [content(number) for number in range(1, 14)]
+    with Recording(tmp_path / "s") as recording:
+        assert verify(recording) == []
+
+
+def test_what_was_put_right_leaves_a_row(tmp_path: Path) -> None:
+    write(tmp_path / "s", 4)
+    (tmp_path / "s" / HEAD).write_bytes(b"")
+    with open(tmp_path / "s" / TAPE_FILE, "ab") as tape:
+        tape.write(bytes(128))
+    Storage(tmp_path / "s").close()
+    Storage(tmp_path / "s").close()
+    rows, _ = read(tmp_path / "s")
+    assert [row.kind for row in rows[4:]] == [MENDED]
+    assert rows[4].time_ns == rows[3].time_ns
+    assert rows[4].content() == {
+        "head": "missing or damaged",
+        "tape": "2 records behind the latest that were durable were cut off",
+    }
     with Recording(tmp_path / "s") as recording:
         assert verify(recording) == []
 
