@@ -11,6 +11,7 @@ from tests.live.exchange.sockets import HOST, Running, run, running
 
 from lockstep.errors import ConnectionEndedError, ExchangeError
 from lockstep.live.exchange import messages as m
+from lockstep.live.exchange import server as server_module
 from lockstep.live.exchange.client import connect
 from lockstep.live.exchange.conversation import Conversation
 
@@ -60,6 +61,39 @@ def test_what_is_delayed_comes_by_itself() -> None:
             assert isinstance(accepted, m.Accepted)
             assert sent["time_ns"] - held["time_ns"] >= 20_000_000
             await ann.close()
+
+    run(test)
+
+
+def test_a_pause_over_a_socket_delays_what_is_read() -> None:
+    rules = [{"when": {"on": "message", "type": "new"}, "what": {"do": "pause", "ms": 30}}]
+
+    async def test() -> None:
+        async with running(rules) as exchange:
+            ann = await connect(HOST, exchange.port, "ann")
+            await ann.request(order("a1", "buy", 5, "99.00"))
+            await ann.request(order("a2", "buy", 5, "99.00"))
+            paused = next(line for line in exchange.log if line["event"] == "paused")
+            taken = next(line for line in exchange.log if line.get("message", {}).get("client_id") == "a2")
+            assert taken["time_ns"] - paused["time_ns"] >= 30_000_000
+            await ann.close()
+
+    run(test)
+
+
+def test_there_are_so_many_connections_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "MOST_CONNECTIONS", 2)
+
+    async def test() -> None:
+        async with running() as exchange:
+            first, second = [await connect(HOST, exchange.port, name) for name in ("ann", "bob")]
+            with pytest.raises((ConnectionEndedError, OSError)):
+                await connect(HOST, exchange.port, "cat")
+            await first.close()
+            await exchange.until(lambda line: line["event"] == "closed")
+            third = await connect(HOST, exchange.port, "cat")
+            for client in (second, third):
+                await client.close()
 
     run(test)
 
