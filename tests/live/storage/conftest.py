@@ -1,4 +1,4 @@
-"""A folder on which syncing costs nothing, for tests that count operations and don't need the disk's own."""
+"""Folders of these tests lie in memory, where syncing costs nothing; those of `test_crash` on the disk."""
 
 import shutil
 import tempfile
@@ -11,7 +11,7 @@ MEMORY = Path("/dev/shm")
 
 
 @pytest.fixture
-def quick() -> Iterator[Path]:
+def tmp_path() -> Iterator[Path]:
     """An empty folder, in memory where the system has one."""
     folder = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
     yield folder

@@ -24,8 +24,8 @@ def sound(folder: Path) -> bool:
         return verify(recording) == []
 
 
-def test_rows_move_and_are_proven_and_read_as_before(quick: Path) -> None:
-    folder = quick / "s"
+def test_rows_move_and_are_proven_and_read_as_before(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
     write(folder, 30)
     rows, _ = read(folder)
     size = (folder / JOURNAL).stat().st_size
@@ -55,9 +55,9 @@ def test_rows_move_and_are_proven_and_read_as_before(quick: Path) -> None:
 
 @pytest.mark.parametrize("at", ["_write_segment", "_cut", "sync_folder"])
 def test_a_crash_in_between_leaves_all_rows_and_the_next_attempt_ends(
-    quick: Path, monkeypatch: pytest.MonkeyPatch, at: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
-    folder = quick / "s"
+    folder = tmp_path / "s"
     write(folder, 20)
     rows, _ = read(folder)
 
@@ -77,8 +77,8 @@ def test_a_crash_in_between_leaves_all_rows_and_the_next_attempt_ends(
     assert sound(folder)
 
 
-def test_a_crash_behind_the_cut_leaves_the_rows_in_the_segment(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = quick / "s"
+def test_a_crash_behind_the_cut_leaves_the_rows_in_the_segment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "s"
     write(folder, 20)
     real = compaction._cut
 
@@ -96,8 +96,8 @@ def test_a_crash_behind_the_cut_leaves_the_rows_in_the_segment(quick: Path, monk
     assert sound(folder)
 
 
-def test_flawed_rows_and_sessions_that_run_are_left_alone(quick: Path) -> None:
-    folder = quick / "s"
+def test_flawed_rows_and_sessions_that_run_are_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
     write(folder, 20)
     running = Storage(folder)
     with pytest.raises(SessionOwnedError):
@@ -112,16 +112,16 @@ def test_flawed_rows_and_sessions_that_run_are_left_alone(quick: Path) -> None:
         compact(folder, 1)
     assert not list((folder / ARCHIVE).glob("*.db"))
     with pytest.raises(JournalError, match="a journal was expected"):
-        compact(quick / "none", 1)
+        compact(tmp_path / "none", 1)
 
 
-def test_a_session_goes_on_without_its_archive(quick: Path) -> None:
-    folder = quick / "s"
+def test_a_session_goes_on_without_its_archive(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
     write(folder, 20)
     compact(folder, 5)
-    shutil.move(folder / ARCHIVE, quick / "elsewhere")
+    shutil.move(folder / ARCHIVE, tmp_path / "elsewhere")
     write(folder, 3)
     with Recording(folder) as recording:
         assert verify(recording, archived_elsewhere=True) == []
-    shutil.move(quick / "elsewhere", folder / ARCHIVE)
+    shutil.move(tmp_path / "elsewhere", folder / ARCHIVE)
     assert sound(folder)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.live.storage.sessions import content, market, read
 
 from lockstep.data.recordings.recording import Recording
@@ -14,8 +15,9 @@ from lockstep.live.storage.storage import Storage
 CYCLES = 20
 
 
-def test_twenty_kills_under_load_lose_nothing_that_was_told(root: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.live.storage.crash_parent", str(tmp_path / "s"), str(CYCLES), "11"]
+def test_twenty_kills_under_load_lose_nothing_that_was_told(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("killed") / "s"
+    command = [sys.executable, "-m", "tests.live.storage.crash_parent", str(folder), str(CYCLES), "11"]
     surroundings = os.environ | {"PYTHONPATH": str(root)}
     with subprocess.Popen(command, cwd=root, env=surroundings, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
@@ -23,8 +25,8 @@ def test_twenty_kills_under_load_lose_nothing_that_was_told(root: Path, tmp_path
     assert parent.returncode == 0
     assert len(told) == CYCLES
     assert told == sorted(told)
-    Storage(tmp_path / "s").close()
-    rows, tape = read(tmp_path / "s")
+    Storage(folder).close()
+    rows, tape = read(folder)
     assert len(rows) >= told[-1]
     bodies = [row.content() for row in rows]
     laps = [body.pop("lap") for body in bodies]
@@ -35,6 +37,6 @@ def test_twenty_kills_under_load_lose_nothing_that_was_told(root: Path, tmp_path
     # Records count on over the kills: none that a row was decided at is missing, none is there twice.
     assert (tape == market(len(tape))).all()
     assert len(tape) >= rows[-1].tape
-    with Recording(tmp_path / "s") as recording:
+    with Recording(folder) as recording:
         assert verify(recording) == []
     assert told[-1] > CYCLES * 10

@@ -132,13 +132,13 @@ unraisable = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 @pytest.mark.parametrize("once", [True, False])
 @pytest.mark.parametrize("error", [apsw.IOError, apsw.FullError, apsw.ReadOnlyError])
 def test_an_error_at_any_operation_fails_closed(
-    clean: list[Done], quick: Path, error: type[Exception], once: bool
+    clean: list[Done], tmp_path: Path, error: type[Exception], once: bool
 ) -> None:
     failed = 0
     for at in range(len(clean)):
         disk = Disk()
         disk.trouble = fails(error, at, once=once)
-        ran = run(quick / str(at), disk)
+        ran = run(tmp_path / str(at), disk)
         disk.trouble = lambda done: None
         if ran.failure:
             failed += 1
@@ -147,12 +147,12 @@ def test_an_error_at_any_operation_fails_closed(
         if "the journal can't be written" in ran.failure:
             # The turn in which it failed had put its rows already; each later one has a cancel.
             assert ran.kept == max(0, TURNS - ran.acknowledged // ROWS_A_TURN - 1)
-        check(quick / str(at), ran.acknowledged)
+        check(tmp_path / str(at), ran.acknowledged)
     assert failed >= TURNS * 3
 
 
 @unraisable
-def test_a_write_torn_anywhere_fails_closed(clean: list[Done], quick: Path) -> None:
+def test_a_write_torn_anywhere_fails_closed(clean: list[Done], tmp_path: Path) -> None:
     draw = random.Random(3)
     writes = [number for number, one in enumerate(clean) if one.what == "write"]
     for at in writes:
@@ -168,23 +168,23 @@ def test_a_write_torn_anywhere_fails_closed(clean: list[Done], quick: Path) -> N
 
         disk = Disk()
         disk.trouble = torn
-        ran = run(quick / str(at), disk)
+        ran = run(tmp_path / str(at), disk)
         disk.trouble = lambda done: None
         assert ran.failure or ran.acknowledged == TURNS * ROWS_A_TURN
-        check(quick / str(at), ran.acknowledged)
+        check(tmp_path / str(at), ran.acknowledged)
 
 
-def test_the_last_write_torn_at_every_byte_leaves_what_was_acknowledged(quick: Path) -> None:
+def test_the_last_write_torn_at_every_byte_leaves_what_was_acknowledged(tmp_path: Path) -> None:
     """The log of the last commit is cut at each of its bytes: the rows before it stay, and it is whole or not there."""
-    (quick / "before").mkdir()
-    with closing(sqlite3.connect(quick / "before" / JOURNAL)) as base:
+    (tmp_path / "before").mkdir()
+    with closing(sqlite3.connect(tmp_path / "before" / JOURNAL)) as base:
         base.executescript("PRAGMA page_size = 512; VACUUM")  # fewer bytes to cut at
-    write(quick / "before", 5)
+    write(tmp_path / "before", 5)
     disk = Disk()
-    shutil.copytree(quick / "before", quick / "session")
-    head = HeadFile(quick / "session" / HEAD)
-    file = JournalFile(quick / "session" / JOURNAL, head, disk.connect)
-    tape = Tape(quick / "session" / TAPE_FILE, file.end)
+    shutil.copytree(tmp_path / "before", tmp_path / "session")
+    head = HeadFile(tmp_path / "session" / HEAD)
+    file = JournalFile(tmp_path / "session" / JOURNAL, head, disk.connect)
+    tape = Tape(tmp_path / "session" / TAPE_FILE, file.end)
     journal = Journal(file, tape, threaded=False)
     tape.extend(market(3, start=tape.taken))
     disk.done.clear()
@@ -193,12 +193,12 @@ def test_the_last_write_torn_at_every_byte_leaves_what_was_acknowledged(quick: P
     journal.step()
     writes = [one for one in disk.done if one.what == "write"]
     assert {one.file for one in writes} == {f"{JOURNAL}-wal"}
-    torn = quick / "torn"
-    shutil.copytree(quick / "before", torn)
-    shutil.copy(quick / "session" / TAPE_FILE, torn)
-    log = bytearray((quick / "session" / f"{JOURNAL}-wal").read_bytes())
+    torn = tmp_path / "torn"
+    shutil.copytree(tmp_path / "before", torn)
+    shutil.copy(tmp_path / "session" / TAPE_FILE, torn)
+    log = bytearray((tmp_path / "session" / f"{JOURNAL}-wal").read_bytes())
     start, end = min(one.offset for one in writes), max(one.offset + len(one.data) for one in writes)
-    before, _ = read(quick / "before")
+    before, _ = read(tmp_path / "before")
     whole = set()
     for cut in range(start, end + 1):
         (torn / f"{JOURNAL}-wal").write_bytes(log[:cut])
@@ -215,21 +215,21 @@ def test_the_last_write_torn_at_every_byte_leaves_what_was_acknowledged(quick: P
 
 @pytest.mark.parametrize("seed", range(3))
 def test_power_lost_after_any_operation_loses_nothing_acknowledged(
-    quick: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     """Of what was not synced any part may be gone, in any order; the tape ends where it was synced, or with zeros."""
     draw = random.Random(seed)
     disk = Disk()
     with monkeypatch.context() as patch:
         patch.setattr(journal_file, "sync_folder", lambda folder: disk.done.append(Done("folder", "")))
-        assert run(quick / "whole", disk).failure == ""
-    tape = (quick / "whole" / TAPE_FILE).read_bytes()
+        assert run(tmp_path / "whole", disk).failure == ""
+    tape = (tmp_path / "whole" / TAPE_FILE).read_bytes()
     for at in range(len(disk.done)):
         done = disk.done[:at]
         acknowledged = max((one.offset for one in done if one.what == "acknowledged"), default=0)
         synced = max((one.offset for one in done if one.what == "tape"), default=0)
         files = rebuilt(done, lambda one: draw.choice([0, len(one.data) or 1, draw.randrange(len(one.data) + 1)]))
-        folder = quick / str(at)
+        folder = tmp_path / str(at)
         folder.mkdir()
         for name, data in files.items():
             (folder / name).write_bytes(data)
@@ -238,10 +238,10 @@ def test_power_lost_after_any_operation_loses_nothing_acknowledged(
         check(folder, acknowledged)
 
 
-def test_files_that_were_replaced_are_noticed(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_that_were_replaced_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal_file, "LOOK_SECONDS", 0.0)
     for name in (JOURNAL, f"{JOURNAL}-wal", TAPE_FILE):
-        folder = quick / name
+        folder = tmp_path / name
         folder.mkdir()
         head = HeadFile(folder / HEAD)
         file = JournalFile(folder / JOURNAL, head)
@@ -264,25 +264,25 @@ def test_files_that_were_replaced_are_noticed(quick: Path, monkeypatch: pytest.M
         head.close()
 
 
-def test_a_journal_behind_its_head_is_refused(quick: Path) -> None:
-    write(quick / "longer", 6)
-    shutil.copytree(quick / "longer", quick / "session")
-    write(quick / "longer", 2)
-    shutil.copy(quick / "longer" / HEAD, quick / "session" / HEAD)
+def test_a_journal_behind_its_head_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "longer", 6)
+    shutil.copytree(tmp_path / "longer", tmp_path / "session")
+    write(tmp_path / "longer", 2)
+    shutil.copy(tmp_path / "longer" / HEAD, tmp_path / "session" / HEAD)
     with pytest.raises(JournalError, match="ends at row 6 and is not the journal that was written up to row 8"):
-        write(quick / "session", 1)
+        write(tmp_path / "session", 1)
 
 
-def test_another_journal_than_the_heads_is_refused(quick: Path) -> None:
-    write(quick / "session", 6)
-    write(quick / "other", 7, records=2)
-    shutil.copy(quick / "other" / JOURNAL, quick / "session" / JOURNAL)
-    shutil.copy(quick / "other" / TAPE_FILE, quick / "session" / TAPE_FILE)
+def test_another_journal_than_the_heads_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "session", 6)
+    write(tmp_path / "other", 7, records=2)
+    shutil.copy(tmp_path / "other" / JOURNAL, tmp_path / "session" / JOURNAL)
+    shutil.copy(tmp_path / "other" / TAPE_FILE, tmp_path / "session" / TAPE_FILE)
     with pytest.raises(JournalError, match="is not the journal that was written up to row 6"):
-        write(quick / "session", 1)
+        write(tmp_path / "session", 1)
 
 
-def test_what_is_no_journal_is_refused(quick: Path) -> None:
-    (quick / JOURNAL).write_text("a text " * 1000)
+def test_what_is_no_journal_is_refused(tmp_path: Path) -> None:
+    (tmp_path / JOURNAL).write_text("a text " * 1000)
     with pytest.raises(JournalError, match="can't be used as a journal"):
-        write(quick, 1)
+        write(tmp_path, 1)

@@ -101,10 +101,10 @@ def test_a_damaged_reserve_and_one_without_room_are_told(tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize("size", [9_000, 20_000, 60_000, 200_000])
-def test_on_a_full_disk_nothing_acknowledged_is_lost_and_cancels_are_kept(quick: Path, size: int) -> None:
+def test_on_a_full_disk_nothing_acknowledged_is_lost_and_cancels_are_kept(tmp_path: Path, size: int) -> None:
     """Whichever file meets the limit first: the log of the journal, or the tape."""
     heard: list[int] = []
-    storage = Storage(quick / "s", told=heard.append)
+    storage = Storage(tmp_path / "s", told=heard.append)
     put = kept = 0
     failure = ""
     with files_end_at(size):
@@ -122,20 +122,20 @@ def test_on_a_full_disk_nothing_acknowledged_is_lost_and_cancels_are_kept(quick:
         with pytest.raises(JournalError, match="the journal can't be written"):
             storage.close()
         with suppress(JournalError):  # the disk is still full: a start that fails leaves the reserve as it is
-            Storage(quick / "s").close()
+            Storage(tmp_path / "s").close()
     assert kept == 3
     assert heard[-1] == acknowledged
-    again = Storage(quick / "s")
+    again = Storage(tmp_path / "s")
     assert again.reserve.entries == []
     again.close()
-    rows, _ = read(quick / "s")
+    rows, _ = read(tmp_path / "s")
     own = [row for row in rows if row.kind == "order"]
     assert acknowledged <= len(own) <= acknowledged + 1
     cancels = rows[len(own) :]
     assert [row.kind for row in cancels] == [RESERVED] * 3
     assert [row.strategy for row in cancels] == ["S1"] * 3
     assert cancels[1].content() == {"content": {"order": "S1-1"}, "entry": [0, 1], "kind": "cancel"}
-    with Recording(quick / "s") as recording:
+    with Recording(tmp_path / "s") as recording:
         assert verify(recording) == []
 
 
