@@ -10,7 +10,7 @@ PYTHONS := python3 python3.13 python3.12 python3.11
 IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contracts unit bench peers verify overfitting book exchange lock clean distclean
+.PHONY: help demo test lint format types contracts unit bench peers verify overfitting book exchange simulate chaos lock clean distclean
 
 BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators risk orders sweep_vs_vectorbt sweep_scale \
               tick_backtest tick_calls tick_stream book_replay matching feed_decoding journal
@@ -66,6 +66,12 @@ book: $(VENV)/.dev  ## a million commands through the order book and a naive one
 exchange: $(VENV)/.dev  ## a million commands through the exchange and a naive one: the same reports and state after each?
 	@$(call compile,$(CODE) benchmarks)
 	$(PY) -m benchmarks.matching_agreement
+
+simulate: $(VENV)/.dev  ## ten thousand sessions in made worlds with crashes: does one break a rule?
+	$(PY) -m tests.live.session.simulation --seeds 10000
+
+chaos: $(VENV)/.dev  ## a thousand sessions of real processes killed at random: is anything lost, or there twice?
+	$(PY) -m tests.live.session.chaos --cycles 1000
 
 # --- set-up ----------------------------------------------------------------------------------------------------------
 # One .venv serves both.  The development lock holds everything the runtime lock holds in the same versions (a test pins

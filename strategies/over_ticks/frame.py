@@ -1,5 +1,6 @@
 """The frame of a strategy beside ticks, of a history or of a live feed."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,11 +76,17 @@ def outside(*, on_feed: bool) -> Acting:
 
 
 def make_frame(
-    how: Acting, market: Market, execution: TickExecution, cash: float, *, late: bool, intents: int = 0
+    how: Acting,
+    market: Market,
+    execution: TickExecution,
+    cash: float,
+    *,
+    late: bool,
+    rooms: Mapping[str, int] | None = None,
 ) -> Frame:
     """Return a frame at its start; with ``late`` events are received after they happen.
 
-    ``intents`` is the room for intents, 0 where nobody reads them.
+    ``rooms`` are the first sizes of what grows; without ``intent_room`` no intents are written.
     """
     lead = 0 if late else execution.latency.lead
     apart = late or lead < execution.latency.feed
@@ -89,7 +96,7 @@ def make_frame(
         books[0], books[1] if apart else None, how.act, how.state, how.params, cash, tick_size=market.tick_size,
         lot_size=market.lot_size, multiplier=market.multiplier, next_sample_ns=market.start_ns, lead_ns=lead,
         wake_on_feed=int(how.wake_on_feed), wake_on_report=int(how.wake_on_report),
-        wake_ns=market.start_ns - lead if how.timed else NEVER, intent_room=intents, **execution.fields(),
+        wake_ns=market.start_ns - lead if how.timed else NEVER, **(rooms or {}), **execution.fields(),
     )  # fmt: skip
     frame.follow(execution.latency.recorded_requests, execution.latency.recorded_reports)
     return frame

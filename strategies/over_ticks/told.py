@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import numpy as np
+
 from lockstep.data.instrument import Instrument
 from lockstep.errors import BacktestError
+from lockstep.kernels.order_terms import NO_TICK, Force, OrderType
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
-from lockstep.kernels.ticks.outside import Change
+from lockstep.kernels.ticks.outside import Change, ask_cancel, ask_replace, heard_middle, listen, look, send_order
 from lockstep.strategies.event import TICK_HOOKS, BaseStrategy, own_hooks
 from lockstep.strategies.over_ticks.desk import TickDesk
 from lockstep.strategies.over_ticks.ear import Ear
@@ -39,6 +42,18 @@ class Told:
             await self.strategy.on_quote(self.ear.quote(now_ns))
         if change != Change.NOTHING and "on_book" in self._hooks:
             await self.strategy.on_book(self.ear.book(now_ns))
+
+
+def warm(frame: Frame) -> None:
+    """Compile all that a strategy may call, on a copy: who waits for a strategy does not wait for a compiler."""
+    scratch = frame.copy()
+    middle = int(scratch.book.row["base"][0])
+    row, order_id = send_order(scratch.run, 0, OrderType.LIMIT, middle, 1, Force.GTC, 0, 0, NO_TICK)
+    ask_replace(scratch.run, row, order_id, middle, 1)
+    ask_cancel(scratch.run, row, order_id)
+    heard_middle(scratch.run)
+    look(scratch.run, np.zeros((2, 1, 2), np.int64))
+    listen(scratch.run, 0, np.zeros((1, 4), np.int64))
 
 
 def hooks_of(kind: type[BaseStrategy]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from lockstep.live.session.lane import Lane, Records
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.loop_thread import LoopThread
 from lockstep.strategies.over_ticks.frame import outside
-from lockstep.strategies.over_ticks.told import Told, hooks_of
+from lockstep.strategies.over_ticks.told import Told, hooks_of, warm
 
 PATIENCE_SECONDS = 5.0
 """A strategy that has not come back after so long is halted: the others wait meanwhile."""
@@ -31,6 +31,7 @@ class EventLane(Lane):
         )
         self.frame.run["now_ns"] = start_ns
         self._told = Told(strategy, self.frame, instrument, cash)
+        warm(self.frame)
         self._thread = LoopThread()
         self._waited(strategy.on_start())
 

@@ -21,7 +21,8 @@ from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Acting, Market, acting, close_days, make_frame
 
 Records = npt.NDArray[np.void]
-_INTENT_ROOM = 1024
+_ROOMS = {"intent_room": 1 << 10, "fill_room": 1 << 10, "order_room": 1 << 11, "sample_room": 1 << 10}
+"""What a lane begins with: many of them may run, and most trade little."""
 EVENTS = int(Stop.EVENTS)  # asking the enumeration costs a third of an event
 
 
@@ -49,7 +50,7 @@ class Lane:
         self.name, self.strategy, self.instrument, self.execution = name, strategy, instrument, execution
         market = Market(instrument.tick, instrument.lot, instrument.multiplier, slots, middle, start_ns)
         self._acting = how or acting(strategy)
-        self.frame: Frame = make_frame(self._acting, market, execution, cash, late=False, intents=_INTENT_ROOM)
+        self.frame: Frame = make_frame(self._acting, market, execution, cash, late=False, rooms=_ROOMS)
         close_days(self.frame, instrument, start_ns)
         self.frame.listen()
         self._seen = {"intents": 0, "fills": 0, "orders": 0}

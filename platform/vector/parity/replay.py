@@ -75,7 +75,7 @@ class LaneReplay:
             instrument.tick, instrument.lot, instrument.multiplier, self.terms.slots, int(first["tick"]), start_ns
         )  # fmt: skip
         self._bound = how.bound
-        frame = make_frame(how, market, self.terms.rules(), self.terms.cash, late=False, intents=_ROOM)
+        frame = make_frame(how, market, self.terms.rules(), self.terms.cash, late=False, rooms={"intent_room": _ROOM})
         self._frame = frame
         close_days(frame, instrument, start_ns)
         if events:

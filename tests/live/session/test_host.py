@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import random
 import signal
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from tests.live.session.chaos import Sessions
 
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.terms import LaneTerms
@@ -154,3 +156,8 @@ def test_a_second_owner_is_refused(ticks, tmp_path):
     with pytest.raises(JournalError):
         host_of(tmp_path / "one", ticks)
     asyncio.run(host.run())
+
+
+def test_sessions_killed_at_random_end_as_if_nobody_had(tmp_path):
+    sessions = Sessions(tmp_path)
+    assert sum(sessions.cycle(number, random.Random(number)) for number in range(10)) >= 10

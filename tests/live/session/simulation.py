@@ -1,0 +1,348 @@
+"""A whole session in one thread: feed, clock, disk and crashes are drawn from one seed, and can be drawn again.
+
+    python -m tests.live.session.simulation --seeds 10000 [--first 0]
+
+The core and its recovery are the real ones. The world around them is made: a feed that drops, repeats, reorders and
+garbles events and never sends again what nobody took; a clock that jumps; a tape and a journal of which a crash keeps
+what was synced and a random part of the rest. After every seed four things must hold:
+
+1. every row that was acknowledged is in the journal, unchanged;
+2. the journal is what a run over the final tape writes, nothing missing and nothing twice;
+3. moments on the tape rise;
+4. what was durable of the tape is still there.
+
+``BUGS`` are faults to plant: each breaks one of the rules that keep a session whole.
+"""
+
+import argparse
+import random
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import numpy as np
+
+from lockstep.data.recordings.journal_rows import Row, encode
+from lockstep.data.recordings.tape_layout import TAPE, Input
+from lockstep.data.recordings.terms import LaneTerms, SessionTerms
+from lockstep.data.ticks.execution import Latency, TickExecution
+from lockstep.data.ticks.flow import synthetic_flow
+from lockstep.errors import LockstepError, SessionError
+from lockstep.kernels.ticks.advance import Stop
+from lockstep.live.session.clock import SessionClock
+from lockstep.live.session.core import Core
+from lockstep.live.session.lane import Lane
+from lockstep.live.session.recovery import Compared, recover
+
+EVENTS = 300
+CRASHES = 2
+HISTORIES = 16
+BUGS = (
+    "ack before commit", "rows before the tape", "tape after acting", "no comparison", "tail of the tape dropped",
+    "clock starts anew", "time not on the tape", "refused event kept", "row lost in a batch", "torn record kept",
+    "record taken twice", "commit without flush",
+)  # fmt: skip
+
+
+class Broken(AssertionError):
+    """A rule does not hold; the message names the seed."""
+
+
+class Crash(Exception):
+    """The machine dies here."""
+
+
+class Disk:
+    """What is on disk, and what only the system knows of: lost, or half lost, with a crash."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        self.tape: list[bytes] = []
+        self.synced = 0
+        self.rows: list[Row] = []
+        self.acknowledged: dict[int, Row] = {}
+
+    def crash(self, bug: str) -> None:
+        """Keep what was synced and a part of the rest; the last record of that may be torn."""
+        kept = self.synced + self.chance.randint(0, len(self.tape) - self.synced)
+        torn = kept < len(self.tape) and self.chance.random() < 0.5
+        left = self.tape[kept] if torn else b""
+        self.tape = self.tape[:kept]
+        if torn and bug == "torn record kept":
+            self.tape.append(left[: self.chance.randint(1, TAPE.itemsize - 1)].ljust(TAPE.itemsize, b"\0"))
+        self.synced = len(self.tape)
+
+
+class Journal:
+    """Rows on their way to the disk, and the tape that they name."""
+
+    def __init__(self, disk: Disk, bug: str) -> None:
+        self._disk, self._bug = disk, bug
+        self._memory: list[bytes] = []
+        self._waiting: list[Row] = []
+        self._given = len(disk.rows)
+        self.durable_before = [bytes(record) for record in disk.tape[: disk.synced]]
+
+    def append(self, record: Any) -> None:
+        """Take a record of the tape."""
+        self._memory.append(record.tobytes())
+
+    def put(
+        self, kind: str, content: Any, *, time_ns: int, strategy: str = "", symbol: str = "", tape: int | None = None
+    ) -> int:
+        """Take a row."""
+        taken = len(self._disk.tape) + len(self._memory)
+        self._given += 1
+        row = Row(self._given, time_ns, kind, strategy, symbol, taken if tape is None else tape, encode(content), b"")
+        self._waiting.append(row)
+        if self._bug == "ack before commit":
+            self._disk.acknowledged[row.seq] = row
+        return row.seq
+
+    def hand_over(self) -> None:
+        """Give the system what is in memory, and sometimes make it durable; the machine may die at any step."""
+        disk, steps = self._disk, ["flush", "sync", "rows"]
+        if self._bug == "rows before the tape":
+            steps = ["flush", "rows", "sync"]
+        if self._bug == "commit without flush":
+            steps = ["rows", "flush", "sync"]
+        if disk.chance.random() < 0.5:
+            steps = steps[:1]
+        for step in steps:
+            self._die()
+            getattr(self, f"_{step}")()
+        self._die()
+
+    def _die(self) -> None:
+        if self._disk.chance.random() < 0.02:
+            raise Crash
+
+    def _flush(self) -> None:
+        self._disk.tape += self._memory
+        self._memory = []
+
+    def _sync(self) -> None:
+        self._disk.synced = len(self._disk.tape)
+
+    def _rows(self) -> None:
+        rows, self._waiting = self._waiting, []
+        if self._bug == "row lost in a batch" and len(rows) > 2:
+            del rows[len(rows) // 2]
+        self._disk.rows += rows
+        if self._bug != "ack before commit":
+            self._disk.acknowledged |= {row.seq: row for row in rows}
+
+
+class Taped(NamedTuple):
+    """What recovery reads."""
+
+    tape: Any
+
+
+class World:
+    """One seed."""
+
+    def __init__(self, seed: int, bug: str = "") -> None:
+        self.seed, self.bug = seed, bug
+        self.chance = random.Random(seed)
+        self.disk = Disk(self.chance)
+        self.terms = _terms()
+        self.now_ns = 1_700_000_000_000_000_000
+        self.feed = list(self._feed())
+        self.crashes = 0
+
+    def run(self) -> None:
+        """Run to the end of the feed through all crashes, and check what is left."""
+        planted = patch.object(Lane, "_serve", _keeping_refused) if self.bug == "refused event kept" else nullcontext()
+        with planted:
+            self._live()
+        self._check()
+
+    def _live(self) -> None:
+        while True:
+            try:
+                journal = Journal(self.disk, self.bug)
+                core = self._opened(journal)
+                self._go_on(core, journal)
+                break
+            except Crash:
+                self.crashes += 1
+                self.disk.crash(self.bug)
+        journal._flush(), journal._sync(), journal._rows()
+
+    def _opened(self, journal: Journal) -> Core:
+        """Start anew, or come back from what the disk holds."""
+        tape = np.frombuffer(b"".join(self.disk.tape), TAPE)
+        if self.bug == "tail of the tape dropped" and self.disk.rows:
+            tape = tape[: self.disk.rows[-1].tape]
+        compared = Compared(iter(list(self.disk.rows)), journal)
+        rows: Any = journal if self.bug == "no comparison" else compared
+        clock = SessionClock()
+        core = Core(self.terms, self._tape_of(journal), rows, clock)
+        try:
+            if self.bug == "record taken twice" and len(tape):
+                tape = np.concatenate([tape, tape[-1:]])
+            recover(core, Taped(tape), compared)  # type: ignore[arg-type]
+        except LockstepError as error:
+            if self.bug != "no comparison":
+                raise self._broken(f"it does not come back: {error}") from error
+        core.journal = journal
+        if self.bug == "clock starts anew":
+            clock.last_ns = 0
+        return core
+
+    def _tape_of(self, journal: Journal) -> Any:
+        if self.bug != "tape after acting":
+            return journal.append
+        return lambda _record: None
+
+    def _go_on(self, core: Core, journal: Journal) -> None:
+        """Take what the feed still sends: what was taken before the crash and is lost does not come again."""
+        while self.feed:
+            batch = [self.feed.pop(0) for _ in range(min(self.chance.randint(1, 12), len(self.feed)))]
+            for record in batch:
+                self.now_ns += self.chance.choice((1_000, 200_000, 3_000_000, -5_000_000))
+                core.take(record, self.now_ns)
+                if self.bug == "tape after acting":
+                    journal.append(record)
+                if self.chance.random() < 0.003 and self.crashes < CRASHES:
+                    raise Crash
+            if self.chance.random() < 0.1:
+                self._pass_time(core)
+            if self.crashes < CRASHES:
+                journal.hand_over()
+            else:
+                journal._flush(), journal._sync(), journal._rows()
+
+    def _pass_time(self, core: Core) -> None:
+        self.now_ns += 30_000_000
+        if self.bug == "time not on the tape":
+            moment = core.clock.stamp(self.now_ns)
+            for lane in core.lanes.values():
+                if lane.name not in core.halted and lane.pass_time(moment):
+                    core.write(lane)
+        else:
+            core.pass_time(self.now_ns)
+
+    def _feed(self) -> Iterator[Any]:
+        """Give events, some of them lost, twice, out of order or garbled."""
+        records = _history(self.chance.randrange(HISTORIES))
+        for at in range(EVENTS):
+            draw = self.chance.random() if at > 40 else 1.0  # the picture of the book comes whole
+            record = records[at : at + 1].copy()
+            if draw < 0.02:
+                continue
+            if draw < 0.04:
+                record["lots"] = -1
+            if draw < 0.06:
+                record["side"] = 7
+            if draw < 0.08:
+                yield records[at - 1 : at].copy()
+            yield record
+
+    def _check(self) -> None:
+        tape = np.frombuffer(b"".join(self.disk.tape), TAPE)
+        moments = tape["received_ns"]
+        if len(moments) > 1 and not (np.diff(moments) > 0).all():
+            raise self._broken("moments on the tape don't rise")
+        rows = {row.seq: row for row in self.disk.rows}
+        if [row.seq for row in self.disk.rows] != list(range(1, len(self.disk.rows) + 1)):
+            raise self._broken("rows of the journal are missing, or are there twice")
+        for seq, row in self.disk.acknowledged.items():
+            if rows.get(seq) != row:
+                raise self._broken(f"row {seq} was acknowledged and is not in the journal as it was")
+        written: list[Row] = []
+        _derive(self.terms, tape, written)
+        if [_said(row) for row in written] != [_said(row) for row in self.disk.rows]:
+            raise self._broken("the journal is not what the tape leads to")
+
+    def _broken(self, what: str) -> Broken:
+        return Broken(f"seed {self.seed}{f' ({self.bug})' if self.bug else ''}: {what}")
+
+
+def _said(row: Row) -> tuple[Any, ...]:
+    return row.kind, row.strategy, row.time_ns, row.tape, row.body
+
+
+class _Rows:
+    """Gathers rows; what it is asked for by number is the tape's own count."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows, self.at = rows, 0
+
+    def put(
+        self, kind: str, content: Any, *, time_ns: int, strategy: str = "", symbol: str = "", tape: int | None = None
+    ) -> int:
+        self.rows.append(Row(0, time_ns, kind, strategy, symbol, self.at, encode(content), b""))
+        return 0
+
+
+def _derive(terms: SessionTerms, tape: Any, rows: list[Row]) -> None:
+    gathered = _Rows(rows)
+    core = Core(terms, lambda _record: None, gathered, SessionClock())
+    piece = np.array(tape)
+    for k, moment in enumerate(piece["received_ns"].tolist()):
+        core.clock.last_ns, gathered.at = moment, k + 1
+        core.happen(piece[k : k + 1])
+
+
+_MADE: dict[Any, Any] = {}
+
+
+def _history(seed: int) -> Any:
+    """Return TAPE[n], made once: a picture of the book and what follows."""
+    if seed not in _MADE:
+        ticks = synthetic_flow(EVENTS, "L2", seed=seed)
+        block = next(ticks.blocks(ticks.rows))
+        records = np.zeros(len(block.time_ns), TAPE)
+        for name in ("time_ns", "tick", "lots", "id", "slot", "kind", "side", "flags"):
+            records[name] = getattr(block, name)
+        records["input"], records["sequence"] = Input.MARKET, -1
+        _MADE[seed], _MADE["instrument"] = records, ticks.instrument
+    return _MADE[seed]
+
+
+def _terms() -> SessionTerms:
+    _history(0)
+    execution = TickExecution(Latency(submit=1_000_000, report=500_000), strict=True, sample=10**12).to_dict()
+    instrument = _MADE["instrument"].to_dict()
+    lanes = (
+        LaneTerms("timer", "simple_market_maker", {"interval_ms": 1}, instrument, execution, 1e6),
+        LaneTerms("feed", "book_imbalance_taker", {}, instrument, execution, 1e6),
+    )
+    return SessionTerms("one", "paper", 1, (instrument["symbol"],), ("made",), lanes, {})
+
+
+_serve = Lane._serve
+
+
+def _keeping_refused(lane: Lane, stop: Stop) -> tuple[int, int]:
+    """Leave an event that was refused in its block."""
+    try:
+        return _serve(lane, stop)
+    except SessionError:
+        lane.frame.run["count"] = 1
+        raise
+
+
+def main() -> None:
+    """Run seeds; the first that breaks a rule ends with its number."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=10_000)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--bug", choices=BUGS, default="")
+    chosen = parser.parse_args()
+    start, crashes = time.perf_counter(), 0
+    for seed in range(chosen.first, chosen.first + chosen.seeds):
+        world = World(seed, chosen.bug)
+        world.run()
+        crashes += world.crashes
+    seconds = time.perf_counter() - start
+    sys.stdout.write(f"{chosen.seeds:,} seeds, {crashes:,} crashes, {seconds / chosen.seeds * 1e3:.1f} ms a seed\n")
+
+
+if __name__ == "__main__":
+    main()
