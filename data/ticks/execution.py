@@ -10,6 +10,8 @@ from lockstep.errors import BacktestError
 from lockstep.kernels.ticks.latency import LATENCY, LatencyModel, recorded
 from lockstep.kernels.ticks.queue_models import QueueModel
 
+RECORDED = ("recorded_requests", "recorded_cancels", "recorded_replaces", "recorded_reports")
+"""Settings of latency that are tables."""
 QUEUE_MODELS = {model.name.lower(): model for model in QueueModel}
 
 
@@ -17,9 +19,9 @@ QUEUE_MODELS = {model.name.lower(): model for model in QueueModel}
 class Latency:
     """How long messages travel, in nanoseconds: to the exchange, back from it, and how late the feed is heard.
 
-    ``jitter`` adds an exponential share of chance with this mean to every request and report, drawn from ``seed``; the
-    feed has none but what was recorded: ``feed`` is added to the time of receipt that the history recorded (or to the
-    exchange's time, where it recorded none).
+    ``jitter`` adds an exponential share of chance with this mean to every request and report, drawn from ``seed``.
+    ``feed`` is added to the time of receipt that the history recorded (or to the exchange's time, where it recorded
+    none), and ``feed_jitter`` a share of chance for each moment of receipt; nothing is heard before its predecessor.
     """
 
     submit: int = 0
@@ -30,16 +32,21 @@ class Latency:
     feed: int = 0
     jitter: int = 0
     seed: int = 0
+    feed_jitter: int = 0
+    """Mean of the feed's, which recorded times of receipt have of their own."""
     recorded_requests: npt.NDArray[np.void] | None = field(default=None, compare=False)
-    """LATENCY[n] of measured delays to the exchange, interpolated by time (``Latency.recorded``)."""
+    """LATENCY[n] of measured delays to the exchange, interpolated by time (``Latency.recorded``), of submits, and of
+    cancels and replacements that have none of their own."""
+    recorded_cancels: npt.NDArray[np.void] | None = field(default=None, compare=False)
+    recorded_replaces: npt.NDArray[np.void] | None = field(default=None, compare=False)
     recorded_reports: npt.NDArray[np.void] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("submit", "cancel", "replace", "report", "feed", "jitter"):
+        for name in ("submit", "cancel", "replace", "report", "feed", "jitter", "feed_jitter"):
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0):
                 raise BacktestError(f"latency {name} must be nanoseconds from 0 up, a whole number, found {value!r}")
-        for name in ("recorded_requests", "recorded_reports"):
+        for name in RECORDED:
             table = getattr(self, name)
             if table is not None and (table.dtype != LATENCY or not len(table) or (table["delay_ns"] < 0).any()):
                 raise BacktestError(f"{name} must be made by Latency.recorded, with delays from 0 up")
@@ -55,12 +62,24 @@ class Latency:
         """How far a strategy's clock may run ahead of the exchange's, ns: see kernels/ticks/clock.py. 0: it may not."""
         # Chance is drawn in the order in which messages are sent, which a lead would change.
         reports = self.report if self.recorded_reports is None else int(self.recorded_reports["delay_ns"].min())
-        return self.feed if self.jitter == 0 and self.feed <= reports else 0
+        chance = self.jitter > 0 or self.feed_jitter > 0
+        return self.feed if not chance and self.feed <= reports else 0
+
+    @property
+    def tables(self) -> dict[str, npt.NDArray[np.void] | None]:
+        """The recorded delays of each kind of message, None where there are none."""
+        submits, cancels, replaces = self.recorded_requests, self.recorded_cancels, self.recorded_replaces
+        return {
+            "entry": submits,
+            "cancel": submits if cancels is None else cancels,
+            "replace": submits if replaces is None else replaces,
+            "report": self.recorded_reports,
+        }
 
     @property
     def model(self) -> LatencyModel:
         """Which of the models this is."""
-        if self.recorded_requests is not None or self.recorded_reports is not None:
+        if any(getattr(self, name) is not None for name in RECORDED):
             return LatencyModel.RECORDED
         return LatencyModel.JITTER if self.jitter else LatencyModel.CONSTANT
 
@@ -131,7 +150,8 @@ class TickExecution:
             "latency_model": late.model, "entry_ns": late.submit, "report_ns": late.report, "feed_ns": late.feed,
             "cancel_ns": late.submit if late.cancel is None else late.cancel,
             "replace_ns": late.submit if late.replace is None else late.replace,
-            "jitter_ns": late.jitter, "seed": late.seed, "queue_model": QUEUE_MODELS[self.queue], "power": self.power,
+            "jitter_ns": late.jitter, "feed_jitter_ns": late.feed_jitter, "seed": late.seed,
+            "queue_model": QUEUE_MODELS[self.queue], "power": self.power,
             "maker_fee": self.maker_fee, "taker_fee": self.taker_fee, "lot_fee": self.lot_fee,
             "impact": self.impact.coefficient, "impact_exponent": self.impact.exponent,
             "half_life_ns": self.impact.half_life, "sample_ns": self.sample, "strict": int(self.strict),
@@ -150,7 +170,7 @@ class TickExecution:
         """Return the settings as plain values; recorded latencies by their number."""
         values = asdict(self)
         del values["keep_requests"]  # it changes nothing that is traded
-        for name in ("recorded_requests", "recorded_reports"):
+        for name in RECORDED:
             table = values["latency"][name]
             values["latency"][name] = None if table is None else len(table)
         return values

@@ -89,7 +89,7 @@ def make_frame(
     ``rooms`` are the first sizes of what grows; without ``intent_room`` no intents are written.
     """
     lead = 0 if late else execution.latency.lead
-    apart = late or lead < execution.latency.feed
+    apart = late or lead < execution.latency.feed or execution.latency.feed_jitter > 0
     base = market.middle - WINDOW // 2
     books = [Book(base, window=WINDOW, slots=market.slots) for _ in range(1 + apart)]
     frame = Frame(
@@ -98,7 +98,7 @@ def make_frame(
         wake_on_feed=int(how.wake_on_feed), wake_on_report=int(how.wake_on_report),
         wake_ns=market.start_ns - lead if how.timed else NEVER, **(rooms or {}), **execution.fields(),
     )  # fmt: skip
-    frame.follow(execution.latency.recorded_requests, execution.latency.recorded_reports)
+    frame.follow(execution.latency.tables)
     return frame
 
 

@@ -39,7 +39,7 @@ class Own:
     type: int = LIMIT
     flags: int = 0
     force: int = GTC
-    expiry: int = 0
+    expiry: int | None = 0
     trigger: int = 0
     reached: bool = False
     state: int = SENT

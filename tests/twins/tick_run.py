@@ -78,8 +78,11 @@ class Settings:
     replace: int = 0
     report: int = 0
     jitter: int = 0
+    feed_jitter: int = 0
     seed: int = 0
     recorded_requests: list[Any] = field(default_factory=list)
+    recorded_cancels: list[Any] = field(default_factory=list)
+    recorded_replaces: list[Any] = field(default_factory=list)
     recorded_reports: list[Any] = field(default_factory=list)
     on_feed: bool = False
     on_report: bool = False
@@ -148,10 +151,17 @@ class TickRun:
     def heard_at(self):
         """Return when each event is heard: none before one that was sent earlier, none before it happens."""
         times, latest = [], -math.inf
-        for time, received, *_ in self.events:
-            latest = max(latest, max(received, time) + self.s.feed if self.s.apart else time)
+        chances: dict[int, int] = {}  # by where its run of events received at one moment begins
+        came = [max(received, time) for time, received, *_ in self.events]
+        for k, (time, *_) in enumerate(self.events):
+            chances[k] = chances[k - 1] if k and came[k] == came[k - 1] else self.chance_of_feed(k)
+            latest = max(latest, came[k] + self.s.feed + chances[k] if self.s.apart else time)
             times.append(latest)
         return times
+
+    def chance_of_feed(self, k):
+        """Draw for the moment of receipt that begins with event k."""
+        return int(-math.log(uniform(self.s.seed ^ 0x5F356495, k + 1)) * self.s.feed_jitter)
 
     def feed_moments(self):
         self.hearing = self.heard_at()
@@ -229,7 +239,9 @@ class TickRun:
 
     def request(self, order_id, action, tick, trigger, lots):
         base = (self.s.entry, self.s.cancel, self.s.replace)[action]
-        delay = off_table(self.s.recorded_requests, self.now) if self.s.recorded_requests else base + self.jitter()
+        s = self.s
+        table = (s.recorded_requests, s.recorded_cancels, s.recorded_replaces)[action]
+        delay = off_table(table, self.now) if table else base + self.jitter()
         known = self.known[order_id]
         known.last_request = max(known.last_request, self.now + delay)
         self.requests.append((known.last_request, self.number(), order_id, action, tick, trigger, lots))

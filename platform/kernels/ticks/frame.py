@@ -15,6 +15,7 @@ from lockstep.kernels.order_terms import NEVER, NO_TICK, NO_TICK_ABOVE
 from lockstep.kernels.records import TRADE
 from lockstep.kernels.ticks.advance import Stop, advance, catch_up, moved
 from lockstep.kernels.ticks.ending import finish
+from lockstep.kernels.ticks.latency import FEED_DRAWS, delay_feed
 from lockstep.kernels.ticks.tables import COLUMNS, INTENT, MESSAGE, OWN, SAMPLE, TICK_FILL, TICK_ORDER, TICK_RUN
 
 Array = npt.NDArray[Any]
@@ -59,6 +60,7 @@ class Frame:
         self.account, self.holding = new_account(cash), new_holdings(np.zeros(1))
         self.refusals = np.zeros(len(Code), np.int64)
         self._kept: dict[str, Any] = {}
+        self._draws: dict[str, Array] = {}
         start = {
             "act": act, "wake_ns": NEVER, "free_own": -1, "multiplier": 1.0, "tick_size": 1.0, "lot_size": 1.0,
             "seen_apart": seen is not None, "next_expiry_ns": NEVER, "known_ns": -NEVER,
@@ -95,7 +97,7 @@ class Frame:
         columns = {name: np.ascontiguousarray(getattr(block, name), dtype) for name, dtype in COLUMNS.items()}
         if seen:
             # Clocks that are not aligned must not let the strategy hear of an event before it happens.
-            columns["received_ns"] = np.maximum(columns["received_ns"], columns["time_ns"])
+            columns["received_ns"] = self._received(block, prefix)
         self._kept[prefix] = columns
         for name, column in columns.items():
             self.run[f"{prefix}{name}_column"] = column.ctypes.data
@@ -104,12 +106,21 @@ class Frame:
         if len(block.time_ns) and not seen:
             self._expect(block)
 
+    def _received(self, block: TickBlock, ear: str) -> Array:
+        """Return when events are received, with the chance of the feed; each ear hears a history from its start on."""
+        received: Array = np.maximum(block.received_ns, block.time_ns)
+        mean = int(self.run["feed_jitter_ns"][0])
+        if mean > 0:
+            draws = self._draws.setdefault(ear, np.zeros(1, FEED_DRAWS))
+            delay_feed(received, draws, int(self.run["seed"][0]), mean)
+        return received
+
     def _expect(self, block: TickBlock) -> None:
         """Note when the last event of a block happens, and by when the strategy has heard of all of it."""
         run = self.run[0]
         run["last_ns"] = heard = int(block.time_ns[-1])
         if self.seen is not None:
-            heard = max(heard, int(block.received_ns.max())) + int(run["feed_ns"])
+            heard = max(heard, int(self._received(block, "expected").max())) + int(run["feed_ns"])
         run["heard_by_ns"] = max(int(run["heard_by_ns"]), heard)
 
     def listen(self) -> None:
@@ -155,10 +166,10 @@ class Frame:
                     self.run[room] = len(larger)
         self._name_arrays()
 
-    def follow(self, requests: Array | None, reports: Array | None) -> None:
-        """Take the delays of requests and reports from LATENCY[n] that were recorded; None: as the settings say."""
-        self._latencies = (requests, reports)
-        for name, table in (("entry", requests), ("report", reports)):
+    def follow(self, tables: dict[str, Array | None]) -> None:
+        """Take delays from LATENCY[n] that were recorded, by 'entry', 'cancel', 'replace' and 'report'; None: no."""
+        self._latencies = tables
+        for name, table in tables.items():
             if table is not None:
                 self.run[f"{name}_table_address"], self.run[f"{name}_points"] = table.ctypes.data, len(table)
 
@@ -195,6 +206,7 @@ class Frame:
         floats, integers, arena, offsets = self.state
         other.state = Packed(floats.copy(), integers.copy(), arena.copy(), offsets)
         other._kept = dict(self._kept)
+        other._draws = {ear: draws.copy() for ear, draws in self._draws.items()}
         other.run["self_address"] = other.run.ctypes.data
         other._name_arrays()
         return other

@@ -6,10 +6,12 @@ A packed state keeps floats apart from integers. 0.6 stored where ``init`` put 0
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from numba.core import types
+from numba.core import types as numba_types
 from numba.extending import intrinsic
 
 from lockstep.kernels.layout import BOOLEAN, FLOAT, INTEGER, MATRIX, VECTOR, Layout
+
+types: Any = numba_types  # numba ships no types
 
 _CURES = {
     INTEGER: "init makes it an integer: write 0.0 instead of 0 there, or round it in act: int(...)",

@@ -74,13 +74,13 @@ def _jitter(r: Run) -> int:
 @kernel(inline=False)
 def request_delay(r: Run, action: int) -> int:
     """Return how long a request takes to the exchange, in ns."""
-    if r.latency_model == LatencyModel.RECORDED and r.entry_points > 0:
-        return interpolated(r.entry_table_address, r.entry_points, local_ns(r))
-    base = r.entry_ns
+    base, address, points = r.entry_ns, r.entry_table_address, r.entry_points
     if action == Action.CANCEL:
-        base = r.cancel_ns
+        base, address, points = r.cancel_ns, r.cancel_table_address, r.cancel_points
     elif action == Action.REPLACE:
-        base = r.replace_ns
+        base, address, points = r.replace_ns, r.replace_table_address, r.replace_points
+    if r.latency_model == LatencyModel.RECORDED and points > 0:
+        return interpolated(address, points, local_ns(r))
     return base + _jitter(r)
 
 
@@ -90,6 +90,29 @@ def report_delay(r: Run, time_ns: int) -> int:
     if r.latency_model == LatencyModel.RECORDED and r.report_points > 0:
         return interpolated(r.report_table_address, r.report_points, time_ns)
     return r.report_ns + _jitter(r)
+
+
+FEED_DRAWS = np.dtype([("events", np.int64), ("received_ns", np.int64), ("delay_ns", np.int64)], align=True)
+"""Events heard so far, when the latest was received, and its share of chance."""
+
+_FEED = 0x5F356495
+"""Tells the draws of the feed from those of messages."""
+
+
+@kernel(cache=True)
+def delay_feed(received_ns: Any, draws: Any, seed: int, mean_ns: int) -> None:
+    """Add an exponential share of chance to times of receipt, int64[n], in place: one to all of one moment.
+
+    It is the draw of the number of the moment's first event in the history, so blocks may end anywhere. ``draws`` is
+    FEED_DRAWS[1]. Times may fall then: what is received before its predecessor is heard right after it.
+    """
+    state = draws[0]
+    for k in range(received_ns.size):
+        if state.events == 0 or received_ns[k] != state.received_ns:
+            state.received_ns = received_ns[k]
+            state.delay_ns = int64(-math.log(uniform(seed ^ _FEED, state.events + 1)) * mean_ns)
+        state.events += 1
+        received_ns[k] += state.delay_ns
 
 
 def recorded(time_ns: Any, delay_ns: Any) -> Any:

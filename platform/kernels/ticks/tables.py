@@ -183,8 +183,9 @@ COLUMNS = {
 """Columns of a block that a run reads."""
 
 _ADDRESSES = ("self", "book", "seen", "own", "resting", "requests", "reports", "fills", "orders", "intents", "samples",
-              "trades", "account", "holding", "refusals", "entry_table", "report_table", "day_ends", "floats",
-              "integers", "arena", "offsets", "param_floats", "param_integers")  # fmt: skip
+              "trades", "account", "holding", "refusals", "entry_table", "cancel_table", "replace_table",
+              "report_table", "day_ends", "floats", "integers", "arena", "offsets",
+              "param_floats", "param_integers")  # fmt: skip
 
 _INTEGERS = (
     # where the run stands
@@ -210,7 +211,8 @@ _INTEGERS = (
     "wake_on_feed", "wake_on_report", "level", "queue_model",
     "entry_ns", "cancel_ns", "replace_ns", "report_ns", "feed_ns", "latency_model", "jitter_ns", "seed", "draws",
     "half_life_ns", "pressure_ns",
-    "entry_points", "report_points", "day_count", "seen_apart",
+    "feed_jitter_ns",
+    "entry_points", "cancel_points", "replace_points", "report_points", "day_count", "seen_apart",
     # records
     "fill_room", "fill_count", "order_room", "order_count", "intent_room", "intent_count",
     "sample_room", "sample_count", "sample_ns", "next_sample_ns",

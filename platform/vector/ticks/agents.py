@@ -20,6 +20,7 @@ from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import VenueError
 from lockstep.kernels.matching.codes import CommandKind, ReportKind
 from lockstep.kernels.matching.tables import REPORT
+from lockstep.kernels.ticks.latency import LatencyModel
 from lockstep.vector.ticks.purse import Purse, purse
 from lockstep.vector.ticks.reports import Report
 from lockstep.vector.ticks.resent import ROOM, Resent
@@ -170,7 +171,7 @@ def run_agents(
     strangers = [name for name in late if name not in agents]
     if "" in agents or strangers:
         raise VenueError(f"agents need names, and latencies an agent each: found {['', *strangers][-1]!r}")
-    if any(late[name].recorded_requests is not None or late[name].recorded_reports is not None for name in late):
+    if any(each.model == LatencyModel.RECORDED for each in late.values()):
         raise VenueError("recorded latencies belong to a history's times: give agents constant ones, with jitter")
     run = _Run(venue)
     run.desks = {name: Desk(run, name, agent, late.get(name, Latency())) for name, agent in agents.items()}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lockstep.data.ticks.execution import TickExecution
+from lockstep.data.ticks.execution import RECORDED, TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
 from lockstep.strategies.event import BaseStrategy
@@ -34,11 +34,12 @@ def latency_curve(
         raise BacktestError("a latency curve needs at least one latency in ns, found none")
     settings = execution or TickExecution()
     bound = bound_to(strategy) if isinstance(strategy, OrderKernel) else None
+    tables: Any = dict.fromkeys(RECORDED)
     rows = []
     for latency in latencies_ns:
         late = replace(
             settings.latency, submit=int(latency), cancel=None, replace=None, report=int(latency), feed=int(latency),
-            recorded_requests=None, recorded_reports=None,
+            **tables,
         )  # fmt: skip
         result = tick_backtest(
             ticks, strategy, cash=cash, risk_free=0.0, convention="lockstep",

@@ -10,13 +10,13 @@ from lockstep.kernels.ticks.bind import bind
 
 
 class Inner(NamedTuple):
-    count: int
+    number: int
 
 
 class State(NamedTuple):
     whole: int
     part: float
-    seen: bool
+    seen: Any  # a truth value
     inner: Inner
     window: Any
 
@@ -58,7 +58,7 @@ def _nothing_on_some_path(state, desk, params):
     ("act", "message"),
     [
         (_float_for_an_integer, r"state\.whole as a float, but init makes it an integer: write 0\.0 instead of 0"),
-        (_float_inside, r"state\.inner\.count as a float"),
+        (_float_inside, r"state\.inner\.number as a float"),
         (_integer_for_a_truth_value, r"state\.seen as an integer, but init makes it a truth value"),
         (_number_for_an_array, r"state\.window as a float, but init makes it an array"),
         (_nothing, "state as nothing, but init makes it a State"),
@@ -72,6 +72,6 @@ def test_a_state_of_other_kinds_is_refused_when_it_is_compiled(act, message):
 
 def test_what_fits_without_loss_is_taken():
     def act(state, desk, params):
-        return State(state.seen, state.whole, state.whole > 3, Inner(state.inner.count + params.lots), state.window)
+        return State(state.seen, state.whole, state.whole > 3, Inner(state.inner.number + params.lots), state.window)
 
     assert bind(kernel(act), START, Params(1)).address

@@ -1,5 +1,7 @@
 """How long messages travel, in what order they arrive, and that nobody acts on what it has not heard."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from tests.kernels.ticks.test_advance import FEEDS, case
@@ -7,7 +9,7 @@ from tests.kernels.ticks.ticks_run import P, agree, buy, drive, event, frame_of,
 from tests.twins.tick_run import Ask, Settings
 
 from lockstep.kernels.book.events import EventKind
-from lockstep.kernels.ticks.latency import recorded, uniform
+from lockstep.kernels.ticks.latency import FEED_DRAWS, delay_feed, recorded, uniform
 
 SET, TRADE, NONE = EventKind.SET, EventKind.TRADE, EventKind.NONE
 TOUCH = [event(0, SET, 0, P, 10), event(0, SET, 1, P + 2, 10)]
@@ -68,6 +70,44 @@ def test_recorded_delays_are_interpolated_and_hold_at_the_ends():
     assert arrived(DAY, script, recorded_requests=requests) == {1: 30, 2: 190, 3: 460}
     heard = ended(DAY, script, recorded_requests=requests, recorded_reports=[(0, 5)])
     assert [moment for _, _, moment in heard] == [35, 195, 465]
+
+
+def test_each_kind_of_request_has_a_table_of_its_own_or_its_constant():
+    script = [buy(10, 5), Ask(200, 2, 1, 0, 0, P - 1, 5), Ask(500, 1, 1)]
+    tables: Any = {"recorded_cancels": [(0, 50)], "recorded_replaces": [(0, 30), (200, 70), (900, 70)]}
+    assert ended(DAY, script, entry=7, cancel=1, replace=1, report=3, **tables) == [(1, 4, 500 + 50 + 3)]
+    # The replacement reaches the exchange at 270: a trade at 260 finds the order where it was, one at 280 does not.
+    for moment, lots in ((260, 5), (280, 0)):
+        events = [*TOUCH, event(moment, TRADE, 0, P, 15), event(1_000, NONE)]
+        frame, _ = agree(events, script[:2], Settings(entry=7, replace=1, **tables))
+        assert sum(fill[4] for fill in outcome(frame)["fills"]) == lots
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+@pytest.mark.parametrize("seed", range(10))
+def test_chance_in_the_feed_is_that_of_the_twin_wherever_blocks_end(feed, seed):
+    events, script, settings = case(feed, seed)
+    settings.apart, settings.feed_jitter = True, 60
+    settings.on_feed = seed % 3 != 0
+    one, _ = agree(events, script, settings)
+    other, _ = agree(events, script, settings, block=7 + seed)
+    assert log_of(one) == log_of(other)
+    settings.feed_jitter = 0
+    assert log_of(agree(events, script, settings)[0]) != log_of(one)
+
+
+def test_chance_in_the_feed_is_one_for_a_moment_and_the_mean_is_what_was_asked():
+    received = np.repeat(np.arange(20_000) * 1_000_000, 3)
+    late = received.copy()
+    delay_feed(late, np.zeros(1, FEED_DRAWS), 7, 1_000)
+    shares = (late - received).reshape(-1, 3)
+    assert (shares == shares[:, :1]).all()
+    assert (shares >= 0).all()
+    assert abs(shares.mean() / 1_000 - 1.0) < 5 / np.sqrt(20_000)
+    parts, draws = received.copy(), np.zeros(1, FEED_DRAWS)
+    for a, b in ((0, 1), (1, 2), (2, 31_000), (31_000, 60_000)):
+        delay_feed(parts[a:b], draws, 7, 1_000)
+    assert (parts == late).all()
 
 
 def test_a_table_of_delays_is_sorted():

@@ -131,7 +131,7 @@ def slots_of(events: Any) -> dict[int, int]:
 
 
 def _table(rows: Any) -> Any:
-    return np.array(rows, LATENCY) if rows else np.zeros(0, LATENCY)
+    return np.array(rows, LATENCY) if rows else None
 
 
 def frame_of(
@@ -163,21 +163,23 @@ def frame_of(
     empty = np.zeros(0)
     params = Packed(empty, np.array(rows, np.int64).ravel(), empty, np.zeros((0, 3), np.int64))
     state = Packed(empty, np.zeros(2 + WORDS * ACTS, np.int64), empty, np.zeros((0, 3), np.int64))
-    tables = _table(s.recorded_requests), _table(s.recorded_reports)
-    recorded = bool(len(tables[0]) or len(tables[1]))
+    tables = {
+        "entry": _table(s.recorded_requests), "cancel": _table(s.recorded_cancels),
+        "replace": _table(s.recorded_replaces), "report": _table(s.recorded_reports),
+    }  # fmt: skip
+    recorded = any(table is not None for table in tables.values())
     frame = Frame(
         books[0], books[1] if len(books) > 1 else None, fields.pop("act", None) or address_of(act), state, params, cash,
         wake_on_feed=s.on_feed, wake_on_report=s.on_report, feed_ns=s.feed, entry_ns=s.entry, cancel_ns=s.cancel,
         replace_ns=s.replace, report_ns=s.report, jitter_ns=s.jitter, seed=s.seed,
         latency_model=LatencyModel.RECORDED if recorded else LatencyModel.JITTER if s.jitter else 0,
-        entry_table_address=tables[0].ctypes.data, entry_points=len(tables[0]),
-        report_table_address=tables[1].ctypes.data, report_points=len(tables[1]),
+        feed_jitter_ns=s.feed_jitter,
         queue_model=s.model, power=s.power, maker_fee=s.maker_fee, taker_fee=s.taker_fee, lot_fee=s.lot_fee,
         tick_size=s.tick_size, lot_size=s.lot_size, sample_ns=s.sample, strict=strict,
         lead_ns=lead, wake_ns=events[0][0] - lead, next_sample_ns=events[0][0], **fields,
     )  # fmt: skip
     frame.close_days(np.array(s.day_ends, np.int64))
-    frame._kept["tables"] = tables  # alive as long as the record has their addresses
+    frame.follow(tables)
     return frame
 
 

@@ -1,6 +1,7 @@
 """Backtests over ticks, by hand: prices are one tick, sizes one lot."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -130,3 +131,28 @@ def test_a_position_keeps_its_last_value_while_the_book_is_empty() -> None:
     result = backtest(ticks, Once(), cash=1000.0)
     assert result.equity["equity"][-1] == 1000 - 200 + 2 * 101
     assert result.metrics()["end_value"] == 1002.0
+
+
+def test_cancels_and_replacements_have_recorded_delays_of_their_own() -> None:
+    slow, quick = Latency.recorded([0], [5 * SECOND]), Latency.recorded([0], [1])
+    late = Latency(submit=1, recorded_requests=quick, recorded_cancels=slow)
+    assert late.tables["entry"] is late.tables["replace"] is quick
+    assert late.tables["cancel"] is slow
+    assert late.tables["report"] is None
+
+
+def test_chance_in_the_feed_gives_the_strategy_a_book_of_its_own() -> None:
+    ticks = ticks_of(*BOOK, *((2.0 + k, TRADE, BID, 100, 1) for k in range(30)))
+    late = TickExecution(Latency(feed=SECOND, report=2 * SECOND, feed_jitter=SECOND, seed=4))
+    assert late.latency.lead == 0
+    at_once = TickExecution(Latency(feed=SECOND, report=2 * SECOND))
+    assert at_once.latency.lead == SECOND
+    by_chance, steady = (backtest(ticks, Once(), cash=1e3, ticks=one).records["orders"] for one in (late, at_once))
+    assert steady["sent_ns"][0] == 2 * SECOND  # both sides are there at second 1
+    assert by_chance["sent_ns"][0] > 2 * SECOND
+
+
+@pytest.mark.parametrize("wrong", [-1, 0.5, True])
+def test_chance_in_the_feed_is_whole_nanoseconds(wrong: Any) -> None:
+    with pytest.raises(BacktestError, match="feed_jitter must be nanoseconds"):
+        Latency(feed_jitter=wrong)

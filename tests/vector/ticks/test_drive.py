@@ -105,7 +105,12 @@ def test_what_a_strategy_raises_has_its_name_and_the_time() -> None:
 
 def test_an_interrupt_in_mid_run_is_one() -> None:
     began = threading.Event()
-    sender = threading.Thread(target=lambda: (began.wait(), os.kill(os.getpid(), signal.SIGINT)))
+
+    def interrupt() -> None:
+        began.wait()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    sender = threading.Thread(target=interrupt)
     sender.start()
     with pytest.raises(KeyboardInterrupt):  # it would take a minute
         backtest(ticks_of(*BOOK, (60.0, TRADE, BID, 100, 1)), Timed(wait=110), cash=1e3, progress=lambda _: began.set())

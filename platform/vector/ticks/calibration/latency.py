@@ -51,9 +51,12 @@ class LatencyFits:
         if not found:
             return base
         late = replace(base, **found, jitter=round(self.jitter.value))
-        if self.submit is not None:
-            late = replace(late, recorded_requests=None)
-        return replace(late, recorded_reports=None) if self.report is not None else late
+        fitted = {
+            "recorded_requests": self.submit, "recorded_cancels": self.cancel, "recorded_replaces": self.replace,
+            "recorded_reports": self.report,
+        }  # fmt: skip
+        known: Any = {name: None for name, fit in fitted.items() if fit is not None}
+        return replace(late, **known)
 
 
 def fit_latency(delays_ns: Any) -> LatencyFit:
