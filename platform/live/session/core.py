@@ -23,7 +23,7 @@ from lockstep.strategies.registry import create
 Records = npt.NDArray[np.void]
 STATE_EVERY = 10_000
 """Records of the tape from one row of states to the next."""
-_MARKET, _TIME = int(Input.MARKET), int(Input.TIME)
+_MARKET, _TIME, _GAP = int(Input.MARKET), int(Input.TIME), int(Input.GAP)
 
 
 class Rows(Protocol):
@@ -67,6 +67,12 @@ class Core:
         self._tape(record)
         self.happen(record)
 
+    def miss(self, record: Records, now_ns: int) -> None:
+        """Take GAP of TAPE[1]: events of a symbol are missing. For its lanes no more than time passes."""
+        record["received_ns"], record["input"] = self.clock.stamp(now_ns), _GAP
+        self._tape(record)
+        self.happen(record)
+
     def pass_time(self, now_ns: int) -> None:
         """Take that nothing else has come in: timers ring."""
         record = self._record
@@ -95,11 +101,16 @@ class Core:
 
     def _let_happen(self, record: Records) -> None:
         row = record[0]
-        if row["input"] == _TIME:
+        what = row["input"]
+        if what == _TIME:
             for lane in self.lanes.values():
                 self._guarded(lane, lane.pass_time, int(row["received_ns"]))
             return
         symbol = int(row["symbol"])
+        if what == _GAP:
+            for lane in self._of_symbol[symbol]:
+                self._guarded(lane, lane.pass_time, int(row["received_ns"]))
+            return
         if symbol in self._waiting:
             for terms in self._waiting.pop(symbol):
                 self._start(terms, symbol, record)

@@ -57,9 +57,11 @@ class Host:
     def _opened(self, folder: Path, terms: SessionTerms) -> Core:
         storage, clock = self._storage, SessionClock()
         if not (folder / DESCRIPTION).exists():
-            storage.describe(msgspec.to_builtins(terms))
+            described = storage.describe(msgspec.to_builtins(terms))
             core = Core(terms, storage.tape.append, storage.journal, clock)
-            self._note("session_started", {"mode": terms.mode, "identity": terms.identity})
+            self._note("session_started", {
+                "mode": terms.mode, "identity": terms.identity, "description": described,
+            })  # fmt: skip
             return core
         with Recording(folder) as recording, recording.frozen():
             kept = terms_of(recording.description())
@@ -110,6 +112,7 @@ class Host:
                     coming = asyncio.ensure_future(anext(batches, None))
                 elif not self._source.own_clock:
                     self.core.pass_time(self._now_ns())
+                    self._tell_news()
                     self._storage.journal.hand_over()
         finally:
             for task in (coming, ended):
@@ -122,11 +125,19 @@ class Host:
         """Take a batch of events, and let the journal write what came of it."""
         core, batch = self.core, batch.copy()  # the tape's moments are written into it
         moments = batch["received_ns"].tolist()
+        gaps = (batch["input"] == Input.GAP).tolist()
         for k, moment in enumerate(moments):
-            core.take(batch[k : k + 1], moment or self._now_ns())
+            take = core.miss if gaps[k] else core.take
+            take(batch[k : k + 1], moment or self._now_ns())
+        self._tell_news()
         self._storage.journal.hand_over()
         if self._seen is not None:
             self._seen(core)
+
+    def _tell_news(self) -> None:
+        """Put what has happened to the source: reconnects, stale symbols, gaps, messages that were not taken."""
+        for item in self._source.news():
+            self._storage.journal.put(item.kind, item.content, time_ns=self.core.clock.last_ns, symbol=item.symbol)
 
     def _note(self, kind: str, content: object) -> None:
         journal = self._storage.journal

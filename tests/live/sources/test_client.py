@@ -429,12 +429,12 @@ def test_whatever_is_lost_on_the_way_the_book_is_right_or_empty(seed):
     rng = random.Random(seed)
     talk = Talk(rules=FeedRules(most_unreadable=10**9, backoff=BackoffRules(cap_s=0.5))).begin()
     truth = {0: {1000: 5}, 1: {1002: 7}}
-    known = {0: {}, 1: {}}
+    known: dict[int, dict[int, int]] = {0: {}, 1: {}}
 
     def look():
         for r in talk.client.inbox.take(10**6):
             if r["kind"] == CLEAR:
-                known[0].clear(), known[1].clear()
+                known.update({0: {}, 1: {}})
             elif r["kind"] == SET and r["lots"]:
                 known[int(r["side"])][int(r["tick"])] = int(r["lots"])
             elif r["kind"] == SET:

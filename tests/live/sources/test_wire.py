@@ -60,7 +60,7 @@ def test_the_text_is_what_the_documentation_shows():
 @pytest.mark.parametrize("price", ["189.02", '"189.02"', "1.8902e2", '"18902E-2"', "189.0200"])
 def test_prices_are_text_or_numbers_and_lose_nothing(price):
     message = from_gateway(f'{{"type":"trade","symbol":"A","seq":1,"price":{price},"size":1}}')
-    assert message.price == D("189.02")
+    assert message == Trade(symbol="A", seq=1, price=D("189.02"), size=D(1))
 
 
 def test_a_field_that_nobody_knows_is_left_alone():
