@@ -6,8 +6,11 @@ that the forger couldn't reach shows that, and a tail that was cut.
 
 import struct
 from collections.abc import Iterator
+from hashlib import sha256
 
-from lockstep.data.recordings.files import HEAD
+import msgspec
+
+from lockstep.data.recordings.files import DESCRIPTION, HEAD, STARTED
 from lockstep.data.recordings.head import read_head
 from lockstep.data.recordings.journal_base import Choice, JournalBase
 from lockstep.data.recordings.journal_rows import START, Flaw, Head, Row, link
@@ -23,7 +26,7 @@ def verify(recording: Recording, head: Head | None = None, *, archived_elsewhere
     archived and are not in the folder are a flaw, unless they are ``archived_elsewhere``.
     """
     kept = _kept(recording)  # before the rows: the head never runs ahead of them
-    checks = [_whole(recording, archived_elsewhere), _rows(recording), _tape(recording)]
+    checks = [_whole(recording, archived_elsewhere), _rows(recording), _tape(recording), _description(recording)]
     checks += [_against(recording, one) for one in (kept, head) if one is not None]
     found: list[Flaw] = []
     if kept is None and head is None:
@@ -118,6 +121,19 @@ def _block_hash(part: JournalBase, records: int) -> bytes | None:
         return part.start.block
     block = part.block(records)
     return block.hash if block else None
+
+
+def _description(recording: Recording) -> Iterator[Flaw]:
+    """What ran must be what the journal says of it."""
+    path = recording.folder / DESCRIPTION
+    there = sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    for row in recording.rows(kinds=[STARTED]):
+        try:
+            told = row.content().get("description", there)
+        except (msgspec.DecodeError, AttributeError):
+            continue  # the row is not what was written, as was said of it
+        if told != there:
+            yield Flaw(row.seq, f"{DESCRIPTION} is missing or not what was written when row {row.seq} was")
 
 
 def _against(recording: Recording, head: Head) -> Iterator[Flaw]:

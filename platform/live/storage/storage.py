@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +62,20 @@ class Storage:
                 ) from error
             self._open = stack.pop_all()
 
-    def describe(self, content: Mapping[str, Any]) -> None:
-        """Write what runs, once: raises ``JournalError`` where the session was described before."""
+    def describe(self, content: Mapping[str, Any]) -> str:
+        """Write what runs, once; return the hash that the row ``session_started`` is to hold as its ``description``.
+
+        Raises ``JournalError`` where the session was described before.
+        """
+        text = msgspec.json.format(msgspec.json.encode(content)) + b"\n"
         try:
-            write_file(self.folder / DESCRIPTION, msgspec.json.format(msgspec.json.encode(content)) + b"\n", 0o600)
+            write_file(self.folder / DESCRIPTION, text, 0o600)
             sync_folder(self.folder)
         except FileExistsError as error:
             raise JournalError(f"session {self.folder} was described already: start another in a new folder") from error
         except OSError as error:
             raise JournalError(f"session {self.folder} can't be described: {error.strerror}") from error
+        return sha256(text).hexdigest()
 
     def close(self) -> None:
         """Write what was put, and give the folder free. Raises ``JournalError`` where the journal has failed."""

@@ -7,15 +7,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.live.storage.sessions import read, write
+from tests.live.storage.sessions import T0, read, write
 
-from lockstep.data.recordings.files import ARCHIVE, HEAD, JOURNAL, TAPE_FILE, segment_name
+from lockstep.data.recordings.files import ARCHIVE, DESCRIPTION, HEAD, JOURNAL, TAPE_FILE, segment_name
 from lockstep.data.recordings.head import packed
 from lockstep.data.recordings.journal_rows import Flaw, Row, link
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.verify import verify
 from lockstep.errors import JournalError
 from lockstep.live.storage.compaction import compact
+from lockstep.live.storage.storage import Storage
 
 ROWS = 24
 """Of the session: four a commit, three records of the tape before each row."""
@@ -231,6 +232,24 @@ def test_rows_that_were_archived_may_lie_elsewhere_if_one_says_so(archived: Path
     tamper(session / JOURNAL, "UPDATE start SET hash = zeroblob(32)")
     with Recording(session) as recording:
         assert verify(recording, archived_elsewhere=True)[0].seq == 18
+
+
+def test_another_description_is_found(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "s")
+    storage.journal.put("login", {}, time_ns=T0)
+    described = storage.describe({"mode": "paper"})
+    storage.journal.put("session_started", {"description": described}, time_ns=T0)
+    storage.close()
+    path = tmp_path / "s" / DESCRIPTION
+    assert flaws(tmp_path / "s") == []
+    path.write_text(path.read_text().replace("paper", "live"))
+    expected = [Flaw(2, "session.json is missing or not what was written when row 2 was")]
+    assert flaws(tmp_path / "s") == expected
+    path.unlink()
+    assert flaws(tmp_path / "s") == expected
+    for body in ("x'ff'", "x'5b5d'"):
+        tamper(tmp_path / "s" / JOURNAL, f"UPDATE journal SET body = {body} WHERE seq = 2")
+        assert [flaw.seq for flaw in flaws(tmp_path / "s")] == [2]
 
 
 def test_bytes_that_were_changed_anywhere_are_found_or_say_nothing(pristine: Path, tmp_path: Path) -> None:
