@@ -9,6 +9,7 @@ from lockstep.errors import BacktestError
 from lockstep.kernels.order_terms import Force, OrderType
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
+from lockstep.kernels.ticks.inbound import go_on
 from lockstep.kernels.ticks.outside import Change, ask_cancel, ask_replace, heard_middle, listen, look, send_order
 from lockstep.strategies.event import TICK_HOOKS, BaseStrategy, own_hooks
 from lockstep.strategies.over_ticks.desk import TickDesk
@@ -54,6 +55,7 @@ def warm(frame: Frame) -> None:
     heard_middle(scratch.run)
     look(scratch.run, np.zeros((2, 1, 2), np.int64))
     listen(scratch.run, 0, np.zeros((1, 4), np.int64))
+    go_on(scratch.run)
 
 
 def hooks_of(kind: type[BaseStrategy]) -> frozenset[str]:
