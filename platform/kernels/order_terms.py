@@ -113,6 +113,8 @@ class Reason(IntEnum):
     """Its end has passed."""
     BACKWARD = 24
     """Its time is before the time of a command before."""
+    RISK = 25
+    """The risk check refused it: it never left."""
 
 
 @kernel

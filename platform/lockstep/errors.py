@@ -263,6 +263,10 @@ class SessionError(LockstepError):
     """A session can't go on as asked."""
 
 
+class CommandError(SessionError):
+    """An operator's command is unknown, or says something that can't be."""
+
+
 class ParityError(BacktestError):
     """A recorded session can't be run again as a batch."""
 

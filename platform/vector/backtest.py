@@ -58,6 +58,7 @@ def backtest(
     risk_free: float = 0.0,
     convention: str | Convention = "lockstep",
     progress: Callable[[int], None] | None = None,
+    limits: "RiskLimits | Mapping[str, Any] | None" = None,
     ticks: "TickExecution | None" = None,
 ) -> "TickResult": ...
 @overload
@@ -114,7 +115,8 @@ def backtest(
 
     Args:
         bars: ``Bars`` from a store, or a polars or pandas frame or dict of columns (see ``Bars.from_frame``); or
-            ``Ticks``, with an ``OrderKernel`` or a ``BaseStrategy``, cash, risk_free, convention, progress and ticks.
+            ``Ticks``, with an ``OrderKernel`` or a ``BaseStrategy``, cash, risk_free, convention, limits, progress and
+            ticks.
         strategy: a strategy; a ``Promotion``, of which strategy and parameters are taken, settings are not; a
             ``StrategyManager`` whose entries each trade ``allocation`` x cash; or ``Targets``, ``Orders``, ``Signals``
             or an ``OrderList``.
@@ -169,12 +171,12 @@ def _over_ticks(
 
     if not isinstance(ticks, Ticks):
         raise BacktestError("ticks= belongs to a history of ticks (Store().ticks), found bars: leave it out")
-    given = [name for name, value in for_bars.items() if value is not None and value is not False]
+    given = [n for n, value in for_bars.items() if n != "limits" and value is not None and value is not False]
     if given:
         raise BacktestError(f"{', '.join(given)} belong to bars: over ticks give ticks=TickExecution(...)")
     return tick_backtest(
         ticks, strategy, cash=_cash(cash), risk_free=_rate(risk_free), convention=convention, execution=execution,
-        progress=progress,
+        progress=progress, limits=for_bars["limits"],
     )  # fmt: skip
 
 

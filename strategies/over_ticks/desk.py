@@ -98,6 +98,9 @@ class TickDesk:
         if row < 0:
             self._frame.grow(Stop.ROWS)
             row, order_id = send_order(self._frame.run, *wire)
+        if self._frame.own["local_state"][row] == OrderState.REJECTED:  # by the risk check: it never left
+            self._ended.add(order.tag)
+            return
         sent = Sent(order.tag, row, order_id, wire.side, wire.tick, wire.lots, wire.order_type == OrderType.MARKET)
         self._by_tag[order.tag] = self._by_id[order_id] = sent
 
@@ -126,6 +129,9 @@ class TickDesk:
         if asked == Asked.NO_ROOM:
             self._frame.grow(Stop.ROWS)
             asked = self._asked(sent)
+        if asked == Asked.REFUSED:
+            own = self._frame.own[sent.row]
+            sent.tick, sent.lots = int(own["local_tick"]), int(own["local_remaining"]) + sent.filled
         if asked != Asked.UNDER_WAY:
             sent.wish = None
 

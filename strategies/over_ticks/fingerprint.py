@@ -9,7 +9,8 @@ from lockstep.kernels.ticks.tables import TICK_RUN
 
 _PLACES = frozenset((
     "next", "count", "seen_next", "seen_count", "known_ns", "last_ns", "heard_by_ns", "finished", "seen_finished",
-    "act", "refused", "overrun", "fresh_ns", "best_own_bid", "best_own_ask", "worst_own_bid", "worst_own_ask",
+    "act", "guard", "passed_ns", "refused", "overrun", "fresh_ns", "best_own_bid", "best_own_ask", "worst_own_bid",
+    "worst_own_ask",
 ))  # fmt: skip
 """Where a run stands in a block, in its book's window or in memory: nothing that it knows."""
 _RUN = tuple(
@@ -18,7 +19,7 @@ _RUN = tuple(
 
 
 def fingerprint(frame: Frame) -> str:
-    """Return the SHA-256 (hex) of book, own orders, messages under way, account, and the strategy's state."""
+    """Return the SHA-256 (hex) of book, own orders, messages under way, account, risk, and the strategy's state."""
     run = frame.run[0]
     digest = hashlib.sha256(repr([run[name].item() for name in _RUN]).encode())
     for book in (frame.book, frame.seen):
@@ -32,4 +33,6 @@ def fingerprint(frame: Frame) -> str:
         digest.update(getattr(frame, name)[: int(count)].tobytes())
     for part in (frame.account, frame.holding, frame.state.floats, frame.state.integers, frame.state.arena):
         digest.update(part.tobytes())
+    if frame.guards is not None:
+        digest.update(frame.guards.known(frame.lane))
     return digest.hexdigest()

@@ -165,8 +165,13 @@ def closed(account: Any, symbol: Any, quantity: float, order_price: float, reduc
 
     True: see ``own_best``.
     """
-    side = 1.0 if quantity > 0.0 else -1.0
-    add_working(symbol, side, -abs(quantity), order_price, reduce_only)
+    return ended(account, symbol, 1.0 if quantity > 0.0 else -1.0, abs(quantity), order_price, reduce_only)
+
+
+@kernel
+def ended(account: Any, symbol: Any, side: float, units: float, order_price: float, reduce_only: bool) -> bool:
+    """Book the end of an order of a side (above zero to buy) with units left, which may be none; as ``closed``."""
+    add_working(symbol, side, -units, order_price, reduce_only)
     gone = was_best(symbol, side, order_price)
     over(account, symbol, side)
     revalue(account, symbol)

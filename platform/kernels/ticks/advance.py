@@ -20,6 +20,7 @@ from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.ticks.account import write_sample
 from lockstep.kernels.ticks.arrival import expire, release_stop, request_arrives
 from lockstep.kernels.ticks.call import call_address
+from lockstep.kernels.ticks.guarded import Question, tell
 from lockstep.kernels.ticks.heard import report_arrives, trade_heard
 from lockstep.kernels.ticks.mail import next_report_ns, next_request_ns
 from lockstep.kernels.ticks.overlay import market_event
@@ -62,7 +63,7 @@ class Stop(IntEnum):
     REPORT = 11
     """The same, because a report has arrived: the one behind the last of those under way."""
     INTENTS = 12
-    """Room for intents."""
+    """Room for intents and for what was declined."""
     BUSY = 13
     """The strategy has acted without end, see BUSY_ACTS."""
 
@@ -332,6 +333,8 @@ def _ready(r: Run, time_ns: int) -> int:
         return Stop.ROWS
     if r.intent_room > 0 and r.intent_room - r.intent_count < 2 * ROWS_PER_ACT:
         return Stop.INTENTS
+    if r.guard != 0 and r.decline_room - r.decline_count < 2 * ROWS_PER_ACT:
+        return Stop.INTENTS
     return _hear(r, time_ns) if r.seen_apart == 1 else Stop.DONE
 
 
@@ -342,6 +345,8 @@ def _decide(r: Run, time_ns: int) -> int:
     if r.wake_ns <= time_ns:
         r.wake_ns = NEVER
     r.acts += 1
+    if r.guard != 0:
+        tell(r, Question.VALUE)
     if r.act == 0:
         return Stop.ACT
     call_address(r.act, r.self_address)

@@ -12,6 +12,8 @@ from lockstep.kernels.book.tables import ASK, BID, NOWHERE, int64, levels_of
 from lockstep.kernels.order_terms import NO_TICK, Force, OrderFlag, OrderType
 from lockstep.kernels.ticks.clock import local_ns
 from lockstep.kernels.ticks.fills import middle_of
+from lockstep.kernels.ticks.guarded import Question, ask
+from lockstep.kernels.ticks.heard import change_refused, free_refused, refused_at_once
 from lockstep.kernels.ticks.mail import request
 from lockstep.kernels.ticks.own_order import OwnOrder, is_open, is_resting, known
 from lockstep.kernels.ticks.tables import Action, OrderState, Run, own_of, seen_of
@@ -104,13 +106,15 @@ def submit(
         raise ValueError("the side of an order must be 0 (bid) or 1 (ask)")
     if too_far(tick) or too_far(trigger):
         raise ValueError("no order has such a price: ask whether best_bid and best_ask are NO_TICK before using them")
+    if desk.guard != 0:
+        free_refused(desk)
     row = desk.free_own
     if row >= 0:
         desk.free_own = own_of(desk)[row].entered
     elif desk.own_used < desk.own_room:
         row = desk.own_used
         desk.own_used += 1
-    if row < 0 or desk.request_count == desk.request_room:
+    if row < 0 or desk.request_count == desk.request_room or (desk.guard != 0 and no_room(desk)):
         desk.overrun = 1
         return -1
     o = own_of(desk)[row]
@@ -127,6 +131,11 @@ def submit(
     o.asked, o.filled, o.why, o.local_why, o.local_filled = 0, 0, 0, 0, 0
     o.ahead = o.ahead_at_entry = 0.0
     o.middle = middle(desk)
+    o.local_triggered = 0
+    # What the risk check refuses never leaves: it is REJECTED when this returns.
+    if desk.guard != 0 and ask(desk, Question.SUBMIT, row, tick, trigger, lots) != 0:
+        refused_at_once(desk, row)
+        return int64(row)
     request(desk, row, Action.SUBMIT, tick, trigger, lots)
     return int64(row)
 
@@ -147,6 +156,14 @@ def cancel(desk: Run, row: int) -> None:
         request(desk, row, Action.CANCEL, o.tick, NO_TICK, 0)
 
 
+@kernel(inline=False)
+def insist(desk: Run, row: int) -> None:
+    """Ask for an open order to be canceled, whatever was asked of it before; room was checked."""
+    o = own_of(desk)[row]
+    o.asked += 1
+    request(desk, row, Action.CANCEL, o.tick, NO_TICK, 0)
+
+
 @kernel
 def replace(desk: Run, row: int, tick: int, lots: int) -> None:
     """Ask for another price or size, ``lots`` counting what was filled; not while a request is under way.
@@ -158,7 +175,10 @@ def replace(desk: Run, row: int, tick: int, lots: int) -> None:
 
 @kernel(inline=False)
 def replace_stop(desk: Run, row: int, trigger: int, tick: int, lots: int) -> None:
-    """Ask the same of a stop that waits, and for another trigger; NO_TICK leaves the trigger as it is."""
+    """Ask the same of a stop that waits, and for another trigger; NO_TICK leaves the trigger as it is.
+
+    What the risk check refuses is not asked; ``refused`` of the order is RISK then.
+    """
     if too_far(tick) or (too_far(trigger) and trigger != NO_TICK):
         raise ValueError("no order has such a price: ask whether best_bid and best_ask are NO_TICK before using them")
     _check_row(desk, row)
@@ -167,8 +187,28 @@ def replace_stop(desk: Run, row: int, trigger: int, tick: int, lots: int) -> Non
         if desk.request_count == desk.request_room:
             desk.overrun = 1
             return
+        if desk.guard != 0 and _refused(desk, row, tick, trigger, lots):
+            return
         o.asked += 1
         request(desk, row, Action.REPLACE, tick, trigger, lots)
+
+
+@kernel(inline=False)
+def _refused(desk: Run, row: int, tick: int, trigger: int, lots: int) -> bool:
+    """Return whether the risk check refuses a replacement: the order works on as it is."""
+    if no_room(desk):
+        desk.overrun = 1
+        return True
+    if ask(desk, Question.REPLACE, row, tick, trigger, lots) == 0:
+        return False
+    change_refused(desk, row)
+    return True
+
+
+@kernel
+def no_room(desk: Run) -> bool:
+    """Return whether a refusal could not be written down."""
+    return bool(desk.decline_count == desk.decline_room)
 
 
 @kernel

@@ -4,10 +4,9 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ladder import best_place, tick_at
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow
 from lockstep.kernels.booking import book
-from lockstep.kernels.ticks.mail import report
+from lockstep.kernels.ticks.mail import report_fill
 from lockstep.kernels.ticks.stops import traded_at
 from lockstep.kernels.ticks.tables import (
-    FILL_REPORT,
     OrderState,
     Run,
     account_of,
@@ -58,4 +57,4 @@ def fill(r: Run, row: int, lots: int, tick: int, maker: bool, time_ns: int) -> N
     if o.remaining == 0:
         o.state = OrderState.FILLED
         o.ended_ns = time_ns
-    report(r, row, time_ns, FILL_REPORT, tick, lots)
+    report_fill(r, row, time_ns, tick, lots)

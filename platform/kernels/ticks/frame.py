@@ -15,21 +15,35 @@ from lockstep.kernels.order_terms import NEVER, NO_TICK, NO_TICK_ABOVE
 from lockstep.kernels.records import TRADE
 from lockstep.kernels.ticks.advance import Stop, advance, catch_up, moved
 from lockstep.kernels.ticks.ending import finish
+from lockstep.kernels.ticks.guards import Guards
 from lockstep.kernels.ticks.latency import FEED_DRAWS, delay_feed
-from lockstep.kernels.ticks.tables import COLUMNS, INTENT, MESSAGE, OWN, SAMPLE, TICK_FILL, TICK_ORDER, TICK_RUN
+from lockstep.kernels.ticks.tables import (
+    COLUMNS,
+    DECLINE,
+    INTENT,
+    MESSAGE,
+    OWN,
+    SAMPLE,
+    TICK_FILL,
+    TICK_ORDER,
+    TICK_RUN,
+)
 
 Array = npt.NDArray[Any]
+_DECLINES = 256
+"""Room for refusals to begin with."""
 _STOPS = tuple(Stop)
 """By number: calling the enumeration costs 0.4 us, a fifth of a single event."""
 _ROOMS = {
     "own": (OWN, "own_room"), "resting": (np.dtype(np.int64), "own_room"), "requests": (MESSAGE, "request_room"),
     "reports": (MESSAGE, "report_room"), "fills": (TICK_FILL, "fill_room"), "trades": (TRADE, "fill_room"),
     "orders": (TICK_ORDER, "order_room"), "intents": (INTENT, "intent_room"), "samples": (SAMPLE, "sample_room"),
+    "declines": (DECLINE, "decline_room"),
 }  # fmt: skip
 _LACKING = {
-    Stop.ROWS: ("own_room", "request_room", "report_room"),
+    Stop.ROWS: ("own_room", "request_room", "report_room", "decline_room"),
     Stop.RECORDS: ("fill_room", "order_room", "sample_room", "report_room"),
-    Stop.INTENTS: ("intent_room",),
+    Stop.INTENTS: ("intent_room", "decline_room"),
 }
 """The rooms that grow, by why."""
 # Memory that is not written to costs nothing; each growth copies what was written.
@@ -59,10 +73,14 @@ class Frame:
         self.state, self.params = state, params
         self.account, self.holding = new_account(cash), new_holdings(np.zeros(1))
         self.refusals = np.zeros(len(Code), np.int64)
+        self.guards: Guards | None = None
+        """What its orders are held against, as lane number ``lane``; None for nothing."""
+        self.lane = 0
         self._kept: dict[str, Any] = {}
         self._draws: dict[str, Array] = {}
         start = {
-            "act": act, "wake_ns": NEVER, "free_own": -1, "multiplier": 1.0, "tick_size": 1.0, "lot_size": 1.0,
+            "act": act, "wake_ns": NEVER, "free_own": -1, "refused_own": -1,
+            "multiplier": 1.0, "tick_size": 1.0, "lot_size": 1.0,
             "seen_apart": seen is not None, "next_expiry_ns": NEVER, "known_ns": -NEVER,
             "last_ns": -NEVER, "heard_by_ns": -NEVER, "last_middle": np.nan,
             "best_own_bid": NOWHERE, "best_own_ask": NOWHERE,
@@ -98,6 +116,7 @@ class Frame:
         if seen:
             # Clocks that are not aligned must not let the strategy hear of an event before it happens.
             columns["received_ns"] = self._received(block, prefix)
+        self._note_passed(prefix)
         self._kept[prefix] = columns
         for name, column in columns.items():
             self.run[f"{prefix}{name}_column"] = column.ctypes.data
@@ -114,6 +133,12 @@ class Frame:
             draws = self._draws.setdefault(ear, np.zeros(1, FEED_DRAWS))
             delay_feed(received, draws, int(self.run["seed"][0]), mean)
         return received
+
+    def _note_passed(self, prefix: str) -> None:
+        """Keep when the last event of the block was heard that is about to go: marks have that time."""
+        before, following = self._kept.get(prefix), int(self.run[f"{prefix}next"][0])
+        if before is not None and following and (prefix != "") == (self.seen is not None):
+            self.run["passed_ns"] = before["received_ns" if prefix else "time_ns"][following - 1]
 
     def _expect(self, block: TickBlock) -> None:
         """Note when the last event of a block happens, and by when the strategy has heard of all of it."""
@@ -176,13 +201,25 @@ class Frame:
     def close_days(self, ends: Array) -> None:
         """Say when days end, int64[n] ns UTC ascending: DAY orders end at the next one after their arrival."""
         self._day_ends = np.ascontiguousarray(ends, np.int64)
+        if self.guards is not None:
+            self.guards.rows["next_day_ns"][self.lane] = 0  # to be found anew
         self.run["day_ends_address"], self.run["day_count"] = self._day_ends.ctypes.data, len(ends)
+
+    def watch(self, guards: Guards, lane: int) -> None:
+        """Hold every order against the limits of ``guards``, as its lane number ``lane``."""
+        self.guards, self.lane = guards, lane
+        if not int(self.run["decline_room"][0]):
+            self.declines = np.zeros(_DECLINES, DECLINE)
+            self.run["decline_room"] = _DECLINES
+        self.run["guard"], self.run["guard_address"] = guards.address, guards.begin(lane, self.run.ctypes.data)
+        self._name_arrays()
 
     def part(self) -> None:
         """Give the strategy a book of its own, as the exchange's stands: from here on it hears late.
 
         At the end of a block, before the next is given.
         """
+        self._note_passed("")
         self.seen = self.book.copy()
         run, lead = self.run[0], int(self.run["lead_ns"][0])
         run["seen_apart"], run["seen_next"], run["seen_count"] = 1, 0, 0
@@ -196,7 +233,10 @@ class Frame:
         self._name_arrays()
 
     def copy(self) -> "Frame":
-        """Return a run of its own that stands where this one does and goes on alike; blocks and settings are shared."""
+        """Return a run of its own that stands where this one does and goes on alike; blocks and settings are shared.
+
+        Of an account that it shares with other lanes it has a copy to itself.
+        """
         other = Frame.__new__(Frame)
         vars(other).update(vars(self))
         for name in ("run", "account", "holding", "refusals", *_ROOMS):
@@ -209,10 +249,12 @@ class Frame:
         other._draws = {ear: draws.copy() for ear, draws in self._draws.items()}
         other.run["self_address"] = other.run.ctypes.data
         other._name_arrays()
+        if self.guards is not None:
+            other.watch(self.guards.copy(), self.lane)
         return other
 
     def written(self, name: str) -> Array:
-        """Return the records written so far: 'fills', 'orders', 'intents', 'trades' or 'samples'."""
+        """Return the records written so far: 'fills', 'orders', 'intents', 'declines', 'trades' or 'samples'."""
         array: Array = getattr(self, name)
         return array[: int(self.run[f"{name[:-1]}_count"][0])]
 

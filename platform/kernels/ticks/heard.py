@@ -2,6 +2,8 @@
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.tables import ASK, BID
+from lockstep.kernels.order_terms import Reason
+from lockstep.kernels.ticks.guarded import Question, tell
 from lockstep.kernels.ticks.tables import FILL_REPORT, TRIGGERED_REPORT, OrderState, Run, orders_of, own_of, reports_of
 
 
@@ -21,7 +23,7 @@ def report_arrives(r: Run) -> None:
         if message.remaining == 0:
             _close(r, row, OrderState.FILLED, time_ns)
     elif message.kind == TRIGGERED_REPORT:
-        o.local_state = OrderState.SENT
+        o.local_state, o.local_triggered = OrderState.SENT, 1
         o.local_remaining = message.remaining
     elif message.kind == OrderState.RESTING or message.kind == OrderState.WAITING:
         o.asked -= message.answers
@@ -31,6 +33,8 @@ def report_arrives(r: Run) -> None:
         o.local_remaining = message.remaining
     elif message.kind != OrderState.FILLED:
         _close(r, row, message.kind, time_ns)
+    if r.guard != 0:
+        tell(r, Question.REPORT)
 
 
 @kernel
@@ -41,6 +45,33 @@ def _close(r: Run, row: int, state: int, time_ns: int) -> None:
     o.state = o.local_state = OrderState.FREE
     o.entered = r.free_own
     r.free_own = row
+
+
+@kernel(inline=False)
+def refused_at_once(r: Run, row: int) -> None:
+    """End an order that never left. Its row is given to another order in a later act, not in this one."""
+    o = own_of(r)[row]
+    o.why = o.local_why = Reason.RISK
+    o.state, o.local_state = OrderState.FREE, OrderState.REJECTED
+    o.entered = r.refused_own
+    r.refused_own, r.refused_act = row, r.acts
+
+
+@kernel
+def change_refused(r: Run, row: int) -> None:
+    """Let the strategy know that a replacement never left."""
+    own_of(r)[row].local_why = Reason.RISK
+
+
+@kernel(inline=False)
+def free_refused(r: Run) -> None:
+    """Give back the rows of orders that were refused in an earlier act."""
+    own = own_of(r)
+    while r.refused_own >= 0 and r.refused_act != r.acts:
+        row = r.refused_own
+        r.refused_own = own[row].entered
+        own[row].entered = r.free_own
+        r.free_own = row
 
 
 @kernel(inline=False)

@@ -39,7 +39,7 @@ def take_event(run: Any, inbound: Any) -> tuple[int, int]:
     """Let the event of INBOUND[1] happen, and all up to its moment; return (Stop of ``advance``, records there are).
 
     Stop.EVENTS says that all is done. After another the caller serves it and calls ``go_on``. The records are intents,
-    fills and orders together: where their number has not changed, nothing was written.
+    what was declined, fills and orders together: where their number has not changed, nothing was written.
     """
     r, event = borrow(run)[0], borrow(inbound)[0]
     _write(r, event)
@@ -57,19 +57,21 @@ def go_on(run: Any) -> tuple[int, int]:
     """Go on after a Stop that was served; return as ``take_event`` does."""
     r = borrow(run)[0]
     stop, _ = advance(run, NEVER)
-    return stop, r.intent_count + r.fill_count + r.order_count
+    return stop, r.intent_count + r.decline_count + r.fill_count + r.order_count
 
 
 @kernel
 def _until(run: Any, r: Run, time_ns: int) -> tuple[int, int]:
     r.known_ns = time_ns
     stop, _ = advance(run, NEVER)
-    return stop, r.intent_count + r.fill_count + r.order_count
+    return stop, r.intent_count + r.decline_count + r.fill_count + r.order_count
 
 
 @kernel
 def _write(r: Run, event: Any) -> None:
     if r.next == r.count:
+        if r.count > 0:
+            r.passed_ns = column_of(r.time_ns_column, r.count, np.int64)[r.count - 1]
         r.next = r.count = 0
     room = r.count + 1
     column_of(r.time_ns_column, room, np.int64)[r.count] = event.received_ns

@@ -6,7 +6,7 @@ from lockstep.kernels._jit import kernel
 from lockstep.kernels.order_terms import NEVER, NO_TICK, Reason
 from lockstep.kernels.ticks.clock import local_ns
 from lockstep.kernels.ticks.latency import report_delay, request_delay
-from lockstep.kernels.ticks.tables import OrderState, Run, intents_of, own_of, reports_of, requests_of
+from lockstep.kernels.ticks.tables import FILL_REPORT, OrderState, Run, intents_of, own_of, reports_of, requests_of
 
 
 @kernel(inline=False)
@@ -51,21 +51,29 @@ def _write_intent(r: Run, o: Any, action: int, tick: int, trigger: int, lots: in
 @kernel
 def report(r: Run, row: int, time_ns: int, kind: int, tick: int, lots: int) -> None:
     """Send a report back, from the exchange's moment ``time_ns`` on, with what remains of the order."""
-    _send(r, row, time_ns, kind, tick, lots, 0, Reason.NONE)
+    _send(r, row, time_ns, kind, tick, NO_TICK, lots, 0, Reason.NONE)
+
+
+@kernel
+def report_fill(r: Run, row: int, time_ns: int, tick: int, lots: int) -> None:
+    """Report the fill that was written down last."""
+    _send(r, row, time_ns, FILL_REPORT, tick, r.fill_count - 1, lots, 0, Reason.NONE)
 
 
 @kernel
 def answer(r: Run, row: int, time_ns: int, why: int) -> None:
     """Answer a request about an order with how it stands, and with ``why`` the request was refused, NONE if not."""
     o = own_of(r)[row]
-    _send(r, row, time_ns, o.state, o.tick, 0, 1, why)
+    _send(r, row, time_ns, o.state, o.tick, NO_TICK, 0, 1, why)
 
 
 @kernel(inline=False)
-def _send(r: Run, row: int, time_ns: int, kind: int, tick: int, lots: int, answers: int, why: int) -> None:
+def _send(
+    r: Run, row: int, time_ns: int, kind: int, tick: int, trigger: int, lots: int, answers: int, why: int
+) -> None:  # fmt: skip
     o = own_of(r)[row]
     o.report_ns = max(time_ns + report_delay(r, time_ns) - r.lead_ns, o.report_ns)
-    post(reports_of(r), r.report_count, o.report_ns, row, o.id, kind, tick, NO_TICK, lots, o.remaining, answers, why)
+    post(reports_of(r), r.report_count, o.report_ns, row, o.id, kind, tick, trigger, lots, o.remaining, answers, why)
     r.report_count += 1
 
 

@@ -14,7 +14,8 @@ from lockstep.kernels.book.events import EventKind
 from lockstep.kernels.book.ladder import best_place, next_place, row_at, tick_at
 from lockstep.kernels.book.tables import NOWHERE, int64, levels_of
 from lockstep.kernels.borrow import borrow
-from lockstep.kernels.ticks.desk import cancel, middle, order_at, replace, submit
+from lockstep.kernels.order_terms import NO_TICK
+from lockstep.kernels.ticks.desk import cancel, insist, middle, no_room, order_at, replace, submit
 from lockstep.kernels.ticks.own_order import is_open
 from lockstep.kernels.ticks.tables import Run, column_of, own_of, seen_of
 
@@ -29,6 +30,8 @@ class Asked(IntEnum):
     """Not sent: the order has ended, as far as the strategy knows."""
     NO_ROOM = 3
     """Not sent: room for messages must grow."""
+    REFUSED = 4
+    """Not sent: the risk check refused it, and the order stands as it did."""
 
 
 class Change(IntEnum):
@@ -46,10 +49,13 @@ def send_order(
     run: Any, side: int, order_type: int, tick: int, lots: int, force: int, flags: int, expiry_ns: int,
     trigger: int,
 ) -> tuple[int, int]:  # fmt: skip
-    """Send an order; return (row, id), (-1, 0) and nothing done where rows or messages must grow."""
+    """Send an order; return (row, id), (-1, 0) and nothing done where rows or messages must grow.
+
+    One that the risk check refuses is not open when this returns.
+    """
     r = borrow(run)[0]
     full = r.free_own < 0 and r.own_used == r.own_room
-    if full or r.request_count == r.request_room:
+    if full or r.request_count == r.request_room or (r.guard != 0 and no_room(r)):
         return -1, 0
     row = submit(r, side, order_type, tick, lots, force, flags, expiry_ns, trigger)
     return row, int64(own_of(r)[row].id)
@@ -70,9 +76,32 @@ def ask_replace(run: Any, row: int, order_id: int, tick: int, lots: int) -> int:
     """Ask for another price and size, ``lots`` counting what was filled; return Asked."""
     r = borrow(run)[0]
     asked = _may_ask(r, row, order_id)
+    if asked == Asked.SENT and r.guard != 0 and no_room(r):
+        return int64(Asked.NO_ROOM)
     if asked == Asked.SENT:
         replace(r, row, tick, lots)
+        if own_of(r)[row].asked == 0:
+            return int64(Asked.REFUSED)
     return asked
+
+
+@kernel(cache=True)
+def ask_cancel_all(run: Any, time_ns: int) -> bool:
+    """Ask for every open order to be canceled, at a moment up to which all is done; False where messages must grow.
+
+    What was asked before that stays asked: call it again.
+    """
+    r = borrow(run)[0]
+    r.now_ns = max(int64(r.now_ns), time_ns)
+    for row in range(r.own_used):
+        o = order_at(r, row)
+        # A cancel that was asked for is not asked for again; behind a replacement it still is.
+        behind = o.asked == 1 and r.guard != 0 and own_of(r)[row].wanted_tick != NO_TICK
+        if is_open(o) and (o.asked == 0 or behind):
+            if r.request_count == r.request_room or (r.intent_room > 0 and r.intent_count == r.intent_room):
+                return False
+            insist(r, row)
+    return True
 
 
 @kernel

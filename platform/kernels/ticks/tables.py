@@ -78,6 +78,10 @@ OWN = np.dtype(
         ("filled", np.int64),
         ("why", np.int64),  # Reason
         ("local_why", np.int64),  # Reason of the latest refused request, as far as the strategy knows
+        ("local_triggered", np.int64),  # 1: the strategy has heard that the stop's trigger was reached
+        ("booked", np.int64),  # lots that count as working in the risk records
+        ("booked_tick", np.int64),  # at this price of its own
+        ("wanted_tick", np.int64),  # limit price of a replacement under way that passed the risk check, else NO_TICK
     ],
     align=True,
 )
@@ -90,7 +94,10 @@ MESSAGE = np.dtype(
         ("id", np.int64),  # the order's id: a row may have another order by then
         ("kind", np.int64),  # Action, or of a report: OrderState, or FILL
         ("tick", np.int64),
-        ("trigger", np.int64),  # of a request to replace; NO_TICK: as it is
+        (
+            "trigger",
+            np.int64,
+        ),  # of a request to replace; NO_TICK: as it is; of a fill's report: its row in fills
         ("lots", np.int64),  # asked for, or of a fill
         ("remaining", np.int64),  # of a report: at the exchange when it was sent
         ("answers", np.int64),  # of a report: 1 if it answers a request to cancel or replace
@@ -165,6 +172,26 @@ INTENT = np.dtype(
 )
 """A request as the strategy made it, for those who keep a journal: written where ``intent_room`` is above 0."""
 
+DECLINE = np.dtype(
+    [
+        ("order", np.int64),  # id
+        ("action", np.int64),  # Action: SUBMIT or REPLACE
+        ("side", np.int64),
+        ("type", np.int64),  # OrderType
+        ("tick", np.int64),
+        ("trigger", np.int64),
+        ("lots", np.int64),
+        ("time_ns", np.int64),  # by the strategy's clock
+        ("tier", np.int64),  # whose limit it was: 0 the account's, 1 the lane's own
+        ("code", np.int64),  # RiskCode
+        ("limit", np.float64),
+        ("current", np.float64),
+        ("attempted", np.float64),
+    ],
+    align=True,
+)
+"""An order or a replacement that the risk check has refused: it never left."""
+
 SAMPLE = np.dtype(
     [
         ("time_ns", np.int64),
@@ -185,7 +212,7 @@ COLUMNS = {
 _ADDRESSES = ("self", "book", "seen", "own", "resting", "requests", "reports", "fills", "orders", "intents", "samples",
               "trades", "account", "holding", "refusals", "entry_table", "cancel_table", "replace_table",
               "report_table", "day_ends", "floats", "integers", "arena", "offsets",
-              "param_floats", "param_integers")  # fmt: skip
+              "param_floats", "param_integers", "guard", "declines")  # fmt: skip
 
 _INTEGERS = (
     # where the run stands
@@ -198,6 +225,9 @@ _INTEGERS = (
     "busy_from_ns", "busy_acts",  # acts that no event asked for, counted from a moment on
     "wake_ns", "finished", "seen_finished", "next_expiry_ns",
     "act",  # address of the compiled strategy
+    "guard",  # address of the compiled risk check, 0 for none
+    "passed_ns",  # when the last event of the block before this one happened
+    "refused_own", "refused_act",  # rows of orders refused in the act with this number: free from the next one on
     # the market
     "last_tick", "last_lots", "last_side", "trades_heard", "traded", "bid_traded", "ask_traded",
     # own orders
@@ -217,6 +247,7 @@ _INTEGERS = (
     "fill_room", "fill_count", "order_room", "order_count", "intent_room", "intent_count",
     "sample_room", "sample_count", "sample_ns", "next_sample_ns",
     "float_count", "integer_count", "arena_size", "window_count", "param_float_count", "param_integer_count",
+    "decline_room", "decline_count",
     "trade_count", "events", "acts", "refused", "strict",
     "fresh", "fresh_ns",  # the book is whole again and the strategy has not acted upon it; nor will it before
 )  # fmt: skip
@@ -292,6 +323,12 @@ def orders_of(r: Run) -> Any:
 def intents_of(r: Run) -> Any:
     """Return INTENT[intent_room]."""
     return carray(pointer(r.intents_address), r.intent_room, INTENT)
+
+
+@kernel
+def declines_of(r: Run) -> Any:
+    """Return DECLINE[decline_room]."""
+    return carray(pointer(r.declines_address), r.decline_room, DECLINE)
 
 
 @kernel

@@ -1,6 +1,6 @@
 """A backtest over ticks: an order kernel or an event strategy beside the history of a book."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lockstep._version import __version__
@@ -12,7 +12,9 @@ from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
 from lockstep.kernels.book.codes import Code
+from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.kernels.ticks.bind import Bound
+from lockstep.kernels.ticks.guards import Guarded, Guards
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
@@ -22,7 +24,7 @@ from lockstep.vector.ticks.result import TickResult
 
 _COUNTERS = {"events": "events", "acts": "acts", "entries": "entries", "position": "exchange_position"}
 """Name -> field of TICK_RUN."""
-_RECORDS = ("fills", "orders", "trades", "samples")
+_RECORDS = ("fills", "orders", "declines", "trades", "samples")
 
 
 def tick_backtest(
@@ -35,21 +37,29 @@ def tick_backtest(
     execution: TickExecution | None = None,
     progress: Callable[[int], None] | None = None,
     bound: Bound | None = None,
+    limits: RiskLimits | Mapping[str, Any] | None = None,
 ) -> TickResult:
     """Run a strategy over the ticks of one symbol (see ``backtest``); ``bound`` spares compiling a kernel again."""
     settings = execution or TickExecution()
+    rules = limits if isinstance(limits, RiskLimits) or limits is None else RiskLimits.from_mapping(limits)
+    guards = None if rules is None else guards_over(ticks, cash, rules)
     if isinstance(strategy, BaseStrategy):
-        driven: Driven = EventDriven(ticks, strategy, settings, cash)
+        driven: Driven = EventDriven(ticks, strategy, settings, cash, guards)
         close_days(driven, ticks)
     elif isinstance(strategy, OrderKernel):
-        driven = driven_over(ticks, strategy, settings, cash, bound)
+        driven = driven_over(ticks, strategy, settings, cash, bound, guards=guards)
     else:
         raise BacktestError(
             f"ticks are for strategies that see the order book (OrderKernel), found {type(strategy).__name__}: build"
             " bars of the ticks for it, or write an act(state, desk, params), or a BaseStrategy with on_quote"
         )
     driven.drive(progress)
-    return _collected(ticks, strategy, settings, driven, facts_of(ticks, settings, cash, risk_free), preset(convention))
+    result = _collected(
+        ticks, strategy, settings, driven, facts_of(ticks, settings, cash, risk_free), preset(convention)
+    )
+    if rules is not None:
+        result.provenance["limits"] = rules.to_mapping()
+    return result
 
 
 def facts_of(ticks: Ticks, settings: TickExecution, cash: float, risk_free: float) -> Facts:
@@ -69,15 +79,24 @@ def driven_over(
     cash: float,
     bound: Bound | None = None,
     state: Any = None,
+    guards: Guards | None = None,
 ) -> Driven:
     """Return a run at its start, that can be driven to its end or stepped."""
     instrument = ticks.instrument
     driven = Driven(
         ticks.blocks(BLOCK), strategy, settings, slots=ticks.slots, cash=cash, tick_size=instrument.tick,
         lot_size=instrument.lot, multiplier=instrument.multiplier, bound=bound, state=state,
+        guards=guards,
     )  # fmt: skip
     close_days(driven, ticks)
     return driven
+
+
+def guards_over(ticks: Ticks, cash: float, limits: RiskLimits) -> Guards:
+    """Return what a run's orders are held against."""
+    one = ticks.instrument
+    lane = Guarded(one.symbol, cash, one.tick, one.lot, one.multiplier, short_available=one.short_available)
+    return Guards([lane], limits)
 
 
 def close_days(driven: Driven, ticks: Ticks) -> None:

@@ -14,6 +14,7 @@ from lockstep.kernels.book.events import EventKind, TickBlock
 from lockstep.kernels.ticks.advance import BUSY_ACTS, BUSY_NS, ROWS_PER_ACT, Stop
 from lockstep.kernels.ticks.bind import Bound
 from lockstep.kernels.ticks.frame import Frame
+from lockstep.kernels.ticks.guards import Guards
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.strategies.over_ticks.frame import Acting, Market, acting, make_frame
@@ -30,13 +31,14 @@ class Driven:
     """A run over one instrument, that can be driven to its end or stepped.
 
     ``blocks`` are TickBlocks in order of time; ``slots`` is the room for orders of an L3 history, 0 for L1 and L2.
-    ``state`` replaces the one that the strategy's ``init`` makes.
+    ``state`` replaces the one that the strategy's ``init`` makes. With ``guards``, of one lane, orders are held against
+    their limits.
     """
 
     def __init__(
         self, blocks: Iterator[TickBlock], strategy: OrderKernel | BaseStrategy, execution: TickExecution, *,
         slots: int, cash: float, tick_size: float, lot_size: float, multiplier: float, bound: Bound | None = None,
-        state: Any = None,
+        state: Any = None, guards: Guards | None = None,
     ) -> None:  # fmt: skip
         self._blocks = blocks
         self._unheard: deque[TickBlock] = deque()
@@ -49,6 +51,8 @@ class Driven:
         self.bound: Any = how.bound
         market = Market(tick_size, lot_size, multiplier, slots, _middle(first), self.start_ns)
         self.frame = make_frame(how, market, execution, cash, late=_late(first))
+        if guards is not None:
+            self.frame.watch(guards, 0)
         self.log = RequestLog(self.frame) if execution.keep_requests else None
         self._give(first)
         if self.frame.seen is not None:

@@ -6,6 +6,7 @@ from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.bind import Bound
+from lockstep.kernels.ticks.guards import Guards
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.loop_thread import LoopThread
 from lockstep.strategies.over_ticks.frame import Acting, outside
@@ -19,13 +20,16 @@ class EventDriven(Driven):
     Raises ``BacktestError`` for a strategy that is told of bars alone.
     """
 
-    def __init__(self, ticks: Ticks, strategy: BaseStrategy, execution: TickExecution, cash: float) -> None:
+    def __init__(
+        self, ticks: Ticks, strategy: BaseStrategy, execution: TickExecution, cash: float,
+        guards: Guards | None = None,
+    ) -> None:  # fmt: skip
         self._hooks = hooks_of(type(strategy))
         fresh: Any = type(strategy)(**strategy.params._asdict())
         instrument = ticks.instrument
         super().__init__(
             ticks.blocks(BLOCK), fresh, execution, slots=ticks.slots, cash=cash, tick_size=instrument.tick,
-            lot_size=instrument.lot, multiplier=instrument.multiplier,
+            lot_size=instrument.lot, multiplier=instrument.multiplier, guards=guards,
         )  # fmt: skip
         # What is sent from on_start leaves when the history begins.
         self.frame.run["now_ns"] = self.start_ns - self.frame.run["lead_ns"]

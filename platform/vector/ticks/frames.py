@@ -12,6 +12,7 @@ import numpy.typing as npt
 from lockstep.data.instrument import Instrument
 from lockstep.errors import BacktestError
 from lockstep.kernels.order_terms import Force, OrderFlag, OrderType, Reason
+from lockstep.kernels.risk.codes import RiskCode, explain
 from lockstep.kernels.ticks.tables import TICK_FILL, TICK_ORDER, Action, OrderState
 from lockstep.strategies.over_ticks.requests import REQUEST
 
@@ -69,6 +70,20 @@ def requests_frame(r: Records, instrument: Instrument) -> "pl.DataFrame":
         "order": r["order"], "kind": _words(r["kind"], names_of(Action)), "sent": utc(r["sent_ns"]),
         "arrived": utc(r["arrived_ns"]), "price": np.where(cancel, np.nan, r["tick"] * instrument.tick),
         "quantity": np.where(cancel, np.nan, r["lots"] * instrument.lot),
+    })  # fmt: skip
+
+
+def declines_frame(r: Records, instrument: Instrument) -> "pl.DataFrame":
+    """Return DECLINE[n] in units, with the RiskCode in words and a sentence."""
+    numbers = [r[name].tolist() for name in ("code", "limit", "current", "attempted")]
+    return _frame({
+        "id": r["order"], "time": utc(r["time_ns"]), "action": _words(r["action"], names_of(Action)),
+        "side": _words(r["side"], SIDES), "type": _words(r["type"], names_of(OrderType)),
+        "price": np.where(np.isin(r["type"], _WITH_A_PRICE), r["tick"] * instrument.tick, np.nan),
+        "quantity": r["lots"] * instrument.lot,
+        "refusal": np.array([RiskCode(code).name.lower() for code in numbers[0]], str), "code": r["code"],
+        "risk_limit": r["limit"], "risk_current": r["current"], "risk_attempted": r["attempted"],
+        "why": np.array([explain(*row) for row in zip(*numbers, strict=True)], str),
     })  # fmt: skip
 
 

@@ -19,7 +19,14 @@ from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
-from lockstep.vector.ticks.frames import fills_frame, orders_frame, requests_frame, samples_frame, trades_frame
+from lockstep.vector.ticks.frames import (
+    declines_frame,
+    fills_frame,
+    orders_frame,
+    requests_frame,
+    samples_frame,
+    trades_frame,
+)
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -89,6 +96,11 @@ class TickResult:
         if "requests" not in self.records:
             raise BacktestError("requests were not kept: run it with ticks=TickExecution(keep_requests=True)")
         return requests_frame(self.records["requests"], self.instrument)
+
+    @cached_property
+    def refused(self) -> "pl.DataFrame":
+        """Every order and replacement that the risk check refused, which never left: code, numbers, and a sentence."""
+        return declines_frame(self.records["declines"], self.instrument)
 
     @cached_property
     def equity(self) -> "pl.DataFrame":

@@ -86,6 +86,11 @@ def search_of(
             f" {space.strategy_class.__name__}: build bars of the ticks for it"
         )
     given = [name for name, value in for_bars.items() if value is not None and value is not False]
+    if "limits" in given:
+        raise SweepError(
+            "limits hold in one run at a time: sweep without them, then run the set you choose by"
+            " backtest(..., limits=...), whose `refused` says what they changed"
+        )
     if given:
         raise SweepError(f"{', '.join(given)} belong to bars: over ticks give ticks=TickExecution(...)")
     told = _policies(policies, execution)

@@ -20,7 +20,7 @@ WHAT = ("", "run", "account", "orders", "messages", "strategy", "book", "book th
 
 # Where blocks end, how much room there is, and where the book's window lies are no part of what a run knows.
 _ELSEWHERE = (
-    "act", "next", "count", "seen_next", "seen_count", "finished", "seen_finished", "refused",
+    "act", "guard", "passed_ns", "next", "count", "seen_next", "seen_count", "finished", "seen_finished", "refused",
     "last_ns", "heard_by_ns", "best_own_bid", "best_own_ask", "worst_own_bid", "worst_own_ask",
 )  # fmt: skip
 _PLACES = ("_address", "_column", "_room")

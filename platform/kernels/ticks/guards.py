@@ -1,0 +1,131 @@
+"""The risk records of an account and of the lanes that trade in it, and who names whom by address.
+
+One account may be shared by many lanes, each a tick run over one instrument; they run in one thread. A lane may have
+limits of its own beside those of the account: then it has an account of its own too, in which its cash is all there is.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.kernels.risk.settings import RiskLimits
+from lockstep.kernels.risk.tables import RISK_ACCOUNT, RISK_LIMITS, new_risk_account, new_risk_symbols, no_limits
+from lockstep.kernels.ticks.call import address_of
+from lockstep.kernels.ticks.guard import guard
+from lockstep.kernels.ticks.guarded import GUARD, TIER
+
+Array = npt.NDArray[Any]
+_PLACES = ("run_address", "tiers_address")
+
+
+class Guarded(NamedTuple):
+    """A lane, as its guard must know it."""
+
+    symbol: str
+    """Lanes of one symbol share its position and exposure in the account."""
+    cash: float
+    tick_size: float
+    lot_size: float
+    multiplier: float = 1.0
+    limits: RiskLimits | None = None
+    """Of the lane alone."""
+    short_available: float | None = None
+    """Units that can be borrowed, None for any number."""
+    rate: float = 1.0
+    """Account currency for one unit of the instrument's; nan where it is not known: nothing can be opened."""
+
+
+class Guards:
+    """The guards of some lanes.
+
+    ``limits`` are those of the account, None for none: what is sent is checked all the same, and the kill switch holds.
+    Records may be written to between two things that a run does: ``limits``, ``account`` and ``symbols`` are the
+    account's, RISK_LIMITS[1], RISK_ACCOUNT[1] and RISK_SYMBOL[n] in the order of ``names``.
+    """
+
+    def __init__(self, lanes: Sequence[Guarded], limits: RiskLimits | None = None) -> None:
+        self.names = tuple(dict.fromkeys(lane.symbol for lane in lanes))
+        self.lanes = tuple(lanes)
+        self.limits = no_limits() if limits is None else limits.record()
+        self.account = new_risk_account(math.fsum(lane.cash for lane in lanes))
+        self.symbols = new_risk_symbols(len(self.names))
+        for lane in lanes:
+            _describe(self.symbols[self.names.index(lane.symbol) :][:1], lane)
+        self.rows = np.zeros(len(lanes), GUARD)
+        self.rows["cash"] = self.rows["value"] = [lane.cash for lane in lanes]
+        self.rows["middle"] = math.nan
+        self.own_limits = np.zeros(len(lanes), RISK_LIMITS)
+        self.own_accounts = np.zeros(len(lanes), RISK_ACCOUNT)
+        self.own_symbols = new_risk_symbols(len(lanes))
+        for k, lane in enumerate(lanes):
+            self.own_limits[k : k + 1] = no_limits() if lane.limits is None else lane.limits.record()
+            self.own_accounts[k : k + 1] = new_risk_account(lane.cash)
+            _describe(self.own_symbols[k : k + 1], lane)
+        self._join()
+
+    def _join(self) -> None:
+        """Name the records to each other."""
+        self._tiers = np.zeros((len(self.lanes), 2), TIER)
+        for k, lane in enumerate(self.lanes):
+            shared, own = self._tiers[k]
+            _fill(shared, self.limits, self.account, self.symbols, self.rows)
+            shared["symbol"] = self.names.index(lane.symbol)
+            part = slice(k, k + 1)
+            _fill(own, self.own_limits[part], self.own_accounts[part], self.own_symbols[part], self.rows[part])
+            own["own_tier"] = 1
+            self.rows[k]["tiers_address"] = self._tiers[k].ctypes.data
+            self.rows[k]["tier_count"] = 1 if lane.limits is None else 2
+
+    @property
+    def address(self) -> int:
+        """Of the compiled check."""
+        return address_of(guard)
+
+    def begin(self, lane: int, run_address: int) -> int:
+        """Take a lane's run in; return the address of its GUARD."""
+        self.rows["run_address"][lane] = run_address
+        return int(self.rows[lane : lane + 1].ctypes.data)
+
+    def copy(self) -> "Guards":
+        """Return the same records once more, of which no run has begun."""
+        other = Guards.__new__(Guards)
+        vars(other).update(vars(self))
+        for name in ("limits", "account", "symbols", "rows", "own_limits", "own_accounts", "own_symbols"):
+            setattr(other, name, getattr(self, name).copy())
+        other.rows["run_address"] = 0
+        other._join()
+        return other
+
+    def set_limits(self, limits: RiskLimits | None) -> None:
+        """Hold what is sent from now on against other limits of the account."""
+        self.limits[:] = no_limits() if limits is None else limits.record()
+
+    def set_own_limits(self, lane: int, limits: RiskLimits) -> None:
+        """Hold what a lane that has limits of its own sends from now on against others."""
+        self.own_limits[lane : lane + 1] = limits.record()
+
+    def known(self, lane: int) -> bytes:
+        """Return all that decides what the lane may send, but where it lies in memory."""
+        row = self.rows[lane : lane + 1].copy()
+        for name in _PLACES:
+            row[name] = 0
+        parts: list[Array] = [row, self.limits, self.account, self.symbols]
+        if self.lanes[lane].limits is not None:
+            parts += [self.own_limits[lane], self.own_accounts[lane], self.own_symbols[lane]]
+        return b"".join(part.tobytes() for part in parts)
+
+
+def _fill(tier: Any, limits: Array, account: Array, symbols: Array, guards: Array) -> None:
+    arrays = {"limits": limits, "account": account, "symbols": symbols, "guards": guards}
+    for name, array in arrays.items():
+        tier[f"{name}_address"] = array.ctypes.data
+    tier["symbol_count"], tier["guard_count"] = len(symbols), len(guards)
+
+
+def _describe(row: Array, lane: Guarded) -> None:
+    row["tick"], row["lot"], row["multiplier"], row["rate"] = lane.tick_size, lane.lot_size, lane.multiplier, lane.rate
+    if lane.short_available is not None:
+        row["short_available"] = lane.short_available
