@@ -54,6 +54,16 @@ def test_verify_names_the_first_flaw_and_ends_with_one(run: Run, session: Path) 
     assert lockstep(session.parent / "store", "journal", "verify", str(session)).returncode == 1
 
 
+def test_of_many_flaws_the_first_are_told(run: Run, session: Path) -> None:
+    change(session, "UPDATE journal SET hash = zeroblob(32)")
+    code, out, _ = run("journal", "verify", session)
+    assert code == 1
+    assert out.splitlines()[0].startswith("row 1: ")
+    more = next(line for line in out.splitlines() if line.startswith("... and "))
+    found = json.loads(run("journal", "verify", session, "--json")[1])["flaws"]
+    assert more == f"... and {len(found) - 20} more: --json tells all"
+
+
 def test_a_journal_that_can_not_even_be_opened_has_a_flaw(run: Run, session: Path) -> None:
     (session / JOURNAL).write_bytes(b"nothing of a journal" * 1000)
     code, out, _ = run("journal", "verify", session)

@@ -17,6 +17,8 @@ journal = typer.Typer(
     help="Verify, read, export, copy and shorten what a session has recorded.", no_args_is_help=True,
     rich_markup_mode=HELP,
 )  # fmt: skip
+SHOWN = 20
+"""Flaws that are told to people: behind the first, most are what followed from it."""
 FolderArgument = Annotated[Path, typer.Argument(help="Folder of the session.")]
 
 
@@ -51,8 +53,10 @@ def verify_command(
         told = {"from": start.seq + 1, "rows": end.seq, "records": end.records, "head": end.text()}
         print(json.dumps({**told, "flaws": [flaw._asdict() for flaw in flaws]}))
     else:
-        for flaw in flaws:
+        for flaw in flaws[:SHOWN]:
             print(f"row {flaw.seq}: {flaw.what}")
+        if len(flaws) > SHOWN:
+            print(f"... and {len(flaws) - SHOWN} more: --json tells all")
         said = f"{len(flaws)} flaw{'s' * (len(flaws) > 1)}" if flaws else "all as it was written"
         print(f"rows {start.seq + 1} to {end.seq}, {end.records} records of the tape: {said}\nhead {end.text()}")
     if flaws:

@@ -91,7 +91,7 @@ class Tape:
         at, end = start * _SIZE, stop * _SIZE
         while at < end:
             piece = os.pread(self._handle, min(PIECE, end - at), at)
-            if not piece:
+            if not piece or len(piece) % _SIZE:
                 raise JournalError(f"{self.path} ends at byte {at}, but {end} were written: somebody has cut it")
             yield piece
             at += len(piece)
@@ -102,10 +102,15 @@ class Tape:
 
     def _sound(self, end: Head, there: int) -> int:
         """How many of the records behind those that the journal knows can be kept."""
-        found = np.frombuffer(b"".join(self.content(end.records, there)), TAPE)
-        names = np.isin(found["input"], (Input.COMMAND, Input.REPORT)) & (found["id"] > end.seq)
-        wrong = np.flatnonzero(names | (found["input"] == 0))
-        return int(wrong[0]) if len(wrong) else len(found)
+        sound = 0
+        for piece in self.content(end.records, there):
+            found = np.frombuffer(piece, TAPE)
+            names = np.isin(found["input"], (Input.COMMAND, Input.REPORT)) & (found["id"] > end.seq)
+            wrong = np.flatnonzero(names | (found["input"] == 0))
+            if len(wrong):
+                return sound + int(wrong[0])
+            sound += len(found)
+        return sound
 
 
 def place(file: os.stat_result) -> tuple[int, int]:

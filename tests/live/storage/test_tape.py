@@ -66,6 +66,18 @@ def test_zeros_and_records_of_rows_that_never_became_durable_are_cut(tmp_path: P
     assert (tmp_path / "a").stat().st_size == 2 * TAPE.itemsize
 
 
+def test_a_long_tail_is_looked_through_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PIECE", 5 * 64)
+    records = market(23)
+    (tmp_path / "a").write_bytes(records.tobytes())
+    for wrong in (22, 10, 9, 5, 2):
+        records[wrong]["input"] = 0
+        (tmp_path / "a").write_bytes(records.tobytes())
+        tape = Tape(tmp_path / "a", Head(1, b"", 2, b""))
+        assert (tape.taken, tape.cut) == (wrong, 23 - wrong)
+        tape.close()
+
+
 def test_a_tape_without_records_that_were_durable_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "s", 4)
     os.truncate(tmp_path / "s" / TAPE_FILE, 11 * 64)
