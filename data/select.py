@@ -83,8 +83,9 @@ def no_data_in(manifest: Manifest, symbol: str, asked: Window) -> NoDataError:
     listed = _list([manifest], [symbol])
     start, end = _edge(asked.open_from), _edge(min(asked.open_before, asked.close_until))
     renamed = _renamed([manifest], [symbol])
+    zone = "times without a zone are UTC; " if manifest.kind == "ticks" else ""
     return NoDataError(
-        f"no {manifest.kind} of {symbol} from {start} to {end}, a gap in\n{listed}\n{renamed}{HOW_TO_IMPORT}"
+        f"no {manifest.kind} of {symbol} from {start} to {end}, a gap in\n{listed}\n{renamed}{zone}{HOW_TO_IMPORT}"
     )
 
 
@@ -124,7 +125,9 @@ def _contains(info: SymbolInfo, span: Span) -> bool:
 def _no_data(manifests: Sequence[Manifest], symbols: Sequence[str], span: Span) -> str:
     missing = [s for s in symbols if not any(_touches(m.whole(s), span) for m in manifests)] or list(symbols)
     listed, renamed = _list(manifests, missing), _renamed(manifests, missing)
-    return f"no {manifests[0].kind} of {', '.join(missing)} for {span}:\n{listed}\n{renamed}{HOW_TO_IMPORT}"
+    moment = any(bound is not None and bound.day is None for bound in (span.start, span.end))
+    zone = "times without a zone are UTC; " if moment else ""
+    return f"no {manifests[0].kind} of {', '.join(missing)} for {span}:\n{listed}\n{renamed}{zone}{HOW_TO_IMPORT}"
 
 
 def _renamed(manifests: Sequence[Manifest], symbols: Sequence[str]) -> str:
@@ -142,9 +145,17 @@ def _where(manifests: Sequence[Manifest], symbols: Sequence[str]) -> str:
 def _list(manifests: Sequence[Manifest], symbols: Sequence[str]) -> str:
     return "\n".join(
         f"  {m.dataset} ({m.interval}{', synthetic' if m.synthetic else ''}): "
-        + ", ".join(f"{s} {show_day(m.whole(s).span[0])} to {show_day(m.whole(s).span[1] - 1)}" for s in symbols)
+        + ", ".join(f"{s} {_reach(m, s)}" for s in symbols)
         for m in manifests
     )
+
+
+def _reach(manifest: Manifest, symbol: str) -> str:
+    """From when to when a symbol is stored: days of bars, moments of ticks."""
+    first, last = manifest.whole(symbol).span
+    if manifest.kind == "ticks":
+        return f"{show_time(first)} to {show_time(last)}"
+    return f"{show_day(first)} to {show_day(last - 1)}"
 
 
 def show_day(time_ns: int) -> str:

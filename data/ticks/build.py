@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from lockstep.data.bars import Bars
 from lockstep.data.interval import interval_ns, parse_interval
+from lockstep.data.ticks.middle_bars import middle_bars
 from lockstep.errors import DataError, NoDataError
 from lockstep.kernels.builder import BUILDER, BUILT, Measure, build, last_bar
 
@@ -18,11 +19,22 @@ MILLISECOND_NS = 1_000_000
 
 def bars_of(
     ticks: "Ticks", interval: str | None, trades: float | None, volume: float | None, value: float | None,
-    imbalance: float | None,
+    imbalance: float | None, of: str = "trades",
 ) -> Bars:  # fmt: skip
     """See `Ticks.bars`."""
+    if of not in ("trades", "middle"):
+        raise DataError(f"bars are of 'trades' or of the 'middle' price, found {of!r}")
     measure, size = _asked(ticks, interval, trades, volume, value, imbalance)
-    built = _built(ticks, measure, size)
+    if of == "middle":
+        if interval is None:
+            raise DataError("bars of middle prices are measured by interval alone: bars('1m', of='middle')")
+        return middle_bars(ticks, interval)
+    built, traded = _built(ticks, measure, size)
+    if not traded:
+        raise NoDataError(
+            f"{ticks.symbol}'s ticks tell no trades, of which bars are built: for bars of middle prices say"
+            " bars('1m', of='middle')"
+        )
     if not len(built):
         raise NoDataError(f"no bar of {ticks.symbol} is full: ask for smaller ones, or for a longer span")
     instrument = ticks.instrument
@@ -65,7 +77,8 @@ def _asked(
     return measure, size
 
 
-def _built(ticks: "Ticks", measure: Measure, size: float) -> npt.NDArray[np.void]:
+def _built(ticks: "Ticks", measure: Measure, size: float) -> tuple[npt.NDArray[np.void], bool]:
+    """Return BUILT[n], and whether there was any trade."""
     state = np.zeros(1, BUILDER)
     state["measure"], state["size"] = measure, size
     parts = []
@@ -74,7 +87,7 @@ def _built(ticks: "Ticks", measure: Measure, size: float) -> npt.NDArray[np.void
         parts.append(room[: build(state, block, room)].copy())
     room = np.zeros(1, BUILT)
     parts.append(room[: last_bar(state, room)])
-    return np.concatenate(parts)
+    return np.concatenate(parts), bool(state["any"][0])
 
 
 def _nominal(built: npt.NDArray[np.void]) -> str:

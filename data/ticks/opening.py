@@ -28,16 +28,27 @@ def between(parts: Sequence[Part], level: Level, start_ns: int, end_ns: int) -> 
 
 def _opening(parts: Sequence[Part], row: int, level: Level, start_ns: int, after: Part) -> list[Part]:
     """Replay what comes before a row of the last part; nothing is made of a book where nothing rests."""
-    replayed = _from_picture([*parts[:-1], parts[-1].cut(0, row)])
-    tracker = Tracker(level, max(part.slots for part in replayed))
-    for part in replayed:
-        for piece in part.pieces(_EVENTS):
-            tracker.follow(piece.events)
+    tracker = _followed([*parts[:-1], parts[-1].cut(0, row)], level)
     news = next(after.pieces(1)).events
     wait_ns = int(news.received_ns[0] - news.time_ns[0])
     picture = tracker.picture(start_ns, start_ns + wait_ns)
     empty = len(picture.kind) == EMPTY and tracker.phase == Phase.CONTINUOUS
     return [] if empty else [MemoryPart(Piece(picture, None), len(picture.kind))]
+
+
+def replayed(parts: Sequence[Part], level: Level, end_ns: int) -> Tracker:
+    """Return the book after all events before a time."""
+    inside = [part for part in parts if part.span[0] < end_ns]
+    return _followed([*inside[:-1], inside[-1].cut(0, inside[-1].find(end_ns))], level)
+
+
+def _followed(parts: Sequence[Part], level: Level) -> Tracker:
+    needed = _from_picture(parts)
+    tracker = Tracker(level, max(part.slots for part in needed))
+    for part in needed:
+        for piece in part.pieces(_EVENTS):
+            tracker.follow(piece.events)
+    return tracker
 
 
 def _from_picture(parts: Sequence[Part]) -> list[Part]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from lockstep.data.bars import Bars
+    from lockstep.data.span import When
 
 BLOCK_EVENTS = 1 << 16
 
@@ -148,16 +149,37 @@ class Ticks:
         volume: float | None = None,
         value: float | None = None,
         imbalance: float | None = None,
+        of: str = "trades",
     ) -> "Bars":
         """Build bars of the trades: by interval (`1m`), number of trades, units, currency, or units bought less sold.
 
         Measures other than time are looked at when a moment is over: a bar holds all trades of the moment which fills
-        it. One still under way at the end is left out. Raises DataError for no measure or several, NoDataError where no
-        bar is full.
+        it. One still under way at the end is left out. `of="middle"` builds bars of the middle between best bid and ask
+        instead, by interval, whose volume counts changes of the quote. Raises DataError for no measure or several,
+        NoDataError where no bar is full.
         """
         from lockstep.data.ticks.build import bars_of
 
-        return bars_of(self, interval, trades, volume, value, imbalance)
+        return bars_of(self, interval, trades, volume, value, imbalance, of)
+
+    def quotes(self) -> "pl.DataFrame":
+        """Best prices and sizes, a row for each moment after which they are others.
+
+        Columns: time (Datetime ns UTC), bid, bid_size, ask, ask_size, middle; a price is null where its side is empty.
+        """
+        from lockstep.data.ticks.looking import quotes
+
+        return quotes(self)
+
+    def book_at(self, when: "When" = None) -> "pl.DataFrame":
+        """All levels of the book after the events up to a moment, bids first, best first; at the end without one.
+
+        Columns: side ('bid', 'ask'), level from 1, price, size, of L3 the number of orders, tick, lots. `when` is read
+        as by `Store.ticks`: a date is the beginning of its session day. Raises NoDataError for a time before the first.
+        """
+        from lockstep.data.ticks.looking import book_at
+
+        return book_at(self, when)
 
     def frame(self) -> "pl.DataFrame":
         """All events as one polars frame.

@@ -44,6 +44,11 @@ class Tracker:
         self._book: Book | None = None
 
     @property
+    def book(self) -> Book | None:
+        """The book; None before the first event."""
+        return self._book
+
+    @property
     def slots(self) -> int:
         """Slots given so far."""
         return int(self._book.row["next_slot"][0]) if self._book and self.level == "L3" else 0

@@ -1,7 +1,7 @@
 """Bars of ticks in the instrument's units, and strategies for bars that run on them."""
 
 import pytest
-from tests.vector.ticks.histories import BOOK, TRADE, ticks_of
+from tests.vector.ticks.histories import BOOK, SET, TRADE, ticks_of
 
 from lockstep.errors import DataError, NoDataError
 from lockstep.strategies import BuyAndHold
@@ -46,3 +46,15 @@ def test_a_measure_is_needed_and_only_one() -> None:
         ticks.bars(trades=-1)
     with pytest.raises(NoDataError, match="no bar of TEST is full"):
         ticks.bars(trades=100)
+
+
+def test_quotes_without_trades_have_bars_of_the_middle() -> None:
+    moves = ((2.2, SET, 0, 101, 3), (2.4, SET, 0, 101, 0), (3.5, SET, 1, 101, 1))
+    ticks = ticks_of(*BOOK, *moves, (4.5, SET, 0, 90, 1), tick=0.5)
+    with pytest.raises(NoDataError, match=r"TEST's ticks tell no trades, .* say bars\('1m', of='middle'\)"):
+        ticks.bars("1s")
+    frame = ticks.bars("1s", of="middle").frame()
+    rows = frame.select("open", "high", "low", "close", "volume").rows()
+    assert rows == [(50.5, 50.5, 50.5, 50.5, 1.0), (50.75, 50.75, 50.5, 50.5, 2.0), (50.25, 50.25, 50.25, 50.25, 1.0)]
+    with pytest.raises(DataError, match="of middle prices are measured by interval alone"):
+        ticks.bars(trades=5, of="middle")
