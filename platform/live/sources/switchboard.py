@@ -131,9 +131,12 @@ class Switchboard:
 
     def look(self, now: Now) -> Records:
         """Switch where it is due; return what whoever listens must hear then, as TAPE[n]."""
-        switched = [np.zeros(0, TAPE)]
+        switched, gaps = [np.zeros(0, TAPE)], set[int]()
         for served in self._served:
-            records = unpacked(b"".join(self._switched(served, now)))
+            rows = self._switched(served, now)
+            # One record of what is missing for all that is switched of a symbol.
+            records = unpacked(b"".join(rows[served.symbol in gaps :]))
+            gaps.update({served.symbol} if rows else ())
             records["source"] = served.source
             switched.append(records)
         return np.concatenate(switched)

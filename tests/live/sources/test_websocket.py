@@ -68,7 +68,7 @@ def test_what_a_gateway_says_comes_at_once_and_has_the_moment_at_which_it_came()
 
     async def test():
         feed = feed_of(gateway)
-        found = []
+        found: list[tuple[tuple[object, int], float]] = []
         async with aclosing(feed.batches()) as batches:
             async for batch in batches:
                 moments = ((batch["received_ns"] - START_NS) / 1e9).tolist()
