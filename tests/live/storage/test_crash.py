@@ -15,7 +15,9 @@ from lockstep.live.storage.storage import Storage
 CYCLES = 20
 
 
-def test_twenty_kills_under_load_lose_nothing_that_was_told(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_twenty_kills_under_load_lose_nothing_that_was_told(
+    root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder = tmp_path_factory.mktemp("killed") / "s"
     command = [sys.executable, "-m", "tests.live.storage.crash_parent", str(folder), str(CYCLES), "11"]
     surroundings = os.environ | {"PYTHONPATH": str(root)}
