@@ -10,6 +10,8 @@ _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 _SYMBOL = re.compile(r"[!-9;-~]{1,32}", re.ASCII)
 _MIDDLE = 100_000
 """Tick about which an instrument trades where nothing is said."""
+_TOO_MANY = 1 << 60
+"""Steps, as text: beyond all that the matching takes, and within an int64."""
 _MOST = 256
 """Instruments: a welcome names them all."""
 
@@ -31,6 +33,8 @@ class Steps:
         steps, rest = divmod(int(whole + kept), self.step)
         if rest or lost.strip("0"):
             raise OrderRefusedError(off, f"{text} is not a multiple of {self.text(1)}")
+        if steps >= _TOO_MANY:
+            raise OrderRefusedError(reason, f"{text} is too large: expected less than {self.text(_TOO_MANY)}")
         return -steps if text[0] == "-" else steps
 
     def text(self, steps: int) -> str:

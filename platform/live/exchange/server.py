@@ -45,7 +45,7 @@ class Server:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_ns = NEVER
         self._listener: asyncio.Server | None = None
-        self.failure: ExchangeError | None = None
+        self.failure: Exception | None = None
         self.stopped = asyncio.Event()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, *, expose: bool = False) -> int:
@@ -98,7 +98,7 @@ class Server:
             self._ask(lambda now: self._gate.close(connection, now, reason))
 
     def _ask(self, call: Callable[[int], list[Action]]) -> None:
-        """Call the gate with the time, and do what it says. Where the log can't be written, nothing leaves any more."""
+        """Call the gate with the time, and do what it says. After a failure nothing leaves any more."""
         if self.failure is not None:
             return
         try:
@@ -111,7 +111,8 @@ class Server:
                 finally:
                     self._acting = False
             self._schedule()
-        except ExchangeError as error:
+        except Exception as error:
+            # A venue that was left half-way is none: like a killed one it says nothing more.
             self.failure = error
             for transport in list(self._transports.values()):
                 transport.abort()

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
 from tests.live.exchange.floor import MS, START_NS, Floor, kinds, order
 
 from lockstep.kernels.order_terms import NEVER
@@ -69,6 +71,51 @@ def test_messages_that_come_together_are_answered_in_order() -> None:
     frames = [ann.talk.say(order(f"a{k}", "buy", 1, "99.00"))[1] for k in range(50)]
     heard = ann.give(b"".join(frames))
     assert [(one.client_id, one.re, one.seq) for one in heard] == [(f"a{k}", k + 2, k + 2) for k in range(50)]
+
+
+DECIMAL = st.sampled_from(
+    ["0", "-0", "1", "7", "0.01", "99.99", "100.00", "-5", "1e5", "nan", "", "9" * 18, f"{'9' * 18}.99"]
+)
+CLIENT_ID = st.sampled_from(["a", "b", '"', "x" * 64])
+NEW = st.builds(
+    m.New, client_id=CLIENT_ID, symbol=st.sampled_from(["ACME", "COIN", "NONE"]), side=st.sampled_from(["buy", "sell"]),
+    quantity=DECIMAL, type=st.sampled_from(["limit", "market", "stop", "stop_limit"]), price=st.none() | DECIMAL,
+    trigger=st.none() | DECIMAL, force=st.sampled_from(["gtc", "day", "gtd", "ioc", "fok"]),
+    expiry_ns=st.sampled_from([0, 1, START_NS + 5, 2**62]), display=st.none() | DECIMAL, post_only=st.booleans(),
+    reduce_only=st.booleans(), prevention=st.sampled_from(["none", "newest", "oldest", "both", "decrement"]),
+)  # fmt: skip
+PLAIN = st.builds(
+    m.New, client_id=CLIENT_ID, symbol=st.just("ACME"), side=st.sampled_from(["buy", "sell"]),
+    quantity=st.sampled_from(["1", "7"]), price=st.sampled_from(["99.99", "100.00"]),
+)  # fmt: skip
+ORDER = st.sampled_from([0, 0, 0, 1, 2, 2**62])
+MESSAGE = st.one_of(
+    NEW, PLAIN, PLAIN, st.builds(m.Cancel, client_id=CLIENT_ID, order=ORDER),
+    st.builds(m.Reduce, client_id=CLIENT_ID, order=ORDER, quantity=DECIMAL),
+    st.builds(
+        m.Replace, client_id=CLIENT_ID, order=ORDER, price=st.none() | DECIMAL, trigger=st.none() | DECIMAL,
+        quantity=st.none() | DECIMAL, display=st.none() | DECIMAL,
+    ),
+    st.builds(m.QueryOrder, client_id=CLIENT_ID, after=ORDER), st.builds(m.QueryOpen, after=ORDER),
+    st.builds(m.QueryFills, since=ORDER), st.just(m.QueryPosition()), st.just(m.Heartbeat(re=5)),
+    st.builds(m.Subscribe, symbol=st.sampled_from(["ACME", "NONE"]), book=st.booleans(), quotes=st.booleans()),
+    st.builds(m.SetPhase, symbol=st.sampled_from(["ACME", "NONE"]), phase=st.sampled_from(["halt", "continuous"])),
+    st.builds(m.SetDayEnd, end_ns=st.sampled_from([1, START_NS + 9, 2**62])), st.just(m.SetFaults(rules=[5])),
+)  # fmt: skip
+
+
+@seed(5)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(MESSAGE, min_size=10, max_size=40))
+def test_whatever_is_asked_is_answered(messages: list[m.FromClient]) -> None:
+    floor = Floor("ACME:0.01:1,COIN:0.5:0.001", admin=True)
+    ann = floor.join("ann")
+    for message in messages:
+        heard = ann.say(message)
+        assert [one for one in heard if getattr(one, "re", 0) == ann.talk.said] != [], message
+        floor.now += 1
+    for name in ("ann", "bob"):
+        floor.join(name).ask_open()
 
 
 def test_one_call_processes_so_many_messages_and_the_others_wait() -> None:

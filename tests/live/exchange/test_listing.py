@@ -62,6 +62,12 @@ def test_what_is_no_plain_number_is_refused(text: str) -> None:
     assert refused.value.reason == "bad"
 
 
+def test_what_no_order_could_have_is_refused_before_it_meets_64_bits() -> None:
+    with pytest.raises(OrderRefusedError, match="too large") as refused:
+        Steps("0.01").count("-999999999999999999.00", "bad", "off")
+    assert refused.value.reason == "bad"
+
+
 @pytest.mark.parametrize(("step", "text"), [("0.01", "1.001"), ("0.05", "1.01"), ("1", "1.5"), ("100", "150")])
 def test_what_lies_between_two_steps_is_refused(step: str, text: str) -> None:
     with pytest.raises(OrderRefusedError) as refused:
