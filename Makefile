@@ -13,7 +13,7 @@ IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 .PHONY: help demo test lint format types contracts unit bench peers verify overfitting book exchange simulate chaos lock clean distclean
 
 BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators risk orders sweep_vs_vectorbt sweep_scale \
-              tick_backtest tick_calls tick_stream book_replay matching feed_decoding journal
+              tick_backtest tick_calls tick_stream book_replay matching feed_decoding journal exchange
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'

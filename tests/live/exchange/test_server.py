@@ -144,19 +144,20 @@ def test_stopping_tells_the_clients() -> None:
     run(test)
 
 
-def test_when_the_log_can_not_be_written_nothing_leaves_any_more() -> None:
+@pytest.mark.parametrize("failure", [ExchangeError("the log can't be written"), KeyError("a mistake of ours")])
+def test_when_something_fails_nothing_leaves_any_more(failure: Exception) -> None:
     async def test() -> None:
         async with running() as exchange:
             ann = await connect(HOST, exchange.port, "ann")
 
             def full(_: bytes) -> None:
-                raise ExchangeError("the log can't be written")
+                raise failure
 
             exchange.server._gate._log._write = full
             with pytest.raises(ConnectionEndedError):
                 await ann.request(order("a1", "buy", 1, "9.00"))
             await exchange.server.stopped.wait()
-            assert isinstance(exchange.server.failure, ExchangeError)
+            assert exchange.server.failure is failure
 
     run(test)
 
