@@ -3,9 +3,11 @@
 The same class runs in a backtest, in paper and in live trading: what differs is the desk that it is given.
 """
 
+import inspect
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Never, Protocol
 
+from lockstep._nearest import did_you_mean
 from lockstep.errors import ParameterError, StrategyError
 from lockstep.strategies.base import Strategy, named_instead
 from lockstep.strategies.orders import Cancel, Order, Replace, Request
@@ -13,6 +15,8 @@ from lockstep.strategies.parameters import resolve
 
 BAR_HOOKS = frozenset({"on_market_data", "generate_signal"})
 TICK_HOOKS = frozenset({"on_quote", "on_trade", "on_book"})
+HOOKS = BAR_HOOKS | TICK_HOOKS | {"on_start", "on_fill", "on_stop"}
+"""What a run calls, all with ``async def``."""
 
 
 class MarketData(NamedTuple):
@@ -138,6 +142,15 @@ class BaseStrategy(Strategy):
     """How many levels of each side ``on_book`` is told of."""
     desk: Desk
     """Set by the run before ``on_start``."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, value in cls.__dict__.items():
+            if name in HOOKS and not inspect.iscoroutinefunction(value):
+                raise StrategyError(f"{cls.__name__}.{name} is waited for: write it with async def")
+            near = did_you_mean(name, HOOKS) if callable(value) and name.startswith("on_") else ""
+            if near and name not in HOOKS:
+                raise StrategyError(f"nobody calls {cls.__name__}.{name}{near} A method of your own needs another name")
 
     def __init__(self, *unnamed: Never, **values: Any) -> None:
         """Check the given parameters and take defaults for the others; raises ``ParameterError``."""

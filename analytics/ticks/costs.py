@@ -16,9 +16,12 @@ import numpy.typing as npt
 from lockstep.analytics.ticks.market import Moments, market_at
 from lockstep.analytics.ticks.shares import fill_ratio, maker_share, queue_ahead
 from lockstep.data.ticks.ticks import Ticks
+from lockstep.errors import AnalyticsError
 
 SECOND_NS = 1_000_000_000
 HORIZONS = (1.0, 10.0, 60.0)
+LONGEST = 1e7
+"""Seconds, some months: a horizon beyond is one in another unit."""
 
 Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.void]
@@ -53,6 +56,12 @@ class FillCosts:
 
 def fill_costs(ticks: Ticks, fills: Records, horizons: Sequence[float] = HORIZONS) -> FillCosts:
     """Measure TICK_FILL[n] against the market of the same history, which is read once."""
+    strange = [horizon for horizon in horizons if not 0.0 <= horizon <= LONGEST]
+    if strange:
+        raise AnalyticsError(
+            f"horizons are seconds after a fill, from 0 to {LONGEST:,.0f}, found {strange[0]:g}: nanoseconds are"
+            " divided by 1e9"
+        )
     instrument = ticks.instrument
     sign = np.where(fills["side"] == 0, 1.0, -1.0)
     price = fills["tick"].astype(np.float64)

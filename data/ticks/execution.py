@@ -12,6 +12,8 @@ from lockstep.kernels.ticks.queue_models import QueueModel
 
 RECORDED = ("recorded_requests", "recorded_cancels", "recorded_replaces", "recorded_reports")
 """Settings of latency that are tables."""
+MOST_FEE = 0.1
+"""A tenth of what is traded is no fee but one in percent or in basis points."""
 QUEUE_MODELS = {model.name.lower(): model for model in QueueModel}
 
 
@@ -53,7 +55,15 @@ class Latency:
 
     @staticmethod
     def recorded(time_ns: Any, delay_ns: Any) -> npt.NDArray[np.void]:
-        """Return the table of delays that were measured at some times, both in ns."""
+        """Return the table of delays that were measured at some times, both in ns.
+
+        Raises ``BacktestError`` without any, or for as many times as there are no delays.
+        """
+        if np.ndim(time_ns) != 1 or np.shape(time_ns) != np.shape(delay_ns) or not len(time_ns):
+            raise BacktestError(
+                f"recorded latencies need one or more times and a delay of each, found {np.size(time_ns)} times and"
+                f" {np.size(delay_ns)} delays"
+            )
         table: npt.NDArray[np.void] = recorded(np.asarray(time_ns, np.int64), np.asarray(delay_ns, np.int64))
         return table
 
@@ -137,9 +147,18 @@ class TickExecution:
             raise BacktestError(f"queue must be one of {', '.join(QUEUE_MODELS)}, found {self.queue!r}")
         if not self.power > 0.0 or not np.isfinite(self.power):
             raise BacktestError(f"power must be a number above 0, found {self.power!r}")
+        for name, kind, made in (("latency", Latency, "Latency(submit=2_000_000)"), ("impact", Impact, "Impact(0.2)")):
+            if not isinstance(getattr(self, name), kind):
+                raise BacktestError(f"{name} must be as in {name}={made}, found {getattr(self, name)!r}")
         for name in ("maker_fee", "taker_fee", "lot_fee"):
             if not np.isfinite(getattr(self, name)):
                 raise BacktestError(f"{name} must be a finite number, found {getattr(self, name)!r}")
+        for name in ("maker_fee", "taker_fee"):
+            if not abs(getattr(self, name)) < MOST_FEE:
+                raise BacktestError(
+                    f"{name} must be a share of the traded value, 0.0005 for 5 basis points, found"
+                    f" {getattr(self, name)!r}"
+                )
         if self.sample <= 0:
             raise BacktestError(f"sample must be nanoseconds above 0, found {self.sample!r}")
 

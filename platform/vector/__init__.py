@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from lockstep.vector.market import Market
     from lockstep.vector.order_list import OrderList
     from lockstep.vector.ticks.agents import Agent, run_agents
+    from lockstep.vector.ticks.calibration import Calibration, calibrate
+    from lockstep.vector.ticks.inject import inject
+    from lockstep.vector.ticks.latency_curve import latency_curve
     from lockstep.vector.ticks.result import TickResult
     from lockstep.vector.ticks.venue import Venue
     from lockstep.vector.validation import WalkForward, walk_forward
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Agent",
     "Brokerage",
+    "Calibration",
     "Execution",
     "Exits",
     "Impact",
@@ -39,6 +43,9 @@ __all__ = [
     "Venue",
     "WalkForward",
     "backtest",
+    "calibrate",
+    "inject",
+    "latency_curve",
     "run_agents",
     "walk_forward",
 ]
@@ -46,6 +53,7 @@ __all__ = [
 _HOME = {
     "Agent": "lockstep.vector.ticks.agents",
     "Brokerage": "lockstep.vector.margin",
+    "Calibration": "lockstep.vector.ticks.calibration",
     "Exits": "lockstep.vector.exits",
     "Impact": "lockstep.data.ticks.execution",
     "Latency": "lockstep.data.ticks.execution",
@@ -56,6 +64,9 @@ _HOME = {
     "TickResult": "lockstep.vector.ticks.result",
     "Venue": "lockstep.vector.ticks.venue",
     "WalkForward": "lockstep.vector.validation",
+    "calibrate": "lockstep.vector.ticks.calibration",
+    "inject": "lockstep.vector.ticks.inject",
+    "latency_curve": "lockstep.vector.ticks.latency_curve",
     "run_agents": "lockstep.vector.ticks.agents",
     "walk_forward": "lockstep.vector.validation",
 }

@@ -146,7 +146,7 @@ def backtest(
         "market": market, "brokerage": brokerage, "exits": exits, "limits": limits, "actions": actions, "rates": rates,
         "funding": funding, "scores": scores,
     }  # fmt: skip
-    if getattr(bars, "level", None) is not None or ticks is not None:
+    if getattr(bars, "level", None) is not None or ticks is not None or _are_ticks(bars):
         for_bars = given | {"columns": columns, "benchmark": benchmark, "detail": detail} | execution
         return _over_ticks(bars, strategy, cash, risk_free, convention, progress, ticks, for_bars)
     settings, block_rows = execution_of(execution), whole("block_rows", block_rows, 1)
@@ -166,18 +166,34 @@ def _over_ticks(
     ticks: Any, strategy: Any, cash: float, risk_free: float, convention: str | Convention,
     progress: Callable[[int], None] | None, execution: "TickExecution | None", for_bars: Mapping[str, Any],
 ) -> "TickResult":  # fmt: skip
+    from lockstep.data.ticks.execution import TickExecution
     from lockstep.data.ticks.ticks import Ticks
     from lockstep.vector.ticks.backtest import tick_backtest
 
+    if _are_ticks(ticks):
+        raise BacktestError(
+            f"a run over ticks is over one history, found {len(ticks)}: run each, or sweep a strategy over all of them"
+        )
     if not isinstance(ticks, Ticks):
         raise BacktestError("ticks= belongs to a history of ticks (Store().ticks), found bars: leave it out")
+    if not (execution is None or isinstance(execution, TickExecution)):
+        raise BacktestError(
+            f"ticks= takes a TickExecution, found {execution!r}: latency, impact and fees are its fields, as in"
+            " TickExecution(Latency(submit=2_000_000), taker_fee=0.0005)"
+        )
     given = [n for n, value in for_bars.items() if n != "limits" and value is not None and value is not False]
     if given:
-        raise BacktestError(f"{', '.join(given)} belong to bars: over ticks give ticks=TickExecution(...)")
+        verb = "belongs" if len(given) == 1 else "belong"
+        raise BacktestError(f"{', '.join(given)} {verb} to bars: over ticks give ticks=TickExecution(...)")
     return tick_backtest(
         ticks, strategy, cash=_cash(cash), risk_free=_rate(risk_free), convention=convention, execution=execution,
         progress=progress, limits=for_bars["limits"],
     )  # fmt: skip
+
+
+def _are_ticks(given: Any) -> bool:
+    """Return whether several histories of ticks were given: a run takes one."""
+    return isinstance(given, list | tuple) and any(getattr(each, "level", None) is not None for each in given)
 
 
 def question(

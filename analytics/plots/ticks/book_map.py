@@ -21,25 +21,32 @@ BEST = "#1e293b"
 LARGE, SMALL = 11, 5
 MANY_FILLS = 200
 """Marks are large up to so many fills: beyond, they would hide the book."""
-MOST_TICKS = 400
-"""Prices drawn at most, about the middle's median."""
+MOST_ROWS = 400
+"""Rows of the map at most; where prices went through more ticks, each row is the sum over some."""
+OUTSIDE = 0.002
+"""Share of the levels at either end that may lie outside of the map."""
 
 Records = npt.NDArray[np.void]
 
 
 def book_map(
-    ticks: Ticks, fills: Records, orders: Records, *, start_ns: int | None = None, end_ns: int | None = None,
-    columns: int = COLUMNS, levels: int = LEVELS,
+    ticks: Ticks, fills: Records | None = None, orders: Records | None = None, *, start_ns: int | None = None,
+    end_ns: int | None = None, columns: int = COLUMNS, levels: int = LEVELS,
 ) -> "Figure":  # fmt: skip
-    """Return a heat map of displayed sizes (darker is larger), best prices, TICK_ORDER[n] as lines, fills as marks."""
+    """Return a heat map of displayed sizes (darker is larger), best prices, TICK_ORDER[n] as lines, fills as marks.
+
+    Without fills and orders it is a picture of the book alone.
+    """
     first, last = ticks.span
     times = np.linspace(start_ns or first, end_ns or last, columns).astype(np.int64)
     moments = market_at(ticks, times, levels)
     figure = canvas(ticks, f"Order book of {ticks.symbol}", height=560)
     _draw_sizes(figure, ticks, times, moments)
     _draw_best(figure, ticks, times, moments)
-    _draw_orders(figure, ticks, orders, times)
-    _draw_fills(figure, ticks, fills, times)
+    if orders is not None:
+        _draw_orders(figure, ticks, orders, times)
+    if fills is not None:
+        _draw_fills(figure, ticks, fills, times)
     figure.update_yaxes(title_text="price", tickformat=",.6~f")
     return figure
 
@@ -55,22 +62,23 @@ def _draw_sizes(figure: "Figure", ticks: Ticks, times: npt.NDArray[np.int64], mo
     shown = tick[lots > 0]
     if not len(shown):
         return
-    center = int(np.median(shown))
-    low = max(int(shown.min()), center - MOST_TICKS // 2)
-    high = min(int(shown.max()), center + MOST_TICKS // 2)
+    # Single orders far from the market must not squeeze it into a line.
+    low, high = (int(edge) for edge in np.quantile(shown, [OUTSIDE, 1.0 - OUTSIDE]))
+    step = (high - low) // MOST_ROWS + 1
     # A picture needs no more digits, and they are most of its page.
-    sizes = np.full((high - low + 1, len(times)), np.nan, np.float32)
+    sizes = np.zeros(((high - low) // step + 1, len(times)), np.float32)
     column = np.broadcast_to(np.arange(len(times))[:, None, None], tick.shape)
     seen = (lots > 0) & (tick >= low) & (tick <= high)
-    sizes[tick[seen] - low, column[seen]] = lots[seen] * ticks.instrument.lot
+    np.add.at(sizes, ((tick[seen] - low) // step, column[seen]), lots[seen] * ticks.instrument.lot)
+    sizes[sizes == 0.0] = np.nan
+    prices = (low + np.arange(len(sizes)) * step + (step - 1) / 2) * size
     figure.add_trace(
         Heatmap(
-            x=_when(times), y=np.arange(low, high + 1) * size, z=np.log10(sizes), customdata=sizes,
+            x=_when(times), y=prices, z=np.log10(sizes), customdata=sizes,
             colorscale="Blues", colorbar=_scale(sizes), name="size",
             hovertemplate="%{x}<br>%{y:,.6~f}: <b>%{customdata:,.6~f}</b><extra></extra>",
         )
     )  # fmt: skip
-    # An own order far from the market must not squeeze the market into a line.
     figure.update_yaxes(range=[(low - 1) * size, (high + 1) * size])
 
 

@@ -49,10 +49,7 @@ def tick_backtest(
     elif isinstance(strategy, OrderKernel):
         driven = driven_over(ticks, strategy, settings, cash, bound, guards=guards)
     else:
-        raise BacktestError(
-            f"ticks are for strategies that see the order book (OrderKernel), found {type(strategy).__name__}: build"
-            " bars of the ticks for it, or write an act(state, desk, params), or a BaseStrategy with on_quote"
-        )
+        raise BacktestError(f"ticks are for strategies that see the order book (OrderKernel), found {_found(strategy)}")
     driven.drive(progress)
     result = _collected(
         ticks, strategy, settings, driven, facts_of(ticks, settings, cash, risk_free), preset(convention)
@@ -128,6 +125,18 @@ def _collected(
         digest=frame.book.digest,
         refusals={code.name.lower(): int(n) for code, n in zip(Code, frame.refusals, strict=True) if n},
     )  # fmt: skip
+
+
+def _found(asked: object) -> str:
+    """Name what can't be run over ticks, and the cure."""
+    if isinstance(asked, type):
+        return f"{asked.__name__}: make an instance, {asked.__name__}()"
+    if isinstance(asked, str):
+        return f"{asked!r}: make it with create({asked!r}) of lockstep.strategies"
+    return (
+        f"{type(asked).__name__}: build bars of the ticks for it, or write an act(state, desk, params), or a"
+        " BaseStrategy with on_quote"
+    )
 
 
 def _goal(strategy: Strategy) -> float | None:

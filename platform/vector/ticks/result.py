@@ -16,6 +16,8 @@ from lockstep.analytics.ticks.shares import fill_ratio, maker_share
 from lockstep.analytics.ticks.shortfall import Shortfall, shortfall
 from lockstep.analytics.ticks.split import Split, split
 from lockstep.data.instrument import Instrument
+from lockstep.data.rules import show_time
+from lockstep.data.span import When, parse_span, window
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
@@ -213,13 +215,28 @@ class TickResult:
 
         return load(path, ticks)
 
-    def book_map(self, start_ns: int | None = None, end_ns: int | None = None) -> "go.Figure":
-        """Return the book over time as a heat map, with own orders and fills in it."""
+    def book_map(self, start: When = None, end: When = None) -> "go.Figure":
+        """Return the book over time as a heat map, with own orders and fills in it.
+
+        ``start`` and ``end`` are dates, date-times or ns UTC, as ``Store.ticks`` takes them; the whole history unless
+        given. Raises ``BacktestError`` for a span outside of it.
+        """
         from lockstep.analytics.plots.ticks import book_map
 
-        return book_map(
-            self.ticks, self.records["fills"], self.records["orders"], start_ns=start_ns, end_ns=end_ns
-        )  # fmt: skip
+        first, last = self._within(start, end)
+        return book_map(self.ticks, self.records["fills"], self.records["orders"], start_ns=first, end_ns=last)
+
+    def _within(self, start: When, end: When) -> tuple[int, int]:
+        """Return the part of the history that a span means, ns UTC."""
+        first, last = self.ticks.span
+        asked = window(parse_span(start, end), self.instrument)
+        since, until = max(asked.open_from, first), min(asked.open_before - 1, asked.close_until, last)
+        if since >= until:
+            raise BacktestError(
+                f"nothing of the history lies from {start} to {end}: it reaches from {show_time(first)} to"
+                f" {show_time(last)}"
+            )
+        return since, until
 
     def __repr__(self) -> str:
         end = self.records["samples"]["equity"][-1] if len(self.records["samples"]) else self.facts.initial_cash

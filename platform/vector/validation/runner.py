@@ -76,6 +76,11 @@ def walk_forward(
         SweepError: also for a checkpoint that belongs to another call.
         ParameterError, BacktestError, StrategyError, DataError: as ``sweep``.
     """
+    if getattr(bars, "level", None) is not None:
+        raise SplitError(
+            "walk_forward splits bars into sessions, found a history of ticks: sweep over ticks.between(...) of each"
+            " part, or build bars (ticks.bars('1m')) for a strategy of bars"
+        )
     bars = bars if isinstance(bars, Bars) else Bars.from_frame(bars)
     space = grid if isinstance(grid, Space) else Space.of(grid, strategy, where=where, subset=subset, seed=seed)
     check_kernel(space.strategy_class)

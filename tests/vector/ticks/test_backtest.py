@@ -8,11 +8,12 @@ import pytest
 from tests.vector.ticks.histories import BOOK, SECOND, SET, TRADE, Once, ticks_of
 
 from lockstep.data.ticks.execution import Latency, TickExecution
-from lockstep.errors import BacktestError
+from lockstep.data.ticks.flow import synthetic_flow
+from lockstep.errors import BacktestError, LockstepError
 from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.book.tables import ASK, BID
 from lockstep.strategies import EmaCross
-from lockstep.vector import backtest
+from lockstep.vector import backtest, walk_forward
 from lockstep.vector.ticks.drive import Driven
 from lockstep.vector.ticks.summary import summary
 
@@ -67,7 +68,7 @@ def test_prices_and_sizes_are_in_the_instruments_units() -> None:
 
 def test_what_belongs_to_bars_is_refused() -> None:
     ticks = ticks_of(*BOOK)
-    with pytest.raises(BacktestError, match="commission belong to bars: over ticks give ticks=TickExecution"):
+    with pytest.raises(BacktestError, match="commission belongs to bars: over ticks give ticks=TickExecution"):
         backtest(ticks, Once(), commission=0.1)
     with pytest.raises(BacktestError, match=r"strategies that see the order book \(OrderKernel\), found EmaCross"):
         backtest(ticks, EmaCross(), cash=1000.0)
@@ -156,3 +157,45 @@ def test_chance_in_the_feed_gives_the_strategy_a_book_of_its_own() -> None:
 def test_chance_in_the_feed_is_whole_nanoseconds(wrong: Any) -> None:
     with pytest.raises(BacktestError, match="feed_jitter must be nanoseconds"):
         Latency(feed_jitter=wrong)
+
+
+RUN: Any = backtest
+WALK: Any = walk_forward
+SETTINGS: Any = TickExecution
+"""Without their types, as people call them."""
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (lambda: RUN(ticks_of(*BOOK), "twap"), r"found 'twap': make it with create\('twap'\)"),
+        (lambda: RUN(ticks_of(*BOOK), Once), r"found Once: make an instance, Once\(\)"),
+        (lambda: RUN([ticks_of(*BOOK)] * 2, Once()), "over one history, found 2: run each, or sweep"),
+        (
+            lambda: RUN(ticks_of(*BOOK), Once(), ticks=Latency(1)),
+            r"takes a TickExecution, found Latency\(submit=1",
+        ),
+        (lambda: SETTINGS(2_000_000), r"latency must be as in latency=Latency\(submit=2_000_000\), found 2000000"),
+        (lambda: TickExecution(taker_fee=5), "taker_fee must be a share of the traded value.*found 5"),
+        (lambda: Latency.recorded([], []), "need one or more times and a delay of each, found 0 times"),
+        (lambda: Latency.recorded([1, 2], [3]), "found 2 times and 1 delays"),
+        (lambda: synthetic_flow(-5), "events must be a whole number from 1 up, found -5"),
+        (lambda: WALK(ticks_of(*BOOK), Once, {}, None), "splits bars into sessions, found a history of ticks"),
+    ],
+)
+def test_what_was_meant_otherwise_is_told(asked: Any, said: str) -> None:
+    with pytest.raises(LockstepError, match=said):
+        asked()
+
+
+def test_spans_and_horizons_in_other_units_are_told() -> None:
+    result = backtest(ticks_of(*BOOK, (2.0, TRADE, BID, 100, 6)), Once(), cash=1e3)
+    assert result.book_map("1970-01-01 00:00:01", "1970-01-01 00:00:02").data
+    with pytest.raises(LockstepError, match="lies after end"):
+        result.book_map("1970-01-01 00:00:02", "1970-01-01 00:00:01")
+    with pytest.raises(
+        BacktestError, match="nothing of the history lies from 2024-08-08 to None: it reaches from 1970"
+    ):
+        result.book_map("2024-08-08")
+    with pytest.raises(LockstepError, match=r"horizons are seconds after a fill.*found 1e\+09"):
+        result.costs([1e9])

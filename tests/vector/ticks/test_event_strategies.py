@@ -11,7 +11,7 @@ from tests.vector.ticks.histories import BOOK, SECOND, SET, TRADE, ticks_of
 
 from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
-from lockstep.errors import BacktestError, OrderError
+from lockstep.errors import BacktestError, OrderError, StrategyError
 from lockstep.kernels.book.tables import ASK, BID
 from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.desk import (
@@ -157,7 +157,7 @@ def test_what_is_sent_at_the_start_leaves_when_the_history_begins() -> None:
 
     result = backtest(ticks_of(*BOOK, *SOLD), Early(), cash=1000.0)
     assert result.fills.select("price", "quantity").rows() == [(102.0, 3.0)]
-    assert result.orders["sent"].to_list() == [datetime.fromtimestamp(1, UTC).replace(tzinfo=None)]
+    assert result.orders["sent"].to_list() == [datetime.fromtimestamp(1, UTC)]
 
 
 def test_requests_about_one_order_go_one_at_a_time() -> None:
@@ -183,7 +183,7 @@ def test_requests_about_one_order_go_one_at_a_time() -> None:
         (tag,), (tag,), (tag,), (), (),
     ]  # fmt: skip
     assert result.orders.select("price", "quantity", "state", "why").rows() == [(98.0, 4.0, "canceled", "requested")]
-    assert result.orders["ended"].to_list() == [datetime.fromtimestamp(9.25, UTC).replace(tzinfo=None)]
+    assert result.orders["ended"].to_list() == [datetime.fromtimestamp(9.25, UTC)]
 
 
 def test_an_act_may_send_any_number_of_orders() -> None:
@@ -423,6 +423,14 @@ def test_what_can_not_be_told_anything_is_refused() -> None:
         backtest(ticks_of(*BOOK), OfBars(), cash=1000.0)
     with pytest.raises(BacktestError, match="book_levels must be a whole number from 1 up, found 0"):
         backtest(ticks_of(*BOOK), Levels(), cash=1000.0)
+
+
+def test_hooks_that_nobody_would_call_or_wait_for_are_refused() -> None:
+    with pytest.raises(StrategyError, match=r"nobody calls Slip.on_qoute; did you mean 'on_quote'"):
+        type("Slip", (BaseStrategy,), {"on_qoute": BaseStrategy.on_quote})
+    with pytest.raises(StrategyError, match=r"Plain.on_quote is waited for: write it with async def"):
+        type("Plain", (BaseStrategy,), {"on_quote": lambda self, quote: None})
+    type("Own", (BaseStrategy,), {"on_monday": lambda self: None})  # a method of its own
 
 
 def test_bars_refuse_what_hears_ticks_alone() -> None:
