@@ -80,9 +80,11 @@ class Border(NamedTuple):
         )
         return bad
 
-    def good(self, texts: Texts, ticks: Steps, lots: Steps) -> BoolArray:
-        """Mark lines whose price and size are on the grid, with a finding for each other: bool[n]."""
-        bad = self.grid.check(ticks, lots, self.lines.places(texts.spot), self.findings)
+    def good(self, texts: Texts, ticks: Steps, lots: Steps, names: tuple[str, str]) -> BoolArray:
+        """Mark lines whose price and size, columns `names`, are on the grid, with a finding for each other: bool[n]."""
+        price, size = (texts.frame[name] for name in names)
+        place = self.lines.places(texts.spot)
+        bad = self.grid.check(ticks, lots, place, self.findings, lambda row: price[row], lambda row: size[row])
         return np.logical_not(bad)
 
 
@@ -96,7 +98,7 @@ def trades(
 ) -> Rows:
     """Make a TRADE of each line; `price` and `size` name columns, `side` int8[n] is the one that was hit."""
     ticks, lots = texts.prices(price, border.grid), texts.sizes(size, border.grid)
-    good = border.good(texts, ticks, lots) & ~border.untimed(texts, stamps.time_ns)
+    good = border.good(texts, ticks, lots, (price, size)) & ~border.untimed(texts, stamps.time_ns)
     kind = np.full(len(side), EventKind.TRADE, np.uint8)
     flags = np.full(len(side), EventFlag.LAST, np.uint8)
     none = np.zeros(len(side), np.int64)
@@ -110,7 +112,7 @@ def quotes(texts: Texts, stamps: Stamps, names: tuple[str, str, str, str], numbe
     for side, price, size in ((BID, names[0], names[1]), (ASK, names[2], names[3])):
         filled = _or_zero(_or_zero(texts, price), size)
         ticks, lots = filled.prices(price, border.grid), filled.sizes(size, border.grid)
-        good = border.good(texts, ticks, lots) & ~untimed
+        good = border.good(filled, ticks, lots, (price, size)) & ~untimed
         kind, sides = np.full(len(good), EventKind.QUOTE, np.uint8), np.full(len(good), side, np.int8)
         flags, none = np.zeros(len(good), np.uint8), np.zeros(len(good), np.int64)
         rows.append(Rows(*stamps, kind, sides, flags, ticks.values, lots.values, none, number, texts.spot).pick(good))
@@ -136,7 +138,7 @@ def levels(
     number for lines of one message: after its last the book is whole again.
     """
     ticks, lots = texts.prices(names[0], border.grid), texts.sizes(names[1], border.grid)
-    good = border.good(texts, ticks, lots) & ~border.untimed(texts, stamps.time_ns)
+    good = border.good(texts, ticks, lots, names) & ~border.untimed(texts, stamps.time_ns)
     kind = np.full(len(side), EventKind.SET, np.uint8)
     flags = np.where(snapshot, _SNAP, np.uint8(0))
     none = np.zeros(len(side), np.int64)
@@ -176,7 +178,7 @@ def pictures(
         some = texts.pick(filled)
         ticks, lots = some.prices(price, border.grid), some.sizes(size, border.grid)
         line = np.flatnonzero(filled)
-        fine = border.good(some, ticks, lots) & good[line] & (lots.values > 0)
+        fine = border.good(some, ticks, lots, (price, size)) & good[line] & (lots.values > 0)
         columns.append((line[fine], np.full(int(fine.sum()), side), ticks.values[fine], lots.values[fine]))
     line, side_of, tick, lot = (np.concatenate(column) for column in zip(*columns, strict=True))
     key = (side_of << _SIDE_SHIFT) + tick + _MIDDLE

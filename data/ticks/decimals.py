@@ -1,6 +1,6 @@
 """Prices and sizes as feeds write them, '61837.63000000', become whole ticks and lots: exactly, or with a finding."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.findings import Findings, Place, Trouble
+from lockstep.data.ticks.units import off_step
 from lockstep.kernels.decimals import DecimalFault, read_decimals
 
 Int64Array = npt.NDArray[np.int64]
@@ -48,6 +49,10 @@ class Scale:
         return steps
 
 
+Said = Callable[[int], str]
+"""Gives the text of a row."""
+
+
 class Grid:
     """An instrument's ticks and lots."""
 
@@ -58,8 +63,10 @@ class Grid:
         self.prices = Scale(instrument.tick)
         self.sizes = Scale(instrument.lot)
 
-    def check(self, ticks: Steps, lots: Steps, place: Place, findings: Findings) -> BoolArray:
-        """Return bool[n] that marks what can't be kept, with a finding for each.
+    def check(
+        self, ticks: Steps, lots: Steps, place: Place, findings: Findings, price: Said, size: Said
+    ) -> BoolArray:  # fmt: skip
+        """Return bool[n] that marks what can't be kept, with a finding for each; `price` and `size` give a row's text.
 
         Prices between two ticks are OFF_TICK, sizes between two lots OFF_LOT, and what is no number UNREADABLE.
         """
@@ -69,13 +76,11 @@ class Grid:
         findings.add_rows(Trouble.UNREADABLE, illegible, place, lambda _row: "the price or the size is no number")
         findings.add_rows(
             Trouble.OFF_TICK, off_tick, place,
-            lambda row: f"a price just above tick {ticks.values[row]} of {self.symbol}: expected multiples of its "
-            f"tick, {self.tick:g}; give an instrument with the tick that was in force",
+            lambda row: off_step("price", price(row).strip(), self.symbol, "tick", self.tick),
         )  # fmt: skip
         findings.add_rows(
             Trouble.OFF_LOT, off_lot, place,
-            lambda row: f"a size just above {lots.values[row]} lots of {self.symbol}: expected multiples of its "
-            f"lot, {self.lot:g}; give an instrument with the lot that was in force",
+            lambda row: off_step("size", size(row).strip(), self.symbol, "lot", self.lot),
         )  # fmt: skip
         bad: BoolArray = illegible | off_tick | off_lot
         return bad

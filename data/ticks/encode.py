@@ -32,7 +32,9 @@ def encode(messages: Sequence[Message], grid: Grid, lines: Lines, findings: Find
     ticks, lots = grid.prices.count([price for price, _ in levels]), grid.sizes.count([size for _, size in levels])
     group = np.repeat(_whole([at for at, _ in runs]), counts)
     spot = _whole([message.spot for message in messages])[group]
-    bad = grid.check(ticks, lots, lines.places(spot), findings)
+    bad = grid.check(
+        ticks, lots, lines.places(spot), findings, lambda row: levels[row][0], lambda row: levels[row][1]
+    )  # fmt: skip
     rows = Rows(
         time_ns=_whole([message.time_ns for message in messages])[group],
         received_ns=_whole([message.received_ns for message in messages])[group],

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.findings import Findings, Place, Trouble
-from lockstep.data.ticks.units import from_floats
+from lockstep.data.ticks.units import from_floats, off_step
 from lockstep.data.times import localise, read_times
 from lockstep.data.zone import Zone
 from lockstep.errors import BadFileError
@@ -147,8 +147,7 @@ class Columns:
         symbol = self._instrument.symbol
         self.mark(
             trouble, off,
-            lambda row: f"{name} {found[row]:.10g} is no multiple of {symbol}'s {word} {step:.10g}: give an instrument"
-            f" with the {word} that was in force",
+            lambda row: off_step(name, f"{found[row]:.10g}", symbol, word, step),
         )  # fmt: skip
         return steps
 

@@ -1,6 +1,7 @@
 """Prices become ticks and sizes lots: whole numbers, exactly."""
 
 from fractions import Fraction
+from math import gcd
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,22 @@ NEAR = 1e-6
 def exact(step: float | str) -> Fraction:
     """Return a step as people write it: 0.01 is a hundredth, not the double beside it."""
     return Fraction(str(step))
+
+
+def off_step(what: str, value: float | str, symbol: str, word: str, step: float) -> str:
+    """Say that a value lies between two steps, and which step would hold it: `word` is 'tick' or 'lot'."""
+    return (
+        f"{what} {value} is no multiple of {symbol}'s {word} {step:.10g}: give the {word} that was in force (--{word},"
+        f" Instrument({word}=)); {_finer(value, step)} would do here"
+    )
+
+
+def _finer(value: float | str, step: float) -> str:
+    """Return the largest step that holds both a value and the multiples of another step."""
+    one, other = exact(value), exact(step)
+    both = Fraction(gcd(one.numerator * other.denominator, other.numerator * one.denominator),
+                    one.denominator * other.denominator)  # fmt: skip
+    return f"{float(both):.10f}".rstrip("0").rstrip(".")
 
 
 def from_whole(values: Int64Array, unit: float | str, step: float) -> tuple[Int64Array, BoolArray]:

@@ -206,7 +206,7 @@ def test_prices_off_the_tick_are_left_out_and_the_message_stays_whole(reader):
     one = reader(*messages, strict=False)
     assert events(one)[-1] == (SET, 0, 198, 1000, 1)
     assert one.findings.counts == {Trouble.OFF_TICK: 1}
-    with pytest.raises(OffTickError, match=r"x.txt, line 2: a price just above tick 197 of XUSDT"):
+    with pytest.raises(OffTickError, match=r"x.txt, line 2: price 98.7 is no multiple of XUSDT's tick 0.5"):
         events(reader(*messages))
 
 

@@ -25,7 +25,8 @@ def test_nothing_is_counted_as_nothing():
 
 def check(prices, sizes, strict=False):
     grid, findings = Grid(Instrument("X", tick=0.5, lot=0.001)), Findings(strict=strict)
-    bad = grid.check(grid.prices.count(prices), grid.sizes.count(sizes), lambda row: f"f, line {row + 1}", findings)
+    bad = grid.check(grid.prices.count(prices), grid.sizes.count(sizes), lambda row: f"f, line {row + 1}", findings,
+                     prices.__getitem__, sizes.__getitem__)  # fmt: skip
     return bad.tolist(), findings
 
 
@@ -34,12 +35,13 @@ def test_each_fault_is_found_once_with_its_line():
     assert bad == [False, True, True, True]
     assert dict(findings.counts) == {Trouble.OFF_TICK: 1, Trouble.OFF_LOT: 1, Trouble.UNREADABLE: 1}
     assert findings.places[Trouble.OFF_TICK] == [
-        "f, line 2: a price just above tick 20 of X: expected multiples of its tick, 0.5; give an instrument with the "
-        "tick that was in force"
+        "f, line 2: price 10.3 is no multiple of X's tick 0.5: give the tick that was in force (--tick,"
+        " Instrument(tick=)); 0.1 would do here"
     ]
-    assert findings.places[Trouble.OFF_LOT][0].startswith("f, line 3: a size just above 1 lots of X")
+    assert findings.places[Trouble.OFF_LOT][0].endswith("; 0.0005 would do here")
+    assert findings.places[Trouble.OFF_LOT][0].startswith("f, line 3: size 0.0015 is no multiple of X's lot 0.001: ")
 
 
 def test_a_strict_check_stops_at_an_off_tick_price():
-    with pytest.raises(OffTickError, match="f, line 1: a price just above tick 20 of X"):
+    with pytest.raises(OffTickError, match=r"f, line 1: price 10.3 is no multiple of X's tick 0.5"):
         check(["10.3"], ["1"], strict=True)
