@@ -16,7 +16,8 @@ GTC, DAY, GTD, IOC, FOK = range(5)
 SENT, RESTING, FILLED, CANCELED, REJECTED, EXPIRED, WAITING = range(1, 8)
 TRIGGERED = 101
 REQUESTED, NOT_FILLED, SELF_TRADE, NOTHING_TO_REDUCE, WOULD_TRADE, NOT_ENOUGH, WRONG_PHASE = range(1, 8)
-BAD_TYPE, BAD_FORCE, BAD_FLAGS, BAD_SIZE, OVER = 15, 16, 17, 19, 23
+BAD_TYPE, BAD_FORCE, BAD_FLAGS, BAD_PREVENTION, BAD_SIZE, BAD_DISPLAY, OVER = 15, 16, 17, 18, 19, 20, 23
+NEWEST, OLDEST, BOTH, DECREMENT = range(1, 5)
 
 
 @dataclass
@@ -41,6 +42,10 @@ class Own:
     force: int = GTC
     expiry: int | None = 0
     trigger: int = 0
+    prevention: int = NEWEST
+    display: int = 0
+    shown: int = 0  # of an iceberg's portion
+    refilled: bool = False  # a new portion is to join the end of the queue
     reached: bool = False
     state: int = SENT
     why: int = 0
@@ -108,6 +113,10 @@ class Exchange(ABC):
         """Be told that an own order begins to rest."""
 
     @abstractmethod
+    def joined_again(self, order):
+        """Be told that an iceberg shows another portion, behind all."""
+
+    @abstractmethod
     def left(self, order):
         """Be told that an own order rests no longer."""
 
@@ -131,9 +140,24 @@ class Exchange(ABC):
         self.position += lots if o.side == 0 else -lots
         if o.remaining == 0:
             o.state = FILLED
+        if maker and o.display:
+            self.use_portions(o, lots)
         self.traded(tick)
         self.filled(o, lots, tick, maker)
         return lots
+
+    def use_portions(self, o, lots):
+        while lots:
+            part = min(lots, o.shown)
+            o.shown -= part
+            lots -= part
+            if not o.shown and o.remaining:
+                o.shown, o.refilled = min(o.display, o.remaining + lots), True
+            elif not o.shown:
+                break
+
+    def portion(self, o):
+        return min(o.shown, self.may_trade(o)) if o.display else self.may_trade(o)
 
     def settle(self):
         """After fills: the filled stop resting, and so do reduce-only orders with nothing to reduce."""
@@ -142,6 +166,11 @@ class Exchange(ABC):
                 self.withdraw(o)
             elif self.may_trade(o) == 0:
                 self.end(o, CANCELED, NOTHING_TO_REDUCE)
+            elif o.refilled:
+                self.resting.remove(o)
+                self.resting.append(o)
+                self.joined_again(o)
+                o.refilled = False
 
     def withdraw(self, o):
         if o in self.resting:
@@ -164,12 +193,12 @@ class Exchange(ABC):
         other = [o.tick for o in self.resting if o.side != side]
         return not other or (tick < min(other) if side == 0 else tick > max(other))
 
-    def for_sale(self, o):
-        """List (tick, lots) that an arriving order may take, best first."""
+    def for_sale(self, o, past_own=False):
+        """List (tick, lots) that an arriving order may take, best first; ``past_own`` as if no own order was there."""
         limit = None if o.type in (MARKET, STOP) else o.tick
         found = []
         for tick in self.ticks(1 - o.side):
-            if not self.reaches(o.side, limit, tick) or not self.before_own(o.side, tick):
+            if not self.reaches(o.side, limit, tick) or not (past_own or self.before_own(o.side, tick)):
                 break
             found.append((tick, self.lots_free(1 - o.side, tick)))
         return [(tick, lots) for tick, lots in found if lots > 0]
@@ -178,8 +207,12 @@ class Exchange(ABC):
         """Return why an order may not enter, 0 for nothing."""
         if o.flags & POST_ONLY and not self.may_stay(o):
             return BAD_FLAGS
+        if o.prevention not in (NEWEST, OLDEST, BOTH, DECREMENT):
+            return BAD_PREVENTION
         if o.remaining < 1:
             return BAD_SIZE
+        if o.display < 0 or (o.display and (not self.may_stay(o) or math.ceil(o.remaining / o.display) > 1000)):
+            return BAD_DISPLAY
         if self.phase != CONTINUOUS:
             return WRONG_PHASE
         if o.expiry is not None and o.expiry <= now:
@@ -205,7 +238,7 @@ class Exchange(ABC):
         there = self.for_sale(o)
         if o.flags & POST_ONLY and (there or self.meets_own(o)):
             return WOULD_TRADE
-        if o.force == FOK and sum(lots for _, lots in there) < wanted:
+        if o.force == FOK and sum(lots for _, lots in self.for_sale(o, o.prevention == OLDEST)) < wanted:
             return NOT_ENOUGH
         return 0
 
@@ -272,23 +305,46 @@ class Exchange(ABC):
     def come_in(self, o):
         o.remaining = self.may_trade(o)
         o.lots = o.filled + o.remaining
-        for tick, lots in self.for_sale(o):
-            got = min(lots, o.remaining)
-            if got:
-                self.take(1 - o.side, tick, got)
-                self.fill(o, got, tick, False)
-        self.settle()
-        if o.remaining == 0:
-            return
-        if self.meets_own(o):
-            self.end(o, CANCELED, SELF_TRADE)
-        elif not self.may_stay(o):
+        while True:
+            for tick, lots in self.for_sale(o):
+                got = min(lots, o.remaining)
+                if got:
+                    self.take(1 - o.side, tick, got)
+                    self.fill(o, got, tick, False)
+            self.settle()
+            if o.remaining == 0:
+                return
+            if not self.meets_own(o):
+                break
+            self.prevent(o, self.mine(1 - o.side)[0])
+            if o.state == CANCELED:
+                return
+        if not self.may_stay(o):
             self.end(o, CANCELED, NOT_FILLED)
         else:
             o.state = RESTING
+            o.shown = min(o.display, o.remaining)
             self.resting.append(o)
             self.joined(o)
             o.ahead_at_entry = self.ahead(o)
+
+    def prevent(self, o, resting):
+        """``o`` comes to an own order that rests: it says what becomes of the two."""
+        if o.prevention == DECREMENT:
+            lots = min(o.remaining, resting.remaining)
+            for one in (resting, o):
+                if one.remaining == lots:
+                    self.end(one, CANCELED, SELF_TRADE)
+                    continue
+                one.remaining -= lots
+                one.lots -= lots
+                one.shown = min(one.shown, one.remaining)
+                if one is resting:
+                    self.told(one, RESTING)
+        if o.prevention in (OLDEST, BOTH):
+            self.end(resting, CANCELED, SELF_TRADE)
+        if o.prevention in (NEWEST, BOTH):
+            self.end(o, CANCELED, SELF_TRADE)
 
     @abstractmethod
     def ahead(self, o):
@@ -310,9 +366,14 @@ class Exchange(ABC):
         else:
             self.change_to(o, tick, lots)
 
+    def wrong_size(self, o, lots):
+        if lots < 1:
+            return BAD_SIZE
+        return BAD_DISPLAY if o.display and math.ceil(lots / o.display) > 1000 else 0
+
     def change_stop(self, o, trigger, tick, lots):
         trigger = o.trigger if trigger is None else trigger
-        why = BAD_SIZE if lots < 1 else WRONG_PHASE if self.phase != CONTINUOUS else 0
+        why = self.wrong_size(o, lots) or (WRONG_PHASE if self.phase != CONTINUOUS else 0)
         if not why:
             anew = trigger != o.trigger or lots > o.remaining
             o.trigger, o.lots, o.remaining = trigger, lots, lots
@@ -325,11 +386,14 @@ class Exchange(ABC):
         was = o.tick, o.lots, o.remaining
         stays = tick == o.tick and lots <= o.lots
         o.tick, o.lots, o.remaining = tick, lots, lots - o.filled
-        why = BAD_SIZE if lots < 1 else WRONG_PHASE if self.phase != CONTINUOUS else 0 if stays else self.hindered(o)
+        why = self.wrong_size(o, lots) or (
+            WRONG_PHASE if self.phase != CONTINUOUS else 0 if stays else self.hindered(o)
+        )
         if why:
             o.tick, o.lots, o.remaining = was
             self.answered(o, why)
         elif stays:
+            o.shown = min(o.shown, o.remaining)
             self.answered(o, 0)
         else:
             self.withdraw(o)
@@ -389,6 +453,14 @@ class Levels(Exchange):
         unknown = self.quotes and best and order.tick != best[0] and self.reaches(1 - order.side, order.tick, best[0])
         order.estimate = math.inf if unknown else self.lots_free(order.side, order.tick)
         order.traded = 0.0
+
+    def joined_again(self, order):
+        came, traded = order.ahead_at_entry, order.traded
+        self.joined(order)
+        order.ahead_at_entry, order.traded = came, traded
+        paid_back = self.taken.get((order.side, order.tick), 0)
+        behind = [o.estimate for o in self.resting if (o.side, o.tick) == (order.side, order.tick) and o is not order]
+        order.estimate = max([order.estimate - max(traded - paid_back, 0), 0, *behind])
 
     def left(self, order):
         pass
@@ -464,7 +536,7 @@ class Levels(Exchange):
                 reach = left - paid_back - o.estimate
                 o.traded += lots
                 o.estimate = max(o.estimate - (lots - paid_back), 0)
-                left -= self.fill(o, min(math.floor(max(reach, 0)), self.may_trade(o)), tick, True)
+                left -= self.fill(o, min(math.floor(max(reach, 0)), self.portion(o)), tick, True)
         self.settle()
 
 
@@ -492,6 +564,10 @@ class Orders(Exchange):
     def joined(self, order):
         order.hidden = 0
         self.queues.setdefault((order.side, order.tick), []).append(order)
+
+    def joined_again(self, order):
+        self.left(order)
+        self.joined(order)
 
     def left(self, order):
         for queue in self.queues.values():
@@ -548,7 +624,7 @@ class Orders(Exchange):
         if kind == EXECUTE:
             left = self.trade_through(side, at, lots)
             for o in [o for o in queue[: queue.index(m)] if isinstance(o, Own)]:
-                left -= self.fill(o, min(left, self.may_trade(o)), at, True)
+                left -= self.fill(o, min(left, self.portion(o)), at, True)
             self.settle()
         if kind in (EXECUTE, REDUCE):
             self.shrink(queue, m, lots)

@@ -51,6 +51,8 @@ class Ask:
     expiry: int = 0
     type: int = 0
     trigger: int | None = None  # away from the tick
+    prevention: int = 1
+    display: int = 0
 
 
 @dataclass
@@ -355,6 +357,7 @@ class TickRun:
         if a.action == SUBMIT:
             self.sent += 1
             o = Own(self.sent, a.side, tick, a.lots, a.type, a.flags, a.force, a.expiry, tick + (a.trigger or 0))
+            o.prevention, o.display = a.prevention, a.display
             self.orders[o.id] = o
             self.known[o.id] = Known(SENT, tick, a.lots, last_request=self.now, last_report=self.now)
             self.request(o.id, SUBMIT, tick, None, a.lots)

@@ -16,6 +16,7 @@ from lockstep.kernels.order_terms import (
     Force,
     OrderFlag,
     OrderType,
+    Prevention,
     Reason,
     has_limit,
     is_stop,
@@ -31,8 +32,10 @@ from lockstep.kernels.ticks.rests import (
     best_own,
     end,
     facing,
+    first_after,
     may_trade,
     rest,
+    shrink,
     wait,
     wait_no_more,
     withdraw,
@@ -122,17 +125,42 @@ def release_stop(r: Run, row: int, time_ns: int) -> None:
 def _come_in(r: Run, row: int, time_ns: int) -> None:
     """Let an order take what it may, and let the rest wait or end."""
     o = own_of(r)[row]
-    worst = _worst(r, row)
-    if best_place(book_of(r), 1 - o.side) >= worst:
-        _take(r, row, worst, shift_against(r, o.side, time_ns), time_ns)
+    shift = shift_against(r, o.side, time_ns)
+    _take_to_own(r, row, shift, time_ns)
+    while o.remaining > 0 and _meets_own(r, row):
+        _prevent(r, row, time_ns)
+        if o.state == OrderState.CANCELED:
+            return
+        _take_to_own(r, row, shift, time_ns)
     if o.remaining == 0:
         return
-    if _meets_own(r, row):
-        end(r, row, OrderState.CANCELED, Reason.SELF_TRADE, time_ns)
-    elif not may_rest(o.type, o.force):
+    if not may_rest(o.type, o.force):
         end(r, row, OrderState.CANCELED, Reason.NOT_FILLED, time_ns)
     else:
         rest(r, row)
+
+
+@kernel
+def _take_to_own(r: Run, row: int, shift: int, time_ns: int) -> None:
+    worst = _worst(r, row)
+    if best_place(book_of(r), 1 - own_of(r)[row].side) >= worst:
+        _take(r, row, worst, shift, time_ns)
+
+
+@kernel(inline=False)
+def _prevent(r: Run, row: int, time_ns: int) -> None:
+    """An order has come to an own one of the other side: it says which of them ends, or which shrinks."""
+    o = own_of(r)[row]
+    resting = first_after(r, 1 - o.side, -NOWHERE, 0)
+    if o.prevention == Prevention.DECREMENT:
+        lots = min(o.remaining, own_of(r)[resting].remaining)
+        shrink(r, resting, lots, time_ns)
+        shrink(r, row, lots, time_ns)
+        return
+    if o.prevention != Prevention.NEWEST:
+        end(r, resting, OrderState.CANCELED, Reason.SELF_TRADE, time_ns)
+    if o.prevention != Prevention.OLDEST:
+        end(r, row, OrderState.CANCELED, Reason.SELF_TRADE, time_ns)
 
 
 @kernel
@@ -147,18 +175,25 @@ def _meets_own(r: Run, row: int) -> bool:
 @kernel
 def _worst(r: Run, row: int) -> int:
     """Return the worst place of the other side at which an order may trade: before the first own order's."""
+    return max(_limit(r, row), best_own(r, 1 - own_of(r)[row].side) + 1)
+
+
+@kernel
+def _limit(r: Run, row: int) -> int:
+    """Return the worst place of the other side that an order's price allows."""
     o = own_of(r)[row]
-    limit = _ANYWHERE if not has_limit(o.type) else facing(r, place_at(book_of(r), o.side, o.tick))
-    return max(limit, best_own(r, 1 - o.side) + 1)
+    return _ANYWHERE if not has_limit(o.type) else facing(r, place_at(book_of(r), o.side, o.tick))
 
 
 @kernel(inline=False)
 def _refusal(r: Run, row: int, time_ns: int) -> int:
     """Return why an order may not enter."""
     o = own_of(r)[row]
-    why = wrong_terms(o.type, o.force, o.flags, 0)
+    why = wrong_terms(o.type, o.force, o.flags, o.prevention)
+    if why == Reason.NONE and o.prevention == Prevention.NONE:
+        why = Reason.BAD_PREVENTION
     if why == Reason.NONE:
-        why = wrong_amounts(o.type, o.force, o.tick, o.trigger, o.remaining, 0)
+        why = wrong_amounts(o.type, o.force, o.tick, o.trigger, o.remaining, o.display)
     if why != Reason.NONE:
         return why
     if book_of(r).phase != Phase.CONTINUOUS:
@@ -175,14 +210,17 @@ def _hindrance(r: Run, row: int, time_ns: int) -> int:
     lots = may_trade(r, o)
     if lots == 0:
         return Reason.NOTHING_TO_REDUCE
-    worst = _worst(r, row)
-    nearest = worst + shift_against(r, o.side, time_ns)
+    shift = shift_against(r, o.side, time_ns)
+    nearest = _worst(r, row) + shift
     if o.flags & OrderFlag.POST_ONLY:
         found = reachable(book_of(r), 1 - o.side, nearest, 1)[0]
         if found > 0 or _meets_own(r, row):
             return Reason.WOULD_TRADE
-    if o.force == Force.FOK and reachable(book_of(r), 1 - o.side, nearest, lots)[0] < lots:
-        return Reason.NOT_ENOUGH
+    if o.force == Force.FOK:
+        # Own orders that go out of its way bar nothing; others end it, or make it smaller.
+        counted = _limit(r, row) + shift if o.prevention == Prevention.OLDEST else nearest
+        if reachable(book_of(r), 1 - o.side, counted, lots)[0] < lots:
+            return Reason.NOT_ENOUGH
     return Reason.NONE
 
 
@@ -224,7 +262,7 @@ def _replace(r: Run, row: int, tick: int, lots: int, time_ns: int) -> None:
         return
     stays = tick == o.tick and lots - o.filled <= o.remaining
     o.tick, o.lots, o.remaining = tick, lots, lots - o.filled
-    why = wrong_amounts(o.type, o.force, tick, o.trigger, lots, 0)
+    why = wrong_amounts(o.type, o.force, tick, o.trigger, lots, o.display)
     if why == Reason.NONE and book_of(r).phase != Phase.CONTINUOUS:
         why = Reason.WRONG_PHASE
     if why == Reason.NONE and not stays:
@@ -233,6 +271,7 @@ def _replace(r: Run, row: int, tick: int, lots: int, time_ns: int) -> None:
         o.tick, o.lots, o.remaining = was_tick, was_lots, was_remaining
         answer(r, row, time_ns, why)
     elif stays:
+        o.shown = min(o.shown, o.remaining)
         answer(r, row, time_ns, Reason.NONE)
     else:
         _move(r, row, time_ns)
@@ -255,7 +294,7 @@ def _replace_stop(r: Run, row: int, trigger: int, tick: int, lots: int, time_ns:
     """Give a stop that waits other numbers; it keeps its place where the trigger stays and the lots don't grow."""
     o = own_of(r)[row]
     wanted = int64(o.trigger) if trigger == NO_TICK else trigger
-    why = wrong_amounts(o.type, o.force, tick, wanted, lots, 0)
+    why = wrong_amounts(o.type, o.force, tick, wanted, lots, o.display)
     if why == Reason.NONE and book_of(r).phase != Phase.CONTINUOUS:
         why = Reason.WRONG_PHASE
     if why == Reason.NONE:

@@ -9,7 +9,7 @@ import numpy as np
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ladder import best_place, next_place, place_at, row_at, tick_at, too_far
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, int64, levels_of
-from lockstep.kernels.order_terms import NO_TICK, Force, OrderFlag, OrderType
+from lockstep.kernels.order_terms import NO_TICK, Force, OrderFlag, OrderType, Prevention
 from lockstep.kernels.ticks.clock import local_ns
 from lockstep.kernels.ticks.fills import middle_of
 from lockstep.kernels.ticks.guarded import Question, ask
@@ -96,11 +96,13 @@ def _check_row(desk: Run, row: int) -> None:
 
 @kernel(inline=False)
 def submit(
-    desk: Run, side: int, order_type: int, tick: int, lots: int, force: int, flags: int, expiry_ns: int, trigger: int
+    desk: Run, side: int, order_type: int, tick: int, lots: int, force: int, flags: int, expiry_ns: int, trigger: int,
+    prevention: int = int(Prevention.NEWEST), display: int = 0,
 ) -> int:  # fmt: skip
     """Send an order; return its row, by which it is canceled and replaced. -1: more orders than fit in one act.
 
-    Raises ``ValueError`` for a side that is none, and a price such as NO_TICK.
+    ``prevention`` says what happens where it meets an own order, ``display`` how many lots of an iceberg are shown (0:
+    all). Raises ``ValueError`` for a side that is none, and a price such as NO_TICK.
     """
     if side >> 1 != 0:
         raise ValueError("the side of an order must be 0 (bid) or 1 (ask)")
@@ -126,6 +128,7 @@ def submit(
     o.lots = o.remaining = o.local_remaining = lots
     o.type, o.force, o.flags, o.expiry_ns = order_type, force, flags, expiry_ns
     o.trigger, o.reached = trigger, 0
+    o.prevention, o.display, o.shown = prevention, display, 0
     o.sent_ns, o.arrived_ns, o.ended_ns = local_ns(desk), 0, 0
     o.request_ns = o.report_ns = desk.now_ns
     o.asked, o.filled, o.why, o.local_why, o.local_filled = 0, 0, 0, 0, 0
@@ -233,6 +236,14 @@ def submit_limit(desk: Run, side: int, tick: int, lots: int) -> int:
 def submit_post_only(desk: Run, side: int, tick: int, lots: int) -> int:
     """Send a limit order that is rejected where it would trade at once; return its row."""
     return submit(desk, side, OrderType.LIMIT, tick, lots, Force.GTC, OrderFlag.POST_ONLY, 0, 0)
+
+
+@kernel
+def submit_iceberg(desk: Run, side: int, tick: int, lots: int, display: int) -> int:
+    """Send a limit order that shows ``display`` lots at a time, each portion behind all there; return its row."""
+    return submit(
+        desk, side, OrderType.LIMIT, tick, lots, Force.GTC, 0, 0, 0, int(Prevention.NEWEST), display
+    )  # fmt: skip
 
 
 @kernel

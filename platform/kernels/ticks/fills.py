@@ -1,5 +1,7 @@
 """An own order trades: into the account, the records and a report on its way."""
 
+from typing import Any
+
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.ladder import best_place, tick_at
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow
@@ -30,6 +32,14 @@ def middle_of(b: BookRow) -> float:
 
 
 @kernel(inline=False)
+def _use_portion(o: Any, lots: int) -> None:
+    """Take lots off what an iceberg shows, and off further portions: the next one is left to join behind all."""
+    o.shown -= lots
+    if o.shown <= 0:
+        o.shown = -min(o.display - -o.shown % o.display, o.remaining)
+
+
+@kernel(inline=False)
 def fill(r: Run, row: int, lots: int, tick: int, maker: bool, time_ns: int) -> None:
     """Trade ``lots`` of an own order at ``tick``. Room for the records was checked before."""
     o = own_of(r)[row]
@@ -47,6 +57,8 @@ def fill(r: Run, row: int, lots: int, tick: int, maker: bool, time_ns: int) -> N
     r.turnover += value
     o.remaining -= lots
     o.filled += lots
+    if maker and o.display > 0:
+        _use_portion(o, lots)
     traded_at(r, tick)
     record = fills_of(r)[r.fill_count]
     r.fill_count += 1

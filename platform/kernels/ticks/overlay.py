@@ -23,7 +23,16 @@ from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow, int64, leve
 from lockstep.kernels.ticks.fills import fill
 from lockstep.kernels.ticks.impact import shift_against
 from lockstep.kernels.ticks.queue_models import ahead_after
-from lockstep.kernels.ticks.rests import after_fills, best_own, facing, first_after, free_at, may_trade, worst_own
+from lockstep.kernels.ticks.rests import (
+    after_fills,
+    best_own,
+    facing,
+    first_after,
+    free_at,
+    may_trade,
+    portion,
+    worst_own,
+)
 from lockstep.kernels.ticks.tables import Run, book_of, own_of, resting_of
 from lockstep.kernels.ticks.take import take
 
@@ -197,10 +206,10 @@ def _order_event(
     if code != Code.OK:
         return code
     left = node.lots - node.taken if node.lots > 0 and node.rank == rank else 0
-    if kind == EventKind.EXECUTE:
-        _executed(r, there, at, rank, lots, time_ns)
     if at <= best_own(r, there) and free > left:
         _moved_up(r, there, tick_at(b, there, at), rank, free - left)
+    if kind == EventKind.EXECUTE:
+        _executed(r, there, at, rank, lots, time_ns)
     if kind == EventKind.MODIFY and node.rank != rank and facing(r, node.place) <= best_own(r, 1 - there):
         meet(r, there, time_ns)
     return code
@@ -230,8 +239,10 @@ def _executed(r: Run, side: int, place: int, rank: int, lots: int, time_ns: int)
         at, entered = place_at(book_of(r), side, o.tick), o.entered
         if at < place:
             break
-        if at > place or o.rank < rank:
+        if at > place:
             left -= _give(r, row, left, time_ns)
+        elif o.rank < rank:
+            left -= _give(r, row, min(left, portion(o)), time_ns)
     after_fills(r, time_ns)
 
 
@@ -256,7 +267,7 @@ def trade(r: Run, side: int, tick: int, lots: int, displayed: bool, time_ns: int
         if at > place:
             left -= _give(r, row, left, time_ns)
         elif displayed:
-            left -= _give(r, row, _reaching(o, taken, lots, left), time_ns)
+            left -= _give(r, row, min(_reaching(o, taken, lots, left), portion(o)), time_ns)
     after_fills(r, time_ns)
 
 

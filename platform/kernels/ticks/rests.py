@@ -17,11 +17,9 @@ from lockstep.kernels.ticks.tables import OrderState, Run, book_of, own_of, rest
 def rest(r: Run, row: int) -> None:
     """Let an own order wait behind all that its level shows, less what own orders took of it."""
     b, o = book_of(r), own_of(r)[row]
-    place = place_at(b, o.side, o.tick)
-    out_of_sight = r.level == 1 and place < best_place(b, o.side)
-    o.ahead = np.inf if out_of_sight else float(free_at(b, o.side, place))
-    o.ahead_at_entry = o.ahead
+    o.ahead = o.ahead_at_entry = _all_free(r, o)
     o.since = 0.0
+    o.shown = min(o.display, o.remaining) if o.display > 0 else 0
     o.rank = b.rank
     o.state = OrderState.RESTING
     r.entries += 1
@@ -30,6 +28,48 @@ def rest(r: Run, row: int) -> None:
     resting_of(r)[r.resting_count] = row
     r.resting_count += 1
     remember_best(r)
+
+
+@kernel
+def _all_free(r: Run, o: Any) -> float:
+    b = book_of(r)
+    place = place_at(b, o.side, o.tick)
+    out_of_sight = r.level == 1 and place < best_place(b, o.side)
+    return np.inf if out_of_sight else float(free_at(b, o.side, place))
+
+
+@kernel(inline=False)
+def _refill(r: Run, k: int) -> None:
+    """Show the next portion of an iceberg, resting order ``k``: behind the free lots that have not traded since."""
+    b, own, resting = book_of(r), own_of(r), resting_of(r)
+    row = resting[k]
+    o = own[row]
+    o.shown = -o.shown
+    o.ahead = _all_free(r, o)
+    if b.slots > 0:
+        o.since = 0.0
+    else:
+        level = row_at(b, o.side, place_at(b, o.side, o.tick))
+        taken = levels_of(b)[np.uint64(level)].taken if level >= 0 else 0
+        o.ahead = max(o.ahead - max(o.since - taken, 0.0), 0.0)
+    for j in range(k + 1, r.resting_count):
+        resting[j - 1] = resting[j]
+    resting[r.resting_count - 1] = row
+    for j in range(r.resting_count - 1):
+        other = own[resting[j]]
+        if b.slots == 0 and other.side == o.side and other.tick == o.tick:
+            o.ahead = max(o.ahead, other.ahead)
+    o.rank = b.rank
+    r.entries += 1
+    o.entered = r.entries
+
+
+@kernel
+def portion(o: Any) -> int:
+    """Return the lots that a resting order shows: those of its portion, of an iceberg."""
+    if o.display == 0:
+        return int64(o.remaining)
+    return max(int64(o.shown), 0)
 
 
 @kernel(inline=False)
@@ -83,7 +123,7 @@ def end(r: Run, row: int, state: int, why: int, time_ns: int) -> None:
 
 @kernel(inline=False)
 def after_fills(r: Run, time_ns: int) -> None:
-    """Take filled orders off those that rest, and end reduce-only ones that have nothing left to reduce."""
+    """Take filled orders off those that rest, end reduce-only ones with nothing left to reduce, refill icebergs."""
     own, resting = own_of(r), resting_of(r)
     k = 0
     while k < r.resting_count:
@@ -93,8 +133,24 @@ def after_fills(r: Run, time_ns: int) -> None:
             withdraw(r, row)
         elif may_trade(r, o) == 0:
             end(r, row, OrderState.CANCELED, Reason.NOTHING_TO_REDUCE, time_ns)
+        elif o.display > 0 and o.shown <= 0:
+            _refill(r, k)
         else:
             k += 1
+
+
+@kernel(inline=False)
+def shrink(r: Run, row: int, lots: int, time_ns: int) -> None:
+    """Take lots that do not trade off an order, for the sake of another of its owner: hidden ones first."""
+    o = own_of(r)[row]
+    if lots == o.remaining:
+        end(r, row, OrderState.CANCELED, Reason.SELF_TRADE, time_ns)
+        return
+    o.remaining -= lots
+    o.lots -= lots
+    o.shown = min(o.shown, o.remaining)
+    if o.state == OrderState.RESTING:
+        report(r, row, time_ns, OrderState.RESTING, o.tick, 0)
 
 
 @kernel

@@ -59,6 +59,9 @@ OWN = np.dtype(
         ("force", np.int64),
         ("flags", np.int64),
         ("expiry_ns", np.int64),  # at the exchange: of GTD and DAY orders, NEVER of others
+        ("prevention", np.int64),  # Prevention
+        ("display", np.int64),  # lots of an iceberg's portions, 0 for an order that shows all
+        ("shown", np.int64),  # lots of its portion; 0 or less: used up, minus this joins behind all next
         ("ahead", np.float64),  # lots that trade before it at its price; an estimate on L2
         ("since", np.float64),  # L2: lots traded at its price since the level last changed; L3: lots that a CLEAR hid
         ("rank", np.int64),  # priority: of the book's counter on L3, among own orders everywhere

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lockstep.data.ticks.execution import RECORDED, TickExecution
 from lockstep.data.ticks.ticks import Ticks

@@ -153,7 +153,7 @@ def _change(rng, draw, flags, live, order_id, tick):
 
 def script(seed, events, n=60):
     """Requests of all kinds at random moments of a history."""
-    rng = np.random.default_rng(seed + 1)
+    rng, extra = np.random.default_rng(seed + 1), np.random.default_rng(seed + 2)
     moments = np.sort(rng.integers(events[0][0], events[-1][0] + 1, n))
     rows, sent = [], 0
     for time in moments.tolist():
@@ -169,9 +169,11 @@ def script(seed, events, n=60):
             kind = int(rng.choice([LIMIT] * 8 + [MARKET, STOP, STOP, STOP_LIMIT, STOP_LIMIT]))
             flags &= 3 if rng.random() < 0.1 or (kind in (LIMIT, STOP_LIMIT) and force not in (IOC, FOK)) else 2
             expiry = time + int(rng.integers(0, 800))
-            rows.append(
-                Ask(time, 0, 0, side, relative, tick, lots, flags, force, expiry, kind, int(rng.integers(-3, 4)))
-            )
+            row = Ask(time, 0, 0, side, relative, tick, lots, flags, force, expiry, kind, int(rng.integers(-3, 4)))
+            row.prevention = int(extra.choice([1, 1, 2, 3, 4]))
+            stays = kind in (LIMIT, STOP_LIMIT) and force not in (IOC, FOK)
+            row.display = int(extra.choice([0, 0, 1, 2, 5])) * (stays or extra.random() < 0.1)
+            rows.append(row)
         else:
             order = int(rng.integers(max(sent - 8, 1), sent + 1))
             trigger = int(rng.integers(-3, 4)) if rng.random() < 0.5 else None

@@ -62,7 +62,7 @@ def test_the_cases_hold_what_they_are_to_prove():
                 made[maker] += sum(1 for fill in twin.fills if fill[5] == maker)
             ends |= {(order[1], order[2]) for order in twin.closed}
     assert min(made.values()) > 200
-    assert len(ends) == 15  # filled; canceled for six reasons; rejected for seven; expired
+    assert len(ends) == 16  # filled; canceled for six reasons; rejected for eight; expired
     # Stops that could not come in when they were triggered.
     assert ends >= {(4, Reason.WOULD_TRADE), (4, Reason.NOT_ENOUGH)}
 

@@ -7,8 +7,9 @@ from tests.kernels.ticks.ticks_run import P, buy, drive, event, frame_of, outcom
 from tests.twins.tick_run import Settings
 
 from lockstep.kernels.book.events import EventKind
-from lockstep.kernels.order_terms import Force
+from lockstep.kernels.order_terms import Force, Reason
 from lockstep.kernels.ticks.advance import Stop
+from lockstep.kernels.ticks.tables import OrderState
 
 SET, NONE = EventKind.SET, EventKind.NONE
 TOUCH = [event(0, SET, 0, P, 50), event(0, SET, 1, P + 1, 50), event(0, SET, 1, P + 4, 50)]
@@ -54,3 +55,17 @@ def test_what_a_limit_kept_from_trading_is_not_met_either_until_the_shift_is_gon
     found = fills(events, script, impact=2.0, impact_exponent=0.5, half_life_ns=half_life)
     assert found[1:] == ([(2, 9_000, P + 2, 4, 1)] if half_life else [])
     assert 2 * math.sqrt(9 * 0.5 ** (8_990 / 100)) < 0.5  # of a tick
+
+
+def test_post_only_looks_at_the_shifted_book():
+    # Four lots bought: 1 * sqrt(4) = 2 ticks. The offer at P + 1, of which 46 are left, is met from P + 3 on.
+    script = [buy(10, 4, P + 1), buy(20, 1, P + 2, flags=1), buy(30, 1, P + 3, flags=1)]
+    frame = frame_of([*TOUCH, END], script, Settings(), impact=1.0, impact_exponent=0.5)
+    assert drive(frame, [*TOUCH, END]) == Stop.END
+    found = [(o[0], OrderState(o[1]).name, Reason(o[2]).name) for o in outcome(frame)["orders"]]
+    assert found == [(1, "FILLED", "NONE"), (3, "REJECTED", "WOULD_TRADE")]
+    assert frame.run["resting_count"][0] == 1  # the second order waits at P + 2
+    # Without own taking the book stands where it is displayed: both would trade.
+    plain = frame_of([*TOUCH, END], script[1:], Settings(), impact=1.0, impact_exponent=0.5)
+    drive(plain, [*TOUCH, END])
+    assert [o[2] for o in outcome(plain)["orders"]] == [Reason.WOULD_TRADE] * 2

@@ -36,10 +36,10 @@ from lockstep.kernels.ticks.tables import TICK_RUN, OrderState
 
 P = 10_000
 BASE, WINDOW = P - 32, 64
-WORDS = 13  # of a row of the script, and of the log
+WORDS = 15  # of a row of the script, and of the log
 ACTS = 4_000  # that the log has room for
 """The script's rows: time, action, order, side, relative, tick, lots, flags, force, expiry, type, whether
-there is a trigger, and how far it is from the tick."""
+there is a trigger, how far it is from the tick, prevention, display."""
 
 
 @kernel
@@ -81,6 +81,8 @@ def _ask(desk: Any, script: Any, at: int, bid: int, ask: int) -> None:
             script[at + 7],
             script[at + 9],
             tick + script[at + 12],
+            script[at + 13],
+            script[at + 14],
         )
         return
     row = _row_of(desk, script[at + 2])
@@ -157,6 +159,8 @@ def frame_of(
             a.type,
             a.trigger is not None,
             a.trigger or 0,
+            a.prevention,
+            a.display,
         )
         for a in script
     ]
