@@ -94,6 +94,26 @@ def show_command(
             show_rows(rows)
 
 
+@journal.command("order")
+def order_command(
+    folder: FolderArgument,
+    strategy: Annotated[str, typer.Argument(help="As the journal names it.")],
+    order: Annotated[int, typer.Argument(help="Its number.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Tell the story of an order: why it was sent, refused, filled at its price, or ended."""
+    from lockstep.data.recordings.recording import Recording
+    from lockstep.data.recordings.story import story_of
+    from lockstep.terminal_journal import show_story
+
+    with Recording(folder) as recording:
+        story = story_of(recording, strategy, order)
+    if as_json:
+        print(json.dumps([step._asdict() for step in story]))
+    else:
+        show_story(story)
+
+
 @journal.command("export")
 def export_command(
     folder: FolderArgument,

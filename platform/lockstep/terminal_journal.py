@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lockstep.data.recordings.journal_rows import Row
     from lockstep.data.recordings.state import State
+    from lockstep.data.recordings.story import Step
 
 
 def show_rows(rows: "Iterable[Row]") -> None:
@@ -36,6 +37,15 @@ def show_state(state: "State") -> None:
     for strategy, amount in sorted(state.cash.items()):
         lines.append(f"  {strategy or '-'} has {amount:,.2f} in cash")
     Console(markup=False, highlight=False).print("\n".join(lines), soft_wrap=True)
+
+
+def show_story(story: "Iterable[Step]") -> None:
+    """Print what happened to an order, a line each."""
+    from rich.console import Console
+
+    console = Console(markup=False, highlight=False, soft_wrap=True)
+    for step in story:
+        console.print(f"{moment(step.time_ns)}  row {step.seq}: {step.what}")
 
 
 def moment(time_ns: int) -> str:

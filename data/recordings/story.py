@@ -1,0 +1,88 @@
+"""The story of one order: why it was sent, refused, filled at its price, or ended, from the journal and the tape."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lockstep.data.recordings.journal_rows import Row
+from lockstep.data.recordings.recording import Recording
+from lockstep.data.recordings.tape_layout import Input
+from lockstep.data.recordings.terms import terms_of
+from lockstep.errors import JournalError
+from lockstep.kernels.book.events import EventKind
+
+_SIDES = {0: "bid", 1: "ask"}
+_CAUSES = frozenset((EventKind.TRADE, EventKind.HIDDEN, EventKind.EXECUTE))
+
+
+class Step(NamedTuple):
+    """One thing that happened to an order."""
+
+    seq: int
+    """The journal's row."""
+    time_ns: int
+    """When it happened, by the session's clock."""
+    what: str
+
+
+def story_of(recording: Recording, strategy: str, order: int) -> list[Step]:
+    """Return what happened to an order, first to last; raises ``JournalError`` for one that no row names."""
+    rows = [row for row in recording.rows() if row.strategy == strategy and row.content().get("order") == order]
+    if not rows:
+        named = sorted({row.strategy for row in recording.rows() if row.strategy})
+        raise JournalError(
+            f"no order {order} of {strategy!r} is in the journal: its strategies are {', '.join(named) or 'none'}"
+        )
+    symbols = list(terms_of(recording.description()).symbols)
+    return [Step(row.seq, moment, what) for row in rows for moment, what in _told(recording, symbols, row)]
+
+
+def _told(recording: Recording, symbols: list[str], row: Row) -> Iterator[tuple[int, str]]:
+    content: dict[str, Any] = row.content()
+    if row.kind == "intent":
+        yield content["sent_ns"], _intent(content)
+    elif row.kind == "fill":
+        yield content["time_ns"], _fill(content) + _market(recording, symbols.index(row.symbol), content)
+    elif row.kind == "order":
+        yield content["ended_ns"], _end(content)
+    else:
+        yield row.time_ns, f"{row.kind}: {row.body.decode()}"
+
+
+def _intent(content: dict[str, Any]) -> str:
+    if content["action"] == "cancel":
+        return "asked to cancel it"
+    price = "" if content["type"] == "market" else f" at {content['price']:.10g}"
+    words = ("asked to replace it by" if content["action"] == "replace" else f"sent: {content['side']}",
+             f"{content['quantity']:g}{price}", content["type"], content["force"], *content["flags"])  # fmt: skip
+    return " ".join(words)
+
+
+def _end(content: dict[str, Any]) -> str:
+    why = "" if content["why"] == "none" else f", {content['why'].replace('_', ' ')}"
+    late = (content["heard_ns"] - content["ended_ns"]) / 1e6
+    return f"{content['state']}{why}: {content['filled']:g} of {content['quantity']:g} filled, heard {late:g} ms later"
+
+
+def _fill(content: dict[str, Any]) -> str:
+    way = f"as maker, {content['ahead']:g} ahead of it" if content["maker"] else "as taker"
+    return (
+        f"traded: {content['quantity']:g} at {content['price']:.10g} {way}, fee {content['fee']:.6g},"
+        f" position {content['position']:g}"
+    )
+
+
+def _market(recording: Recording, symbol: int, content: dict[str, Any]) -> str:
+    """Say which event of the market came at the moment of a fill: the reason for its price."""
+    tape = recording.tape
+    at = int(np.searchsorted(tape["received_ns"], content["time_ns"]))
+    if at == len(tape) or tape["received_ns"][at] != content["time_ns"]:
+        return "; it met the book as it stood"
+    record = tape[at]
+    if record["symbol"] != symbol or record["input"] != Input.MARKET:
+        return "; it met the book as it stood"
+    kind, side = EventKind(int(record["kind"])), _SIDES.get(int(record["side"]), "no side")
+    what = "a trade of others" if kind in _CAUSES else f"a change of the book ({kind.name.lower()})"
+    said = f"{int(record['lots'])} lots on the {side}, {int(record['tick'])} ticks"
+    return f"; record {at + 1} of the tape: {what}, {said}"
