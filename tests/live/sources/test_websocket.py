@@ -20,6 +20,7 @@ from lockstep.live.sources.address import VARIABLE
 from lockstep.live.sources.backoff import BackoffRules
 from lockstep.live.sources.client import FeedRules
 from lockstep.live.sources.findings import Fault
+from lockstep.live.sources.inbox import Inbox
 from lockstep.live.sources.websocket import OPEN_S, WebSocketFeed
 
 QUOTE, TRADE, SET, CLEAR = EventKind.QUOTE, EventKind.TRADE, EventKind.SET, EventKind.CLEAR
@@ -197,7 +198,7 @@ def test_a_session_that_is_far_too_slow_begins_anew_with_a_gap_on_record():
     async def trades(gateway, end):
         async with gateway.hosting(end):
             for _ in range(200):
-                await gateway.say(end, lambda s: [s.trade("ACME", 10) for _ in range(1000)])
+                await gateway.say(end, lambda s: [s.trade("ACME", 10) for _ in range(50)])
                 await asyncio.sleep(0.01)
             await forever()
 
@@ -205,6 +206,7 @@ def test_a_session_that_is_far_too_slow_begins_anew_with_a_gap_on_record():
 
     async def test():
         feed = feed_of(gateway)
+        feed.client.inbox = Inbox(room=3000)
         return await taken(feed, 30.0, busy_s=1.0), feed
 
     found, feed = run(test)
