@@ -30,6 +30,7 @@ LockstepError
 │   ├── VerifyError       code can't be tested for look-ahead
 │   ├── SweepError        parameter sets can't be searched as asked
 │   ├── SplitError        a history can't be split into training and test as asked
+│   ├── ParityError       a recorded session can't be run again as a batch
 │   └── ArchiveError      a saved result can't be read, or belongs to other bars
 ├── AnalyticsError        a measurement was asked for that can't be made
 │   ├── UnknownConventionError  no preset of metrics has this name
@@ -43,6 +44,8 @@ LockstepError
 ├── BookRoomError         an order book would need more rows than it can number
 ├── JournalError          a session's tape or journal can't be written, or is not what was written
 │   └── SessionOwnedError     another process owns the session's folder
+├── SessionError          a session can't go on as asked
+│   └── StalledError          a strategy did not come back in time
 ├── ExchangeError         the local exchange can't be run as asked, or its script of faults or its log can't be read
 │   ├── WireError             bytes on the wire are no message of the local exchange
 │   ├── OrderRefusedError     an order for the local exchange can't be one as it is written
