@@ -92,8 +92,8 @@ def test_the_latency_of_each_kind_of_message_is_found_again(fitted: Calibration,
 
 def test_all_that_was_fitted_is_in_the_settings(fitted: Calibration) -> None:
     assert fitted.left_out == {}
-    found = fitted.execution(TickExecution(maker_fee=0.25, latency=Latency(feed=7)))
-    assert (found.maker_fee, found.latency.feed) == (0.25, 7)
+    found = fitted.execution(TickExecution(maker_fee=0.025, latency=Latency(feed=7)))
+    assert (found.maker_fee, found.latency.feed) == (0.025, 7)
     late, true = found.latency, LATE
     for one, other in ((late.submit, true.submit), (late.cancel, true.cancel), (late.report, true.report)):
         assert one == pytest.approx(other, abs=20_000)
