@@ -77,7 +77,7 @@ def test_kill_9_loses_the_book_changes_the_epoch_and_keeps_the_log(tmp_path: Pat
     with exchange("--instruments", "ACME:0.01:1", "--log", log) as (process, port):
         first = asyncio.run(before(port, process))
         assert process.wait() == -signal.SIGKILL
-    more = ("--faults", script, "--flow", "3", "--flow-speed", "50")
+    more = ("--faults", script, "--flow", "3", "--flow-speed", "5")
     with exchange("--instruments", "ACME:0.01:1,COIN:0.5:0.001", "--log", log, *more) as (process, port):
         second = asyncio.run(after(port))
         process.send_signal(signal.SIGINT)

@@ -54,13 +54,14 @@ class Floor:
 
     def wait(self, ms: float) -> None:
         """Let time pass as a driver does: the gate is woken whenever it asks for that."""
-        end = self.now + round(ms * MS)
+        end, again = self.now + round(ms * MS), 0
         while (due := self.gate.next_ns()) <= end:
+            again = again + 1 if due <= self.now else 0
+            assert again < 10_000, "the gate asks to be woken for ever"
             self.now = max(due, self.now)
             self.act(self.gate.advance(self.now))
             for number, seat in self.seats.items():
                 seat.give(b"") if self.gate.waits(number) else None
-            assert self.gate.next_ns() > self.now, "a gate that was woken asks for the same time again"
         self.now = end
 
     def act(self, actions: list[Action]) -> None:

@@ -75,12 +75,27 @@ def test_the_flows_orders_here_are_never_larger_than_the_flow_has_them() -> None
     assert float(ann.ask_positions()["ACME"]) != 0.0 or ann.ask_fills()
 
 
+def test_a_flow_that_is_behind_comes_in_parts() -> None:
+    floor = Floor()
+    trading = floor.venue.trading
+    flow = SeededFlow(trading, seed=1, start_ns=START_NS, speed=1000.0)
+    flow.advance(START_NS + 10**9)
+    reports = trading.matching.sequence
+    assert 0 < reports < 1000
+    assert flow.next_ns() < START_NS + 10**9
+    flow.advance(START_NS + 10**9)
+    assert reports < trading.matching.sequence < 2000
+
+
 def test_one_seed_is_one_market_and_speed_is_speed() -> None:
     def state(seed: int, speed: float, seconds: float) -> list[object]:
         floor = Floor("ACME:0.01:1,COIN:0.5:0.001")
         trading = floor.venue.trading
         flow = SeededFlow(trading, seed=seed, start_ns=START_NS, speed=speed)
-        flow.advance(START_NS + round(seconds * 1e9))
+        end = START_NS + round(seconds * 1e9)
+        while flow.next_ns() <= end:
+            flow.advance(end)
+        flow.advance(end)
         return [book.depth(0, 5).tolist() for book in trading.matching.exchange.books]
 
     assert state(1, 1.0, 1.0) == state(1, 1.0, 1.0) != state(2, 1.0, 1.0)
