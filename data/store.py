@@ -336,7 +336,9 @@ class Store:
         found = self.manifests()
         named = next((m for m in found if m.dataset == dataset and m.kind != kind), None)
         if named is not None:
-            raise DataError(f"dataset {dataset!r} holds {named.kind}: open it by store.{named.kind}")
+            raise DataError(
+                f"dataset {dataset!r} holds {named.kind}, here {kind} are asked for: store.{named.kind} opens it"
+            )
         chosen = [manifest for manifest in found if manifest.kind == kind]
         if found and not chosen:
             raise NoDataError(f"the store {self.path} holds no {kind}: {', '.join(m.dataset for m in found)} alone")

@@ -11,6 +11,7 @@ from lockstep.data import Instrument, Store
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.strategies import SimpleMarketMaker
 from lockstep.vector import Latency, TickExecution, backtest
+from lockstep.vector.ticks.result import TickResult
 
 MAKER = ("--strategy", "simple_market_maker", "--symbols", "X")
 SWEEP = ("sweep", "simple_market_maker", "--symbols", "X", "--grid", "away=0,1")
@@ -37,8 +38,10 @@ def run(filled: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 
 
 def test_a_backtest_is_the_one_that_python_runs(run: Run, tmp_path: Path) -> None:
-    code, out, err = run("backtest", *MAKER, *SET, "--param", "away=1", "--json", "--report", tmp_path / "r.html")
+    code, out, err = run("backtest", *MAKER, *SET, "--param", "away=1", "--json", "--report", tmp_path / "r.html",
+                         "--save", tmp_path / "r.npz")  # fmt: skip
     assert (code, err) == (0, "")
+    assert TickResult.load(tmp_path / "r.npz", Store().ticks("X")).metrics()["fills"] > 0
     told = json.loads(out)
     execution = TickExecution(Latency(submit=1_000_000), queue="log", maker_fee=-0.00001)
     expected = backtest(Store().ticks("X"), SimpleMarketMaker(away=1), cash=5000, ticks=execution)

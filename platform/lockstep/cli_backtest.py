@@ -60,8 +60,8 @@ def backtest_command(
     }  # fmt: skip
     chosen, over_ticks = Store(store), _over_ticks(Store(store), request, promoted, options)
     if over_ticks is not None:
-        for_bars = {"limits": limits, "bands": with_bands, "counterfactual": counterfactual, "save": save}
-        run_over_ticks(over_ticks, chosen, report, for_bars, as_json)
+        for_bars = {"limits": limits, "bands": with_bands, "counterfactual": counterfactual}
+        run_over_ticks(over_ticks, chosen, report, save, for_bars, as_json)
         return
     if request is not None:
         options["promoted"] = promoted

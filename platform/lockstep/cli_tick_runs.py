@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 def run_over_ticks(
-    asked: "TickRequest", store: "Store", report: Path | None, for_bars: dict[str, Any], as_json: bool
+    asked: "TickRequest",
+    store: "Store",
+    report: Path | None,
+    save: Path | None,
+    for_bars: dict[str, Any],
+    as_json: bool,
 ) -> None:
     """Run a request over ticks and show its result; `for_bars` are options that must not be given."""
     from lockstep.terminal_ticks import show_tick_result
@@ -25,7 +30,10 @@ def run_over_ticks(
     with progress(as_json) as shown:
         shown("compiling, once", 0.0)
         result = asked.run(store, lambda share: shown("backtest", share))
-        written = [("report", result.report(report))] if report else []
+        written = [("result", result.save(save))] if save else []
+        if report:
+            shown("writing the report", 1.0)
+            written.append(("report", result.report(report)))
     if as_json:
         print(json.dumps(document(result) | {name: str(path) for name, path in written}))
         return

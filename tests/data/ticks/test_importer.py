@@ -162,7 +162,7 @@ def test_datasets_of_other_kinds_are_not_mixed(store: Store) -> None:
         store.import_ticks(Made(orders(20)), "mine")
     with pytest.raises(DataError, match=r"'mine' is real, the import is synthetic"):
         store.import_ticks(Made(levels(20), "L2"), "mine", synthetic=True)
-    with pytest.raises(DataError, match=r"dataset 'mine' holds ticks: open it by store.ticks"):
+    with pytest.raises(DataError, match=r"dataset 'mine' holds ticks, here bars are asked for: store.ticks opens it"):
         store.bars("X", dataset="mine")
     with pytest.raises(NoDataError, match="holds no bars: mine alone"):
         store.bars("X")

@@ -50,3 +50,8 @@ def test_an_order_at_the_market_and_one_far_away_leave_the_market_in_sight() -> 
     far = backtest(TICKS, Once(tick=2), cash=1000.0)
     figure = book_map(TICKS, far.records["fills"], far.records["orders"], columns=9)
     assert tuple(figure.layout.yaxis.range) == (49.5, 52.0)  # displayed are 50 to 51.5, one tick on each side
+
+
+def test_a_book_can_be_looked_at_without_a_run() -> None:
+    names = [trace.name for trace in book_map(TICKS, columns=9).data]
+    assert names == ["size", "best bid", "best ask"]
