@@ -241,9 +241,7 @@ def submit_post_only(desk: Run, side: int, tick: int, lots: int) -> int:
 @kernel
 def submit_iceberg(desk: Run, side: int, tick: int, lots: int, display: int) -> int:
     """Send a limit order that shows ``display`` lots at a time, each portion behind all there; return its row."""
-    return submit(
-        desk, side, OrderType.LIMIT, tick, lots, Force.GTC, 0, 0, 0, int(Prevention.NEWEST), display
-    )  # fmt: skip
+    return submit(desk, side, OrderType.LIMIT, tick, lots, Force.GTC, 0, 0, 0, Prevention.NEWEST, display)
 
 
 @kernel

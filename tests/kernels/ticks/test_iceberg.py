@@ -1,11 +1,18 @@
 """Icebergs: one portion to an event at their price, all of them where a trade goes through. By hand, and the twin."""
 
 import pytest
-from tests.kernels.ticks.ticks_run import P, ahead_of, buy, ends_of, event, fills_of, sell
-from tests.twins.tick_run import Ask
+from numba import carray
+from tests.kernels.ticks.ticks_run import P, ahead_of, buy, drive, ends_of, event, fills_of, frame_of, outcome, sell
+from tests.twins.tick_run import Ask, Settings
 
+from lockstep.kernels._jit import kernel
+from lockstep.kernels.address import pointer
 from lockstep.kernels.book.events import EventKind
 from lockstep.kernels.order_terms import Force, Prevention
+from lockstep.kernels.ticks.advance import Stop
+from lockstep.kernels.ticks.call import address_of
+from lockstep.kernels.ticks.desk import order_rows, submit_iceberg
+from lockstep.kernels.ticks.tables import TICK_RUN
 
 ADD, EXECUTE, SET, TRADE, NONE = (EventKind[n] for n in ("ADD", "EXECUTE", "SET", "TRADE", "NONE"))
 BID, ASK = 0, 1
@@ -84,3 +91,18 @@ def test_what_does_not_rest_shows_nothing():
     ]  # fmt: skip
     assert ends_of([*LEVEL, END], wrong) == [("REJECTED", "BAD_DISPLAY", 0)] * 4
     assert ends_of([*LEVEL, END], [buy(23, 1000, display=1), Ask(30, 2, 1, BID, 0, P, 1001)]) == []
+
+
+@kernel(cache=True)
+def sends_one(address: int) -> int:
+    desk = carray(pointer(address), 1, TICK_RUN)[0]
+    if order_rows(desk) == 0:
+        submit_iceberg(desk, BID, P, 10, 4)
+    return 0
+
+
+def test_the_desk_sends_one():
+    events = [*LEVEL, event(20, TRADE, BID, P, 45), event(30, TRADE, BID, P - 1, 45)]
+    frame = frame_of(events, [], Settings(), act=address_of(sends_one))
+    assert drive(frame, events) == Stop.END
+    assert [(f[1], f[3], f[4]) for f in outcome(frame)["fills"]] == [(20, P, 4), (30, P, 6)]
