@@ -1,25 +1,70 @@
-"""Sources by the names that people give on the command line: replay:DATASET, replay:DATASET@10x, replay:DATASET@max."""
+"""Sources by the names that people give on the command line.
+
+``replay:DATASET[@SPEED]`` plays what is stored, ``synthetic[:SEED][@SPEED]`` a generated market, ``feed[:ADDRESS]``
+listens to a gateway's levels and trades, ``quotes[:ADDRESS]`` to its quotes and trades (without an address that of
+DATA_INGESTION_URL), ``table:FILE`` merges several by a routing table. Speeds are 10x, 0.5x or max.
+"""
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
+from lockstep.data.instrument import Instrument
 from lockstep.data.store import Store
-from lockstep.errors import SessionError
+from lockstep.errors import SessionError, UnknownSymbolError
+from lockstep.live.sources.client import Level
 from lockstep.live.sources.replay import Replay
+from lockstep.live.sources.routed import RoutedSource
 from lockstep.live.sources.source import MarketDataSource
+from lockstep.live.sources.synthetic import Synthetic
+from lockstep.live.sources.table import EVERY, RoutingTable, narrowed, read_table
+from lockstep.live.sources.websocket import WebSocketFeed
 
-KINDS = ("replay",)
+NAMES = "replay:DATASET@10x, synthetic:SEED@10x, feed:ADDRESS, quotes:ADDRESS or table:FILE"
+_LEVELS: dict[str, Level] = {"feed": "L2", "quotes": "L1"}
 
 
 def source_named(text: str, symbols: Sequence[str], store: Store) -> MarketDataSource:
     """Return the source with a name, for symbols; raises ``SessionError`` for a name that is none."""
     kind, _, rest = text.partition(":")
-    if kind not in KINDS or not rest:
+    if kind in _LEVELS:
+        levels = dict.fromkeys(symbols, _LEVELS[kind])
+        return WebSocketFeed({symbol: _known(symbol, store) for symbol in symbols}, rest or None, levels=levels)
+    if kind == "table" and rest:
+        return _routed(read_table(Path(rest)), text, symbols, store)
+    name, _, speed = text.partition("@")
+    kind, _, rest = name.partition(":")
+    if kind == "replay" and rest:
+        return Replay([store.ticks(symbol, dataset=rest) for symbol in symbols], speed_of(speed), name=text)
+    if kind == "synthetic" and (not rest or rest.isdecimal()):
+        facts = {symbol: _known(symbol, store, made_up=True) for symbol in symbols}
+        return Synthetic(facts, speed_of(speed), seed=int(rest or 7))
+    raise SessionError(f"{text!r} names no source: write {NAMES}")
+
+
+def _known(symbol: str, store: Store, *, made_up: bool = False) -> Instrument:
+    """Return the stored facts about a symbol; where the market is made up they may be too."""
+    try:
+        return store.instrument(symbol)
+    except UnknownSymbolError as error:
+        if made_up:
+            return Instrument(symbol)
         raise SessionError(
-            f"{text!r} names no source: write replay:DATASET, or replay:DATASET@10x for ten times as fast"
-        )
-    dataset, _, speed = rest.partition("@")
-    return Replay([store.ticks(symbol, dataset=dataset) for symbol in symbols], speed_of(speed), name=text)
+            f"nothing is known about {symbol}, not even its tick: import some of its history first"
+        ) from error
+
+
+def _routed(table: RoutingTable, name: str, symbols: Sequence[str], store: Store) -> RoutedSource:
+    table = narrowed(table, symbols)
+    feeds = {}
+    for feed in dict.fromkeys(feed for route in table.route for feed in route.sources):
+        text = table.sources.get(feed, "")
+        if not text or text.startswith("table:"):
+            raise SessionError(f"under [sources] {name} says of {feed} {text!r}: expected one of {NAMES}, no table")
+        named = {symbol for route in table.route if feed in route.sources for symbol in route.symbols}
+        wanted = [symbol for symbol in symbols if symbol in named or EVERY in named]
+        feeds[feed] = source_named(text, wanted, store)
+    return RoutedSource(table, feeds, name=name)
 
 
 def speed_of(text: str) -> float:

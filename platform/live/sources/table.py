@@ -1,7 +1,7 @@
 """The table that says which source serves which symbol and kind of data, and who stands in for it."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
@@ -30,6 +30,8 @@ class RoutingTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Routes: of those that fit a symbol and a kind the first counts."""
 
     route: Annotated[tuple[Route, ...], Meta(min_length=1)]
+    sources: dict[str, str] = {}
+    """What each source is, as on the command line, for whoever has only the table: see named.py."""
     patience_s: _Seconds = 1.0
     """So long a source may be down or stale before another stands in."""
     return_s: _Seconds = 30.0
@@ -53,6 +55,18 @@ def read_table(given: Path | Mapping[str, object]) -> RoutingTable:
         raise SessionError(f"the routing table {given} can't be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeError, msgspec.ValidationError) as error:
         raise SessionError(f"the routing table is not what it must be ({error}): see docs/feed.md") from error
+
+
+def narrowed(table: RoutingTable, symbols: Sequence[str]) -> RoutingTable:
+    """Return what a table says of some symbols. Raises ``SessionError`` where it says nothing of them."""
+    routes = []
+    for route in table.route:
+        kept = route.symbols if EVERY in route.symbols else tuple(s for s in route.symbols if s in symbols)
+        if kept:
+            routes.append(msgspec.structs.replace(route, symbols=kept))
+    if not routes:
+        raise SessionError(f"the routing table has no route for any of {list(symbols)}: add one")
+    return msgspec.structs.replace(table, route=tuple(routes))
 
 
 def lines_of(table: RoutingTable, sources: Mapping[str, MarketDataSource]) -> list[Line]:

@@ -1,0 +1,96 @@
+"""Sources by name."""
+
+import math
+
+import pytest
+from tests.data.ticks.helpers import Made
+
+from lockstep.data.instrument import Instrument
+from lockstep.data.store import Store
+from lockstep.data.ticks.flow import synthetic_flow
+from lockstep.errors import SessionError
+from lockstep.live.sources.named import source_named, speed_of
+from lockstep.live.sources.replay import Replay
+from lockstep.live.sources.routed import RoutedSource
+from lockstep.live.sources.synthetic import Synthetic
+from lockstep.live.sources.websocket import WebSocketFeed
+
+FACTS = Instrument("ACME", tick=0.05)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    store = Store(tmp_path_factory.mktemp("named") / "store")
+    block = next(synthetic_flow(500, "L2", seed=5).blocks())
+    store.import_ticks(Made(block, "L2", symbols=("ACME",), instrument=FACTS), "made")
+    return store
+
+
+def test_replays(store):
+    source = source_named("replay:made@max", ["ACME"], store)
+    assert isinstance(source, Replay)
+    assert (source.name, source.instruments) == ("replay:made@max", {"ACME": FACTS})
+
+
+@pytest.mark.parametrize(
+    ("text", "own_clock"), [("synthetic", False), ("synthetic:12@max", True), ("synthetic@5x", False)]
+)
+def test_generated_markets_of_stored_and_of_new_symbols(text, own_clock, store):
+    source = source_named(text, ["ACME", "NEW"], store)
+    assert isinstance(source, Synthetic)
+    assert source.instruments == {"ACME": FACTS, "NEW": Instrument("NEW")}
+    assert source.own_clock == own_clock
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "types"),
+    [
+        ("feed", "ws://localhost:3001/ws", "book"),
+        ("feed:https://feed.example", "wss://feed.example/ws", "book"),
+        ("quotes:ws://feed.example:81/a", "ws://feed.example:81/a", "quote"),
+    ],
+)
+def test_feeds(text, url, types, store, monkeypatch):
+    monkeypatch.delenv("DATA_INGESTION_URL", raising=False)
+    source = source_named(text, ["ACME"], store)
+    assert isinstance(source, WebSocketFeed)
+    assert source.url == url
+    assert f"{types}:ACME" in source.client._topics
+
+
+def test_a_table_of_feeds(store, tmp_path):
+    path = tmp_path / "routing.toml"
+    path.write_text(
+        '[sources]\nmain = "feed:http://one.example"\nspare = "feed:http://two.example"\nother = "feed"\n'
+        '[[route]]\nsources = ["main", "spare"]\n[[route]]\nsymbols = ["ELSE"]\nsources = ["other"]\n'
+    )
+    source = source_named(f"table:{path}", ["ACME"], store)
+    assert isinstance(source, RoutedSource)
+    assert source.sources == ("main", "spare")
+    elsewhere = tmp_path / "elsewhere.toml"
+    elsewhere.write_text('[[route]]\nsymbols = ["ELSE"]\nsources = ["other"]\n')
+    path.write_text(f'[sources]\nmain = "table:{path}"\n[[route]]\nsources = ["main"]\n')
+    with pytest.raises(SessionError, match="no route for any of"):
+        source_named(f"table:{elsewhere}", ["ACME"], store)
+    with pytest.raises(SessionError, match="no table"):
+        source_named(f"table:{path}", ["ACME"], store)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "replay", "replay:", "replay:@10x", "synthetic:x", "table:", "made", "http://host"]
+)
+def test_what_names_no_source(text, store):
+    with pytest.raises(SessionError, match="names no source: write replay:DATASET"):
+        source_named(text, ["ACME"], store)
+
+
+def test_a_feed_of_a_symbol_that_nobody_knows(store):
+    with pytest.raises(SessionError, match="not even its tick"):
+        source_named("feed", ["NEW"], store)
+
+
+def test_speeds():
+    assert [speed_of(text) for text in ("", "10x", "0.5x", "3", "max")] == [1.0, 10.0, 0.5, 3.0, math.inf]
+    for text in ("fast", "0x", "-1x", "nanx"):
+        with pytest.raises(SessionError, match="a speed is written as"):
+            speed_of(text)
