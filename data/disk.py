@@ -54,11 +54,11 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Swap a file's content in one step: readers see the old or the new one, never a mixture."""
     fresh = path.with_name(path.name + FRESH)
     fresh.unlink(missing_ok=True)
-    write_file(fresh, content)
+    write_file(fresh, content, mode)
     os.replace(fresh, path)
     sync_folder(path.parent)
 

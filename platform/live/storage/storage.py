@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from lockstep.data.disk import make_folder, sync_folder, write_file
+from lockstep.data.disk import make_folder, replace_file, sync_folder
 from lockstep.data.recordings.files import DESCRIPTION, HEAD, JOURNAL, RESERVE, TAPE_FILE
 from lockstep.data.recordings.recording import Recording
 from lockstep.errors import JournalError
@@ -68,11 +68,10 @@ class Storage:
         Raises ``JournalError`` where the session was described before.
         """
         text = msgspec.json.format(msgspec.json.encode(content)) + b"\n"
+        if (self.folder / DESCRIPTION).exists():
+            raise JournalError(f"session {self.folder} was described already: start another in a new folder")
         try:
-            write_file(self.folder / DESCRIPTION, text, 0o600)
-            sync_folder(self.folder)
-        except FileExistsError as error:
-            raise JournalError(f"session {self.folder} was described already: start another in a new folder") from error
+            replace_file(self.folder / DESCRIPTION, text, 0o600)
         except OSError as error:
             raise JournalError(f"session {self.folder} can't be described: {error.strerror}") from error
         return sha256(text).hexdigest()
@@ -98,6 +97,9 @@ class Storage:
         """Journal what was kept while the journal could not be written, each entry once, and empty the reserve."""
         reserve, journal = self.reserve, self.journal
         if not reserve.entries:
+            # Named after a row that no earlier entry was, though the file was lost and made anew.
+            if reserve.after != journal.durable:
+                reserve.clear(journal.durable)
             return
         done = self._journaled(reserve.after)
         for number, (time_ns, kind, strategy, symbol, content) in enumerate(reserve.entries):

@@ -160,3 +160,14 @@ def test_entries_are_journaled_once_though_the_start_was_cut_short(
     assert numbers(rows) == [1, 2, 3]
     assert [row.content()["content"]["order"] for row in rows] == ["a", "b", "c"]
     assert Reserve(tmp_path / "s" / RESERVE).after == 3
+
+
+def test_entries_of_a_reserve_that_was_made_anew_are_not_taken_for_earlier_ones(tmp_path: Path) -> None:
+    for order in "ab":
+        storage = Storage(tmp_path / "s")
+        storage.reserve.keep("cancel", {"order": order}, time_ns=T0)
+        storage.close()
+        Storage(tmp_path / "s").close()
+        (tmp_path / "s" / RESERVE).unlink()
+    rows, _ = read(tmp_path / "s")
+    assert [row.content()["content"]["order"] for row in rows] == ["a", "b"]
