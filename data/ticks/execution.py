@@ -139,8 +139,7 @@ class TickExecution:
     strict: bool = True
     """Stop at an event that can't be; otherwise count it and go on."""
     keep_requests: bool = False
-    """Write down every request, with when it was sent and when it arrived (``records["requests"]``). An order kernel's
-    run is stepped for it, at some microseconds an event."""
+    """Write down every request, with when it was sent and when it arrived (``TickResult.requests``)."""
 
     def __post_init__(self) -> None:
         if self.queue not in QUEUE_MODELS:

@@ -41,7 +41,7 @@ _ROOMS = {
     "declines": (DECLINE, "decline_room"),
 }  # fmt: skip
 _LACKING = {
-    Stop.ROWS: ("own_room", "request_room", "report_room", "decline_room"),
+    Stop.ROWS: ("own_room", "request_room", "report_room", "decline_room", "intent_room"),
     Stop.RECORDS: ("fill_room", "order_room", "sample_room", "report_room"),
     Stop.INTENTS: ("intent_room", "decline_room"),
 }

@@ -41,11 +41,14 @@ def request(r: Run, row: int, action: int, tick: int, trigger: int, lots: int) -
 
 @kernel(inline=False)
 def _write_intent(r: Run, o: Any, action: int, tick: int, trigger: int, lots: int) -> None:
+    if r.intent_count == r.intent_room:
+        r.overrun = 1
+        return
     record = intents_of(r)[r.intent_count]
     r.intent_count += 1
     record.order, record.action, record.side, record.tick, record.lots = o.id, action, o.side, tick, lots
     record.type, record.force, record.flags, record.expiry_ns = o.type, o.force, o.flags, o.expiry_ns
-    record.trigger, record.sent_ns = trigger, local_ns(r)
+    record.trigger, record.sent_ns, record.arrives_ns = trigger, local_ns(r), o.request_ns
 
 
 @kernel

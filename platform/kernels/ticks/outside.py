@@ -55,7 +55,7 @@ def send_order(
     """
     r = borrow(run)[0]
     full = r.free_own < 0 and r.own_used == r.own_room
-    if full or r.request_count == r.request_room or (r.guard != 0 and no_room(r)):
+    if full or _no_mail(r) or (r.guard != 0 and no_room(r)):
         return -1, 0
     row = submit(r, side, order_type, tick, lots, force, flags, expiry_ns, trigger)
     return row, int64(own_of(r)[row].id)
@@ -98,10 +98,16 @@ def ask_cancel_all(run: Any, time_ns: int) -> bool:
         # A cancel that was asked for is not asked for again; behind a replacement it still is.
         behind = o.asked == 1 and r.guard != 0 and own_of(r)[row].wanted_tick != NO_TICK
         if is_open(o) and (o.asked == 0 or behind):
-            if r.request_count == r.request_room or (r.intent_room > 0 and r.intent_count == r.intent_room):
+            if _no_mail(r):
                 return False
             insist(r, row)
     return True
+
+
+@kernel
+def _no_mail(r: Run) -> bool:
+    """Return whether messages, or the intents that tell of them, must grow."""
+    return bool(r.request_count == r.request_room or (r.intent_room > 0 and r.intent_count == r.intent_room))
 
 
 @kernel
@@ -111,7 +117,7 @@ def _may_ask(r: Run, row: int, order_id: int) -> int:
         return int64(Asked.GONE)
     if o.asked > 0:
         return int64(Asked.UNDER_WAY)
-    return int64(Asked.NO_ROOM) if r.request_count == r.request_room else int64(Asked.SENT)
+    return int64(Asked.NO_ROOM) if _no_mail(r) else int64(Asked.SENT)
 
 
 @kernel(cache=True)

@@ -170,10 +170,11 @@ INTENT = np.dtype(
         ("expiry_ns", np.int64),
         ("trigger", np.int64),
         ("sent_ns", np.int64),
+        ("arrives_ns", np.int64),  # when it will reach the exchange
     ],
     align=True,
 )
-"""A request as the strategy made it, for those who keep a journal: written where ``intent_room`` is above 0."""
+"""A request as the strategy made it, for journals and fits of latency: written where ``intent_room`` is above 0."""
 
 DECLINE = np.dtype(
     [

@@ -18,6 +18,7 @@ from lockstep.kernels.ticks.guards import Guarded, Guards
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
+from lockstep.strategies.over_ticks.requests import requests_of
 from lockstep.vector.ticks.drive import BLOCK, Driven
 from lockstep.vector.ticks.event_run import EventDriven
 from lockstep.vector.ticks.result import TickResult
@@ -105,7 +106,7 @@ def _collected(
     ticks: Ticks, strategy: Strategy, settings: TickExecution, driven: Driven, facts: Facts, rules: Convention
 ) -> TickResult:
     (start, end), frame = ticks.span, driven.frame
-    requests = {} if driven.log is None else {"requests": driven.log.written()}
+    requests = {"requests": requests_of(frame.written("intents"))} if settings.keep_requests else {}
     return TickResult(
         ticks=ticks,
         instrument=ticks.instrument,

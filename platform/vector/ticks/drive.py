@@ -18,9 +18,10 @@ from lockstep.kernels.ticks.guards import Guards
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.strategies.over_ticks.frame import Acting, Market, acting, make_frame
-from lockstep.strategies.over_ticks.requests import RequestLog
 
 BLOCK = 1 << 18
+REQUESTS = 1 << 14
+"""Room for requests that are kept, to begin with."""
 _UNHEARD = 4 * BLOCK
 """Events that wait for a strategy which has not heard of them, before it is made to."""
 _FIRST, _QUICK_S, _SLOW_S = 1 << 12, 0.02, 0.1
@@ -50,10 +51,10 @@ class Driven:
         how = self._acting(bound, state)
         self.bound: Any = how.bound
         market = Market(tick_size, lot_size, multiplier, slots, _middle(first), self.start_ns)
-        self.frame = make_frame(how, market, execution, cash, late=_late(first))
+        rooms = {"intent_room": REQUESTS} if execution.keep_requests else None
+        self.frame = make_frame(how, market, execution, cash, late=_late(first), rooms=rooms)
         if guards is not None:
             self.frame.watch(guards, 0)
-        self.log = RequestLog(self.frame) if execution.keep_requests else None
         self._give(first)
         if self.frame.seen is not None:
             self.frame.give(self._unheard.popleft(), seen=True)
@@ -84,7 +85,7 @@ class Driven:
         total = 0
         while True:
             try:
-                stop, done = self._advance(most - total)
+                stop, done = self.frame.advance(most - total)
             except LockstepError:
                 raise
             except Exception as error:  # whatever a user's code raises
@@ -96,18 +97,6 @@ class Driven:
                 return stop, total
             if stop != Stop.DONE:
                 self._serve(stop)
-
-    def _advance(self, most: int) -> tuple[Stop, int]:
-        """Go on; one thing at a time where requests are written down, which takes a look at each act."""
-        if self.log is None:
-            return self.frame.advance(most)
-        acts, waiting = self.frame.run["acts"][0], self.frame.run["request_count"][0]
-        stop, done = self.frame.advance(min(most, 1))
-        if self.frame.run["acts"][0] != acts:
-            self.log.take()
-        elif self.frame.run["request_count"][0] != waiting:
-            self.log.look()
-        return stop, done
 
     def _serve(self, stop: Stop) -> None:
         if stop == Stop.EVENTS:

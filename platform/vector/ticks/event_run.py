@@ -36,8 +36,6 @@ class EventDriven(Driven):
         self._told = Told(fresh, self.frame, instrument, cash)
         self._thread = LoopThread()
         self._thread.wait(fresh.on_start())
-        if self.log is not None:
-            self.log.take()
 
     def _acting(self, _bound: Bound | None, _state: Any) -> Acting:
         return outside(on_feed=bool(self._hooks))
@@ -66,11 +64,7 @@ class EventDriven(Driven):
         self._told.ear.turn()
 
     async def _tell(self, stop: Stop) -> None:
-        if self.log is not None:
-            self.log.look()
         await self._told.tell(stop)
-        if self.log is not None:
-            self.log.take()
 
     def _end(self) -> None:
         self._thread.wait(self._told.strategy.on_stop())

@@ -12,6 +12,7 @@ from lockstep.kernels.ticks.desk import cancel, now, replace, submit_limit, wake
 from lockstep.kernels.ticks.tables import Action
 from lockstep.strategies import BaseStrategy, Cancel, Order, OrderKernel, Quote, Replace
 from lockstep.vector import backtest
+from lockstep.vector.ticks import drive
 
 LATE = Latency(submit=SECOND // 10, replace=3 * SECOND // 10, cancel=2 * SECOND // 10, report=SECOND // 2)
 # The bid changes every second, which is when the event strategy is told of it.
@@ -108,3 +109,20 @@ def test_who_asks_for_nothing_has_no_requests() -> None:
     one_sided = ticks_of((1.0, SET, 0, 100, 5), (2.0, SET, 0, 100, 6))
     result = backtest(one_sided, ByQuote(), cash=1e3, ticks=TickExecution(keep_requests=True))
     assert len(result.records["requests"]) == 0
+
+
+class Crowd(BaseStrategy):
+    """Sends 300 orders at once."""
+
+    async def on_start(self) -> None:
+        for _ in range(300):
+            await self.submit_order(Order(symbol="TEST", quantity=1.0, type="limit", limit=90.0))
+
+    async def on_quote(self, quote: Quote) -> None:
+        pass
+
+
+def test_more_requests_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drive, "REQUESTS", 16)
+    result = backtest(TICKS, Crowd(), cash=1e6, ticks=TickExecution(keep_requests=True))
+    assert result.requests["order"].to_list() == list(range(1, 301))
