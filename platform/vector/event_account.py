@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lockstep._loop_thread import LoopThread
 from lockstep.data.bars import Bars
 from lockstep.data.blocks import BarBlock
 from lockstep.errors import BacktestError, OrderError
@@ -13,7 +14,6 @@ from lockstep.kernels.orders.tables import INTENT
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.event import BAR_HOOKS, BaseStrategy, Fill, MarketData, own_hooks
 from lockstep.strategies.intents import encode
-from lockstep.strategies.loop_thread import LoopThread
 from lockstep.strategies.orders import Request
 from lockstep.vector.broker_account import BrokerAccount, Records
 from lockstep.vector.execution import Execution

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lockstep._loop_thread import LoopThread
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.errors import StalledError
@@ -9,7 +10,6 @@ from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.inbound import go_on
 from lockstep.live.session.lane import Lane, Records
 from lockstep.strategies.event import BaseStrategy
-from lockstep.strategies.loop_thread import LoopThread
 from lockstep.strategies.over_ticks.frame import outside
 from lockstep.strategies.over_ticks.told import Told, hooks_of, warm
 

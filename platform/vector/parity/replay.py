@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lockstep._loop_thread import LoopThread
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.errors import ParityError
@@ -13,7 +14,6 @@ from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.strategies.event import BaseStrategy
-from lockstep.strategies.loop_thread import LoopThread
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Market, acting, close_days, make_frame, outside
 from lockstep.strategies.over_ticks.rows import RowMaker

@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from lockstep._loop_thread import LoopThread
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.bind import Bound
 from lockstep.kernels.ticks.guards import Guards
 from lockstep.strategies.event import BaseStrategy
-from lockstep.strategies.loop_thread import LoopThread
 from lockstep.strategies.over_ticks.frame import Acting, outside
 from lockstep.strategies.over_ticks.told import Told, hooks_of
 from lockstep.vector.ticks.drive import BLOCK, Driven

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from lockstep.strategies.loop_thread import LoopThread
+from lockstep._loop_thread import LoopThread
 
 
 async def _where() -> tuple[asyncio.AbstractEventLoop, int]:
