@@ -92,8 +92,8 @@ class FeedReader:
             if symbol not in self._given:
                 known = ", ".join(self._given) or "none"
                 raise DataError(
-                    f"{self._files.where(spot)}: {symbol} is not among the instruments given ({known}): add "
-                    f"Instrument({symbol!r}, tick=..., lot=...) with the venue's steps of price and size"
+                    f"{self._files.where(spot)}: {symbol} is not among the instruments given ({known}): give its "
+                    f"steps of price and size (--symbol {symbol} --tick --lot, or Instrument({symbol!r}, tick=, lot=))"
                 )
             self._grids[symbol] = Grid(self._given[symbol])
             self._orders[symbol] = TimeOrder(self._files, self.findings)

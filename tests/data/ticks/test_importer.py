@@ -359,3 +359,17 @@ def test_thousands_of_symbols_are_spilled_when_too_much_is_held(store: Store, mo
     store.import_ticks(Long(levels(300, step=1000), 4, symbols))
     assert {store.ticks(symbol).rows for symbol in symbols} == {1202}
     assert check(store).faults == ()
+
+
+def test_what_was_found_and_whence_a_symbol_came_is_kept(store: Store) -> None:
+    for name in ("A", "B"):
+        reader = Made(orders(20), "L3", symbols=(name,))
+        reader.source = f"{name}.csv"
+        reader.findings.note(Trouble.GAP, f"{name}.csv, line 3", "2 are missing")
+        store.import_ticks(reader, "mine")
+    assert [store.ticks(name).source for name in ("A", "B")] == ["A.csv", "B.csv"]
+    (dataset,) = store.datasets()
+    assert dataset.source == "A.csv, B.csv"
+    assert [told["source"] for told in dataset.imports] == ["A.csv", "B.csv"]
+    assert dataset.imports[1]["findings"] == {"gap": {"events": 1, "places": ["B.csv, line 3: 2 are missing"]}}
+    assert dataset.imports[1]["rows"] == {"B": 20}
