@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba.core.errors import NumbaError
 
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.day_ends import DAY_NS, day_ends
@@ -60,13 +61,17 @@ def acting(strategy: OrderKernel, bound: Bound | None = None, state: Any = None)
 def compiled(strategy: OrderKernel, state: Any) -> Bound:
     """Return the machine code of an order kernel for states of this shape.
 
-    Raises ``StrategyError`` where ``act`` returns a state of other kinds of numbers.
+    Raises ``StrategyError`` where ``act`` returns a state of other kinds of numbers, or can't be compiled.
     """
     kind: Any = type(strategy)
     try:
         return bind(kind.compiled_act, state, strategy.params)
     except TypeError as error:
         raise StrategyError(f"{kind.__name__}: {error}") from error
+    except NumbaError as error:
+        said = [line for line in str(error).splitlines() if line.strip() and not line.startswith("Failed in")]
+        place = next((line.strip() for line in said if line.startswith("File ")), "")
+        raise StrategyError(f"{kind.__name__}.act can't be compiled: {said[0]}; {place}".rstrip("; :")) from error
 
 
 def outside(*, on_feed: bool) -> Acting:

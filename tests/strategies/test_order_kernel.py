@@ -11,6 +11,7 @@ from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import StrategyError
 from lockstep.kernels.book.events import TickBlock
 from lockstep.strategies.order_kernel import OrderKernel
+from lockstep.strategies.over_ticks.frame import acting
 from lockstep.strategies.registry import ORDER_KERNELS, find
 from lockstep.vector import backtest
 from lockstep.vector.ticks.backtest import driven_over
@@ -105,3 +106,24 @@ class Cutting(OrderKernel):
 def test_a_state_that_would_be_cut_is_refused_by_name(events: TickBlock) -> None:
     with pytest.raises(StrategyError, match=r"Cutting: act returns state\.share as a float.* write 0\.0"):
         backtest(history(events, 1000), Cutting(), cash=1e6)
+
+
+class Count(NamedTuple):
+    n: int
+
+
+class Misspelt(OrderKernel):
+    """Reads a parameter that it does not have."""
+
+    @staticmethod
+    def init(params: Any) -> Any:
+        return Count(0)
+
+    @staticmethod
+    def act(state: Any, desk: Any, params: Any) -> Any:
+        return Count(params.lotz)
+
+
+def test_what_can_not_be_compiled_is_told_in_a_line() -> None:
+    with pytest.raises(StrategyError, match=r"Misspelt.act can't be compiled: Unknown attribute 'lotz'.*line \d+$"):
+        acting(Misspelt())

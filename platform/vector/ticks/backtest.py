@@ -22,6 +22,7 @@ from lockstep.strategies.over_ticks.requests import requests_of
 from lockstep.vector.ticks.drive import BLOCK, Driven
 from lockstep.vector.ticks.event_run import EventDriven
 from lockstep.vector.ticks.result import TickResult
+from lockstep.vector.ticks.slow_start import slow_start
 
 _COUNTERS = {"events": "events", "acts": "acts", "entries": "entries", "position": "exchange_position"}
 """Name -> field of TICK_RUN."""
@@ -44,14 +45,17 @@ def tick_backtest(
     settings = execution or TickExecution()
     rules = limits if isinstance(limits, RiskLimits) or limits is None else RiskLimits.from_mapping(limits)
     guards = None if rules is None else guards_over(ticks, cash, rules)
-    if isinstance(strategy, BaseStrategy):
-        driven: Driven = EventDriven(ticks, strategy, settings, cash, guards)
-        close_days(driven, ticks)
-    elif isinstance(strategy, OrderKernel):
-        driven = driven_over(ticks, strategy, settings, cash, bound, guards=guards)
-    else:
-        raise BacktestError(f"ticks are for strategies that see the order book (OrderKernel), found {_found(strategy)}")
-    driven.drive(progress)
+    with slow_start(progress) as report:
+        if isinstance(strategy, BaseStrategy):
+            driven: Driven = EventDriven(ticks, strategy, settings, cash, guards)
+            close_days(driven, ticks)
+        elif isinstance(strategy, OrderKernel):
+            driven = driven_over(ticks, strategy, settings, cash, bound, guards=guards)
+        else:
+            raise BacktestError(
+                f"ticks are for strategies that see the order book (OrderKernel), found {_found(strategy)}"
+            )
+        driven.drive(report)
     result = _collected(
         ticks, strategy, settings, driven, facts_of(ticks, settings, cash, risk_free), preset(convention)
     )
