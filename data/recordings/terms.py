@@ -21,6 +21,8 @@ class LaneTerms(msgspec.Struct, frozen=True):
     cash: float
     slots: int = 0
     """Room for orders of an L3 feed, 0 for L1 and L2."""
+    limits: dict[str, Any] | None = None
+    """Of this lane alone (docs/risk.md), beside those of the session; its cash is what they count from."""
 
     def traded(self) -> Instrument:
         """Return the instrument."""
@@ -42,6 +44,8 @@ class SessionTerms(msgspec.Struct, frozen=True):
     lanes: tuple[LaneTerms, ...]
     identity: dict[str, str]
     """Versions, CPU and the hashes of code: under others decisions are not replayed."""
+    limits: dict[str, Any] | None = None
+    """Of the account that all lanes share (docs/risk.md). None: lanes that are several share nothing."""
 
 
 def terms_of(description: dict[str, Any]) -> SessionTerms:

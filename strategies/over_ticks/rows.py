@@ -1,6 +1,7 @@
 """What a run writes, as rows of the journal: prices and quantities as people read them, and the ticks beside them."""
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy.typing as npt
 
 from lockstep.data.instrument import Instrument
 from lockstep.kernels.order_terms import Force, OrderFlag, OrderType, Reason
+from lockstep.kernels.risk.codes import RiskCode
 from lockstep.kernels.ticks.tables import Action, OrderState
 from lockstep.strategies.over_ticks.steps import Steps
 
@@ -20,6 +22,7 @@ def _words(codes: Any) -> dict[int, str]:
 
 
 _ACTIONS, _TYPES, _FORCES = _words(Action), _words(OrderType), _words(Force)
+_RISKS, _WHOSE, _NUMBERS = _words(RiskCode), ("account", "lane"), ("limit", "current", "attempted")
 _STATES, _REASONS = _words(OrderState), _words(Reason)
 _FLAGS = {bits: [word for bit, word in _words(OrderFlag).items() if bits & bit] for bits in range(2 * max(OrderFlag))}
 
@@ -57,6 +60,16 @@ class RowMaker:
                 "filled": self._size.value(record["filled"]), "state": _STATES[record["state"]],
                 "why": _REASONS[record["why"]], "sent_ns": record["sent_ns"], "arrived_ns": record["arrived_ns"],
                 "ended_ns": record["ended_ns"], "heard_ns": record["heard_ns"],
+            }  # fmt: skip
+
+    def risks(self, records: Records) -> Iterator[dict[str, Any]]:
+        """Give what the risk check has refused, of DECLINE[n]: null where a number is none."""
+        for record in _plain(records):
+            yield {
+                "order": record["order"], "action": _ACTIONS[record["action"]], "side": _SIDES[record["side"]],
+                **self._amounts(record), "type": _TYPES[record["type"]], "time_ns": record["time_ns"],
+                "whose": _WHOSE[record["tier"]], "refusal": _RISKS[record["code"]], "code": record["code"],
+                **{name: record[name] if isfinite(record[name]) else None for name in _NUMBERS},
             }  # fmt: skip
 
     def _amounts(self, record: dict[str, Any]) -> dict[str, Any]:

@@ -190,6 +190,9 @@ def replace_stop(desk: Run, row: int, trigger: int, tick: int, lots: int) -> Non
         if desk.request_count == desk.request_room:
             desk.overrun = 1
             return
+        if desk.guard != 0 and 0 < lots <= o.local_filled:
+            cancel(desk, row)  # which is all that it can come to, and never refused
+            return
         if desk.guard != 0 and _refused(desk, row, tick, trigger, lots):
             return
         o.asked += 1

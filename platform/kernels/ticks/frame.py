@@ -154,6 +154,11 @@ class Frame:
         self.run["next"] = self.run["count"] = 0
         self.run["last_ns"] = self.run["heard_by_ns"] = -NEVER
 
+    def let_go(self) -> None:
+        """Leave the block under way, of which nothing more is to come."""
+        self._note_passed("")
+        self.run["next"] = self.run["count"] = 0
+
     def advance(self, most: int = NEVER) -> tuple[Stop, int]:
         """Do the next ``most`` things, growing what is full; return (Stop, things done)."""
         total = 0

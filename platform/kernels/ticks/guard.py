@@ -186,7 +186,7 @@ def _proposal(r: Run, o: Any, tick: int, trigger: int, lots: int, replaces: int)
         kind,
         tick * r.tick_size if has_limit(o.type) else math.nan,
         trigger * r.tick_size if waits else math.nan,
-        _reduces(o),
+        bool(o.flags & OrderFlag.REDUCE_ONLY != 0),
         NO_ID,
         local_ns(r),
         int64(o.expiry_ns) if o.force == Force.GTD else NEVER,
@@ -195,8 +195,18 @@ def _proposal(r: Run, o: Any, tick: int, trigger: int, lots: int, replaces: int)
 
 
 @kernel
-def _reduces(o: Any) -> bool:
-    return bool(o.flags & OrderFlag.REDUCE_ONLY != 0)
+def _reduces(o: Any, tier: Any) -> bool:
+    """Return whether an order can only reduce the position of an account."""
+    return bool(o.flags & OrderFlag.REDUCE_ONLY != 0 and tier.crowded == 0)
+
+
+@kernel
+def _in_tier(tier: Any, order: Proposal) -> Proposal:
+    """Return an order as an account sees it: where a position is of several lanes, reducing one's may open the sum."""
+    return Proposal(
+        order.quantity, order.kind, order.price, order.trigger, order.reduce_only and tier.crowded == 0,
+        order.client_id, order.time_ns, order.expires_ns, order.replaces,
+    )  # fmt: skip
 
 
 @kernel(inline=False)
@@ -204,7 +214,8 @@ def _passes(r: Run, g: Any, order: Proposal, action: int) -> int:
     """Ask all tiers; write down the first refusal."""
     for t in range(g.tier_count):
         tier = _tiers_of(g)[t]
-        verdict = check(_limits_of(tier), _account_of(tier), _symbols_of(tier)[tier.symbol], order)
+        asked = _in_tier(tier, order)
+        verdict = check(_limits_of(tier), _account_of(tier), _symbols_of(tier)[tier.symbol], asked)
         if verdict.code != RiskCode.PASSED:
             _decline(r, g, verdict, action, t)
             return int64(verdict.code)
@@ -229,22 +240,17 @@ def _submit(r: Run, g: Any) -> int:
     code = _passes(r, g, order, Action.SUBMIT)
     if code == 0:
         for tier in _tiers_of(g):
-            accepted(_account_of(tier), _symbols_of(tier)[tier.symbol], order)
+            accepted(_account_of(tier), _symbols_of(tier)[tier.symbol], _in_tier(tier, order))
         o.booked, o.booked_tick, o.wanted_tick = g.lots, _own_tick(o, g.tick, g.trigger), NO_TICK
     return code
 
 
 @kernel(inline=False)
 def _replace(r: Run, g: Any) -> int:
-    """Ask about a replacement. Larger than what it replaces it is booked at once, else on the answer.
-
-    For so few lots as are filled already it is a cancel, which is not asked about.
-    """
+    """Ask about a replacement. Larger than what it replaces it is booked at once, else on the answer."""
     o = own_of(r)[g.row]
     left = g.lots - o.local_filled
     trigger = o.trigger if g.trigger == NO_TICK else g.trigger
-    if g.lots > 0 and left <= 0:
-        return 0
     order = _proposal(r, o, g.tick, trigger, left, o.booked)
     code = _passes(r, g, order, Action.REPLACE)
     if code != 0:
@@ -253,7 +259,7 @@ def _replace(r: Run, g: Any) -> int:
     for tier in _tiers_of(g):
         account, symbol = _account_of(tier), _symbols_of(tier)[tier.symbol]
         if larger:
-            replaced(account, symbol, order, was)
+            replaced(account, symbol, _in_tier(tier, order), was)
         else:
             sent(account, symbol, order)
             if order.kind == OrderClass.LIMIT:
@@ -299,7 +305,7 @@ def _fill(r: Run, g: Any, o: Any, message: Any) -> None:
         g.middle = price
     for tier in _tiers_of(g):
         account, symbol = _account_of(tier), _symbols_of(tier)[tier.symbol]
-        filled(account, symbol, units, price, _price(r, o.booked_tick), _reduces(o), False, local_ns(r))
+        filled(account, symbol, units, price, _price(r, o.booked_tick), _reduces(o, tier), False, local_ns(r))
     o.booked = max(o.booked - message.lots, 0)
 
 
@@ -309,7 +315,7 @@ def _over(r: Run, g: Any, o: Any) -> None:
     price, moved = _price(r, o.booked_tick), o.wanted_tick != NO_TICK or o.local_tick != o.booked_tick
     for tier in _tiers_of(g):
         account, symbol = _account_of(tier), _symbols_of(tier)[tier.symbol]
-        if ended(account, symbol, _side(o), o.booked * r.lot_size, price, _reduces(o)) or moved:
+        if ended(account, symbol, _side(o), o.booked * r.lot_size, price, _reduces(o, tier)) or moved:
             _find_best(tier, symbol)
     o.booked, o.wanted_tick = 0, NO_TICK
 
@@ -325,8 +331,8 @@ def _settle(r: Run, g: Any, o: Any) -> None:
     side, unit = _side(o), r.lot_size
     for tier in _tiers_of(g):
         account, symbol = _account_of(tier), _symbols_of(tier)[tier.symbol]
-        add_working(symbol, side, -o.booked * unit, _price(r, o.booked_tick), _reduces(o))
-        add_working(symbol, side, o.local_remaining * unit, _price(r, tick), _reduces(o))
+        add_working(symbol, side, -o.booked * unit, _price(r, o.booked_tick), _reduces(o, tier))
+        add_working(symbol, side, o.local_remaining * unit, _price(r, tick), _reduces(o, tier))
         revalue(account, symbol)
         if moved:
             _find_best(tier, symbol)

@@ -59,6 +59,7 @@ TIER = np.dtype(
         ("guards_address", np.int64),  # GUARD[guard_count]: lanes that share the account
         ("guard_count", np.int64),
         ("own_tier", np.int64),  # which of a lane's tiers this is
+        ("crowded", np.int64),  # 1: other lanes of the account trade the symbol too
     ],
     align=True,
 )

@@ -73,6 +73,7 @@ class Guards:
             shared, own = self._tiers[k]
             _fill(shared, self.limits, self.account, self.symbols, self.rows)
             shared["symbol"] = self.names.index(lane.symbol)
+            shared["crowded"] = sum(each.symbol == lane.symbol for each in self.lanes) > 1
             part = slice(k, k + 1)
             _fill(own, self.own_limits[part], self.own_accounts[part], self.own_symbols[part], self.rows[part])
             own["own_tier"] = 1

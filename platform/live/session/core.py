@@ -4,7 +4,7 @@ No socket, no clock, no file of its own: the shell gives moments and what came i
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,13 +17,14 @@ from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.event_lane import EventLane
 from lockstep.live.session.lane import Lane
 from lockstep.strategies.event import BaseStrategy
+from lockstep.strategies.over_ticks.controls import KILL, Controls
 from lockstep.strategies.over_ticks.rows import RowMaker
 from lockstep.strategies.registry import create
 
 Records = npt.NDArray[np.void]
 STATE_EVERY = 10_000
 """Records of the tape from one row of states to the next."""
-_MARKET, _TIME, _GAP = int(Input.MARKET), int(Input.TIME), int(Input.GAP)
+_MARKET, _TIME, _GAP, _COMMAND = (int(each) for each in (Input.MARKET, Input.TIME, Input.GAP, Input.COMMAND))
 
 
 class Rows(Protocol):
@@ -60,6 +61,10 @@ class Core:
         """When a tape is taken again: at which of its records strategies did not come back in time, from 1."""
         self.taken = 0
         """Records of the tape that have happened."""
+        self.controls = Controls(terms.lanes, terms.limits)
+        """What lanes are held against, and what commands change of it."""
+        self.commands: dict[int, tuple[str, Any]] = {}
+        """Commands by the journal's rows that hold them: those of the tape are among them."""
 
     def take(self, record: Records, now_ns: int) -> None:
         """Take a market event of TAPE[1], whose ``received_ns`` and ``input`` are set here."""
@@ -77,6 +82,23 @@ class Core:
         """Take that nothing else has come in: timers ring."""
         record = self._record
         record["received_ns"], record["input"] = self.clock.stamp(now_ns), _TIME
+        self._tape(record)
+        self.happen(record)
+
+    def order(self, kind: str, content: Mapping[str, Any]) -> int:
+        """Put an operator's command into the journal; return its row, which ``obey`` takes once that is durable.
+
+        Raises ``CommandError`` or ``RiskLimitsError`` for one that can't be; nothing is put then.
+        """
+        checked = self.controls.checked(kind, content)
+        seq = self.journal.put(kind, checked, time_ns=self.clock.last_ns)
+        self.commands[seq] = kind, checked
+        return seq
+
+    def obey(self, seq: int, now_ns: int) -> None:
+        """Take the command of a row of the journal: from here on it holds."""
+        record = np.zeros(1, TAPE)
+        record["received_ns"], record["input"], record["id"] = self.clock.stamp(now_ns), _COMMAND, seq
         self._tape(record)
         self.happen(record)
 
@@ -106,6 +128,9 @@ class Core:
             for lane in self.lanes.values():
                 self._guarded(lane, lane.pass_time, int(row["received_ns"]))
             return
+        if what == _COMMAND:
+            self._obey(*self.commands[int(row["id"])], int(row["received_ns"]))
+            return
         symbol = int(row["symbol"])
         if what == _GAP:
             for lane in self._of_symbol[symbol]:
@@ -117,6 +142,17 @@ class Core:
         for lane in self._of_symbol[symbol]:
             self._guarded(lane, lane.take, record)
 
+    def _obey(self, kind: str, content: Any, time_ns: int) -> None:
+        """Let a command hold: what comes before it comes under what held before."""
+        for lane in self.lanes.values():
+            self._guarded(lane, lane.pass_time, time_ns)
+        self.controls.obey(kind, content)
+        if kind == KILL:
+            # Of strategies too that go on no more: their orders may still work.
+            for lane in self.lanes.values():
+                if lane.cancel_all(time_ns):
+                    self.write(lane)
+
     def _start(self, terms: LaneTerms, symbol: int, record: Records) -> None:
         """Start a lane at the first event of its symbol."""
         strategy: Any = create(terms.strategy, terms.parameters)
@@ -124,6 +160,7 @@ class Core:
         lane = kind(
             terms.name, strategy, terms.traded(), terms.rules(), cash=terms.cash, slots=terms.slots,
             middle=int(record["tick"][0]), start_ns=int(record["received_ns"][0]),
+            guard=self.controls.guards[terms.name],
         )  # fmt: skip
         self.lanes[terms.name] = lane
         self._of_symbol[symbol].append(lane)
@@ -154,8 +191,8 @@ class Core:
         """Put what a lane has written since."""
         maker, written, time_ns = self._makers[lane.name], lane.written(), self.clock.last_ns
         for kind, rows in (
-            ("intent", maker.intents(written.intents)), ("fill", maker.fills(written.fills)),
-            ("order", maker.orders(written.orders)),
+            ("intent", maker.intents(written.intents)), ("risk", maker.risks(written.declines)),
+            ("fill", maker.fills(written.fills)), ("order", maker.orders(written.orders)),
         ):  # fmt: skip
             for row in rows:
                 self._put(kind, row, lane, time_ns)

@@ -7,6 +7,7 @@ from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.errors import StalledError
 from lockstep.kernels.ticks.advance import Stop
+from lockstep.kernels.ticks.guards import Guards
 from lockstep.kernels.ticks.inbound import go_on
 from lockstep.live.session.lane import Lane, Records
 from lockstep.strategies.event import BaseStrategy
@@ -23,12 +24,13 @@ class EventLane(Lane):
 
     def __init__(
         self, name: str, strategy: BaseStrategy, instrument: Instrument, execution: TickExecution, *, cash: float,
-        slots: int, middle: int, start_ns: int,
+        slots: int, middle: int, start_ns: int, guard: tuple[Guards, int] | None = None,
     ) -> None:  # fmt: skip
         how = outside(on_feed=bool(hooks_of(type(strategy))))
         super().__init__(
-            name, strategy, instrument, execution, cash=cash, slots=slots, middle=middle, start_ns=start_ns, how=how
-        )
+            name, strategy, instrument, execution, cash=cash, slots=slots, middle=middle, start_ns=start_ns, how=how,
+            guard=guard,
+        )  # fmt: skip
         self.frame.run["now_ns"] = start_ns
         self._told = Told(strategy, self.frame, instrument, cash)
         warm(self.frame)
@@ -39,7 +41,7 @@ class EventLane(Lane):
         """Let the event of INBOUND[1] happen, and all that it leads to."""
         # The block begins anew with each event: what was heard of the one before is kept apart.
         self._told.ear.keep()
-        self.frame.run["next"] = self.frame.run["count"] = 0
+        self.frame.let_go()
         self._told.ear.turn()
         return super().take(inbound)
 

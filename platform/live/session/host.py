@@ -4,9 +4,10 @@ import asyncio
 import gc
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -23,6 +24,7 @@ from lockstep.live.session.identity import differences, identity_of
 from lockstep.live.session.recovery import DERIVED, Compared, recover
 from lockstep.live.sources.source import MarketDataSource
 from lockstep.live.storage.storage import Storage
+from lockstep.strategies.over_ticks.controls import COMMANDS
 from lockstep.strategies.registry import find
 
 Records = npt.NDArray[np.void]
@@ -69,13 +71,16 @@ class Host:
             compared = Compared(recording.rows(kinds=DERIVED), storage.journal)
             core = Core(kept, storage.tape.append, compared, clock)
             core.stalls = {row.strategy: row.tape for row in recording.rows(kinds=["strategy_stalled"])}
-            recover(core, recording, compared)
+            core.commands = {row.seq: (row.kind, row.content()) for row in recording.rows(kinds=COMMANDS)}
+            due = recover(core, recording, compared)
             self.recovered = len(recording.tape)
             self._source.go_on(int((recording.tape["input"] == Input.MARKET).sum()))
         core.journal = storage.journal
         self._note("session_recovered", {
             "records": self.recovered, "agreed": compared.agreed, "added": compared.added,
         })  # fmt: skip
+        for seq in due:
+            core.obey(seq, core.clock.last_ns)
         return core
 
     async def run(self) -> None:
@@ -92,6 +97,21 @@ class Host:
             gc.unfreeze()
             sys.setswitchinterval(switch)
             self._storage.close()
+
+    def command(self, kind: str, content: Mapping[str, Any] | None = None) -> int:
+        """Let an operator's command hold (docs/risk.md); return the row of the journal that has it, which is durable.
+
+        To be called where the session runs. Raises ``CommandError`` or ``RiskLimitsError`` for one that can't be, and
+        ``JournalError`` where it can't be written down: then nothing has changed.
+        """
+        journal = self._storage.journal
+        seq = self.core.order(kind, content or {})
+        journal.hand_over()
+        journal.wait(seq)
+        # Beside a history its clock is the session's.
+        self.core.obey(seq, self.core.clock.last_ns if self._source.own_clock else self._now_ns())
+        journal.hand_over()
+        return seq
 
     def stop(self) -> None:
         """Let the session end after the events at hand."""
@@ -147,7 +167,7 @@ class Host:
 
 
 def _check_same(kept: SessionTerms, asked: SessionTerms) -> None:
-    if (kept.mode, kept.symbols, kept.lanes) != (asked.mode, asked.symbols, asked.lanes):
+    if (kept.mode, kept.symbols, kept.lanes, kept.limits) != (asked.mode, asked.symbols, asked.lanes, asked.limits):
         raise SessionError(
             f"the folder holds session {kept.id} with other strategies, symbols or settings: go on with those, or start"
             " another session in a folder of its own"
@@ -161,8 +181,9 @@ def _check_same(kept: SessionTerms, asked: SessionTerms) -> None:
 
 
 def session_terms(
-    mode: str, source: MarketDataSource, lanes: tuple[LaneTerms, ...], *, now_ns: int, id: str
+    mode: str, source: MarketDataSource, lanes: tuple[LaneTerms, ...], *, now_ns: int, id: str,
+    limits: dict[str, Any] | None = None,
 ) -> SessionTerms:  # fmt: skip
     """Return the terms of a new session over a source's symbols."""
     kinds = [find(lane.strategy) for lane in lanes]
-    return SessionTerms(id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, identity_of(kinds))
+    return SessionTerms(id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, identity_of(kinds), limits)

@@ -10,16 +10,18 @@ from numba.core.registry import cpu_target
 
 from lockstep._version import __version__
 from lockstep.kernels._jit import identity
-from lockstep.kernels.ticks import inbound
+from lockstep.kernels.ticks import guard, inbound
 from lockstep.strategies.code_version import code_version
 
 
 def identity_of(strategies: Iterable[type[Any]]) -> dict[str, str]:
     """Return the hashes of engine and strategies, versions and CPU."""
     engine: Any = inbound.take_event
+    risk: Any = guard.guard
     found = {
         "lockstep": __version__, "python": platform.python_version(), "numpy": version("numpy"),
         "numba": version("numba"), "cpu": _cpu(), "engine": identity(engine.py_func),
+        "risk": identity(risk.py_func),
     }  # fmt: skip
     return found | {f"strategy {kind.__name__}": code_version(kind) for kind in strategies}
 

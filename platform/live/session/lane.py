@@ -16,7 +16,9 @@ from lockstep.errors import SessionError, StrategyError
 from lockstep.kernels.book.codes import Code
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
+from lockstep.kernels.ticks.guards import Guards
 from lockstep.kernels.ticks.inbound import go_on, take_event, take_time
+from lockstep.strategies.over_ticks.controls import cancel_all
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Acting, Market, acting, close_days, make_frame
 
@@ -31,13 +33,15 @@ class Written(NamedTuple):
 
     intents: Records
     """INTENT[n]"""
+    declines: Records
+    """DECLINE[n]: what the risk check refused."""
     fills: Records
     """TICK_FILL[n]"""
     orders: Records
     """TICK_ORDER[n]: orders whose end was heard of."""
 
     def __bool__(self) -> bool:
-        return bool(len(self.intents) or len(self.fills) or len(self.orders))
+        return any(map(len, self))
 
 
 class Lane:
@@ -45,15 +49,17 @@ class Lane:
 
     def __init__(
         self, name: str, strategy: Any, instrument: Instrument, execution: TickExecution, *, cash: float,
-        slots: int, middle: int, start_ns: int, how: Acting | None = None,
+        slots: int, middle: int, start_ns: int, how: Acting | None = None, guard: tuple[Guards, int] | None = None,
     ) -> None:  # fmt: skip
         self.name, self.strategy, self.instrument, self.execution = name, strategy, instrument, execution
         market = Market(instrument.tick, instrument.lot, instrument.multiplier, slots, middle, start_ns)
         self._acting = how or acting(strategy)
         self.frame: Frame = make_frame(self._acting, market, execution, cash, late=False, rooms=_ROOMS)
+        if guard is not None:
+            self.frame.watch(*guard)
         close_days(self.frame, instrument, start_ns)
         self.frame.listen()
-        self._seen = {"intents": 0, "fills": 0, "orders": 0}
+        self._seen = {"intents": 0, "declines": 0, "fills": 0, "orders": 0}
         self._records = 0
         self.start_cash = cash
 
@@ -68,6 +74,13 @@ class Lane:
         """Let all up to a moment happen at which nothing was received: timers, requests and reports under way."""
         return self._served(*take_time(self.frame.run, time_ns))
 
+    def cancel_all(self, time_ns: int) -> bool:
+        """Ask for every open order to be canceled, now that all up to a moment is done; return as ``take`` does."""
+        cancel_all(self.frame, time_ns)
+        run = self.frame.run
+        records = sum(int(run[f"{name}_count"][0]) for name in ("intent", "decline", "fill", "order"))
+        return self._served(EVENTS, records)
+
     def _served(self, stop: int, records: int) -> bool:
         while stop != EVENTS:
             stop, records = self._serve(Stop(stop))
@@ -77,7 +90,7 @@ class Lane:
     def _serve(self, stop: Stop) -> tuple[int, int]:
         """Give what the engine came back for, and let it go on."""
         if stop == Stop.EVENT:
-            self.frame.run["next"] = self.frame.run["count"] = 0  # as if it had not come
+            self.frame.let_go()  # as if it had not come
             raise SessionError(self._impossible())
         if stop == Stop.OVERRUN:
             raise StrategyError("it sent more requests in one act than there is room for: spread them over several")
@@ -93,7 +106,7 @@ class Lane:
 
     def written(self) -> Written:
         """Return what was written since the last call; views that hold until the lane moves."""
-        return Written(self._new("intents"), self._new("fills"), self._new("orders"))
+        return Written(self._new("intents"), self._new("declines"), self._new("fills"), self._new("orders"))
 
     def _new(self, name: str) -> Records:
         records = self.frame.written(name)

@@ -11,10 +11,11 @@ import numpy as np
 
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
+from lockstep.data.recordings.tape_layout import Input
 from lockstep.errors import SessionError
 from lockstep.live.session.core import Core, Rows
 
-DERIVED = ("intent", "fill", "order", "state", "event_refused", "strategy_halted")
+DERIVED = ("intent", "risk", "fill", "order", "state", "event_refused", "strategy_halted")
 """Kinds of rows that follow from the tape."""
 PIECE = 4096
 
@@ -52,8 +53,12 @@ class Compared:
         return list(self._rows)
 
 
-def recover(core: Core, recording: Recording, compared: Compared) -> None:
-    """Take a recorded tape again; raises ``SessionError`` where it leads elsewhere than it did."""
+def recover(core: Core, recording: Recording, compared: Compared) -> list[int]:
+    """Take a recorded tape again; raises ``SessionError`` where it leads elsewhere than it did.
+
+    ``core.commands`` are all that were journaled. Returns the rows of those that are not on the tape: they are to be
+    obeyed now.
+    """
     tape = recording.tape
     for start in range(0, len(tape), PIECE):
         # Copied: what is mapped for reading is another type to compiled code, which would be compiled once more.
@@ -66,3 +71,5 @@ def recover(core: Core, recording: Recording, compared: Compared) -> None:
         raise SessionError(
             f"row {left[0].seq} of the journal ({left[0].kind}) and {len(left) - 1} after it don't follow from the tape"
         )
+    obeyed = set(tape["id"][tape["input"] == Input.COMMAND].tolist())
+    return [seq for seq in core.commands if seq not in obeyed]

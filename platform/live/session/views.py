@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from lockstep.live.session.core import Core
 from lockstep.live.session.lane import Lane
+from lockstep.live.session.utilisation import RiskView, risk_views
 
 
 class LaneView(NamedTuple):
@@ -34,12 +35,14 @@ class SessionView(NamedTuple):
     taken: int
     """Records of the tape."""
     lanes: tuple[LaneView, ...]
+    risk: tuple[RiskView, ...]
+    """Each account: limits and how much of them is used, trading state, kill switch."""
 
 
 def view_of(core: Core) -> SessionView:
     """Return how a session stands."""
     lanes = tuple(_lane_view(lane, core.halted.get(name, "")) for name, lane in core.lanes.items())
-    return SessionView(core.terms.mode, core.clock.last_ns, core.taken, lanes)
+    return SessionView(core.terms.mode, core.clock.last_ns, core.taken, lanes, risk_views(core.controls))
 
 
 def _lane_view(lane: Lane, halted: str) -> LaneView:

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.terms import terms_of
+from lockstep.strategies.over_ticks.controls import COMMANDS
 from lockstep.vector.parity.causes import Cause, cause_of
-from lockstep.vector.parity.replay import LaneReplay
+from lockstep.vector.parity.together import Replay, replays_of
 
-_COMPARED = ("intent", "fill", "order", "strategy_halted")
+_COMPARED = ("intent", "risk", "fill", "order", "strategy_halted")
 _STATES = ("state", "final_state")
 
 
@@ -53,18 +54,16 @@ def prove(folder: Path | str) -> Parity:
         rows: dict[str, list[Row]] = defaultdict(list)
         for row in recording.rows(kinds=(*_COMPARED, *_STATES)):
             rows[row.strategy].append(row)
-        found = [
-            _Lane(LaneReplay(lane, tape, terms.symbols.index(lane.instrument["symbol"])), rows[lane.name]).run(
-                len(tape)
-            )
-            for lane in terms.lanes
-        ]
+        commands = {row.seq: (row.kind, row.content()) for row in recording.rows(kinds=COMMANDS)}
+        cuts = {row.tape for lane in rows.values() for row in lane if row.kind in _STATES}
+        found = [_Lane(replay, rows[replay.terms.name]).run(len(tape))
+                 for replay in replays_of(terms, tape, commands, sorted(cuts))]  # fmt: skip
     differences = tuple(lane.difference for lane in found if lane.difference is not None)
     return Parity(len(tape), sum(lane.rows for lane in found), sum(lane.states for lane in found), differences)
 
 
 class _Lane:
-    def __init__(self, replay: LaneReplay, rows: list[Row]) -> None:
+    def __init__(self, replay: Replay, rows: list[Row]) -> None:
         self._replay, self._journaled = replay, rows
         self.rows = self.states = 0
         self.difference: Difference | None = None

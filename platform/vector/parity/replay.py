@@ -1,6 +1,6 @@
 """A lane of a recorded session run again as a batch: the tape in blocks, cut where the journal says how it stood."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.strategies.event import BaseStrategy
+from lockstep.strategies.over_ticks.controls import KILL, Controls, cancel_all
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Market, acting, close_days, make_frame, outside
 from lockstep.strategies.over_ticks.rows import RowMaker
@@ -21,16 +22,21 @@ from lockstep.strategies.over_ticks.told import Told, hooks_of
 from lockstep.strategies.registry import create
 
 Records = npt.NDArray[np.void]
+Written = tuple[str, dict[str, Any]]
+"""Kind and content of a row."""
 _ROOM = 1024
-_KINDS = ("intents", "fills", "orders")
+_KINDS = {"intents": "intent", "declines": "risk", "fills": "fill", "orders": "order"}
+"""Records of a run -> kind of the journal's rows."""
+Commands = Mapping[int, tuple[str, Any]]
+"""Rows of the journal -> kind and content of the commands in them."""
 
 
 class LaneReplay:
     """What a lane does with a tape, as rows of a journal."""
 
-    def __init__(self, terms: LaneTerms, tape: Records, symbol: int) -> None:
-        self.terms = terms
-        self._tape, self._symbol = tape, symbol
+    def __init__(self, terms: LaneTerms, tape: Records, symbol: int, controls: Controls, commands: Commands) -> None:
+        self.terms, self.symbol = terms, symbol
+        self._tape, self._controls, self._commands = tape, controls, commands
         self._frame: Frame | None = None
         self._bound: Any = None
         self._told: Told | None = None
@@ -41,24 +47,51 @@ class LaneReplay:
         self._seen = dict.fromkeys(_KINDS, 0)
         self._maker = RowMaker(terms.traded())
 
-    def until(self, records: int) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Take the tape up to a number of records; give what was written on the way: intents, fills, orders."""
+    def until(self, records: int) -> Iterator[Written]:
+        """Take the tape up to a number of records, commands too; give what was written on the way."""
+        piece = self._tape[self._taken : records]
+        for place in (self._taken + np.flatnonzero(piece["input"] == Input.COMMAND)).tolist():
+            kind, content = self._commands[int(self._tape["id"][place])]
+            yield from self.take(place)
+            yield from self.meet(place)
+            self._controls.obey(kind, content)
+            if kind == KILL:
+                yield from self.cancel_all(place)
+        yield from self.take(records)
+
+    def meet(self, place: int) -> Iterator[Written]:
+        """Let all happen up to the moment of a command, a record of the tape."""
+        self._taken = place + 1
+        if self._frame is not None and not self.halted:
+            yield from self._guarded(self._frame, None, int(self._tape["received_ns"][place]))
+
+    def cancel_all(self, place: int) -> Iterator[Written]:
+        """Ask for all open orders to be canceled, at the moment of a record of the tape."""
+        if self._frame is not None:
+            cancel_all(self._frame, int(self._tape["received_ns"][place]))
+            yield from self._written(self._frame)
+
+    def take(self, records: int) -> Iterator[Written]:
+        """Take the tape up to a number of records, none of them a command; give what was written on the way."""
         piece = np.array(self._tape[self._taken : records])
         self._taken = records
-        events = piece[(piece["input"] == Input.MARKET) & (piece["symbol"] == self._symbol)]
+        events = piece[(piece["input"] == Input.MARKET) & (piece["symbol"] == self.symbol)]
         if len(events) and self._frame is None:
             self._start(events[0])
         if self._frame is None or self.halted:
             return
-        heard = piece["received_ns"][(piece["input"] == Input.TIME) | (piece["symbol"] == self._symbol)]
+        heard = piece["received_ns"][(piece["input"] == Input.TIME) | (piece["symbol"] == self.symbol)]
+        if len(heard):
+            yield from self._guarded(self._frame, _block(events) if len(events) else None, int(heard[-1]))
+
+    def _guarded(self, frame: Frame, block: TickBlock | None, moment: int) -> Iterator[Written]:
         try:
-            if len(events):
-                self._give(self._frame, _block(events))
-            if len(heard):
-                self._advance(self._frame, int(heard[-1]))
+            if block is not None:
+                self._give(frame, block)
+            self._advance(frame, moment)
         except Exception as error:  # whatever a user's strategy raises
             self.halted = f"{type(error).__name__}: {error}"
-        yield from self._written(self._frame)
+        yield from self._written(frame)
         if self.halted:
             yield "strategy_halted", {"why": self.halted}
 
@@ -77,6 +110,7 @@ class LaneReplay:
         self._bound = how.bound
         frame = make_frame(how, market, self.terms.rules(), self.terms.cash, late=False, rooms={"intent_room": _ROOM})
         self._frame = frame
+        frame.watch(*self._controls.guards[self.terms.name])
         close_days(frame, instrument, start_ns)
         if events:
             frame.run["now_ns"] = start_ns
@@ -110,13 +144,13 @@ class LaneReplay:
         if stop != Stop.EVENTS:
             raise ParityError(f"{self.terms.name}: the batch stops at record {self._taken} ({stop.name.lower()})")
 
-    def _written(self, frame: Frame) -> Iterator[tuple[str, dict[str, Any]]]:
-        made = (self._maker.intents, self._maker.fills, self._maker.orders)
-        for kind, rows in zip(_KINDS, made, strict=True):
-            records = frame.written(kind)
-            for row in rows(records[self._seen[kind] :]):
-                yield kind[:-1], row
-            self._seen[kind] = len(records)
+    def _written(self, frame: Frame) -> Iterator[Written]:
+        made = (self._maker.intents, self._maker.risks, self._maker.fills, self._maker.orders)
+        for (name, kind), rows in zip(_KINDS.items(), made, strict=True):
+            records = frame.written(name)
+            for row in rows(records[self._seen[name] :]):
+                yield kind, row
+            self._seen[name] = len(records)
 
 
 def _block(events: Records) -> TickBlock:

@@ -269,4 +269,5 @@ def test_a_copy_has_an_account_of_its_own_and_goes_on_alike():
         pass
     assert declined(copy) == [(3, "MAX_POSITION_SIZE", 10, 10, 11)] == declined(frame)
     assert copy.guards is not None
+    assert frame.guards is not None
     assert copy.guards.known(0) == frame.guards.known(0)

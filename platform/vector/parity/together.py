@@ -1,0 +1,103 @@
+"""The lanes of a recorded session run again: each for itself, or record by record where they share an account.
+
+What a lane may send depends on what the others hold where an account with limits is theirs together; then all of them
+take each record before any of them takes the next, as in the session.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from lockstep.data.recordings.tape_layout import Input
+from lockstep.data.recordings.terms import LaneTerms, SessionTerms
+from lockstep.strategies.over_ticks.controls import KILL, Controls
+from lockstep.vector.parity.replay import Commands, LaneReplay, Records, Written
+
+PIECE = 4096
+
+
+class Replay(Protocol):
+    """A lane that is run again."""
+
+    @property
+    def terms(self) -> LaneTerms:
+        """What runs."""
+
+    def until(self, records: int) -> Iterator[Written]:
+        """Take the tape up to a number of records, not fewer than before; give what was written on the way."""
+
+    def state(self) -> str:
+        """Return the fingerprint of the lane as it stands."""
+
+
+def replays_of(terms: SessionTerms, tape: Records, commands: Commands, cuts: Sequence[int]) -> Sequence[Replay]:
+    """Return the lanes of a session, each to be taken from cut to cut (numbers of records), one after the other."""
+    shared = Controls(terms.lanes, terms.limits)
+    if len(terms.lanes) > 1 and shared.shared:
+        lanes = [_replay(terms, lane, tape, shared, commands) for lane in terms.lanes]
+        return _together(lanes, tape, shared, commands, sorted({*cuts, len(tape)}))
+    return [_replay(terms, lane, tape, Controls(terms.lanes, terms.limits), commands) for lane in terms.lanes]
+
+
+def _replay(
+    terms: SessionTerms, lane: LaneTerms, tape: Records, controls: Controls, commands: Commands
+) -> LaneReplay:  # fmt: skip
+    return LaneReplay(lane, tape, terms.symbols.index(lane.instrument["symbol"]), controls, commands)
+
+
+class Told:
+    """What a lane has written between cuts, and how it stood there."""
+
+    def __init__(self, terms: LaneTerms) -> None:
+        self.terms = terms
+        self.parts: list[tuple[int, list[Written], str]] = []
+        self._next = 0
+
+    def until(self, records: int) -> Iterator[Written]:
+        """Give what was written up to a cut."""
+        while self._next < len(self.parts) and self.parts[self._next][0] <= records:
+            yield from self.parts[self._next][1]
+            self._next += 1
+
+    def state(self) -> str:
+        """Return the fingerprint at the cut that was come to last."""
+        return self.parts[self._next - 1][2] if self._next else ""
+
+
+def _together(
+    lanes: Sequence[LaneReplay], tape: Records, controls: Controls, commands: Commands, cuts: Sequence[int]
+) -> list[Told]:
+    """Run lanes record by record."""
+    told = [Told(lane.terms) for lane in lanes]
+    start = 0
+    for cut in cuts:
+        written: list[list[Written]] = [[] for _ in lanes]
+        for first in range(start, cut, PIECE):
+            piece = np.array(tape[first : min(first + PIECE, cut)])
+            for k, (what, symbol) in enumerate(zip(piece["input"].tolist(), piece["symbol"].tolist(), strict=True)):
+                if what == Input.COMMAND:
+                    _obey(lanes, controls, commands[int(piece["id"][k])], first + k, written)
+                    continue
+                for lane, rows in zip(lanes, written, strict=True):
+                    if what == Input.TIME or symbol == lane.symbol:
+                        rows.extend(lane.take(first + k + 1))
+        for lane, rows, part in zip(lanes, written, told, strict=True):
+            rows.extend(lane.take(cut))
+            part.parts.append((cut, rows, lane.state()))
+        start = cut
+    return told
+
+
+def _obey(
+    lanes: Sequence[LaneReplay], controls: Controls, command: tuple[str, object], place: int,
+    written: Sequence[list[Written]],
+) -> None:  # fmt: skip
+    kind, content = command
+    for lane, rows in zip(lanes, written, strict=True):
+        rows.extend(lane.take(place))
+        rows.extend(lane.meet(place))
+    controls.obey(kind, content)  # type: ignore[arg-type]  # as the journal has it
+    if kind == KILL:
+        for lane, rows in zip(lanes, written, strict=True):
+            rows.extend(lane.cancel_all(place))

@@ -1,0 +1,165 @@
+"""What an operator may change while lanes run: limits, the kill switch, trading states, restricted symbols.
+
+A command is checked first (``checked``), written down, and only then obeyed (``obey``): whoever obeys the same commands
+at the same places comes to the same.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lockstep.data.recordings.terms import LaneTerms
+from lockstep.errors import CommandError
+from lockstep.kernels.risk.codes import RiskCode, TradingState
+from lockstep.kernels.risk.settings import RiskLimits
+from lockstep.kernels.risk.tables import Restriction
+from lockstep.kernels.ticks.advance import Stop
+from lockstep.kernels.ticks.frame import Frame
+from lockstep.kernels.ticks.guards import Guarded, Guards
+from lockstep.kernels.ticks.outside import ask_cancel_all
+
+KILL, RELEASE = "kill", "release"
+COMMANDS = ("limit_change", KILL, RELEASE, "trading_state", "restriction")
+"""Kinds of commands, which are kinds of rows of a session's journal."""
+_STATES = {state.name.lower(): state for state in TradingState}
+_RESTRICTIONS = {each.name.lower(): each for each in Restriction}
+_KEYS = {
+    "limit_change": ("limits", "lane"), KILL: ("why",), RELEASE: ("why",), "trading_state": ("state",),
+    "restriction": ("symbol", "restriction"),
+}  # fmt: skip
+
+
+class Controls:
+    """The guards of a session's lanes, and the commands that change them.
+
+    With limits of the account, or one lane, all lanes share an account; without, each has one of its own.
+    """
+
+    def __init__(self, lanes: Sequence[LaneTerms], limits: Mapping[str, Any] | None) -> None:
+        self.names = tuple(lane.name for lane in lanes)
+        self.shared = limits is not None or len(lanes) == 1
+        """Do lanes see each other's orders and positions through one account?"""
+        self.limits = _limits(limits or {})
+        self.own = {lane.name: _limits(lane.limits) for lane in lanes if lane.limits is not None}
+        currencies = [lane.instrument.get("currency") for lane in lanes]
+        guarded = [
+            _guarded(lane, self.shared, known=currency == currencies[0])
+            for lane, currency in zip(lanes, currencies, strict=True)
+        ]
+        self.guards: dict[str, tuple[Guards, int]] = {}
+        """Of each lane, with its number there."""
+        if self.shared:
+            account = Guards(guarded, None if limits is None else self.limits)
+            self.guards = {name: (account, k) for k, name in enumerate(self.names)}
+        else:
+            for one, name in zip(guarded, self.names, strict=True):
+                self.guards[name] = Guards([one], self.own.get(name)), 0
+
+    @property
+    def accounts(self) -> list[Guards]:
+        """Each account once."""
+        return list(dict.fromkeys(guards for guards, _ in self.guards.values()))
+
+    @property
+    def killed(self) -> bool:
+        """Is the kill switch on?"""
+        return any(int(guards.account["kill_switch"][0]) != 0 for guards in self.accounts)
+
+    def checked(self, kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a command as it is to be written down and obeyed.
+
+        Raises ``CommandError`` for one that is unknown or says something that can't be, ``RiskLimitsError`` for limits
+        that are none. A limit_change has the limits to be changed, null for no more limit, and says after which ones
+        hold in all.
+        """
+        if kind not in _KEYS:
+            raise CommandError(f"there is no command {kind!r}: known are {', '.join(COMMANDS)}")
+        unknown = [key for key in content if key not in _KEYS[kind]]
+        if unknown:
+            raise CommandError(f"{kind} has no {unknown[0]!r}: it takes {', '.join(_KEYS[kind])}")
+        if kind == "limit_change":
+            return self._changed(content)
+        if kind == "trading_state":
+            _known("state", content, _STATES)
+        elif kind == "restriction":
+            _known("restriction", content, _RESTRICTIONS)
+            _known("symbol", content, {symbol: None for each in self.accounts for symbol in each.names})
+        return dict(content)
+
+    def _changed(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        lane, change = content.get("lane") or "", content.get("limits")
+        if not isinstance(change, Mapping) or not change:
+            raise CommandError(f'limit_change needs "limits", an object like {{"maxOrderSize": 10}}, found {change!r}')
+        if lane and lane not in self.own:
+            raise CommandError(
+                f"{lane!r} has no limits of its own to change: those that have are {', '.join(self.own) or 'none'};"
+                " leave lane out for the account's"
+            )
+        if not lane and not self.shared:
+            raise CommandError(
+                "the session was started without limits of the account, in which its lanes share nothing: start it with"
+                " limits, {} for none yet, or name a lane that has its own"
+            )
+        before = self.own[lane] if lane else self.limits
+        after = _limits({**before.to_mapping(), **change})
+        return {"lane": lane, "change": dict(change), "limits": after.to_mapping()}
+
+    def obey(self, kind: str, content: Mapping[str, Any]) -> None:
+        """Let a command that was checked hold from here on; orders that work are left to whoever asks."""
+        if kind == "limit_change":
+            self._set(str(content["lane"]), _limits(content["limits"]))
+            return
+        for guards in self.accounts:
+            if kind in (KILL, RELEASE):
+                guards.account["kill_switch"] = int(kind == KILL)
+            elif kind == "trading_state":
+                _set_state(guards, _STATES[content["state"]])
+            elif content["symbol"] in guards.names:
+                row = guards.names.index(content["symbol"])
+                guards.symbols["restriction"][row] = _RESTRICTIONS[content["restriction"]]
+
+    def _set(self, lane: str, limits: RiskLimits) -> None:
+        if not lane:
+            self.limits = limits
+            self.accounts[0].set_limits(limits)
+            return
+        self.own[lane] = limits
+        guards, k = self.guards[lane]
+        if self.shared:
+            guards.set_own_limits(k, limits)
+        else:
+            guards.set_limits(limits)
+
+
+def cancel_all(frame: Frame, time_ns: int) -> None:
+    """Ask for every open order of a run to be canceled, at a moment up to which all is done."""
+    while not ask_cancel_all(frame.run, time_ns):
+        frame.grow(Stop.ROWS)
+        frame.grow(Stop.INTENTS)
+
+
+def _set_state(guards: Guards, state: TradingState) -> None:
+    """As ``set_state`` of the compiled books does."""
+    reasons = {
+        TradingState.ACTIVE: RiskCode.PASSED, TradingState.REDUCING: RiskCode.TRADING_REDUCING,
+        TradingState.HALTED: RiskCode.TRADING_HALTED,
+    }  # fmt: skip
+    guards.account["state"], guards.account["reason"] = state, reasons[state]
+
+
+def _limits(values: Mapping[str, Any]) -> RiskLimits:
+    return RiskLimits.from_mapping(values)
+
+
+def _known(name: str, content: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    if content.get(name) not in known:
+        raise CommandError(f"{name} must be one of {', '.join(known)}, found {content.get(name)!r}")
+
+
+def _guarded(lane: LaneTerms, shared: bool, *, known: bool) -> Guarded:
+    one = lane.traded()
+    own = None if lane.limits is None or not shared else _limits(lane.limits)
+    return Guarded(
+        one.symbol, lane.cash, one.tick, one.lot, one.multiplier, own, one.short_available,
+        1.0 if known or not shared else math.nan,
+    )  # fmt: skip
