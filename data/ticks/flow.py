@@ -132,7 +132,7 @@ def synthetic_flow(
 
     L3 has every order; L2 shows the same flow as level totals and trades. `how` is as `flow_blocks` has it.
     """
-    if isinstance(events, bool) or not isinstance(events, int | np.integer) or events < 1:
+    if events < 1:
         raise DataError(f"events must be a whole number from 1 up, found {events!r}")
     taken: list[TickBlock] = []
     rows = 0

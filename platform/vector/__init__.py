@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lockstep.vector.market import Market
     from lockstep.vector.order_list import OrderList
     from lockstep.vector.ticks.agents import Agent, run_agents
-    from lockstep.vector.ticks.calibration import Calibration, calibrate
+    from lockstep.vector.ticks.calibration.calibrate import Calibration, calibrate
     from lockstep.vector.ticks.inject import inject
     from lockstep.vector.ticks.latency_curve import latency_curve
     from lockstep.vector.ticks.result import TickResult
