@@ -12,6 +12,7 @@ The session's thread works in turns of Python between the rows, as long as given
 
 import os
 import sqlite3
+import sys
 import tempfile
 import threading
 import time
@@ -72,8 +73,10 @@ def work(until: float, share: float) -> None:
 
 def job(rows: int, share: float, folder: str) -> dict[str, Any]:
     """Return the microseconds of put, and the milliseconds until durable, ours and bare, by quantile."""
+    from lockstep.live.session.host import SWITCH_SECONDS
     from lockstep.live.storage.storage import Storage
 
+    sys.setswitchinterval(SWITCH_SECONDS)
     durable_at, told_event = 0.0, threading.Event()
 
     def told(_: int) -> None:
@@ -86,22 +89,28 @@ def job(rows: int, share: float, folder: str) -> dict[str, Any]:
         storage, bare = Storage(Path(place) / "session", told=told), Bare(Path(place))
         market = records()
         content, body = market.tobytes(), bytes(130)
-        for number in range(rows + WARM):
-            before = time.perf_counter()
-            bare.write(content, body)
-            bare_ms.append((time.perf_counter() - before) * 1e3)
-            work(time.perf_counter() + PAUSE_S / 2, share)
+
+        def ours() -> None:
             storage.tape.extend(market)
             told_event.clear()
             before = time.perf_counter()
-            storage.journal.put("order", CONTENT, time_ns=number, strategy="S1", symbol="AAPL")
+            storage.journal.put("order", CONTENT, time_ns=0, strategy="S1", symbol="AAPL")
             after = time.perf_counter()
             storage.journal.hand_over()
             while not told_event.is_set():
                 work(time.perf_counter() + TURN_S, share)
             put_us.append((after - before) * 1e6)
             ours_ms.append((durable_at - after) * 1e3)
-            work(time.perf_counter() + PAUSE_S / 2, share)
+
+        def theirs() -> None:
+            before = time.perf_counter()
+            bare.write(content, body)
+            bare_ms.append((time.perf_counter() - before) * 1e3)
+
+        for number in range(rows + WARM):
+            for act in (ours, theirs) if number % 2 else (theirs, ours):  # the disk is not the same behind a write
+                act()
+                work(time.perf_counter() + PAUSE_S / 2, share)
         before = time.perf_counter()
         for number in range(BURST):
             storage.journal.put("order", CONTENT, time_ns=number, strategy="S1", symbol="AAPL")
