@@ -116,6 +116,12 @@ class Journal:
             getattr(self, f"_{step}")()
         self._die()
 
+    def settle(self) -> None:
+        """Make all durable; nothing goes wrong meanwhile."""
+        self._flush()
+        self._sync()
+        self._rows()
+
     def _die(self) -> None:
         if self._disk.chance.random() < 0.02:
             raise Crash
@@ -171,7 +177,7 @@ class World:
             except Crash:
                 self.crashes += 1
                 self.disk.crash(self.bug)
-        journal._flush(), journal._sync(), journal._rows()
+        journal.settle()
 
     def _opened(self, journal: Journal) -> Core:
         """Start anew, or come back from what the disk holds."""
@@ -215,7 +221,7 @@ class World:
             if self.crashes < CRASHES:
                 journal.hand_over()
             else:
-                journal._flush(), journal._sync(), journal._rows()
+                journal.settle()
 
     def _pass_time(self, core: Core) -> None:
         self.now_ns += 30_000_000

@@ -21,7 +21,8 @@ def test_no_seed_breaks_a_rule():
 
 def test_a_seed_is_the_same_world_again():
     one, same = World(7), World(7)
-    one.run(), same.run()
+    one.run()
+    same.run()
     assert one.disk.rows == same.disk.rows
     assert one.disk.tape == same.disk.tape
     assert one.crashes == same.crashes
