@@ -77,6 +77,8 @@ class FeedClient:
         self._watchdog = Watchdog(self.rules.stale_s)
         self._known: set[str] = set()
         """Symbols whose books the session knows."""
+        self._begun: set[str] = set()
+        """Symbols of which the session has heard."""
         self._interrupted: set[str] = set()
         """Symbols of which something may be missing before what comes next."""
         self._out: list[str] = []
@@ -95,8 +97,8 @@ class FeedClient:
 
     def go_on(self, now: Now) -> None:
         """Take that the session knows books from before: they are out of date, and events are missing."""
-        for symbol in self._numbers:
-            self._known.add(symbol)
+        self._known.update(self._numbers)
+        self._begun.update(self._numbers)
         self._forget_books(now)
 
     def opened(self, now: Now) -> None:
@@ -127,7 +129,7 @@ class FeedClient:
         """Nobody knows the books any more: whoever acts on them acts on nothing."""
         for symbol in sorted(self._known, key=self._numbers.__getitem__):
             self.inbox.put(cleared(self._numbers[symbol], now.ns), 1, must=True)
-        self._interrupted |= self._known
+        self._interrupted |= self._begun
         self._known.clear()
 
     # --- what is heard ------------------------------------------------------------------------------------------------
@@ -241,6 +243,7 @@ class FeedClient:
         if not self.inbox.put(rows, count, self._numbers[symbol] if isinstance(message, Quote) else None):
             self._overflow()
             return
+        self._begun.add(symbol)
         if topic.data_type in ("book", "quote"):
             self._known.add(symbol)
         if self._watchdog.hear(symbol, now.seconds):
@@ -265,6 +268,7 @@ class FeedClient:
         if not self.ends:
             dropped = self.inbox.clear()
             self._known.update(self._numbers)
+            self._begun.update(self._numbers)
             self.ends = f"the session lags: {dropped:,} events were waiting"
 
     # --- as time passes -----------------------------------------------------------------------------------------------

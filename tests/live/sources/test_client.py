@@ -362,6 +362,26 @@ def test_a_gateway_that_begins_to_number_anew_after_a_cut():
     assert talk.counts == {}
 
 
+def test_something_is_missing_after_a_cut_whatever_was_known_of_the_book():
+    talk = Talk({"BETA": "L1"}, symbols=("ACME", "BETA")).begin()
+    talk.hear(talk.speaker.book("ACME", [["9.995", 1]]), talk.speaker.trade("BETA", 10))
+    talk.taken()
+    talk.client.closed("cut", talk.now)
+    assert talk.taken() == []  # one book was lost before, of the other nothing was said yet
+    talk.begin()
+    assert talk.taken() == [(1, GAP, -1), (0, GAP, -1), *PICTURE]
+
+
+def test_an_answer_shows_what_is_missing_of_what_was_not_asked_for():
+    talk = Talk().begin()
+    talk.hear(talk.speaker.book("ACME", [["9.995", 1]]))
+    talk.taken()
+    talk.speaker.number("trade", "ACME")
+    talk.pass_time(0.6)
+    talk.reply()
+    assert talk.taken() == [(0, GAP, 1), *PICTURE]
+
+
 def test_the_first_connection_has_missed_nothing():
     talk = Talk()
     talk.client.closed("no connection", talk.now)

@@ -38,6 +38,8 @@ def test_each_symbol_has_a_flow_of_its_own_and_all_come_by_time():
     assert prices[0].mean() == pytest.approx(100_000, rel=0.01)
     assert prices[1].mean() == pytest.approx(4000, rel=0.1)
     assert source.instruments["BETA"] == BETA
+    moments = [found["time_ns"][found["symbol"] == k][410:600] for k in (0, 1)]
+    assert not np.isin(*moments).any()
 
 
 def test_it_goes_on_by_generating_anew_what_was_taken():
