@@ -35,6 +35,9 @@ BUSY_ACTS, BUSY_NS = 1_000_000, 100_000_000
 """No strategy acts more often in so much time of the history, by its timer and upon reports. One that does will never
 come to an end: it asks to be woken at once again and again, or sends anew whatever is refused."""
 
+VALUE_NS = 10_000_000
+"""Between orders the risk check values an account when its strategy acts, at most once in so long."""
+
 
 class Stop(IntEnum):
     """Why a run came back to its caller. Nothing of what comes next was done."""
@@ -345,7 +348,8 @@ def _decide(r: Run, time_ns: int) -> int:
     if r.wake_ns <= time_ns:
         r.wake_ns = NEVER
     r.acts += 1
-    if r.guard != 0:
+    if r.guard != 0 and time_ns >= r.value_due_ns:
+        r.value_due_ns = time_ns + VALUE_NS
         tell(r, Question.VALUE)
     if r.act == 0:
         return Stop.ACT

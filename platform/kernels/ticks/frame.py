@@ -234,6 +234,7 @@ class Frame:
         run["wake_ns"] += lead if run["wake_ns"] != NEVER else 0
         run["fresh_ns"] = run["now_ns"] + lead
         run["busy_from_ns"] += lead
+        run["value_due_ns"] += lead
         run["lead_ns"] = 0
         self._name_arrays()
 

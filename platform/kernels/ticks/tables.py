@@ -230,6 +230,7 @@ _INTEGERS = (
     "wake_ns", "finished", "seen_finished", "next_expiry_ns",
     "act",  # address of the compiled strategy
     "guard",  # address of the compiled risk check, 0 for none
+    "value_due_ns",  # from when on it is to value the account when the strategy acts
     "passed_ns",  # when the last event of the block before this one happened
     "refused_own", "refused_act",  # rows of orders refused in the act with this number: free from the next one on
     # the market
