@@ -86,7 +86,11 @@ def _run(host: "Host") -> None:
 
 
 def _told(view: Any) -> dict[str, Any]:
-    return {"taken": view.taken, "time_ns": view.time_ns, "lanes": [lane._asdict() for lane in view.lanes]}
+    lanes = [
+        {name: None if value != value else value for name, value in lane._asdict().items()}  # JSON has no NaN
+        for lane in view.lanes
+    ]
+    return {"taken": view.taken, "time_ns": view.time_ns, "lanes": lanes}
 
 
 def _parity(parity: "Parity") -> dict[str, Any]:

@@ -43,8 +43,8 @@ class Raiser(Joiner):
 
 
 class Blocker(Joiner):
-    """Trades a while, then does not come back for a second."""
+    """Trades a while, then does not come back for a while."""
 
     async def on_trade(self, trade):
         if self.quotes > 200:
-            time.sleep(1.0)
+            time.sleep(3.0)

@@ -109,7 +109,7 @@ def test_an_ended_session_goes_on_where_it_ended(whole, ticks, tmp_path):
 
 
 def test_a_strategy_that_raises_or_blocks_is_halted_and_the_others_go_on(ticks, tmp_path, monkeypatch, whole):
-    monkeypatch.setattr(event_lane, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(event_lane, "PATIENCE_SECONDS", 1.5)
     path = Path(__file__).with_name("event_strategies.py")
     others = [
         replace(lane_of(ticks), name=name, strategy=f"{path}:{name}", parameters={}) for name in ("Raiser", "Blocker")
@@ -122,7 +122,7 @@ def test_a_strategy_that_raises_or_blocks_is_halted_and_the_others_go_on(ticks, 
 
     host = opened()
     asyncio.run(host.run())
-    assert host.core.halted == {"Raiser": "RuntimeError: out of paper", "Blocker": "it did not come back within 0.3 s"}
+    assert host.core.halted == {"Raiser": "RuntimeError: out of paper", "Blocker": "it did not come back within 1.5 s"}
     assert host.core.lanes["maker"].state == whole[1]
     again = opened()
     assert again.core.halted.keys() == host.core.halted.keys()
