@@ -96,6 +96,20 @@ def test_json_holds_lanes_and_parity(run: Run, tmp_path: Path) -> None:
     assert lane["equity"] == pytest.approx(100_000 + lane["profit"])
 
 
+def test_limits_of_a_file_hold(run: Run, tmp_path: Path) -> None:
+    limits = tmp_path / "limits.json"
+    limits.write_text('{"maxOrderSize": 0}')
+    code, out, _ = run(*asked(tmp_path / "s"), "--limits", str(limits), "--json")
+    assert code == 0
+    assert [lane["fills"] for lane in json.loads(out)["lanes"]] == [0]
+    assert rows(tmp_path / "s") == []
+    limits.write_text('{"maxOrderSiz": 0}')
+    code, out, err = run(*asked(tmp_path / "t"), "--limits", str(limits))
+    assert (code, out) == (2, "")
+    assert "did you mean maxOrderSize" in err
+    assert not (tmp_path / "t").exists()
+
+
 def test_what_cannot_be_run_is_refused_with_the_cure(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "one"
     for words, said in (

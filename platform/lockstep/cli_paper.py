@@ -29,6 +29,9 @@ def paper_command(
         list[str] | None,
         typer.Option("--set", help="latency.submit=2000000, queue=log, maker_fee=-0.00001, ... (docs/sessions.md)"),
     ] = None,
+    limits: Annotated[
+        Path | None, typer.Option(help='Risk limits of all strategies together, as JSON: {"maxOrderSize": 100}.')
+    ] = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -40,11 +43,12 @@ def paper_command(
     from lockstep.live.sources.named import source_named
     from lockstep.terminal_session import session_shown, show_session
     from lockstep.vector.parity.prove import prove
-    from lockstep.vector.request import names_of, pairs_of
+    from lockstep.vector.request import limits_of, names_of, pairs_of
 
     feed = source_named(source, names_of(symbols), Store(store))
     lanes = lanes_of(feed, strategy, pairs_of("--param", param or ()), pairs_of("--set", setting or ()), cash)
-    terms = session_terms("paper", feed, lanes, now_ns=time.time_ns(), id=session.name)
+    held = None if limits is None else limits_of(limits)
+    terms = session_terms("paper", feed, lanes, now_ns=time.time_ns(), id=session.name, limits=held)
     with session_shown(f"{session}", quiet=as_json) as show:
         host = Host(session, terms, feed, seen=lambda core: show(view_of(core)))
         _run(host)

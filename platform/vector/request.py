@@ -250,13 +250,17 @@ def with_limits(request: BacktestRequest, path: str | Path) -> BacktestRequest:
     """
     if request.limits is not None:
         raise RequestError(f"limits are given twice: leave out the request's limits or --limits {path}")
+    return msgspec.structs.replace(request, limits=limits_of(path))
+
+
+def limits_of(path: str | Path) -> dict[str, Any]:
+    """Return the limits of a JSON file; raises ``RequestError`` for one that can't be read or holds no object."""
     try:
-        limits = msgspec.json.decode(Path(path).read_bytes(), type=dict[str, Any])
+        return msgspec.json.decode(Path(path).read_bytes(), type=dict[str, Any])
     except OSError as error:
         raise RequestError(f"can't read the limits {path}: {error.strerror}") from None
     except msgspec.DecodeError as error:
         raise RequestError(f"the limits {path} are not a JSON object: {error} (see docs/risk.md)") from None
-    return msgspec.structs.replace(request, limits=limits)
 
 
 def pairs_of(option: str, texts: Sequence[str]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from lockstep.live.session.identity import differences, identity_of
 from lockstep.live.session.recovery import DERIVED, Compared, recover
 from lockstep.live.sources.source import MarketDataSource
 from lockstep.live.storage.storage import Storage
-from lockstep.strategies.over_ticks.controls import COMMANDS
+from lockstep.strategies.over_ticks.controls import COMMANDS, Controls
 from lockstep.strategies.registry import find
 
 Records = npt.NDArray[np.void]
@@ -185,5 +185,6 @@ def session_terms(
     limits: dict[str, Any] | None = None,
 ) -> SessionTerms:  # fmt: skip
     """Return the terms of a new session over a source's symbols."""
+    Controls(lanes, limits)  # raises RiskLimitsError for limits that are none
     kinds = [find(lane.strategy) for lane in lanes]
     return SessionTerms(id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, identity_of(kinds), limits)
