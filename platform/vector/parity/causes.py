@@ -39,7 +39,7 @@ def cause_of(kind: str, session: dict[str, Any] | None, batch: dict[str, Any] | 
         side = "the session" if batch is None else "the batch"
         cause = {"fill": Cause.FILL, "order": Cause.LATENCY}.get(kind, Cause.STATE)
         return cause, f"{side} alone has it"
-    if kind not in ("intent", "fill", "order"):
+    if kind not in ("intent", "risk", "fill", "order"):
         return Cause.DATA, _WORDS[Cause.DATA]
     fields = {name for name in session.keys() | batch.keys() if session.get(name) != batch.get(name)}
     cause = _of_fields(kind, fields)
@@ -50,6 +50,8 @@ def cause_of(kind: str, session: dict[str, Any] | None, batch: dict[str, Any] | 
 def _of_fields(kind: str, fields: set[str]) -> Cause:
     if kind == "intent":
         return Cause.CLOCK if fields <= {"sent_ns"} else Cause.STATE
+    if kind == "risk":
+        return Cause.CLOCK if fields <= {"time_ns"} else Cause.STATE
     if kind == "fill" and fields <= _MONEY:
         return Cause.FEE
     if fields <= _MOMENTS | _MONEY:
