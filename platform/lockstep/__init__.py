@@ -20,7 +20,8 @@ from lockstep.errors import LockstepError
 if TYPE_CHECKING:
     from lockstep.data import Bars, Instrument, Store
     from lockstep.strategies import Promotion, Strategy, StrategyManager, param
-    from lockstep.vector import Orders, Result, Signals, Targets, Venue, backtest
+    from lockstep.vector import Orders, Result, Signals, Targets, Venue
+    from lockstep.vector.backtest import backtest
     from lockstep.vector.sweep import Space, Sweep, between, guided_sweep, log_span, pareto, span, sweep
     from lockstep.vector.validation import (
         WalkForward,
