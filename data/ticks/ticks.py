@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from lockstep.data.instrument import Instrument
 from lockstep.data.rules import show_time
+from lockstep.data.ticks.findings import Findings
 from lockstep.data.ticks.parts import MemoryPart, Part, Piece, joined, picture_rows
 from lockstep.data.ticks.reader import Level
 from lockstep.errors import DataError, NoDataError
@@ -31,7 +32,8 @@ class Ticks:
 
     Nothing is read until blocks or a frame are asked for. Events that name orders bring their slots, all below
     `slots`. A history begins with a picture of the book (CLEAR, then what rests, with flag SNAPSHOT) where the book is
-    known at its start. `source` is 'synthetic' where the events were generated.
+    known at its start. `source` is 'synthetic' where the events were generated. `findings` count what `from_blocks`
+    found wrong with a history in memory; what an import found is kept with its dataset.
     """
 
     instrument: Instrument
@@ -39,6 +41,7 @@ class Ticks:
     parts: tuple[Part, ...]
     dataset: str = "memory"
     source: str = "memory"
+    findings: Findings = field(default_factory=Findings)
 
     def __post_init__(self) -> None:
         if not self.rows:
@@ -52,22 +55,30 @@ class Ticks:
         *,
         level: Level | None = None,
         source: str = "memory",
+        strict: bool = True,
+        excerpt: bool = False,
     ) -> "Ticks":
         """Take a history from blocks in time order, copied; the level is told by the kinds of events unless given.
 
-        Orders are resolved to slots where no event brings one: executions of orders never seen become TRADE, other
-        events that can't be NONE. Raises DataError for columns of different lengths or times that go backward,
-        NoDataError without any event.
+        Orders are resolved to slots where no event brings one. An event that can't be (an order added twice, an ADD of
+        no lots, a change of an order that is not there) stops it with OrderStateError or TickSizeError, which tell its
+        Code and its number from 0. With `strict=False` such events are counted in `findings` and go on: executions as
+        TRADE, others as NONE. Of an `excerpt`, which begins in the middle, orders may change or go that never came in
+        it: they are counted, become the same, and stop nothing. One that came and went is no such order.
+
+        Raises DataError for columns of different lengths or times that go backward, NoDataError without any event.
         """
-        from lockstep.data.ticks.tracker import resolved
+        from lockstep.data.ticks.memory import resolved
 
         listed = [blocks] if isinstance(blocks, TickBlock) else blocks
         piece = joined(Piece(block, None) for block in listed)
         _check(piece.events, instrument.symbol)
-        level = level or level_of(piece.events)
+        level, findings = level or level_of(piece.events), Findings()
         if level == "L3" and len(piece.events.slot) and piece.events.slot.max() < 0:
-            piece = joined([Piece(resolved(piece.events), None)])
-        return cls(instrument, level, (MemoryPart(piece, picture_rows(piece.events)),), source=source)
+            events, findings = resolved(piece.events, instrument.symbol, strict=strict, excerpt=excerpt)
+            piece = joined([Piece(events, None)])
+        parts = (MemoryPart(piece, picture_rows(piece.events)),)
+        return cls(instrument, level, parts, source=source, findings=findings)
 
     def __repr__(self) -> str:
         first, last = (show_time(time_ns) for time_ns in self.span)

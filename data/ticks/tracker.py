@@ -114,11 +114,6 @@ def read_only(block: TickBlock) -> TickBlock:
     return TickBlock._make(views)
 
 
-def resolved(block: TickBlock) -> TickBlock:
-    """Return a whole L3 history with its orders' slots."""
-    return with_slots(block, Tracker("L3").resolve(block))
-
-
 def with_slots(block: TickBlock, found: Followed) -> TickBlock:
     """Return events with their slots; executions that can't be are TRADE, other such events NONE."""
     bad = (found.codes != Code.OK) & (found.codes != Code.CROSSED)

@@ -5,8 +5,8 @@ import pytest
 from tests.data.ticks.helpers import SECOND, START, block, columns, cut, depths, levels, orders, queues, replayed
 
 from lockstep.data import Instrument
-from lockstep.data.ticks import Ticks
-from lockstep.errors import DataError, NoDataError
+from lockstep.data.ticks import Ticks, Trouble
+from lockstep.errors import DataError, NoDataError, OrderStateError
 from lockstep.kernels.book.events import EventFlag, EventKind
 
 X = Instrument("X", tick=0.01, lot=0.5)
@@ -47,17 +47,58 @@ def test_ids_become_slots_that_are_used_again() -> None:
     assert all(len(slots) == 1 for slots in by_id.values())
 
 
-def test_what_is_wrong_with_orders_becomes_a_trade_or_nothing() -> None:
-    events = columns(
-        Ticks.from_blocks(
-            block([
-                (START, EventKind.ADD, 0, 10, 5, 1), (START, EventKind.EXECUTE, 1, 11, 2, 7),
-                (START, EventKind.DELETE, 1, 11, 2, 8), (START, EventKind.EXECUTE, 0, 10, 2, 1),
-            ]), X,
-        )
-    )  # fmt: skip
-    assert events.kind.tolist() == [EventKind.ADD, EventKind.TRADE, EventKind.NONE, EventKind.EXECUTE]
-    assert events.slot.tolist() == [0, -1, -1, 0]
+ADD, DELETE, EXECUTE = EventKind.ADD, EventKind.DELETE, EventKind.EXECUTE
+
+
+@pytest.mark.parametrize(
+    ("event", "trouble", "words"),
+    [
+        ((START, ADD, 0, 10, 5, 1), Trouble.ORDER, "event 1 of X: ADD of 5 lots of order 1: DUPLICATE_ORDER"),
+        ((START, ADD, 0, 10, -3, 2), Trouble.BAD_SIZE, "event 1 of X: ADD of -3 lots of order 2: BAD_SIZE"),
+        ((START, EXECUTE, 0, 10, 0, 1), Trouble.BAD_SIZE, "event 1 of X: EXECUTE of 0 lots of order 1: BAD_SIZE"),
+        ((START, EXECUTE, 0, 10, 6, 1), Trouble.ORDER, "event 1 of X: EXECUTE of 6 lots of order 1: BAD_SIZE"),
+        ((START, DELETE, 0, 10, 5, 9), Trouble.UNKNOWN_ORDER, "event 1 of X: DELETE of 5 lots of order 9: UNKNOWN_ORD"),
+        ((START, 77, 0, 10, 5, 9), Trouble.ORDER, "event 1 of X: kind 77 of 5 lots of order 9: UNKNOWN_KIND"),
+    ],
+)
+def test_an_event_that_no_book_can_do_stops_or_is_counted(
+    event: tuple[int, int, int, int, int, int], trouble: Trouble, words: str
+) -> None:
+    events = block([(START, ADD, 0, 10, 5, 1), event, (START, EXECUTE, 0, 10, 2, 1)])
+    with pytest.raises(trouble.error, match=words):
+        Ticks.from_blocks(events, X)
+    ticks = Ticks.from_blocks(events, X, strict=False)
+    assert ticks.findings.counts == {trouble: 1}
+    assert ticks.findings.places[trouble][0].startswith(words)
+    assert ticks.between(0, 2**62).findings is ticks.findings
+    found = columns(ticks)
+    assert found.kind.tolist() == [ADD, EventKind.TRADE if event[4] == 6 else EventKind.NONE, EXECUTE]
+    assert found.slot.tolist() == [0, -1, 0]
+
+
+def test_only_an_excerpt_may_name_orders_that_never_came() -> None:
+    whole = block([
+        (START, EXECUTE, 1, 11, 2, 7), (START, ADD, 0, 10, 5, 1), (START, DELETE, 1, 11, 2, 8),
+        (START, EXECUTE, 0, 10, 5, 1),
+    ])  # fmt: skip
+    with pytest.raises(OrderStateError, match=r"event 0 of X: EXECUTE .* order 7: UNKNOWN_ORDER: say .* excerpt=True"):
+        Ticks.from_blocks(whole, X)
+    ticks = Ticks.from_blocks(whole, X, excerpt=True)
+    assert ticks.findings.counts == {Trouble.UNKNOWN_ORDER: 2}
+    found = columns(ticks)
+    assert found.kind.tolist() == [EventKind.TRADE, ADD, EventKind.NONE, EXECUTE]
+    assert found.slot.tolist() == [-1, 0, -1, 0]
+
+
+def test_an_order_that_came_and_went_is_known_in_an_excerpt_too() -> None:
+    again = block([
+        (START, DELETE, 1, 11, 2, 7), (START, ADD, 1, 11, 2, 7), (START, DELETE, 1, 11, 2, 7),
+        (START, DELETE, 1, 11, 2, 7),
+    ])  # fmt: skip
+    with pytest.raises(OrderStateError, match=r"event 3 of X: DELETE of 2 lots of order 7: UNKNOWN_ORDER: mend"):
+        Ticks.from_blocks(again, X, excerpt=True)
+    told = Ticks.from_blocks(again, X, excerpt=True, strict=False).findings
+    assert told.counts == {Trouble.UNKNOWN_ORDER: 1, Trouble.ORDER: 1}
 
 
 def test_the_level_is_told_by_the_events() -> None:
@@ -72,7 +113,7 @@ def test_equal_content_has_equal_hashes() -> None:
     one, other = Ticks.from_blocks(whole, X), Ticks.from_blocks([cut(whole, 0, 20), cut(whole, 20, 50)], X)
     assert one.data_hash == other.data_hash
     assert one.data_hash != Ticks.from_blocks(whole, Instrument("X")).data_hash
-    assert one.data_hash != Ticks.from_blocks(whole._replace(lots=whole.lots + 1), X).data_hash
+    assert one.data_hash != Ticks.from_blocks(whole._replace(tick=whole.tick + 1), X).data_hash
 
 
 @pytest.mark.parametrize("at", [1, 333, 999])

@@ -116,7 +116,7 @@ def binance(shared_data: Path) -> dict[str, Ticks]:
 
 
 def taken(reader: Reader, instrument: Instrument) -> Ticks:
-    return Ticks.from_blocks((batch.block for batch in reader.blocks()), instrument, level=reader.level)
+    return Ticks.from_blocks((batch.block for batch in reader.blocks()), instrument, level=reader.level, excerpt=True)
 
 
 @pytest.mark.real_data
