@@ -1,6 +1,7 @@
 """How a tick backtest trades: latency, queue model, fees, and what is written down."""
 
-from dataclasses import asdict, dataclass, field
+import hashlib
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ class Latency:
     ``jitter`` adds an exponential share of chance with this mean to every request and report, drawn from ``seed``.
     ``feed`` is added to the time of receipt that the history recorded (or to the exchange's time, where it recorded
     none), and ``feed_jitter`` a share of chance for each moment of receipt; nothing is heard before its predecessor.
+    Two are equal where their settings are, and what their recorded tables hold.
     """
 
     submit: int = 0
@@ -52,6 +54,17 @@ class Latency:
             table = getattr(self, name)
             if table is not None and (table.dtype != LATENCY or not len(table) or (table["delay_ns"] < 0).any()):
                 raise BacktestError(f"{name} must be made by Latency.recorded, with delays from 0 up")
+
+    def __eq__(self, other: object) -> bool:
+        return self._content() == other._content() if isinstance(other, Latency) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._content())
+
+    def _content(self) -> tuple[int | str | None, ...]:
+        """Return the settings, tables told."""
+        values = ((each.name, getattr(self, each.name)) for each in fields(self))
+        return tuple(told_of(value) if name in RECORDED else value for name, value in values)
 
     @staticmethod
     def recorded(time_ns: Any, delay_ns: Any) -> npt.NDArray[np.void]:
@@ -92,6 +105,14 @@ class Latency:
         if any(getattr(self, name) is not None for name in RECORDED):
             return LatencyModel.RECORDED
         return LatencyModel.JITTER if self.jitter else LatencyModel.CONSTANT
+
+
+def told_of(table: npt.NDArray[np.void] | None) -> str | None:
+    """Return a table of recorded delays as text that no other table has: their number and SHA-256; None for none."""
+    if table is None:
+        return None
+    held = hashlib.sha256(b"".join(np.ascontiguousarray(table[name]).tobytes() for name in LATENCY.names or ()))
+    return f"{len(table)} delays, sha256 {held.hexdigest()}"
 
 
 @dataclass(frozen=True)
@@ -185,10 +206,9 @@ class TickExecution:
         return cls(**(values | {"latency": Latency(**latency), "impact": Impact(**impact)}))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings as plain values; recorded latencies by their number."""
+        """Return the settings as plain values; recorded latencies by their number and a digest of what they are."""
         values = asdict(self)
         del values["keep_requests"]  # it changes nothing that is traded
         for name in RECORDED:
-            table = values["latency"][name]
-            values["latency"][name] = None if table is None else len(table)
+            values["latency"][name] = told_of(getattr(self.latency, name))
         return values

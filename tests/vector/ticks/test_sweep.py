@@ -47,6 +47,15 @@ def swept(histories: Any, **settings: Any) -> Sweep:
     return sweep(histories, MAKER, GRID, **told)
 
 
+def test_trials_under_other_recorded_latencies_are_other_trials() -> None:
+    ticks = ticks_of(*BOOK, (2.0, TRADE, BID, 100, 1), (3.0, TRADE, BID, 100, 1))
+    settings = []
+    for delay in (5, 5, 6):
+        measured = TickExecution(Latency(recorded_requests=Latency.recorded([0, 1], [5, delay])))
+        settings.append(sweep(ticks, MAKER, {"lots": [1]}, cash=1e6, ticks=measured).attrs["trial_settings"])
+    assert settings[0] == settings[1] != settings[2]
+
+
 def test_each_cell_is_the_single_backtest(histories: dict[str, Ticks]) -> None:
     found = swept(histories)
     assert found.sizes["policy"] == found.sizes["symbol"] == found.sizes["lots"] == found.sizes["lean"] == 2
