@@ -104,6 +104,18 @@ def test_what_an_instrument_is_can_be_said(run: Run, tmp_path: Path) -> None:
     assert "a contract of X is taken for one unit: say what it is worth by --multiplier" in told
 
 
+def test_a_table_of_orders_that_begins_in_the_middle_needs_a_word(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "o.csv").write_text(
+        "time,action,id,side,price,size\n2024-01-02 09:00,add,1,bid,9.9,5\n2024-01-02 09:01,delete,98,ask,10.1,2\n"
+    )
+    orders = ("data", "import", "--ticks", "orders", tmp_path / "o.csv", "--symbol", "X", "--kind", "equity")
+    code, _, err = run(*orders)
+    assert code == 2
+    assert "o.csv, line 3: DELETE of 2 lots of order 98: unknown order; nothing was imported" in " ".join(err.split())
+    code, out, _ = run(*orders, "--excerpt")
+    assert (code, "1 event: order never seen" in out) == (0, True)
+
+
 def test_a_name_that_says_otherwise_needs_a_word(run: Run, messages: Path) -> None:
     code, _, err = run("data", "import", "--ticks", "lobster", messages, "--symbol", "MSFT")
     assert (code, "is of ACME by its name, found --symbol MSFT: leave it out" in err) == (2, True)
@@ -146,6 +158,8 @@ def test_data_is_removed_when_that_is_confirmed(run: Run, messages: Path) -> Non
         (("--ticks", "quotes", "x", "--kind", "forex"), "--kind is about one symbol: name it by --symbol"),
         (("--ticks", "dbn", "x", "--symbol", "ESM4", "--kind", "future"), "--kind needs --tick beside it"),
         (("--ticks", "quotes", "x", "--symbol", "X", "--renamed"), "--renamed is about files that tell symbol or day"),
+        (("--ticks", "depth", "x", "--symbol", "X", "--excerpt"), "--excerpt is about tables of orders"),
+        (("x.csv", "--excerpt"), "--excerpt: about ticks alone, whose feed is named by --ticks"),
         (("x.csv", "--tolerant"), "--tolerant: about ticks alone, whose feed is named by --ticks"),
     ],
 )  # fmt: skip

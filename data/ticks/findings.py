@@ -54,13 +54,17 @@ class Findings:
     raises, and so does `add` for the kinds of trouble that are `lawful` in this feed. The importer sets `strict` on the
     findings of the reader that it is given. `cures` say what to do where mending the file is none.
 
+    `excerpt` says that the feed may begin in the middle, so that orders never seen are no fault of it: the importer
+    notes them. It is so of every feed unless its reader says that it is whole.
+
     `remarks` are sentences on the feed as a whole.
     """
 
     def __init__(
-        self, *, strict: bool = False, lawful: Collection[Trouble] = (), cures: Mapping[Trouble, str] | None = None
-    ) -> None:
-        self.strict = strict
+        self, *, strict: bool = False, lawful: Collection[Trouble] = (), cures: Mapping[Trouble, str] | None = None,
+        excerpt: bool = True,
+    ) -> None:  # fmt: skip
+        self.strict, self.excerpt = strict, excerpt
         self.lawful = frozenset(lawful)
         self.cures = dict(cures or {})
         self.counts: Counter[Trouble] = Counter()
@@ -88,9 +92,14 @@ class Findings:
             listed.append(f"{place}: {what}")
 
     def count_with(self, other: "Findings") -> None:
-        """Count together with another reader's findings from now on; what is lawful in one feed is so in both."""
+        """Count together with another reader's findings from now on.
+
+        What is lawful in one feed is so in both; orders never seen are a fault where they are one of either.
+        """
         self.counts, self.places, self.remarks = other.counts, other.places, other.remarks
         self.lawful = other.lawful = self.lawful | other.lawful
+        self.excerpt = other.excerpt = self.excerpt and other.excerpt
+        self.cures = other.cures = self.cures | other.cures
 
     def note_rows(
         self, trouble: Trouble, marked: npt.NDArray[np.bool_], place: Place, what: Callable[[int], str]

@@ -36,6 +36,7 @@ class Said(NamedTuple):
     currency: str | None = None
     multiplier: float | None = None
     renamed: bool = False
+    excerpt: bool = False
 
     @property
     def terms(self) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def reader_of(name: str, paths: Paths, said: Said) -> Reader:
     _check(name, said)
     reader = FORMATS[name](paths, said)
     if said.trades:
-        reader = Merged([_table("trades")(said.trades, said._replace(columns=None)), reader])
+        reader = Merged([_table("trades")(said.trades, said._replace(columns=None, excerpt=False)), reader])
     reader.findings.remarks += _taken_for(name, said)
     return reader
 
@@ -80,6 +81,8 @@ def _check(name: str, said: Said) -> None:
         raise DataError(
             f"--{next(iter(said.terms))} needs --tick beside it with --ticks dbn, or give --definitions alone"
         )
+    if said.excerpt and name != "orders":
+        raise DataError(f"--excerpt is about tables of orders: leave it out with --ticks {name}")
     if said.renamed and name not in NAMED:
         raise DataError(f"--renamed is about files that tell symbol or day by name: {', '.join(NAMED)}")
 
@@ -102,7 +105,7 @@ def _table(kind: TableKind) -> Callable[[Paths, Said], Reader]:
         given = [_instrument(said.symbol, said)] if said.symbol else ()
         return Table(
             list(paths), kind, columns=said.columns, instruments=given, time_zone=said.time_zone or "UTC",
-            time_format=said.time_format,
+            time_format=said.time_format, excerpt=said.excerpt,
         )  # fmt: skip
 
     return made

@@ -126,7 +126,8 @@ class SymbolImport:
             )
 
         unknown = codes == Code.UNKNOWN_ORDER
-        self._findings.note_rows(Trouble.UNKNOWN_ORDER, unknown, place, words)
+        tell = self._findings.note_rows if self._findings.excerpt else self._findings.add_rows
+        tell(Trouble.UNKNOWN_ORDER, unknown, place, words)
         self._findings.add_rows(Trouble.ORDER, (codes != Code.OK) & (codes != Code.CROSSED) & ~unknown, place, words)
 
     def _tell_crossings(self, block: TickBlock, crossed: BoolArray, place: Place) -> None:

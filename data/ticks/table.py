@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 Int64Array = npt.NDArray[np.int64]
 
+_BEGUN = (
+    "Read the file that it goes on from together with it, or say that it begins in the middle by excerpt=True"
+    " (--excerpt), or go on without such events by strict=False (--tolerant)"
+)
 _LEVELS: dict[TableKind, Level] = {"quotes": "L1", "trades": "L1", "depth": "L2", "orders": "L3"}
 
 
@@ -50,22 +54,29 @@ class Table:
 
     Each may have symbol, received and sequence too. `columns` maps these names to yours. Times without a zone are in
     `time_zone`; `time_format` is strptime's. Rows that can't be read, and prices and sizes off the instrument's tick
-    and lot, are findings and left out.
+    and lot, are findings and left out. A table of orders is whole: one that names an order never added is wrong,
+    unless `excerpt` says that it begins in the middle, where such orders are noted.
 
     `clock` says how receipts are aligned with the exchange's clock and `floor_ns` how far, see Alignment; measuring
-    reads a table with receipts twice. Raises BadFileError for missing columns.
+    reads a table with receipts twice. Raises BadFileError for missing columns, and for excerpts of other tables.
     """
 
     def __init__(
         self, source: Any, kind: TableKind, *, symbol: str | None = None, columns: Mapping[str, str] | None = None,
         instruments: Instrument | Sequence[Instrument] = (), time_zone: str = "UTC", time_format: str | None = None,
         level: Level | None = None, clock: Choice = "measure", floor_ns: int | None = None,
+        excerpt: bool = False,
     ) -> None:  # fmt: skip
         if kind not in NEEDED:
             raise BadFileError(f"kind is {kind!r}: expected {', '.join(NEEDED)}")
+        if excerpt and kind != "orders":
+            raise BadFileError(f"excerpt is about tables of orders, which name earlier ones: leave it out of {kind}")
         self.kind, self.level = kind, level or _LEVELS[kind]
         # Quotes of several venues together are locked and crossed now and then.
-        self.findings = Findings(lawful=[Trouble.CROSSED] if kind == "quotes" else [])
+        self.findings = Findings(
+            lawful=[Trouble.CROSSED] if kind == "quotes" else [], cures={Trouble.UNKNOWN_ORDER: _BEGUN},
+            excerpt=excerpt or kind != "orders",
+        )  # fmt: skip
         self._tables, self._alignment = source, Alignment(clock, floor_ns)
         self._source = opened(source, self.findings)
         self.source = self._source.name

@@ -60,6 +60,10 @@ def data_import(
         bool,
         typer.Option("--renamed", help="Ticks: --symbol and --day are right, not the files' names."),
     ] = False,
+    excerpt: Annotated[
+        bool,
+        typer.Option("--excerpt", help="Ticks: a table of orders begins in the middle, with orders added before it."),
+    ] = False,
     trades: Annotated[list[Path] | None, typer.Option(help="Ticks: a table of trades beside quotes or depth.")] = None,
     definitions: Annotated[
         Path | None, typer.Option(help="Ticks: Databento's file of definitions, which tells the ticks of --ticks dbn.")
@@ -79,13 +83,13 @@ def data_import(
             raise DataError("--interval, --label and --actions are about bars: leave them out with --ticks")
         said = Said(
             symbol, parse_day(day), time_zone, time_format, calendar, _pairs(column or []), tick, lot, trades or (),
-            definitions, kind, currency, multiplier, renamed,
+            definitions, kind, currency, multiplier, renamed, excerpt,
         )  # fmt: skip
         import_ticks(files, ticks, said, dataset=dataset, strict=not tolerant, store=store, as_json=as_json)
         return
     of_ticks = {
         "day": day, "tick": tick, "lot": lot, "kind": kind, "currency": currency, "multiplier": multiplier,
-        "renamed": renamed, "trades": trades, "definitions": definitions, "tolerant": tolerant,
+        "renamed": renamed, "excerpt": excerpt, "trades": trades, "definitions": definitions, "tolerant": tolerant,
     }  # fmt: skip
     if any(of_ticks.values()):
         given = ", ".join(f"--{name}" for name, value in of_ticks.items() if value)

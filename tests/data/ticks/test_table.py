@@ -12,11 +12,13 @@ from tests.data.ticks.helpers import columns, cut
 
 from lockstep.data import Instrument, Store
 from lockstep.data.ticks import Trouble, table_source
+from lockstep.data.ticks.merged import Merged
 from lockstep.data.ticks.table import Table
 from lockstep.errors import (
     BadFileError,
     LockstepError,
     OffTickError,
+    OrderStateError,
     SequenceGapError,
     TickSizeError,
     UnreadableTicksError,
@@ -32,9 +34,9 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def events(store: Store, symbol: str = "ACME") -> list[tuple[Any, ...]]:
+def events(store: Store, symbol: str = "ACME", dataset: str | None = None) -> list[tuple[Any, ...]]:
     """(kind, side, flags, tick, lots, id) of each event behind the picture that every file begins with."""
-    found = columns(store.ticks(symbol))
+    found = columns(store.ticks(symbol, dataset=dataset))
     rows = cut(found, 2, len(found.kind))
     table = zip(*(getattr(rows, name).tolist() for name in SEEN), strict=True)
     return [(EventKind(kind).name, *rest) for kind, *rest in table]
@@ -135,6 +137,37 @@ def test_orders_come_and_go(store: Store) -> None:
         ("ADD", 0, 1, 990, 5, 1), ("ADD", 1, 1, 1010, 6, 2), ("REDUCE", 0, 1, 990, 2, 1), ("EXECUTE", 1, 1, 1010, 1, 2),
         ("MODIFY", 0, 1, 980, 4, 1), ("DELETE", 1, 1, 0, 0, 2),
     ]  # fmt: skip
+
+
+ORPHANS = """time,action,id,side,price,size
+2024-01-02 10:00:00,add,1,bid,9.90,5
+2024-01-02 10:00:01,execute,99,ask,10.10,2
+2024-01-02 10:00:02,delete,98,ask,10.10,2
+"""
+
+
+def test_a_table_of_orders_is_whole_unless_it_is_an_excerpt(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(ORPHANS)
+    told = r"orders\.csv, line 3: EXECUTE of 2 lots of order 99: unknown order; nothing was imported\. .*excerpt=True"
+    with pytest.raises(OrderStateError, match=told):
+        store.import_ticks(Table(path, "orders", instruments=ACME))
+    assert store.datasets() == []
+    report = store.import_ticks(Table(path, "orders", instruments=ACME), "tolerant", strict=False)
+    assert report.findings.counts == {Trouble.UNKNOWN_ORDER: 2}
+    report = store.import_ticks(Table(path, "orders", instruments=ACME, excerpt=True), "excerpt")
+    assert report.findings.counts == {Trouble.UNKNOWN_ORDER: 2}
+    assert [event[0] for event in events(store, "ACME", "excerpt")] == ["ADD", "TRADE", "NONE"]
+    with pytest.raises(BadFileError, match="excerpt is about tables of orders"):
+        Table(path, "depth", excerpt=True)
+
+
+def test_orders_with_trades_beside_them_are_whole_too(store: Store) -> None:
+    times = ["2024-01-02 10:00:00"]
+    trades = Table({"time": times, "price": [10.0], "size": [1]}, "trades", instruments=ACME)
+    gone = {"time": times, "action": ["delete"], "id": [98], "side": ["ask"], "price": [10.1], "size": [2]}
+    with pytest.raises(OrderStateError, match=r"DELETE of 2 lots of order 98: unknown order; .*--excerpt"):
+        store.import_ticks(Merged([trades, Table(gone, "orders", instruments=ACME)]))
 
 
 def test_local_times_and_times_of_receipt(store: Store) -> None:
