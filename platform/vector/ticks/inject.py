@@ -156,7 +156,9 @@ class _Run:
         mine = reports[(reports["id"] >= OWN_IDS) & (reports["id"] < AGGRESSOR_IDS)].copy()
         mine["id"] -= OWN_IDS
         self._reports.append(mine)
-        left = reports[(reports["id"] >= AGGRESSOR_IDS) & (reports["kind"] == ReportKind.CANCELED)]
+        # In a halt they are refused instead: history traded, and nothing can be met then.
+        ended = (reports["kind"] == ReportKind.CANCELED) | (reports["kind"] == ReportKind.REJECTED)
+        left = reports[(reports["id"] >= AGGRESSOR_IDS) & ended]
         self._unmatched += int(left["lots"].sum())
 
     def _sample(self) -> float:

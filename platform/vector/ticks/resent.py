@@ -39,6 +39,7 @@ class Resent:
         slots = max(ticks.slots, 1)
         self.book = Book(self.base, window=WINDOW, slots=slots)
         self._executed = np.zeros(slots, np.int64)
+        self._uncrossed = np.zeros(slots, np.int64)
         self._room = np.zeros(ROOM, COMMAND)
         self._sent = 0
 
@@ -59,7 +60,7 @@ class Resent:
     def _translated(self, block: TickBlock, start: int, stop: int) -> Iterator[tuple[Records, int]]:
         while start < stop:
             start, code, count, self._sent = translate(
-                self.book.row, self._executed, block, start, stop, self._sent, self._room
+                self.book.row, self._executed, self._uncrossed, block, start, stop, self._sent, self._room
             )  # fmt: skip
             if code != Code.OK:
                 self.book.grow(Code(code))

@@ -8,7 +8,7 @@ from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
-from lockstep.kernels.book.events import EventKind, TickBlock
+from lockstep.kernels.book.events import EventKind, Phase, TickBlock
 from lockstep.kernels.matching.codes import ReportKind
 from lockstep.kernels.matching.frame import new_commands
 from lockstep.kernels.order_terms import Force, Reason
@@ -150,3 +150,67 @@ def test_what_can_not_be_injected_is_refused() -> None:
 def test_refusals_come_back_with_their_reason() -> None:
     result = inject(history(*ASKS, (5.0, ADD, 0, 99, 1, 5)), own(2.0, 0, 102, 0))
     assert result.reports["reason"].tolist() == [Reason.BAD_SIZE]
+
+
+PHASE = EventKind.PHASE
+GATHERED = (
+    (1.0, PHASE, -1, 0, Phase.AUCTION, 0),
+    (2.0, ADD, 1, 99, 12, 1), (2.0, ADD, 1, 100, 8, 2), (2.0, ADD, 1, 104, 5, 3),
+    (2.0, ADD, 0, 101, 15, 4), (2.0, ADD, 0, 100, 12, 5), (2.0, ADD, 0, 98, 5, 6),
+)  # fmt: skip
+"""An auction that trades 20 at 100, of order 5 but five of its twelve."""
+TOLD = tuple((EXECUTE, side, 100, lots, order) for side, lots, order in ((1, 12, 1), (1, 8, 2), (0, 15, 4), (0, 5, 5)))
+BEGINS = (PHASE, -1, 0, Phase.CONTINUOUS, 0)
+LATER = (9.0, ADD, 0, 97, 1, 7)
+
+
+def auction(order: str) -> Ticks:
+    """Return an auction whose executions are told after the phase, at that moment or later, or before."""
+    tail = {
+        "with": [(5.0, *BEGINS), *((5.0, *one) for one in TOLD)],
+        "after": [(5.0, *BEGINS), *((6.0 + k, *one) for k, one in enumerate(TOLD[:3])), (8.5, *TOLD[3])],
+        "before": [*((4.0, *one) for one in TOLD), (5.0, *BEGINS)],
+        "slowly": [*((3.0 + 0.1 * k, *one) for k, one in enumerate(TOLD)), (5.0, *BEGINS)],
+        "closing": [(5.0, PHASE, -1, 0, Phase.CLOSED, 0), *((5.0, *one) for one in TOLD)],
+    }[order]
+    return history(*GATHERED, *tail, *([] if order == "closing" else [LATER]))
+
+
+@pytest.mark.parametrize("order", ["with", "after", "before", "slowly", "closing"])
+@pytest.mark.parametrize("block", [1, 100])
+def test_an_auction_is_traded_once(order: str, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lockstep.vector.ticks.inject.ROOM", block)
+    result = inject(auction(order), new_commands(0))
+    assert result.unmatched == 0
+    # The seven that are left at 100, which nobody hit, stand as before.
+    for side in (0, 1):
+        np.testing.assert_array_equal(result.book.depth(side), result.history.depth(side))
+    assert result.book.best(0) == (100, 7)
+    assert result.divergence[-1]["injected"] == result.divergence[-1]["middle"] == 102.0
+
+
+@pytest.mark.parametrize("order", ["with", "before"])
+def test_an_own_order_takes_part_in_the_auction_and_others_then_do_not(order: str) -> None:
+    result = inject(auction(order), own(2.5, 0, 103, 4))
+    fills = result.reports[result.reports["kind"] == ReportKind.FILL]
+    assert [(int(f["tick"]), int(f["lots"]), int(f["maker"])) for f in fills] == [(100, 4, -1)]
+    # Ours had four of the twenty: history's last bid got one instead of five.
+    assert result.unmatched == 0
+    assert result.book.best(0) == (100, 11)
+    assert result.history.best(0) == (100, 7)
+    assert result.account.position == 4.0
+
+
+def test_what_trades_after_an_auction_is_sent_again() -> None:
+    more = (6.0, EXECUTE, 0, 100, 3, 5), (7.0, EXECUTE, 0, 100, 4, 5)
+    told = ((5.0, *one) for one in TOLD)
+    result = inject(history(*GATHERED, (5.0, *BEGINS), *told, *more, LATER), own(5.5, 0, 100, 2))
+    assert result.unmatched == 0
+    assert result.reports["kind"].tolist() == [ReportKind.ACCEPTED]  # behind history's order
+    assert result.book.best(0) == (100, 2)
+    assert result.history.best(0) == (98, 5)
+
+
+def test_what_history_trades_in_a_halt_finds_nobody_and_is_counted() -> None:
+    halted = (3.0, PHASE, -1, 0, Phase.HALT, 0), (4.0, EXECUTE, 0, 100, 3, 4)
+    assert inject(history(*ASKS, *halted), new_commands(0)).unmatched == 3
