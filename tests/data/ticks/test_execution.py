@@ -13,7 +13,7 @@ TIMES = [0, 10, 20]
 @pytest.mark.parametrize("name", RECORDED)
 def test_recorded_latencies_are_compared_by_what_they_hold(name: str) -> None:
     one, same, slower, later = (
-        Latency(submit=1, **{name: table})
+        replace(Latency(submit=1), **{name: table})  # type: ignore[arg-type]
         for table in (
             Latency.recorded(TIMES, [1, 2, 3]), Latency.recorded(TIMES, [1, 2, 3]), Latency.recorded(TIMES, [1, 2, 4]),
             Latency.recorded([0, 10, 21], [1, 2, 3]),
