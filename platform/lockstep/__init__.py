@@ -85,7 +85,7 @@ _LAZY = {
     "Venue": "lockstep.vector",
     "WalkForward": "lockstep.vector.validation",
     "anchored": "lockstep.vector.validation",
-    "backtest": "lockstep.vector",
+    "backtest": "lockstep.vector.backtest",
     "between": "lockstep.vector.sweep",
     "combinatorial_purged": "lockstep.vector.validation",
     "expanding": "lockstep.vector.validation",
