@@ -37,6 +37,12 @@ def _price(value: float | None) -> float:
 
 
 def _new(record: Any, order: Order) -> None:
+    for name, plain in (("display", None), ("prevention", "newest")):
+        if getattr(order, name) != plain:
+            raise OrderError(
+                f"over bars an order has no {name}, found {getattr(order, name)!r}: there is no queue to stand in,"
+                " leave it out or trade over ticks"
+            )
     record["action"], record["type"], record["tif"] = Action.NEW, TYPES[order.type], TIMES[order.tif]
     record["flags"], record["kind"], record["value"] = order.flags, SIZES[order.size], order.quantity
     record["limit"], record["stop"] = _price(order.limit), _price(order.stop)

@@ -32,6 +32,9 @@ SIZES = {
 NEEDS = {"limit": ("limit",), "stop": ("stop",), "stop_limit": ("stop", "limit"), "market_if_touched": ("stop",)}
 """Type -> the prices it needs; any other price is one too many."""
 
+PREVENTIONS = ("newest", "oldest", "both", "decrement")
+"""What happens where an order meets an own one, by which of them ends."""
+
 MOST_TAGS = 2**63
 LAST_S = 9_200_000_000
 """Seconds since 1970 up to which a moment has nanoseconds: into 2261."""
@@ -69,6 +72,10 @@ class Order:
     """Orders with one number cancel one another."""
     parent: int | None = None
     """Tag of the order whose fill makes this one live."""
+    display: float | None = None
+    """Over ticks: units that an iceberg shows at a time, None for all."""
+    prevention: Literal["newest", "oldest", "both", "decrement"] = "newest"
+    """Over ticks: which of them ends where it meets an own order."""
     tag: int = field(default_factory=lambda: next(_tags))
     """Its number for cancels and replacements; unique among working orders."""
 
@@ -171,7 +178,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _check_words(order: Order) -> None:
-    for name, choices in (("size", SIZES), ("type", TYPES), ("tif", TIMES)):
+    for name, choices in (("size", SIZES), ("type", TYPES), ("tif", TIMES), ("prevention", PREVENTIONS)):
         value = getattr(order, name)
         if not isinstance(value, str) or value not in choices:
             raise OrderError(f"an order's {name} must be one of {', '.join(choices)}, found {value!r}")
@@ -193,7 +200,7 @@ def _check_numbers(order: Order) -> None:
         raise OrderError(f"a size by risk is a share of equity below 1 and needs a stop_loss, found {quantity!r}")
     if quantity == 0 and not order.size.startswith("target"):
         raise OrderError("an order for nothing: quantity is 0")
-    for name in ("limit", "stop", "stop_loss", "take_profit"):
+    for name in ("limit", "stop", "stop_loss", "take_profit", "display"):
         value = getattr(order, name)
         if value is not None and not (_is_number(value) and 0.0 < value < math.inf):
             raise OrderError(f"an order's {name} must be above zero and finite, found {value!r}")
@@ -232,6 +239,8 @@ def _check_conditions(order: Order) -> None:
             raise OrderError(f"expires must be a datetime with its zone, before 2261, found {order.expires!r}")
     if order.post_only and (order.type != "limit" or order.tif in ("ioc", "fok")):
         raise OrderError("post_only is for limit orders that may rest: type 'limit' and not ioc or fok")
+    if order.display is not None and (order.type not in ("limit", "stop_limit") or order.tif in ("ioc", "fok")):
+        raise OrderError("display is for orders that may rest: type 'limit' or 'stop_limit' and not ioc or fok")
     if order.tif in ("ioc", "fok", "opg", "cls") and order.type not in ("market", "limit"):
         raise OrderError(f"{order.tif} is for market and limit orders, found a {order.type}")
     if order.parent is not None and order.tif in ("ioc", "fok", "opg", "cls"):

@@ -8,14 +8,14 @@ import numpy as np
 from lockstep.data.instrument import Instrument
 from lockstep.errors import OrderError
 from lockstep.kernels.book.tables import ASK
-from lockstep.kernels.order_terms import OrderType, Reason
+from lockstep.kernels.order_terms import NO_TICK, OrderType, Reason
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.outside import Asked, ask_cancel, ask_replace, heard_middle, send_order
 from lockstep.kernels.ticks.tables import FILL_REPORT, TRIGGERED_REPORT, OrderState
 from lockstep.strategies.event import Fill
 from lockstep.strategies.orders import Cancel, Order, Replace, Request
-from lockstep.strategies.over_ticks.units import Units
+from lockstep.strategies.over_ticks.units import Units, Wire
 
 _STILL_OPEN = (OrderState.RESTING, OrderState.WAITING, OrderState.FILLED, TRIGGERED_REPORT)
 """Answers that end nothing: an order that is filled has been ended by its last fill."""
@@ -26,12 +26,14 @@ _OF_FILL = ("time_ns", "tick", "lots", "fee")
 class Sent:
     """An order that is open as far as the strategy knows."""
 
-    __slots__ = ("filled", "id", "lots", "market", "row", "side", "tag", "tick", "wish")
+    __slots__ = ("filled", "id", "lots", "row", "side", "tag", "tick", "trigger", "type", "wish")
 
-    def __init__(self, tag: int, row: int, order_id: int, side: int, tick: int, lots: int, market: bool) -> None:
-        self.tag, self.row, self.id, self.side, self.market = tag, row, order_id, side, market
-        self.tick, self.lots, self.filled = tick, lots, 0
+    def __init__(self, tag: int, row: int, order_id: int, wire: Wire) -> None:
+        self.tag, self.row, self.id, self.side, self.type = tag, row, order_id, wire.side, wire.order_type
+        self.tick, self.lots, self.filled = wire.tick, wire.lots, 0
         """As asked for last; lots filled so far."""
+        self.trigger = NO_TICK
+        """Of a stop, still to be asked for; NO_TICK: as it is."""
         self.wish: Literal["cancel", "replace"] | None = None
         """What is to be asked once the answer to an earlier request has come."""
 
@@ -101,8 +103,7 @@ class TickDesk:
         if self._frame.own["local_state"][row] == OrderState.REJECTED:  # by the risk check: it never left
             self._ended.add(order.tag)
             return
-        sent = Sent(order.tag, row, order_id, wire.side, wire.tick, wire.lots, wire.order_type == OrderType.MARKET)
-        self._by_tag[order.tag] = self._by_id[order_id] = sent
+        self._by_tag[order.tag] = self._by_id[order_id] = Sent(order.tag, row, order_id, wire)
 
     def _open(self, request: Cancel | Replace) -> Sent | None:
         """Return the order that a request is about, None for one that has ended: an answer may cross a request."""
@@ -116,9 +117,12 @@ class TickDesk:
         return sent
 
     def _replace(self, sent: Sent, change: Replace) -> None:
-        if sent.market:
+        if sent.type == OrderType.MARKET:
             raise OrderError(f"order {sent.tag} is a market order, which never rests: send another order instead")
+        trigger = self._units.new_trigger(change, sent.type)
         sent.tick, sent.lots = self._units.changed(change, sent.side, sent.tick, sent.lots)
+        if trigger != NO_TICK:
+            sent.trigger = trigger
         if sent.wish != "cancel":
             sent.wish = "replace"
             self._ask(sent)
@@ -133,13 +137,13 @@ class TickDesk:
             own = self._frame.own[sent.row]
             sent.tick, sent.lots = int(own["local_tick"]), int(own["local_remaining"]) + sent.filled
         if asked != Asked.UNDER_WAY:
-            sent.wish = None
+            sent.wish, sent.trigger = None, NO_TICK
 
     def _asked(self, sent: Sent) -> int:
         run = self._frame.run
         if sent.wish == "cancel":
             return ask_cancel(run, sent.row, sent.id)
-        return ask_replace(run, sent.row, sent.id, sent.tick, sent.lots)
+        return ask_replace(run, sent.row, sent.id, sent.trigger, sent.tick, sent.lots)
 
     def hear_report(self) -> Fill | None:
         """Take in the report that has just arrived; return the fill that it tells of."""

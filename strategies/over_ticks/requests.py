@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.kernels.order_terms import NO_TICK, OrderType
+
 REQUEST = np.dtype(
     [
         ("order", np.int64),  # id
@@ -10,6 +12,7 @@ REQUEST = np.dtype(
         ("sent_ns", np.int64),
         ("arrived_ns", np.int64),  # at the exchange
         ("tick", np.int64),
+        ("trigger", np.int64),  # of a stop; NO_TICK: none, or a replacement leaves it as it is
         ("lots", np.int64),  # of a replacement with those filled; 0 of a cancel
     ],
     align=True,
@@ -21,6 +24,7 @@ def requests_of(intents: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
     """Return REQUEST[n] of INTENT[n], in the order of sending."""
     found = np.zeros(len(intents), REQUEST)
     found["kind"], found["arrived_ns"] = intents["action"], intents["arrives_ns"]
-    for name in ("order", "sent_ns", "tick", "lots"):
+    for name in ("order", "sent_ns", "tick", "trigger", "lots"):
         found[name] = intents[name]
+    found["trigger"][~np.isin(intents["type"], (OrderType.STOP, OrderType.STOP_LIMIT))] = NO_TICK
     return found[np.lexsort((found["kind"], found["order"], found["sent_ns"]))]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep.data.instrument import Instrument
-from lockstep.kernels.order_terms import Force, OrderFlag, OrderType, Reason
+from lockstep.kernels.order_terms import Force, OrderFlag, OrderType, Prevention, Reason
 from lockstep.kernels.risk.codes import RiskCode
 from lockstep.kernels.ticks.tables import Action, OrderState
 from lockstep.strategies.over_ticks.steps import Steps
@@ -23,7 +23,7 @@ def _words(codes: Any) -> dict[int, str]:
 
 _ACTIONS, _TYPES, _FORCES = _words(Action), _words(OrderType), _words(Force)
 _RISKS, _WHOSE, _NUMBERS = _words(RiskCode), ("account", "lane"), ("limit", "current", "attempted")
-_STATES, _REASONS = _words(OrderState), _words(Reason)
+_STATES, _REASONS, _PREVENTIONS = _words(OrderState), _words(Reason), _words(Prevention)
 _FLAGS = {bits: [word for bit, word in _words(OrderFlag).items() if bits & bit] for bits in range(2 * max(OrderFlag))}
 
 
@@ -39,7 +39,9 @@ class RowMaker:
             yield {
                 "order": record["order"], "action": _ACTIONS[record["action"]], "side": _SIDES[record["side"]],
                 **self._amounts(record), "type": _TYPES[record["type"]], "force": _FORCES[record["force"]],
-                "flags": _FLAGS[record["flags"]], "expires_ns": record["expiry_ns"], "sent_ns": record["sent_ns"],
+                "flags": _FLAGS[record["flags"]], "expires_ns": record["expiry_ns"],
+                "display": self._size.value(record["display"]), "prevention": _PREVENTIONS.get(record["prevention"]),
+                "sent_ns": record["sent_ns"],
             }  # fmt: skip
 
     def fills(self, records: Records) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from lockstep.data.instrument import Instrument
 from lockstep.errors import BacktestError
-from lockstep.kernels.order_terms import Force, OrderType
+from lockstep.kernels.order_terms import NO_TICK, Force, OrderType, Prevention
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.inbound import go_on
@@ -49,8 +49,8 @@ def warm(frame: Frame) -> None:
     """Compile all that a strategy may call, on a copy: who waits for a strategy does not wait for a compiler."""
     scratch = frame.copy()
     middle = int(scratch.book.row["base"][0])
-    row, order_id = send_order(scratch.run, 0, OrderType.LIMIT, middle, 1, Force.GTC, 0, 0, 0)
-    ask_replace(scratch.run, row, order_id, middle, 1)
+    row, order_id = send_order(scratch.run, 0, OrderType.LIMIT, middle, 1, Force.GTC, 0, 0, 0, Prevention.NEWEST, 0)
+    ask_replace(scratch.run, row, order_id, NO_TICK, middle, 1)
     ask_cancel(scratch.run, row, order_id)
     heard_middle(scratch.run)
     look(scratch.run, np.zeros((2, 1, 2), np.int64))

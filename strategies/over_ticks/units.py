@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from lockstep.data.instrument import Instrument
 from lockstep.errors import OrderError
 from lockstep.kernels.book.tables import ASK, BID, MOST_LOTS, MOST_TICKS
-from lockstep.kernels.order_terms import Force, OrderFlag, OrderType
-from lockstep.strategies.orders import Order, Replace, expires_ns
+from lockstep.kernels.order_terms import NO_TICK, Force, OrderFlag, OrderType, Prevention
+from lockstep.strategies.orders import PREVENTIONS, Order, Replace, expires_ns
 from lockstep.strategies.over_ticks.steps import Steps
 
 POSSIBLE = {
@@ -21,6 +21,8 @@ POSSIBLE = {
 """Field of an order -> what it may be over ticks, and what else to do."""
 _ALONE = ("stop_loss", "take_profit", "group", "parent")
 _TYPES = {kind.name.lower(): kind for kind in OrderType}
+_PREVENTIONS = {name: Prevention[name.upper()] for name in PREVENTIONS}
+_STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
 _FORCES = {"gtc": Force.GTC, "day": Force.DAY, "ioc": Force.IOC, "fok": Force.FOK, "gtd": Force.GTD}
 
 
@@ -35,6 +37,8 @@ class Wire(NamedTuple):
     flags: int
     expiry_ns: int
     trigger: int
+    prevention: int = Prevention.NEWEST
+    display: int = 0
 
 
 class Units:
@@ -55,13 +59,24 @@ class Units:
         force = Force.IOC if market and order.tif != "fok" else _FORCES[order.tif]
         tick = 0 if order.limit is None else self.tick(order.limit)
         side = BID if order.quantity > 0 else ASK
-        return Wire(side, kind, tick, self.lots(order.quantity), force, int(flags), expires_ns(order.expires), trigger)
+        display = 0 if order.display is None else self.lots(order.display)
+        return Wire(
+            side, kind, tick, self.lots(order.quantity), force, int(flags), expires_ns(order.expires), trigger,
+            _PREVENTIONS[order.prevention], display,
+        )  # fmt: skip
+
+    def new_trigger(self, change: Replace, order_type: int) -> int:
+        """Return the trigger that a stop is to have, NO_TICK for the one it has; raises ``OrderError`` as ``wire``."""
+        if change.stop is None:
+            return NO_TICK
+        if order_type not in _STOPS:
+            raise OrderError(f"order {change.tag} is no stop and has no trigger to replace: give its limit or quantity")
+        return self.tick(change.stop)
 
     def changed(self, change: Replace, side: int, tick: int, lots: int) -> tuple[int, int]:
         """Return tick and lots of an order after a replacement; raises ``OrderError`` as ``wire`` does."""
-        for name in ("stop", "trail"):
-            if getattr(change, name) is not None:
-                raise OrderError(f"over ticks an order has no {name} to replace: give its limit or its quantity")
+        if change.trail is not None:
+            raise OrderError("over ticks an order has no trail to replace: give its stop, limit or quantity")
         if change.quantity is not None:
             if (change.quantity > 0) != (side == BID):
                 raise OrderError(

@@ -50,6 +50,10 @@ def order(**changes: Any) -> Order:
         ({"tag": -1}, "whole number"),
         ({"stop_loss": 0.0}, "above zero"),
         ({"size": "risk", "quantity": 0.01}, "needs a stop_loss"),
+        ({"display": 2.0}, "display is for orders that may rest"),
+        ({"display": 2.0, "type": "limit", "limit": 1.0, "tif": "ioc"}, "display is for orders that may rest"),
+        ({"display": 0.0, "type": "limit", "limit": 1.0}, "display must be above zero"),
+        ({"prevention": "none"}, "prevention must be one of newest, oldest"),
         ({"size": "risk", "quantity": 1.5, "stop_loss": 0.05}, "below 1"),
     ],
 )
@@ -108,3 +112,10 @@ def test_a_moment_counts_in_its_own_zone() -> None:
     at = datetime(2024, 1, 1, 12, 0, 0, 5, tzinfo=UTC)
     made = encode([(0, order(tif="gtd", expires=at))], {"A": 0})
     assert made["expire_ns"].tolist() == [1_704_110_400_000_005_000]
+
+
+@pytest.mark.parametrize("changes", [{"display": 2.0}, {"prevention": "oldest"}])
+def test_bars_have_no_queue_to_stand_in(changes: dict[str, Any]) -> None:
+    (name,) = changes
+    with pytest.raises(OrderError, match=f"over bars an order has no {name}"):
+        encode([(0, order(type="limit", limit=100.0, **changes))], {"A": 0})

@@ -2,7 +2,7 @@
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.tables import ASK, BID
-from lockstep.kernels.order_terms import Reason
+from lockstep.kernels.order_terms import NEVER, Reason
 from lockstep.kernels.ticks.guarded import Question, tell
 from lockstep.kernels.ticks.tables import FILL_REPORT, TRIGGERED_REPORT, OrderState, Run, orders_of, own_of, reports_of
 
@@ -82,7 +82,8 @@ def write_order(r: Run, row: int, state: int, ended_ns: int, heard_ns: int) -> N
     r.order_count += 1
     record.id, record.side, record.tick, record.lots, record.filled = o.id, o.side, o.tick, o.lots, o.filled
     record.state, record.why, record.flags, record.force, record.type = state, o.why, o.flags, o.force, o.type
-    record.trigger = o.trigger
+    record.trigger, record.prevention, record.display = o.trigger, o.prevention, o.display
+    record.expiry_ns = 0 if o.expiry_ns == NEVER else o.expiry_ns
     record.sent_ns, record.arrived_ns = o.sent_ns, o.arrived_ns
     record.ended_ns, record.heard_ns = ended_ns, heard_ns
     record.ahead_at_entry, record.middle = o.ahead_at_entry, o.middle

@@ -48,6 +48,7 @@ def _write_intent(r: Run, o: Any, action: int, tick: int, trigger: int, lots: in
     r.intent_count += 1
     record.order, record.action, record.side, record.tick, record.lots = o.id, action, o.side, tick, lots
     record.type, record.force, record.flags, record.expiry_ns = o.type, o.force, o.flags, o.expiry_ns
+    record.prevention, record.display = o.prevention, o.display
     record.trigger, record.sent_ns, record.arrives_ns = trigger, local_ns(r), o.request_ns
 
 

@@ -15,7 +15,7 @@ from lockstep.kernels.book.ladder import best_place, next_place, row_at, tick_at
 from lockstep.kernels.book.tables import NOWHERE, int64, levels_of
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.order_terms import NO_TICK
-from lockstep.kernels.ticks.desk import cancel, insist, middle, no_room, order_at, replace, submit
+from lockstep.kernels.ticks.desk import cancel, insist, middle, no_room, order_at, replace_stop, submit
 from lockstep.kernels.ticks.own_order import is_open
 from lockstep.kernels.ticks.tables import Run, column_of, own_of, seen_of
 
@@ -47,7 +47,7 @@ class Change(IntEnum):
 @kernel(cache=True)
 def send_order(
     run: Any, side: int, order_type: int, tick: int, lots: int, force: int, flags: int, expiry_ns: int,
-    trigger: int,
+    trigger: int, prevention: int, display: int,
 ) -> tuple[int, int]:  # fmt: skip
     """Send an order; return (row, id), (-1, 0) and nothing done where rows or messages must grow.
 
@@ -57,7 +57,7 @@ def send_order(
     full = r.free_own < 0 and r.own_used == r.own_room
     if full or _no_mail(r) or (r.guard != 0 and no_room(r)):
         return -1, 0
-    row = submit(r, side, order_type, tick, lots, force, flags, expiry_ns, trigger)
+    row = submit(r, side, order_type, tick, lots, force, flags, expiry_ns, trigger, prevention, display)
     return row, int64(own_of(r)[row].id)
 
 
@@ -72,14 +72,14 @@ def ask_cancel(run: Any, row: int, order_id: int) -> int:
 
 
 @kernel(cache=True)
-def ask_replace(run: Any, row: int, order_id: int, tick: int, lots: int) -> int:
-    """Ask for another price and size, ``lots`` counting what was filled; return Asked."""
+def ask_replace(run: Any, row: int, order_id: int, trigger: int, tick: int, lots: int) -> int:
+    """Ask for another trigger (NO_TICK: as it is), price and size, ``lots`` counting what was filled; return Asked."""
     r = borrow(run)[0]
     asked = _may_ask(r, row, order_id)
     if asked == Asked.SENT and r.guard != 0 and no_room(r):
         return int64(Asked.NO_ROOM)
     if asked == Asked.SENT:
-        replace(r, row, tick, lots)
+        replace_stop(r, row, trigger, tick, lots)
         if own_of(r)[row].asked == 0:
             return int64(Asked.REFUSED)
     return asked

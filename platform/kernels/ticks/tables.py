@@ -150,6 +150,9 @@ TICK_ORDER = np.dtype(
         ("arrived_ns", np.int64),  # at the exchange, 0 for not yet
         ("ended_ns", np.int64),  # at the exchange; of an order still open the end of the run
         ("trigger", np.int64),  # of a stop
+        ("expiry_ns", np.int64),  # at the exchange: of GTD and DAY orders, 0 of others
+        ("prevention", np.int64),  # Prevention
+        ("display", np.int64),  # lots of an iceberg's portions, 0 for an order that shows all
         ("heard_ns", np.int64),  # when the strategy heard of its end, 0 for not yet
         ("ahead_at_entry", np.float64),
         ("middle", np.float64),
@@ -168,7 +171,9 @@ INTENT = np.dtype(
         ("force", np.int64),
         ("flags", np.int64),
         ("expiry_ns", np.int64),
-        ("trigger", np.int64),
+        ("trigger", np.int64),  # NO_TICK: as it is
+        ("prevention", np.int64),  # Prevention
+        ("display", np.int64),
         ("sent_ns", np.int64),
         ("arrives_ns", np.int64),  # when it will reach the exchange
     ],

@@ -17,7 +17,7 @@ from lockstep.errors import ArchiveError, LockstepError
 from lockstep.vector.archive import write_arrays
 from lockstep.vector.ticks.result import TickResult
 
-FORMAT = 1
+FORMAT = 2
 _TABLES = tuple(each.name for each in fields(Latency) if each.name.startswith("recorded_"))
 """Latencies that were measured: arrays of the settings."""
 _BROKEN = (KeyError, TypeError, ValueError, AttributeError, LockstepError)

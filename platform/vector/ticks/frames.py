@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from lockstep.data.instrument import Instrument
 from lockstep.errors import BacktestError
-from lockstep.kernels.order_terms import Force, OrderFlag, OrderType, Reason
+from lockstep.kernels.order_terms import NO_TICK, Force, OrderFlag, OrderType, Prevention, Reason
 from lockstep.kernels.risk.codes import RiskCode, explain
 from lockstep.kernels.ticks.tables import TICK_FILL, TICK_ORDER, Action, OrderState
 from lockstep.strategies.over_ticks.requests import REQUEST
@@ -57,6 +57,8 @@ def orders_frame(r: Records, instrument: Instrument) -> "pl.DataFrame":
         "state": _words(r["state"], names_of(OrderState)), "why": _words(r["why"], names_of(Reason)),
         "force": _words(r["force"], names_of(Force)),
         **{name: r["flags"] & flag != 0 for name, flag in _FLAGS.items()},
+        "display": r["display"] * lot, "prevention": _words(r["prevention"], names_of(Prevention)),
+        "expires": utc(r["expiry_ns"]),
         "sent": utc(r["sent_ns"]), "arrived": utc(r["arrived_ns"]),
         "ended": utc(r["ended_ns"]), "heard": utc(r["heard_ns"]), "ahead_at_entry": r["ahead_at_entry"] * lot,
         "middle_sent": r["middle"] * tick,
@@ -64,11 +66,12 @@ def orders_frame(r: Records, instrument: Instrument) -> "pl.DataFrame":
 
 
 def requests_frame(r: Records, instrument: Instrument) -> "pl.DataFrame":
-    """Return REQUEST[n] in units; price and quantity are nan of a cancel."""
+    """Return REQUEST[n] in units; price and quantity are nan of a cancel, trigger where it stays as it is."""
     cancel = r["kind"] == Action.CANCEL
     return _frame({
         "order": r["order"], "kind": _words(r["kind"], names_of(Action)), "sent": utc(r["sent_ns"]),
         "arrived": utc(r["arrived_ns"]), "price": np.where(cancel, np.nan, r["tick"] * instrument.tick),
+        "trigger": np.where(r["trigger"] == NO_TICK, np.nan, r["trigger"] * instrument.tick),
         "quantity": np.where(cancel, np.nan, r["lots"] * instrument.lot),
     })  # fmt: skip
 
@@ -129,14 +132,17 @@ def order_records(given: Any, instrument: Instrument) -> Records:
     r["type"], r["state"] = _codes(frame, "type", names_of(OrderType)), _codes(frame, "state", names_of(OrderState))
     r["tick"], r["lots"] = _steps(frame, "price", instrument.tick), _steps(frame, "quantity", instrument.lot)
     r["filled"] = _steps(frame, "filled", instrument.lot)
-    for name in ("sent", "arrived", "ended", "heard"):
-        r[f"{name}_ns"] = _ns(frame, name) if name in frame.columns else 0
-    if "trigger" in frame.columns:
-        r["trigger"] = _steps(frame, "trigger", instrument.tick)
+    for name, field in (("expires", "expiry"), *((name, name) for name in ("sent", "arrived", "ended", "heard"))):
+        r[f"{field}_ns"] = _ns(frame, name) if name in frame.columns else 0
+    for name, step in (("trigger", instrument.tick), ("display", instrument.lot)):
+        r[name] = _steps(frame, name, step) if name in frame.columns else 0
     for name, flag in _FLAGS.items():
         if name in frame.columns:
             r["flags"] |= np.where(frame[name].to_numpy(), int(flag), 0)
-    for name, words, otherwise in (("why", names_of(Reason), Reason.NONE), ("force", names_of(Force), Force.GTC)):
+    for name, words, otherwise in (
+        ("why", names_of(Reason), Reason.NONE), ("force", names_of(Force), Force.GTC),
+        ("prevention", names_of(Prevention), Prevention.NEWEST),
+    ):  # fmt: skip
         r[name] = _codes(frame, name, words) if name in frame.columns else otherwise
     for name, field, unit in (
         ("ahead_at_entry", "ahead_at_entry", instrument.lot), ("middle_sent", "middle", instrument.tick),
@@ -154,6 +160,10 @@ def request_records(given: Any, instrument: Instrument) -> Records:
     r["order"], r["kind"] = frame["order"], _codes(frame, "kind", names_of(Action))
     r["sent_ns"], r["arrived_ns"] = _ns(frame, "sent"), _ns(frame, "arrived")
     r["tick"], r["lots"] = _steps(frame, "price", instrument.tick), _steps(frame, "quantity", instrument.lot)
+    r["trigger"] = NO_TICK
+    if "trigger" in frame.columns:
+        given_one = np.isfinite(frame["trigger"].cast(float).fill_null(np.nan).to_numpy())
+        r["trigger"][given_one] = _steps(frame, "trigger", instrument.tick)[given_one]
     return r
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from lockstep.kernels.book.events import EventFlag, EventKind
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.layout import Packed
-from lockstep.kernels.order_terms import Force, OrderFlag, OrderType
+from lockstep.kernels.order_terms import NO_TICK, Force, OrderFlag, OrderType, Prevention
 from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
@@ -139,7 +139,7 @@ def _asks(frame, chance):
         row = chance.randrange(used)
         order = int(own["id"][row])
         if draw < 0.12:
-            ask_replace(run, row, order, P + chance.randrange(-6, 7), chance.randrange(0, 14))
+            ask_replace(run, row, order, NO_TICK, P + chance.randrange(-6, 7), chance.randrange(0, 14))
         else:
             ask_cancel(run, row, order)
         return
@@ -147,7 +147,9 @@ def _asks(frame, chance):
     force = Force.IOC if kind == OrderType.MARKET else Force.GTC
     flags = OrderFlag.REDUCE_ONLY if draw > 0.9 else 0
     tick = 0 if kind == OrderType.MARKET else P + chance.randrange(-8, 9)
-    row, _ = send_order(run, chance.randrange(2), kind, tick, chance.randrange(1, 15), force, flags, 0, 0)
+    row, _ = send_order(
+        run, chance.randrange(2), kind, tick, chance.randrange(1, 15), force, flags, 0, 0, Prevention.NEWEST, 0
+    )
     if row < 0:
         frame.grow(Stop.ROWS)
 

@@ -3,8 +3,9 @@
 import pytest
 
 from lockstep.data.instrument import Instrument
-from lockstep.kernels.order_terms import Force, OrderType
-from lockstep.strategies.orders import Order
+from lockstep.errors import OrderError
+from lockstep.kernels.order_terms import NO_TICK, Force, OrderType, Prevention
+from lockstep.strategies.orders import Order, Replace
 from lockstep.strategies.over_ticks.units import Units, Wire
 
 
@@ -17,9 +18,26 @@ from lockstep.strategies.over_ticks.units import Units, Wire
             Wire(0, OrderType.STOP_LIMIT, 204, 30, Force.DAY, 0, 0, 203),
         ),
         ({"type": "limit", "limit": 99.5}, Wire(0, OrderType.LIMIT, 199, 30, Force.GTC, 0, 0, 0)),
+        (
+            {"type": "limit", "limit": 99.5, "display": 0.2, "prevention": "oldest"},
+            Wire(0, OrderType.LIMIT, 199, 30, Force.GTC, 0, 0, 0, Prevention.OLDEST, 2),
+        ),
         ({}, Wire(0, OrderType.MARKET, 0, 30, Force.IOC, 0, 0, 0)),
     ],
 )
 def test_types_and_times_in_force_are_those_of_the_exchange(given: dict[str, object], wire: Wire) -> None:
     units = Units(Instrument("TEST", tick=0.5, lot=0.1))
     assert units.wire(Order(symbol="TEST", quantity=3, **given)) == wire  # type: ignore[arg-type]
+
+
+def test_a_stop_alone_has_a_trigger_to_replace() -> None:
+    units = Units(Instrument("TEST", tick=0.5, lot=0.1))
+    moved = Replace(symbol="TEST", tag=1, stop=101.5)
+    assert units.new_trigger(moved, OrderType.STOP_LIMIT) == 203
+    assert units.new_trigger(Replace(symbol="TEST", tag=1, quantity=1.0), OrderType.STOP) == NO_TICK
+    with pytest.raises(OrderError, match="order 1 is no stop and has no trigger"):
+        units.new_trigger(moved, OrderType.LIMIT)
+    with pytest.raises(OrderError, match="no trail to replace"):
+        units.changed(Replace(symbol="TEST", tag=1, trail=1.0), 0, 199, 10)
+    with pytest.raises(OrderError, match="whole lots"):
+        units.wire(Order(symbol="TEST", quantity=3, type="limit", limit=99.5, display=0.25))
