@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.book.events import EventKind
+from lockstep.kernels.book.events import is_trade
 from lockstep.kernels.book.tables import BID, int64
 from lockstep.kernels.borrow import borrow
 
@@ -123,11 +123,10 @@ def build(state: Any, block: Any, out: Any) -> int:
     """
     s, bars = borrow(state)[0], borrow(out)
     times, kinds, sides = borrow(block.time_ns), borrow(block.kind), borrow(block.side)
-    ticks, lots = borrow(block.tick), borrow(block.lots)
+    ticks, lots, flags = borrow(block.tick), borrow(block.lots), borrow(block.flags)
     count = 0
     for e in range(times.size):
-        kind = kinds[e]
-        if kind == EventKind.TRADE or kind == EventKind.EXECUTE or kind == EventKind.HIDDEN:
+        if is_trade(int64(kinds[e]), int64(flags[e])):
             if due(s, times[e]):
                 close_bar(s, bars[count])
                 count += 1

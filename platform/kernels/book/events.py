@@ -63,6 +63,8 @@ class EventFlag(IntEnum):
     """The book is whole again after this event: the last of those that belong together."""
     SNAPSHOT = 2
     """Not news: part of a picture of the book."""
+    UNPRINTED = 4
+    """An execution that another trade's lots hold already, as those of a cross do: no volume of its own."""
 
 
 class TickBlock(NamedTuple):
@@ -85,6 +87,14 @@ class TickBlock(NamedTuple):
     """Order's or trade's id; 0 for none."""
     slot: npt.NDArray[np.int32]
     """Row for the order, resolved on import; -1 where not."""
+
+
+@kernel
+def is_trade(kind: int, flags: int) -> bool:
+    """Return whether an event is a trade whose lots count as volume."""
+    if kind == EventKind.TRADE or kind == EventKind.EXECUTE or kind == EventKind.HIDDEN:
+        return bool(flags & EventFlag.UNPRINTED == 0)
+    return False
 
 
 @kernel

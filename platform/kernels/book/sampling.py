@@ -6,7 +6,7 @@ import numpy as np
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.codes import Code
-from lockstep.kernels.book.events import EventKind, apply_event
+from lockstep.kernels.book.events import apply_event, is_trade
 from lockstep.kernels.book.ladder import best_place, next_place, row_at, tick_at
 from lockstep.kernels.book.tables import ASK, BID, NOWHERE, BookRow, int64, levels_of
 from lockstep.kernels.borrow import borrow
@@ -38,6 +38,7 @@ def sample_block(book: Any, tape: Any, block: Any, start: int, times: Any, momen
     b, t = borrow(book)[0], borrow(tape)[0]
     at, out, levels = borrow(times), borrow(moments), borrow(depth)
     time_ns, kinds, sides = borrow(block.time_ns), borrow(block.kind), borrow(block.side)
+    flags = borrow(block.flags)
     ticks, lots, ids, slots = borrow(block.tick), borrow(block.lots), borrow(block.id), borrow(block.slot)
     for e in range(start, kinds.size):
         while t.done < at.size and at[t.done] < time_ns[e]:
@@ -46,7 +47,7 @@ def sample_block(book: Any, tape: Any, block: Any, start: int, times: Any, momen
         code = apply_event(b, kind, int64(sides[e]), ticks[e], lots[e], ids[e], int64(slots[e]))
         if code == Code.NO_ORDER_ROOM or code == Code.NO_LEVEL_ROOM:
             return e, code
-        if kind == EventKind.TRADE or kind == EventKind.EXECUTE or kind == EventKind.HIDDEN:
+        if is_trade(kind, int64(flags[e])):
             t.lots += lots[e]
             t.value += float(ticks[e]) * lots[e]
     return kinds.size, Code.OK

@@ -54,7 +54,7 @@ ITCH_STATE = np.dtype(
 )
 """How far decoding has come."""
 
-LAST = int(EventFlag.LAST)
+LAST, UNPRINTED = int(EventFlag.LAST), int(EventFlag.UNPRINTED)
 _A, _B, _C, _D, _E, _F, _H, _N = 65, 66, 67, 68, 69, 70, 72, 78
 _O, _P, _Q, _R, _S, _T, _U, _X, _OPERATIONAL = 79, 80, 81, 82, 83, 84, 85, 88, 104
 
@@ -183,7 +183,9 @@ def _taken(s: Any, data: Any, p: int, kind: int, book: Any, live: Any, out: Any)
         code = _GO if tick * book.unit == price else Stop.ROUNDED
     what = EventKind.DELETE if kind == _D else EventKind.REDUCE if kind == _X else EventKind.EXECUTE
     if entry.side >= 0:
-        put_row(out, s.rows, s, book.row, what, entry.side, LAST, tick, lots, order_id)
+        # Not printable: the lots of a cross, whose trade is told by a message of its own.
+        flags = LAST | UNPRINTED if kind == _C and data[np.uint64(p + 31)] == _N else LAST
+        put_row(out, s.rows, s, book.row, what, entry.side, flags, tick, lots, order_id)
         s.rows += 1
     else:
         code = _GO

@@ -13,7 +13,7 @@ import numpy as np
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.book.codes import Code
-from lockstep.kernels.book.events import EventFlag, EventKind, Phase, apply_event
+from lockstep.kernels.book.events import EventFlag, EventKind, Phase, apply_event, is_trade
 from lockstep.kernels.book.tables import NOWHERE, int64
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.order_terms import NEVER
@@ -160,7 +160,7 @@ def _market_until(r: Run, until_ns: int, most: int) -> tuple[int, int]:
             if stop != Stop.DONE:
                 return stop, done
         elif kind >= EventKind.TRADE or kind == EventKind.EXECUTE:
-            _news(r, kind, side, ticks[k], lots[k], at_once)
+            _news(r, kind, side, ticks[k], lots[k], at_once and flags[k] & EventFlag.UNPRINTED == 0)
             if r.stops_due == 1:
                 limit = time_ns  # they come in when all of this moment has happened
         if flags[k] & EventFlag.LAST and b.best_bid + b.best_ask >= b.window - 1 and _refuses_crossed(r, time_ns):
@@ -378,7 +378,7 @@ def _hear(r: Run, time_ns: int) -> int:
         if code == Code.NO_ORDER_ROOM or code == Code.NO_LEVEL_ROOM:
             r.refused = code
             return Stop.SEEN_BOOK
-        if code == Code.OK and (kind == EventKind.TRADE or kind == EventKind.HIDDEN or kind == EventKind.EXECUTE):
+        if code == Code.OK and is_trade(kind, int64(flags[k])):
             trade_heard(r, int64(sides[k]), ticks[k], lots[k])
         if flags[k] & EventFlag.LAST:
             r.fresh = 1

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lockstep.kernels._jit import kernel
-from lockstep.kernels.book.events import EventKind
+from lockstep.kernels.book.events import is_trade
 from lockstep.kernels.book.ladder import best_place, next_place, row_at, tick_at
 from lockstep.kernels.book.tables import NOWHERE, int64, levels_of
 from lockstep.kernels.borrow import borrow
@@ -164,11 +164,11 @@ def listen(run: Any, start: int, out: Any) -> tuple[int, int]:
     sides = column_of(r.seen_side_column if apart else r.side_column, count, np.int8)
     ticks = column_of(r.seen_tick_column if apart else r.tick_column, count, np.int64)
     lots = column_of(r.seen_lots_column if apart else r.lots_column, count, np.int64)
+    flags = column_of(r.seen_flags_column if apart else r.flags_column, count, np.uint8)
     e, found = start, 0
     while e < stop and found < trades.shape[0]:
         k = np.uint64(e)
-        kind = int64(kinds[k])
-        if kind == EventKind.TRADE or kind == EventKind.HIDDEN or kind == EventKind.EXECUTE:
+        if is_trade(int64(kinds[k]), int64(flags[k])):
             trades[found, 0], trades[found, 1] = times[k], sides[k]
             trades[found, 2], trades[found, 3] = ticks[k], lots[k]
             found += 1

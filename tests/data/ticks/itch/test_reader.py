@@ -7,12 +7,17 @@ import numpy as np
 import pytest
 from tests.data.ticks.itch.flow import STOCKS, Day, framed, message
 
+from lockstep.analytics.ticks.market import market_at
 from lockstep.data import Instrument
 from lockstep.data.ticks import Trouble
 from lockstep.data.ticks.itch import ItchReader
+from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BadFileError, DataError, OffTickError, OrderStateError
 from lockstep.kernels.book.events import EventFlag, EventKind, Phase
 from lockstep.kernels.book.frame import Book
+from lockstep.strategies import SimpleMarketMaker
+from lockstep.vector import Latency, TickExecution
+from lockstep.vector.ticks.backtest import driven_over
 
 MIDNIGHT = 1_580_360_400 * 10**9  # 2020-01-30 00:00 in New York, UTC-5
 STOCK = STOCKS[7]
@@ -133,6 +138,34 @@ def test_crosses_and_hidden_trades_leave_the_book_and_broken_ones_are_counted(tm
     assert rows(reader) == [("AAPL", "TRADE", -1, 10_000, 5_000, 9), ("AAPL", "HIDDEN", -1, 10_000, 10, 10)]
     assert reader.findings.counts == {Trouble.OFF_TICK: 1}
     assert reader.messages["B"] == 1
+
+
+def test_a_cross_is_volume_once_and_takes_from_the_book_what_it_traded(tmp_path: Path) -> None:
+    said = [
+        message("S", 0, 0, 1, b"S"),
+        message("A", 7, 0, 2, 1, b"B", 300, STOCK, 1_000_100), message("A", 7, 0, 2, 2, b"S", 500, STOCK, 1_000_000),
+        message("C", 7, 0, 3, 1, 300, 9, b"N", 1_000_000), message("C", 7, 0, 3, 2, 300, 9, b"N", 1_000_000),
+        message("Q", 7, 0, 3, 400, STOCK, 1_000_000, 9, b"O"),  # a hundred of them with orders that nobody saw
+        message("C", 7, 0, 5 * 10**9, 2, 50, 10, b"Y", 1_000_000), message("E", 7, 0, 6 * 10**9, 2, 30, 11),
+        message("P", 7, 0, 7 * 10**9, 0, b"B", 20, STOCK, 1_000_000, 12), message("D", 7, 0, 9 * 10**9, 2),
+    ]  # fmt: skip
+    (batch,) = ItchReader(write(tmp_path, HEAD + said)).blocks()
+    block = batch.block
+    unprinted = block.flags & EventFlag.UNPRINTED != 0
+    assert [int(order) for order in block.id[unprinted]] == [1, 2]
+    assert (block.flags & EventFlag.LAST != 0).all()
+    assert (block.kind[unprinted] == EventKind.EXECUTE).all()
+
+    share = Instrument("AAPL", "equity", tick=0.01)
+    ticks = Ticks.from_blocks(block, share, level="L3")
+    assert ticks.book_at(MIDNIGHT + 8 * 10**9)["lots"].to_list() == [500 - 300 - 50 - 30]
+    seen = market_at(ticks, [MIDNIGHT + 4 * 10**9, MIDNIGHT + 8 * 10**9])
+    assert seen.rows["traded_lots"].tolist() == [400, 400 + 50 + 30 + 20]
+    assert sum(ticks.bars("1s").frame()["volume"]) == 500
+    for settings in (TickExecution(), TickExecution(Latency(feed=1_000))):
+        stepped = driven_over(ticks, SimpleMarketMaker(), settings, cash=1e6)
+        stepped.step(1_000)
+        assert (stepped.frame.run["traded"][0], stepped.frame.run["trades_heard"][0]) == (500, 4)
 
 
 @pytest.mark.parametrize(("name", "side"), [("20140711.itch", 1), ("20140714.itch", -1)])
