@@ -40,6 +40,7 @@ _ROOMS = {
     "orders": (TICK_ORDER, "order_room"), "intents": (INTENT, "intent_room"), "samples": (SAMPLE, "sample_room"),
     "declines": (DECLINE, "decline_room"),
 }  # fmt: skip
+_RECORDS = ("fills", "orders", "intents", "trades", "samples")
 _LACKING = {
     Stop.ROWS: ("own_room", "request_room", "report_room", "decline_room", "intent_room"),
     Stop.RECORDS: ("fill_room", "order_room", "sample_room", "report_room"),
@@ -190,8 +191,11 @@ class Frame:
         else:
             for name, (dtype, room) in _ROOMS.items():
                 if room in _LACKING[stop]:
-                    larger = np.zeros(2 * len(getattr(self, name)), dtype)
-                    larger[: len(getattr(self, name))] = getattr(self, name)
+                    array: Array = getattr(self, name)
+                    larger = np.zeros(2 * len(array), dtype)
+                    # Reading what was never written would make it take memory.
+                    kept = self.written(name) if name in _RECORDS else array
+                    larger[: len(kept)] = kept
                     setattr(self, name, larger)
                     self.run[room] = len(larger)
         self._name_arrays()
