@@ -63,16 +63,20 @@ def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
     sync_folder(path.parent)
 
 
+class NoFileLocks(Exception):
+    """The system has no file locks; whoever wants to write says so in words of its own."""
+
+
 def hold(path: Path, mode: int = 0o644) -> int:
     """Lock a file for this process; return the handle that keeps it locked until it is closed.
 
     The kernel drops the lock when the process ends, however it ends. Raises BlockingIOError, whose ``strerror`` is the
-    holder's process number, when it is held already, by this process too, and NotImplementedError without file locks.
+    holder's process number, when it is held already, by this process too, and NoFileLocks where the system has none.
     """
     try:
         import fcntl
     except ImportError as error:
-        raise NotImplementedError("file locks are those of Linux or macOS: use WSL here") from error
+        raise NoFileLocks("file locks are those of Linux or macOS: use WSL here") from error
     handle = os.open(path, os.O_RDWR | os.O_CREAT, mode)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -97,7 +101,7 @@ def writer_lock(root: Path) -> Iterator[None]:
     try:
         make_folder(root)
         handle = hold(root / ".lock")
-    except NotImplementedError as error:  # Windows: reading needs no lock and works.
+    except NoFileLocks as error:  # Windows: reading needs no lock and works.
         raise StoreError(f"writing a store needs file locks, and {error}") from error
     except BlockingIOError as error:
         raise StoreLockedError(f"store {root} is being written by process {error.strerror}: wait until it has finished;"

@@ -23,10 +23,10 @@ from tests.twins.tick_exchange import (
     TRADE,
     TRIGGERED,
     WAITING,
-    Levels,
-    Orders,
     Own,
 )
+from tests.twins.tick_levels import Levels
+from tests.twins.tick_orders import Orders
 
 SUBMIT, CANCEL, REPLACE = range(3)
 ABSOLUTE, OF_BID, OF_ASK = range(3)

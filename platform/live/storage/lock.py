@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from lockstep.data.disk import hold
+from lockstep.data.disk import NoFileLocks, hold
 from lockstep.data.recordings.files import LOCK
 from lockstep.errors import JournalError, SessionOwnedError
 
@@ -22,7 +22,7 @@ class FolderLock:
             raise SessionOwnedError(
                 f"session {folder} belongs to process {error.strerror}: stop that first; nothing was changed"
             ) from error
-        except NotImplementedError as error:
+        except NoFileLocks as error:
             raise JournalError(f"a session needs file locks, and {error}") from error
         except OSError as error:
             raise JournalError(

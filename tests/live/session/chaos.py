@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import os
 import random
+import select
 import signal
 import sys
 import tempfile
@@ -79,7 +80,9 @@ class Sessions:
                 self.run(folder, SPEED)
             finally:
                 os._exit(0)
-        time.sleep(seconds)
+        handle = os.pidfd_open(child)
+        select.select([handle], [], [], seconds)  # until the drawn moment of death, or its own end
+        os.close(handle)
         os.kill(child, signal.SIGKILL)
         return int(os.WIFSIGNALED(os.waitpid(child, 0)[1]))
 

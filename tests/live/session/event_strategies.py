@@ -1,7 +1,7 @@
 """Event strategies for sessions: one that trades, one that raises, one that does not come back."""
 
 import math
-import time
+import socket
 
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.orders import Order
@@ -43,8 +43,11 @@ class Raiser(Joiner):
 
 
 class Blocker(Joiner):
-    """Trades a while, then does not come back for a while."""
+    """Trades a while, then asks a socket that nobody answers at."""
 
     async def on_trade(self, trade):
         if self.quotes > 200:
-            time.sleep(3.0)
+            here, there = socket.socketpair()
+            with here, there:
+                here.settimeout(3.0)
+                here.recv(1)
