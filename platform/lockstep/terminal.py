@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from lockstep._tables import glance
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -134,7 +136,6 @@ def show_result(result: "Result") -> None:
     """Print what ran on what, and every metric."""
     from rich.columns import Columns
     from rich.console import Console
-    from rich.table import Table
 
     console = Console()
     made_from, facts = result.provenance, result.total.facts
@@ -149,18 +150,7 @@ def show_result(result: "Result") -> None:
     for id_, reason in result.settings.backends.items():
         if reason.startswith("can't"):
             console.print(f"{id_} ran on numba: its step {reason}", highlight=False)
-    tables = []
-    rest = 0
-    for group, rows in result.summary():
-        if group not in AT_A_GLANCE:
-            rest += len(rows)
-            continue
-        table = Table(title=group, title_justify="left", title_style="bold", box=None, show_header=False)
-        table.add_column(style="dim")
-        table.add_column(justify="right")
-        for label, value, _ in rows:
-            table.add_row(label, value)
-        tables.append(table)
+    tables, rest = glance(result.summary(), AT_A_GLANCE)
     console.print(Columns(tables, padding=(1, 4)))
     console.print(f"{rest} more metrics with --json, or in the report", style="dim", highlight=False)
 

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from lockstep._tables import glance
+
 if TYPE_CHECKING:
     from lockstep.vector.ticks.result import TickResult
 
@@ -12,7 +14,6 @@ def show_tick_result(result: "TickResult") -> None:
     """Print what ran on what, where the profit came from, and what trading cost."""
     from rich.columns import Columns
     from rich.console import Console
-    from rich.table import Table
 
     from lockstep.data.rules import show_time
 
@@ -25,17 +26,7 @@ def show_tick_result(result: "TickResult") -> None:
         f"{made_from['dataset']}, {made_from['level']} ticks from {first} to {last}, source {made_from['source']},"
         f" {result.counters['events']:,} events"
     )
-    tables, rest = [], 0
-    for group, rows in result.summary():
-        if group not in AT_A_GLANCE:
-            rest += len(rows)
-            continue
-        table = Table(title=group, title_justify="left", title_style="bold", box=None, show_header=False)
-        table.add_column(style="dim")
-        table.add_column(justify="right")
-        for label, value, _ in rows:
-            table.add_row(label, value)
-        tables.append(table)
+    tables, rest = glance(result.summary(), AT_A_GLANCE)
     console.print(Columns(tables, padding=(1, 4)))
     for note in result.notes():
         console.print(f"note: {note}")
