@@ -19,10 +19,10 @@ def _once(folder: str) -> tuple[dict[str, float], int]:
     from lockstep.analytics.metrics import Facts, statistics_for
     from lockstep.data.interval import MINUTE_NS
     from lockstep.strategies import MeanReversion
-    from lockstep.vector.execution import Execution
+    from lockstep.strategies.over_bars.execution import Execution
+    from lockstep.strategies.over_bars.signals import NumbaSignals
+    from lockstep.strategies.over_bars.subaccount import SubAccount
     from lockstep.vector.run import Benchmark, Observer
-    from lockstep.vector.signals import NumbaSignals
-    from lockstep.vector.subaccount import SubAccount
 
     class Given:
         """Hands on instructions that were computed before."""

@@ -10,9 +10,9 @@ from benchmarks.peers.order_cases import order_bars, plan, signal_units, signals
 from lockstep.data import Bars
 from lockstep.strategies.event import BaseStrategy, Fill, MarketData
 from lockstep.strategies.orders import Cancel, Order, Replace, bracket
+from lockstep.strategies.over_bars.exits import Exits
+from lockstep.strategies.over_bars.market import Market
 from lockstep.vector import OrderList, Targets, backtest
-from lockstep.vector.exits import Exits
-from lockstep.vector.market import Market
 from lockstep.vector.result import Result
 
 Requests = list[tuple[int, Any]]

@@ -3,17 +3,17 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from lockstep.strategies.over_bars.execution import Execution
 from lockstep.vector.backtest import backtest
 from lockstep.vector.columns import Orders, Signals, Targets
-from lockstep.vector.execution import Execution
 from lockstep.vector.result import Result
 
 if TYPE_CHECKING:
     from lockstep.data.ticks.execution import Impact, Latency, TickExecution
     from lockstep.kernels.risk.settings import RiskLimits
-    from lockstep.vector.exits import Exits
-    from lockstep.vector.margin import Brokerage
-    from lockstep.vector.market import Market
+    from lockstep.strategies.over_bars.exits import Exits
+    from lockstep.strategies.over_bars.margin import Brokerage
+    from lockstep.strategies.over_bars.market import Market
     from lockstep.vector.order_list import OrderList
     from lockstep.vector.ticks.agents import Agent, run_agents
     from lockstep.vector.ticks.calibration.calibrate import Calibration, calibrate
@@ -52,12 +52,12 @@ __all__ = [
 
 _HOME = {
     "Agent": "lockstep.vector.ticks.agents",
-    "Brokerage": "lockstep.vector.margin",
+    "Brokerage": "lockstep.strategies.over_bars.margin",
     "Calibration": "lockstep.vector.ticks.calibration",
-    "Exits": "lockstep.vector.exits",
+    "Exits": "lockstep.strategies.over_bars.exits",
     "Impact": "lockstep.data.ticks.execution",
     "Latency": "lockstep.data.ticks.execution",
-    "Market": "lockstep.vector.market",
+    "Market": "lockstep.strategies.over_bars.market",
     "OrderList": "lockstep.vector.order_list",
     "RiskLimits": "lockstep.kernels.risk.settings",
     "TickExecution": "lockstep.data.ticks.execution",

@@ -21,7 +21,7 @@ from lockstep.errors import ArchiveError
 from lockstep.kernels.account import End
 from lockstep.kernels.layout import Packed
 from lockstep.kernels.stats.block import STATISTICS, TRADE_STATISTICS
-from lockstep.vector.execution import Execution
+from lockstep.strategies.over_bars.execution import Execution
 from lockstep.vector.result import Ledger, Provenance, Result, Settings
 from lockstep.vector.run import Finished
 

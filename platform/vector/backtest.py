@@ -12,10 +12,10 @@ from lockstep.data.interval import interval_ns
 from lockstep.errors import BacktestError
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.manager import StrategyManager
+from lockstep.strategies.over_bars.checks import number, whole
+from lockstep.strategies.over_bars.execution import Execution
 from lockstep.strategies.promotion import Promotion
-from lockstep.vector.checks import number, whole
 from lockstep.vector.columns import Columns
-from lockstep.vector.execution import Execution
 from lockstep.vector.parts import Part, parts_of
 from lockstep.vector.prepare import BLOCK_ROWS, Question, order_model_of
 from lockstep.vector.result import Result
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from lockstep.kernels.risk.settings import RiskLimits
     from lockstep.strategies.event import BaseStrategy
     from lockstep.strategies.order_kernel import OrderKernel
-    from lockstep.vector.exits import Exits
-    from lockstep.vector.margin import Brokerage
-    from lockstep.vector.market import Market
+    from lockstep.strategies.over_bars.exits import Exits
+    from lockstep.strategies.over_bars.margin import Brokerage
+    from lockstep.strategies.over_bars.market import Market
     from lockstep.vector.order_list import OrderList
     from lockstep.vector.ticks.result import TickResult
 

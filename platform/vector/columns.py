@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lockstep.errors import BacktestError
 from lockstep.kernels.sizing import Instruction
-from lockstep.vector.checks import number
+from lockstep.strategies.over_bars.checks import number
 
 Matrix = npt.NDArray[np.float64]
 TARGETS = {

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from lockstep.data.blocks import BarBlock
 from lockstep.kernels.bar import Bar, Bars
 from lockstep.strategies.base import Strategy
+from lockstep.strategies.over_bars.signals import NumbaSignals
 from lockstep.vector.jax_signals import JaxSignals
 from lockstep.vector.probe import Closest, Probe, probing
-from lockstep.vector.signals import NumbaSignals
 
 TOLERANCE = 1e-9
 """Targets within this of each other are the same; comparisons this close to their threshold may flip."""

@@ -11,8 +11,8 @@ from lockstep.kernels.bar import Bar, Bars
 from lockstep.kernels.layout import Layout
 from lockstep.kernels.sizing import Instruction
 from lockstep.strategies.base import Strategy
+from lockstep.strategies.over_bars.signals import initial_state, version_of
 from lockstep.vector.jax_start import double_precision, start_jax
-from lockstep.vector.signals import initial_state, version_of
 
 
 class JaxSignals:

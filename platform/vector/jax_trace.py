@@ -4,8 +4,8 @@ import traceback
 from typing import Any
 
 from lockstep.strategies.base import Strategy
+from lockstep.strategies.over_bars.signals import initial_state
 from lockstep.vector.jax_start import double_precision, start_jax
-from lockstep.vector.signals import initial_state
 
 
 def why_not(strategy: Strategy, symbols: int) -> str:

@@ -10,22 +10,22 @@ import numpy.typing as npt
 from lockstep.analytics.metrics.conventions import Convention
 from lockstep.analytics.metrics.facts import Facts, statistics_for
 from lockstep.data.bars import Bars
+from lockstep.data.extra import ExtraColumns
 from lockstep.data.interval import interval_ns
 from lockstep.errors import BacktestError
 from lockstep.strategies.base import Strategy
+from lockstep.strategies.over_bars.execution import Execution
+from lockstep.strategies.over_bars.signals import NumbaSignals
+from lockstep.strategies.over_bars.subaccount import ColumnDecider, Decider, SubAccount, chosen
 from lockstep.vector.backends import choose_backend
 from lockstep.vector.columns import Resolved
-from lockstep.vector.execution import Execution
-from lockstep.vector.extra import ExtraColumns
 from lockstep.vector.parts import Part
 from lockstep.vector.result import Result, Settings, collect
 from lockstep.vector.run import Account, Benchmark, Curve, GivenBenchmark, Lane, Run
 from lockstep.vector.shared import SharedDecider
-from lockstep.vector.signals import NumbaSignals
-from lockstep.vector.subaccount import ColumnDecider, Decider, SubAccount, chosen
 
 if TYPE_CHECKING:
-    from lockstep.vector.setup import OrderModel
+    from lockstep.strategies.over_bars.order_model import OrderModel
 
 BLOCK_ROWS = 16384
 
@@ -106,10 +106,10 @@ class Question:
             lots = np.array([bars.instruments[s].lot for s in part.symbols])
             decider, reason = self._decider(part)
             return SubAccount(part.id, part.symbols, lots, cash, decider, execution, bars.span[1], rows), reason
-        from lockstep.vector.broker_account import BrokerAccount
+        from lockstep.strategies.over_bars.broker_account import BrokerAccount
 
         if part.gives_orders and isinstance(part.decides, Strategy):
-            from lockstep.vector.event_account import EventAccount
+            from lockstep.strategies.over_bars.event_account import EventAccount
 
             account = EventAccount(part.id, bars, part.symbols, cash, part.decides, execution, model)
             return account, "event strategies run in Python"

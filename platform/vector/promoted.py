@@ -36,7 +36,7 @@ def settings_of(promotion: Promotion) -> dict[str, Any]:
 
 
 def _models() -> dict[str, Any]:
-    from lockstep.vector.request_model import BrokerageRequest, ExitsRequest, MarketRequest
+    from lockstep.strategies.over_bars.request_model import BrokerageRequest, ExitsRequest, MarketRequest
 
     kinds = {"market": MarketRequest, "brokerage": BrokerageRequest, "exits": ExitsRequest}
     return {

@@ -13,9 +13,9 @@ from lockstep.data.bars import Bars
 from lockstep.data.store import Store
 from lockstep.errors import RequestError
 from lockstep.strategies.manager import StrategyManager
+from lockstep.strategies.over_bars.request_model import BrokerageRequest, ExitsRequest, MarketRequest
 from lockstep.strategies.parameters import camel_case
 from lockstep.vector.backtest import backtest
-from lockstep.vector.request_model import BrokerageRequest, ExitsRequest, MarketRequest
 from lockstep.vector.result import Result
 
 if TYPE_CHECKING:

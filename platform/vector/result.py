@@ -17,10 +17,10 @@ from lockstep.data.bars import Bars
 from lockstep.errors import BacktestError
 from lockstep.kernels.account import End
 from lockstep.strategies.base import Strategy
-from lockstep.vector.execution import Execution
+from lockstep.strategies.over_bars.execution import Execution
+from lockstep.strategies.over_bars.subaccount import Valuation
 from lockstep.vector.parts import Part
 from lockstep.vector.run import Curve, Finished, Lane, Observer
-from lockstep.vector.subaccount import Valuation
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

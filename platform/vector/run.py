@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from lockstep.data.bars import Bars
 from lockstep.data.blocks import BarBlock
+from lockstep.data.extra import ExtraColumns
 from lockstep.kernels.account import End
 from lockstep.kernels.hold import hold_block
 from lockstep.kernels.stats.block import (
@@ -21,9 +22,8 @@ from lockstep.kernels.stats.block import (
 )
 from lockstep.kernels.stats.statistics import Statistics
 from lockstep.kernels.stats.trades import TradeStatistics, trade_statistics_init
-from lockstep.vector.extra import ExtraColumns
-from lockstep.vector.growing import Rows
-from lockstep.vector.subaccount import Valuation
+from lockstep.strategies.over_bars.growing import Rows
+from lockstep.strategies.over_bars.subaccount import Valuation
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep.data.blocks import BarBlock
-from lockstep.vector.subaccount import Decider
+from lockstep.strategies.over_bars.subaccount import Decider
 
 Floats = npt.NDArray[np.float64]
 

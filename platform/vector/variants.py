@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, cast
 
+from lockstep.strategies.over_bars.checks import whole
+from lockstep.strategies.over_bars.execution import Execution
 from lockstep.vector.backtest import ExecutionOptions, backtest, execution_of, question
-from lockstep.vector.checks import whole
-from lockstep.vector.execution import Execution
 from lockstep.vector.prepare import BLOCK_ROWS, Question, order_model_of
 
 QUESTION = ("cash", "columns", "benchmark", "risk_free", "convention", "backend")

@@ -254,7 +254,7 @@ import json, os, sys
 import numpy as np
 from lockstep.data.blocks import BarBlock
 from lockstep.strategies.registry import find
-from lockstep.vector.signals import NumbaSignals
+from lockstep.strategies.over_bars.signals import NumbaSignals
 
 way, path = sys.argv[1:]
 source = open(path).read()

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lockstep.strategies.over_bars.exits import Exits
 from lockstep.vector import Targets, backtest
-from lockstep.vector.exits import Exits
 
 CLOSE = np.arange(5.0, 0.0, -1.0)
 ALONE = {"open": CLOSE, "high": CLOSE, "low": CLOSE, "close": CLOSE}

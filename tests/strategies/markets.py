@@ -9,7 +9,7 @@ from lockstep.data.blocks import BarBlock
 from lockstep.kernels.bar import NEVER, Bar, Bars
 from lockstep.kernels.plain import numbers, plain
 from lockstep.strategies.base import Strategy
-from lockstep.vector.signals import NumbaSignals, initial_state
+from lockstep.strategies.over_bars.signals import NumbaSignals, initial_state
 
 Floats = npt.NDArray[np.float64]
 KINDS = ("walk", "ticks", "steps", "still")

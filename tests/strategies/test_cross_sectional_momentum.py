@@ -6,7 +6,7 @@ from tests.strategies.markets import block_of, same, targets
 
 from lockstep.errors import ParameterError, StrategyError
 from lockstep.strategies.cross_sectional_momentum import CrossSectionalMomentum
-from lockstep.vector.signals import NumbaSignals
+from lockstep.strategies.over_bars.signals import NumbaSignals
 
 NAN = np.nan
 

@@ -5,8 +5,8 @@ import pytest
 from tests.strategies.markets import block_of, market, targets
 
 from lockstep.errors import ParameterError, StrategyError
+from lockstep.strategies.over_bars.signals import NumbaSignals
 from lockstep.strategies.pairs import Pairs
-from lockstep.vector.signals import NumbaSignals
 
 
 def test_a_wide_spread_is_sold_and_a_closed_one_is_left() -> None:

@@ -12,8 +12,8 @@ from lockstep.kernels.layout import Layout
 from lockstep.kernels.signals import States, bind_cross_step, bind_step
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.check import try_strategy
+from lockstep.strategies.over_bars.signals import NumbaSignals, initial_state
 from lockstep.strategies.registry import SHIPPED
-from lockstep.vector.signals import NumbaSignals, initial_state
 
 ROWS = 600
 every_case = pytest.mark.parametrize("strategy", CASES, ids=repr)

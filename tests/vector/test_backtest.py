@@ -13,9 +13,9 @@ from lockstep.kernels.bar import Bar
 from lockstep.kernels.engine import run_block
 from lockstep.strategies import BuyAndHold, MeanReversion, SmaCross, StrategyManager
 from lockstep.strategies.base import Strategy
+from lockstep.strategies.over_bars.signals import _bound
 from lockstep.strategies.registry import find, names
 from lockstep.vector import Orders, Result, Targets, backtest
-from lockstep.vector.signals import _bound
 
 ROWS = 420
 

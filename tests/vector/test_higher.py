@@ -7,10 +7,10 @@ import pytest
 from tests.vector.histories import history
 
 from lockstep.data import Bars
+from lockstep.data.extra import ExtraColumns
 from lockstep.errors import BacktestError
 from lockstep.strategies import Strategy
 from lockstep.vector import backtest
-from lockstep.vector.extra import ExtraColumns
 from lockstep.vector.higher import higher
 
 

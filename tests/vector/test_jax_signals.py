@@ -20,10 +20,10 @@ from lockstep.kernels.window import (
     window_min,
 )
 from lockstep.strategies.base import Strategy
+from lockstep.strategies.over_bars.signals import NumbaSignals
 from lockstep.strategies.parameters import param
 from lockstep.vector.jax_signals import JaxSignals
 from lockstep.vector.jax_start import start_jax
-from lockstep.vector.signals import NumbaSignals
 
 ROWS = 1 << 13
 

@@ -192,7 +192,8 @@ def test_the_simple_model_never_loads_the_full_one() -> None:
         "bars = {'time': [f'2024-01-{d:02d}' for d in range(1, 29)], **{n: [1.0] * 28 for n in "
         "('open', 'high', 'low', 'close', 'volume')}}\nresult = backtest(bars, MeanReversion())\n"
         "result.orders, result.fills, result.metrics()\n"
-        "print([m for m in sys.modules if 'kernels.orders' in m or 'kernels.risk' in m or m.endswith('vector.setup')])"
+        "full = ('kernels.orders', 'kernels.risk', 'vector.setup', 'over_bars.order_model')\n"
+        "print([m for m in sys.modules if any(name in m for name in full)])"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"

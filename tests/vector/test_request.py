@@ -10,9 +10,10 @@ import pytest
 from lockstep.data import Store
 from lockstep.data.sample import install_real
 from lockstep.errors import BacktestError, LockstepError, RequestError, RiskLimitsError
-from lockstep.vector.exits import Exits
-from lockstep.vector.margin import Brokerage
-from lockstep.vector.market import Market
+from lockstep.strategies.over_bars.exits import Exits
+from lockstep.strategies.over_bars.margin import Brokerage
+from lockstep.strategies.over_bars.market import Market
+from lockstep.strategies.over_bars.request_model import BrokerageRequest, ExitsRequest, MarketRequest
 from lockstep.vector.request import (
     BacktestRequest,
     StrategyRequest,
@@ -21,7 +22,6 @@ from lockstep.vector.request import (
     request_of_options,
     with_limits,
 )
-from lockstep.vector.request_model import BrokerageRequest, ExitsRequest, MarketRequest
 
 BODY = """{
 "mode": "backtest",

@@ -5,9 +5,9 @@ import numpy.typing as npt
 
 from lockstep.data.blocks import BarBlock
 from lockstep.kernels.stats.statistics import Statistics
-from lockstep.vector.growing import Rows
+from lockstep.strategies.over_bars.growing import Rows
+from lockstep.strategies.over_bars.subaccount import Valuation
 from lockstep.vector.run import Benchmark, Curve, GivenBenchmark
-from lockstep.vector.subaccount import Valuation
 
 Floats = npt.NDArray[np.float64]
 POINTS = 1500

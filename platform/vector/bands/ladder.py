@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from lockstep.errors import BacktestError
-from lockstep.vector.execution import Execution
-from lockstep.vector.market import Market
+from lockstep.strategies.over_bars.execution import Execution
+from lockstep.strategies.over_bars.market import Market
 
 REFERENCE = "as given"
 """Name of the run whose settings nobody changed."""

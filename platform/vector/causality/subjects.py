@@ -9,14 +9,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from lockstep.data.extra import ExtraColumns
 from lockstep.errors import LockstepError, VerifyError
 from lockstep.kernels.layout import Layout
 from lockstep.strategies.base import Strategy
+from lockstep.strategies.over_bars.signals import NumbaSignals, initial_state
 from lockstep.vector.backends import choose_backend
 from lockstep.vector.causality.market import Market, as_pandas
 from lockstep.vector.causality.outputs import Output, Rows, matrix_output, outputs_of
-from lockstep.vector.extra import ExtraColumns
-from lockstep.vector.signals import NumbaSignals, initial_state
 
 FORMS = ("polars", "pandas", "bars", "arrays")
 """In which form a function may take a history."""

@@ -14,6 +14,8 @@ from lockstep._version import __version__
 from lockstep.data.bars import Bars
 from lockstep.errors import VerifyError
 from lockstep.strategies.base import Strategy
+from lockstep.strategies.over_bars.checks import whole
+from lockstep.strategies.over_bars.signals import version_of
 from lockstep.vector.causality.blame import finding
 from lockstep.vector.causality.certificate import Certificate, Finding, Line, Verdict
 from lockstep.vector.causality.cuts import cut_points
@@ -31,8 +33,6 @@ from lockstep.vector.causality.subjects import (
     with_columns,
 )  # fmt: skip
 from lockstep.vector.causality.warm_up import measure_warm_up
-from lockstep.vector.checks import whole
-from lockstep.vector.signals import version_of
 
 CUTS, ROWS = 300, 20_000
 

@@ -20,7 +20,7 @@ from lockstep.kernels.stats.statistics import Rules as StatisticsRules
 from lockstep.kernels.stats.statistics import Statistics
 from lockstep.kernels.stats.trades import trade_statistics_init
 from lockstep.strategies.base import Strategy
-from lockstep.vector.signals import version_of
+from lockstep.strategies.over_bars.signals import version_of
 from lockstep.vector.sweep.cells import TIME_BLOCKS
 from lockstep.vector.sweep.jax_account import Asked, Rules, new_account
 from lockstep.vector.sweep.jax_program import Carry, Fixed, block_program, end_trades

@@ -16,10 +16,10 @@ import numpy.typing as npt
 from lockstep.analytics.metrics.conventions import Convention
 from lockstep.analytics.metrics.facts import Facts, statistics_for
 from lockstep.data.bars import Bars
+from lockstep.data.extra import ExtraColumns
 from lockstep.kernels.sizing import Instruction
 from lockstep.strategies.base import Strategy
-from lockstep.vector.execution import Execution
-from lockstep.vector.extra import ExtraColumns
+from lockstep.strategies.over_bars.execution import Execution
 from lockstep.vector.jax_start import double_precision, start_jax
 from lockstep.vector.sweep.cells import Cells, empty_cells
 from lockstep.vector.sweep.jax_rows import Reader

@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from lockstep.data.bars import Bars
 from lockstep.data.blocks import BarBlock
+from lockstep.data.extra import ExtraColumns
 from lockstep.kernels.hold import hold_block
 from lockstep.kernels.stats.statistics import Rules
-from lockstep.vector.extra import ExtraColumns
 from lockstep.vector.sweep.cells import TIME_BLOCKS
 from lockstep.vector.sweep.periods import count_periods
 

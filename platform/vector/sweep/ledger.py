@@ -19,7 +19,7 @@ from lockstep.data.trial_list import Search
 from lockstep.data.trials import Trials, data_key
 from lockstep.errors import LockstepError
 from lockstep.strategies.code_version import code_version
-from lockstep.vector.execution import Execution
+from lockstep.strategies.over_bars.execution import Execution
 from lockstep.vector.sweep.content import content_hash
 from lockstep.vector.sweep.request import Request
 

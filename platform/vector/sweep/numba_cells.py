@@ -16,12 +16,12 @@ from numba.core.errors import NumbaError, UnsupportedBytecodeError
 from lockstep.analytics.metrics.conventions import Convention
 from lockstep.analytics.metrics.facts import Facts, statistics_for
 from lockstep.data.bars import Bars
+from lockstep.data.extra import ExtraColumns
 from lockstep.errors import StrategyError
 from lockstep.kernels.sizing import Instruction
 from lockstep.kernels.sweep.lanes import LANES
 from lockstep.strategies.base import Strategy
-from lockstep.vector.execution import Execution
-from lockstep.vector.extra import ExtraColumns
+from lockstep.strategies.over_bars.execution import Execution
 from lockstep.vector.run import Benchmark, GivenBenchmark
 from lockstep.vector.sweep.cells import Cells, empty_cells
 from lockstep.vector.sweep.cores import cores

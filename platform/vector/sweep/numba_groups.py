@@ -20,10 +20,10 @@ from lockstep.kernels.sweep.steps import bind_steps, bind_wide_steps, bind_wide_
 from lockstep.kernels.sweep.wide_layout import WIDE_LEAVES, WideLayout
 from lockstep.kernels.sweep.widen import branches, widened
 from lockstep.strategies.base import Strategy
-from lockstep.vector.execution import Execution
-from lockstep.vector.signals import version_of
+from lockstep.strategies.over_bars.execution import Execution
+from lockstep.strategies.over_bars.signals import version_of
+from lockstep.strategies.over_bars.uncompiled import why
 from lockstep.vector.sweep.sets import Sets
-from lockstep.vector.uncompiled import why
 
 BLOCK_ROWS = 2048
 """Rows taken at a time: the targets of one group, 512 KB, stay in the second level cache."""

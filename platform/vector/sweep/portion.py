@@ -13,7 +13,7 @@ from lockstep.analytics.metrics.compute import metrics_of_many
 from lockstep.kernels.account import End
 from lockstep.kernels.layout import Packed
 from lockstep.kernels.stats.block import STATISTICS, TRADE_STATISTICS
-from lockstep.vector.execution import Execution
+from lockstep.strategies.over_bars.execution import Execution
 from lockstep.vector.sweep.cells import TIME_BLOCKS, Cells
 from lockstep.vector.sweep.plan import Portion
 from lockstep.vector.sweep.request import Request, Slice

@@ -14,8 +14,8 @@ from lockstep.analytics.metrics.needs import needs
 from lockstep.data.bars import Bars
 from lockstep.errors import SweepError
 from lockstep.strategies.base import Strategy
+from lockstep.strategies.over_bars.execution import Execution
 from lockstep.vector.backtest import ExecutionOptions, execution_of, question
-from lockstep.vector.execution import Execution
 from lockstep.vector.prepare import Question, order_model_of
 from lockstep.vector.sweep.space import Space
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from lockstep.errors import LockstepError
 from lockstep.kernels.stats.block import STATISTICS, TRADE_STATISTICS
+from lockstep.strategies.over_bars.execution import Execution
 from lockstep.vector.backtest import quiet
-from lockstep.vector.execution import Execution
 from lockstep.vector.prepare import BLOCK_ROWS, Prepared, Question
 from lockstep.vector.result import Result
 from lockstep.vector.run import walk

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from lockstep.data.bars import Bars
 from lockstep.errors import SplitError
 from lockstep.strategies.base import Strategy
+from lockstep.strategies.over_bars.subaccount import ColumnDecider, chosen
 from lockstep.vector.backtest import execution_of, quiet
 from lockstep.vector.columns import Targets
 from lockstep.vector.parts import Part
@@ -19,7 +20,6 @@ from lockstep.vector.prepare import BLOCK_ROWS, Question, decider_of, extra_colu
 from lockstep.vector.result import Result
 from lockstep.vector.run import walk
 from lockstep.vector.shared import SharedDecider
-from lockstep.vector.subaccount import ColumnDecider, chosen
 from lockstep.vector.validation.terms import Terms
 
 Floats = npt.NDArray[np.float64]

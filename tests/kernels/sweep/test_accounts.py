@@ -25,7 +25,7 @@ from lockstep.kernels.stats.trades import trade_statistics_init
 from lockstep.kernels.sweep import accounts
 from lockstep.kernels.sweep.few import bind_few_accounts
 from lockstep.kernels.sweep.lanes import LANES
-from lockstep.vector.execution import Execution
+from lockstep.strategies.over_bars.execution import Execution
 
 ROWS = 700
 NO_WINDOWS = (np.empty(0), np.empty((0, 3), np.int64))

@@ -12,15 +12,15 @@ from tests.vector.histories import history
 from lockstep.data import Bars
 from lockstep.errors import BacktestError
 from lockstep.strategies import MeanReversion, SmaCross, StrategyManager
+from lockstep.strategies.over_bars.execution import Execution
+from lockstep.strategies.over_bars.exits import Exits
+from lockstep.strategies.over_bars.margin import Brokerage
+from lockstep.strategies.over_bars.market import Market
+from lockstep.strategies.over_bars.signals import NumbaSignals
 from lockstep.vector import Signals, Targets, backtest
 from lockstep.vector.bands import Bands, Rung, bands, default_ladder
 from lockstep.vector.bands.ladder import REFERENCE
-from lockstep.vector.execution import Execution
-from lockstep.vector.exits import Exits
-from lockstep.vector.margin import Brokerage
-from lockstep.vector.market import Market
 from lockstep.vector.order_list import OrderList
-from lockstep.vector.signals import NumbaSignals
 
 BOTH = Exits(stop_loss=0.05, take_profit=0.05)
 ENTER = [1.0, np.nan, np.nan, np.nan]

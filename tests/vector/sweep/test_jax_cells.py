@@ -24,11 +24,11 @@ from lockstep.strategies.ema_cross import EmaCross
 from lockstep.strategies.macd_trend import MacdTrend
 from lockstep.strategies.mean_reversion import MeanReversion
 from lockstep.strategies.momentum import Momentum
+from lockstep.strategies.over_bars.execution import Execution
 from lockstep.strategies.parameters import param
 from lockstep.strategies.rsi import Rsi
 from lockstep.strategies.sma_cross import SmaCross
 from lockstep.vector.backtest import backtest, question
-from lockstep.vector.execution import Execution
 from lockstep.vector.jax_start import start_jax
 from lockstep.vector.sweep import jax_rows
 from lockstep.vector.sweep.cells import Cells

@@ -8,8 +8,8 @@ from tests.vector.sweep.strategies import Touchy
 from tests.vector.sweep.test_sweep import bars_of
 
 from lockstep.strategies import EmaCross
+from lockstep.strategies.over_bars.execution import Execution
 from lockstep.vector import backtest
-from lockstep.vector.execution import Execution
 from lockstep.vector.sweep.plan import Portion
 from lockstep.vector.sweep.portion import Found, Status, run_portion
 from lockstep.vector.sweep.request import Request, request_of

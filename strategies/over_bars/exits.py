@@ -8,7 +8,7 @@ import numpy as np
 
 from lockstep.errors import BacktestError
 from lockstep.kernels.orders.terms import Trail
-from lockstep.vector.checks import number
+from lockstep.strategies.over_bars.checks import number
 
 TRAILS = {"amount": Trail.AMOUNT, "percent": Trail.PERCENT, "atr": Trail.ATR}
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from lockstep.vector.exits import Exits
-    from lockstep.vector.margin import Brokerage
-    from lockstep.vector.market import Market
+    from lockstep.strategies.over_bars.exits import Exits
+    from lockstep.strategies.over_bars.margin import Brokerage
+    from lockstep.strategies.over_bars.market import Market
 
 Model = tuple[str, float]
 """A model and its amount, ["bps", 2]."""
@@ -30,7 +30,7 @@ class MarketRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True, 
 
     def made(self) -> "Market":
         """Return the settings; raises ``BacktestError`` for what can't be."""
-        from lockstep.vector.market import Market
+        from lockstep.strategies.over_bars.market import Market
 
         return Market(**_given(self))
 
@@ -52,7 +52,7 @@ class BrokerageRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=Tru
 
     def made(self) -> "Brokerage":
         """Return the terms; raises ``BacktestError`` for what can't be."""
-        from lockstep.vector.margin import Brokerage
+        from lockstep.strategies.over_bars.margin import Brokerage
 
         return Brokerage(**_given(self))
 
@@ -66,7 +66,7 @@ class ExitsRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True, k
 
     def made(self) -> "Exits":
         """Return the exits; raises ``BacktestError`` for what can't be."""
-        from lockstep.vector.exits import Exits
+        from lockstep.strategies.over_bars.exits import Exits
 
         return Exits(**_given(self))
 

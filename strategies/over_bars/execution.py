@@ -9,7 +9,7 @@ import numpy as np
 from lockstep.errors import BacktestError
 from lockstep.kernels.account import RULES, FillAt, Rebalance
 from lockstep.kernels.sizing import Instruction
-from lockstep.vector.checks import number
+from lockstep.strategies.over_bars.checks import number
 
 FILL = {"next_open": FillAt.NEXT_OPEN, "same_close": FillAt.SAME_CLOSE}
 REBALANCE = {"on_change": Rebalance.ON_CHANGE, "every_bar": Rebalance.EVERY_BAR, "band": Rebalance.BAND}

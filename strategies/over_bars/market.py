@@ -8,7 +8,7 @@ from lockstep.errors import BacktestError
 from lockstep.kernels.orders.impact import Impact
 from lockstep.kernels.orders.slippage import Slippage, Spread
 from lockstep.kernels.orders.world import Path, Sequence
-from lockstep.vector.checks import number, whole
+from lockstep.strategies.over_bars.checks import number, whole
 
 PATHS = {
     "pessimistic": Path.PESSIMISTIC,

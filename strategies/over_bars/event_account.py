@@ -15,9 +15,9 @@ from lockstep.strategies.base import Strategy
 from lockstep.strategies.event import BAR_HOOKS, BaseStrategy, Fill, MarketData, own_hooks
 from lockstep.strategies.intents import encode
 from lockstep.strategies.orders import Request
-from lockstep.vector.broker_account import BrokerAccount, Records
-from lockstep.vector.execution import Execution
-from lockstep.vector.setup import OrderModel
+from lockstep.strategies.over_bars.broker_account import BrokerAccount, Records
+from lockstep.strategies.over_bars.execution import Execution
+from lockstep.strategies.over_bars.order_model import OrderModel
 
 
 class BacktestDesk:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from lockstep.errors import BacktestError
 from lockstep.kernels.orders.fees import FEE_TIER
-from lockstep.vector.checks import number, whole
+from lockstep.strategies.over_bars.checks import number, whole
 
 LONGEST_SETTLEMENT = 7
 

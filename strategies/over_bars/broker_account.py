@@ -28,11 +28,11 @@ from lockstep.kernels.orders.world import WORLD, point
 from lockstep.kernels.records import CASH_FLOW, TRADE
 from lockstep.kernels.risk.tables import no_limits
 from lockstep.kernels.sizing import Instruction
-from lockstep.vector.conversion import Funding, Rates, last_of_session
-from lockstep.vector.execution import Execution
-from lockstep.vector.growing import longer
-from lockstep.vector.setup import OrderModel
-from lockstep.vector.subaccount import Decider, Valuation, chosen
+from lockstep.strategies.over_bars.conversion import Funding, Rates, last_of_session
+from lockstep.strategies.over_bars.execution import Execution
+from lockstep.strategies.over_bars.growing import longer
+from lockstep.strategies.over_bars.order_model import OrderModel
+from lockstep.strategies.over_bars.subaccount import Decider, Valuation, chosen
 
 Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.void]

@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 from tests.vector.histories import DAY_NS, START, history
 
+from lockstep.data.extra import ExtraColumns
 from lockstep.errors import BacktestError
 from lockstep.kernels.bar import Bar
 from lockstep.kernels.ops import where
 from lockstep.strategies.base import Strategy
 from lockstep.vector import backtest
-from lockstep.vector.extra import ExtraColumns
 
 FIRST = int(START.astype("datetime64[ns]").astype(np.int64))
 

@@ -10,8 +10,8 @@ from lockstep.kernels.account import End, new_account, new_holdings
 from lockstep.kernels.engine import open_trades, run_block
 from lockstep.kernels.records import CASH_FLOW, FILL, ORDER, TRADE, OrderStatus
 from lockstep.kernels.sizing import Instruction
-from lockstep.vector.execution import Execution
-from lockstep.vector.growing import longer
+from lockstep.strategies.over_bars.execution import Execution
+from lockstep.strategies.over_bars.growing import longer
 
 Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.void]
@@ -36,7 +36,7 @@ class ColumnDecider:
         self._row = 0
         self.kind = kind
 
-    def run(self, block: BarBlock, extra: Floats, targets: Floats) -> None:  # noqa: ARG002 - as deciders are called
+    def run(self, block: BarBlock, extra: Floats, targets: Floats) -> None:
         """Write the next rows."""
         n = targets.shape[1]
         targets[:] = self._values[:, self._row : self._row + n]

@@ -16,7 +16,7 @@ from lockstep.kernels.refresh import up_to_date
 from lockstep.kernels.signals import States, bind_cross_step, bind_step
 from lockstep.kernels.sizing import Instruction
 from lockstep.strategies.base import Strategy
-from lockstep.vector.uncompiled import why
+from lockstep.strategies.over_bars.uncompiled import why
 
 
 def initial_state(strategy: Strategy, symbols: int) -> Any:

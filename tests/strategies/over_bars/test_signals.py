@@ -9,8 +9,8 @@ from tests.strategies.markets import block_of, targets
 from lockstep.strategies.base import Strategy
 from lockstep.strategies.mean_reversion import MeanReversion
 from lockstep.strategies.momentum import Momentum
+from lockstep.strategies.over_bars.signals import NumbaSignals
 from lockstep.vector.jax_signals import JaxSignals
-from lockstep.vector.signals import NumbaSignals
 
 
 class Asserts(Strategy):

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep.data.blocks import BarBlock
+from lockstep.data.extra import ExtraColumns
 from lockstep.data.instrument import Instrument
 from lockstep.errors import BacktestError
-from lockstep.vector.extra import ExtraColumns
-from lockstep.vector.setup import constant_rate
+from lockstep.strategies.over_bars.order_model import constant_rate
 
 Floats = npt.NDArray[np.float64]
 
