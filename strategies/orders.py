@@ -42,6 +42,12 @@ LAST_S = 9_200_000_000
 _tags = itertools.count(1)
 
 
+def use_tags_after(tag: int) -> None:
+    """Give orders that are made from now on tags above this one: those up to it belong to orders of before."""
+    global _tags
+    _tags = itertools.count(max(next(_tags), tag + 1))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One order.

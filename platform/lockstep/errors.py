@@ -234,6 +234,10 @@ class JournalError(LockstepError):
     """A session's tape or journal can't be written, or is not what was written."""
 
 
+class SnapshotError(JournalError):
+    """A snapshot of a session can't be taken, can't be read, or is not what was written."""
+
+
 class SessionOwnedError(JournalError):
     """Another process owns the session's folder."""
 

@@ -14,7 +14,7 @@ from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.outside import Asked, ask_cancel, ask_replace, heard_middle, send_order
 from lockstep.kernels.ticks.tables import FILL_REPORT, TRIGGERED_REPORT, OrderState
 from lockstep.strategies.event import Fill
-from lockstep.strategies.orders import Cancel, Order, Replace, Request
+from lockstep.strategies.orders import Cancel, Order, Replace, Request, use_tags_after
 from lockstep.strategies.over_ticks.units import Units, Wire
 
 _STILL_OPEN = (OrderState.RESTING, OrderState.WAITING, OrderState.FILLED, TRIGGERED_REPORT)
@@ -36,6 +36,18 @@ class Sent:
         """Of a stop, still to be asked for; NO_TICK: as it is."""
         self.wish: Literal["cancel", "replace"] | None = None
         """What is to be asked once the answer to an earlier request has come."""
+
+    def values(self) -> list[Any]:
+        """Return it as plain values."""
+        return [getattr(self, name) for name in self.__slots__]
+
+    @classmethod
+    def of_values(cls, values: list[Any]) -> "Sent":
+        """Return what ``values`` came from."""
+        sent = cls.__new__(cls)
+        for name, value in zip(cls.__slots__, values, strict=True):
+            setattr(sent, name, value)
+        return sent
 
 
 class TickDesk:
@@ -174,3 +186,25 @@ class TickDesk:
         sent.filled += lots
         self.cash -= price * quantity * self._units.multiplier + fee
         return Fill(self.symbols[0], sent.tag, time_ns, quantity, price, fee, self._held())
+
+    @property
+    def fills_read(self) -> int:
+        """How many of the fills that were written it has looked at."""
+        return self._fills_read
+
+    def values(self) -> dict[str, Any]:
+        """Return what it remembers, as plain values."""
+        return {
+            "cash": self.cash, "open": [sent.values() for sent in self._by_tag.values()], "ended": list(self._ended),
+            "unheard": [[order, list(fills)] for order, fills in self._unheard.items()],
+            "fills_read": self._fills_read, "middle": self._middle,
+        }  # fmt: skip
+
+    def resume(self, values: dict[str, Any]) -> None:
+        """Go on where the desk stood whose ``values`` these are."""
+        self.cash, self._fills_read, self._middle = values["cash"], values["fills_read"], values["middle"]
+        sent = [Sent.of_values(each) for each in values["open"]]
+        self._by_tag, self._by_id = {each.tag: each for each in sent}, {each.id: each for each in sent}
+        self._ended = set(values["ended"])
+        self._unheard = defaultdict(deque, {order: deque(map(tuple, fills)) for order, fills in values["unheard"]})
+        use_tags_after(max((*self._by_tag, *self._ended), default=0))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +38,15 @@ class Ear:
     def turn(self) -> None:
         """Go on where the frame is, which may be the start of another block."""
         self._from = int(self._frame.run[self._next][0])
+
+    def values(self) -> dict[str, Any]:
+        """Return what it has heard and not told, and the picture of the book that was told, as plain values."""
+        return {"shown": self._shown.tolist(), "from": self._from, "kept": [tuple(trade) for trade in self._kept]}
+
+    def resume(self, values: dict[str, Any]) -> None:
+        """Go on where the ear stood whose ``values`` these are."""
+        self._shown[:] = values["shown"]
+        self._from, self._kept = values["from"], [Trade(*trade) for trade in values["kept"]]
 
     def trades(self) -> list[Trade]:
         """Return the trades of others since the last call."""

@@ -12,6 +12,7 @@ from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.inbound import go_on
 from lockstep.kernels.ticks.outside import Change, ask_cancel, ask_replace, heard_middle, listen, look, send_order
 from lockstep.strategies.event import TICK_HOOKS, BaseStrategy, own_hooks
+from lockstep.strategies.keeping import give_state, state_of
 from lockstep.strategies.over_ticks.desk import TickDesk
 from lockstep.strategies.over_ticks.ear import Ear
 from lockstep.strategies.over_ticks.units import Units
@@ -25,6 +26,21 @@ class Told:
         self.strategy = strategy
         self.ear = Ear(frame, Units(instrument), _levels_of(strategy) if "on_book" in self._hooks else 1)
         self._desk = strategy.desk = TickDesk(frame, instrument, cash)
+
+    @property
+    def fills_read(self) -> int:
+        """How many of the fills that were written the strategy's desk has looked at."""
+        return self._desk.fills_read
+
+    def values(self) -> dict[str, Any]:
+        """Return what desk, ear and strategy remember as plain values; raises ``SnapshotError`` where it can't."""
+        return {"desk": self._desk.values(), "ear": self.ear.values(), "strategy": state_of(self.strategy)}
+
+    def resume(self, values: dict[str, Any]) -> None:
+        """Go on where another stood whose ``values`` these are; ``on_start`` is not told again."""
+        self._desk.resume(values["desk"])
+        self.ear.resume(values["ear"])
+        give_state(self.strategy, values["strategy"])
 
     async def tell(self, stop: Stop) -> None:
         """Tell of the report that has arrived (Stop.REPORT), or of the market (Stop.ACT)."""

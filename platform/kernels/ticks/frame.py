@@ -34,13 +34,15 @@ _DECLINES = 256
 """Room for refusals to begin with."""
 _STOPS = tuple(Stop)
 """By number: calling the enumeration costs 0.4 us, a fifth of a single event."""
-_ROOMS = {
+ROOMS = {
     "own": (OWN, "own_room"), "resting": (np.dtype(np.int64), "own_room"), "requests": (MESSAGE, "request_room"),
     "reports": (MESSAGE, "report_room"), "fills": (TICK_FILL, "fill_room"), "trades": (TRADE, "fill_room"),
     "orders": (TICK_ORDER, "order_room"), "intents": (INTENT, "intent_room"), "samples": (SAMPLE, "sample_room"),
     "declines": (DECLINE, "decline_room"),
 }  # fmt: skip
-_RECORDS = ("fills", "orders", "intents", "trades", "samples")
+"""Arrays that grow -> what they are of, and the field of a run that says how many there is room for."""
+RECORDS = ("fills", "orders", "intents", "trades", "samples")
+"""Of them, what a run writes and does not look at again (and "declines")."""
 _LACKING = {
     Stop.ROWS: ("own_room", "request_room", "report_room", "decline_room", "intent_room"),
     Stop.RECORDS: ("fill_room", "order_room", "sample_room", "report_room"),
@@ -77,6 +79,8 @@ class Frame:
         self.guards: Guards | None = None
         """What its orders are held against, as lane number ``lane``; None for nothing."""
         self.lane = 0
+        self.day_ends: Array | None = None
+        """int64[n] ns UTC, see ``close_days``."""
         self._kept: dict[str, Any] = {}
         self._draws: dict[str, Array] = {}
         start = {
@@ -90,13 +94,14 @@ class Frame:
         }  # fmt: skip
         for name, value in {**start, **settings}.items():
             self.run[name] = value
-        for name, (dtype, room) in _ROOMS.items():
+        for name, (dtype, room) in ROOMS.items():
             setattr(self, name, np.zeros(int(self.run[room][0]), dtype))
         self.run["self_address"] = self.run.ctypes.data
-        self._name_arrays()
+        self.name_arrays()
 
-    def _name_arrays(self) -> None:
-        arrays = {name: getattr(self, name) for name in _ROOMS}
+    def name_arrays(self) -> None:
+        """Say where all arrays lie, once one of them lies elsewhere."""
+        arrays = {name: getattr(self, name) for name in ROOMS}
         arrays |= {"book": self.book.row, "seen": (self.seen or self.book).row, "account": self.account}
         arrays |= {"holding": self.holding, "refusals": self.refusals}
         arrays |= {"floats": self.state.floats, "integers": self.state.integers, "arena": self.state.arena}
@@ -155,6 +160,10 @@ class Frame:
         self.run["next"] = self.run["count"] = 0
         self.run["last_ns"] = self.run["heard_by_ns"] = -NEVER
 
+    def under_way(self) -> dict[str, Array]:
+        """Return the columns of the block under way at the exchange."""
+        return dict(self._kept.get("", {}))
+
     def let_go(self) -> None:
         """Leave the block under way, of which nothing more is to come."""
         self._note_passed("")
@@ -189,16 +198,16 @@ class Frame:
         elif stop == Stop.SEEN_BOOK and self.seen is not None:
             self.seen.grow(Code(int(self.run["refused"][0])))
         else:
-            for name, (dtype, room) in _ROOMS.items():
+            for name, (dtype, room) in ROOMS.items():
                 if room in _LACKING[stop]:
                     array: Array = getattr(self, name)
                     larger = np.zeros(2 * len(array), dtype)
                     # Reading what was never written would make it take memory.
-                    kept = self.written(name) if name in _RECORDS else array
+                    kept = self.written(name) if name in RECORDS else array
                     larger[: len(kept)] = kept
                     setattr(self, name, larger)
                     self.run[room] = len(larger)
-        self._name_arrays()
+        self.name_arrays()
 
     def follow(self, tables: dict[str, Array | None]) -> None:
         """Take delays from LATENCY[n] that were recorded, by 'entry', 'cancel', 'replace' and 'report'; None: no."""
@@ -209,10 +218,10 @@ class Frame:
 
     def close_days(self, ends: Array) -> None:
         """Say when days end, int64[n] ns UTC ascending: DAY orders end at the next one after their arrival."""
-        self._day_ends = np.ascontiguousarray(ends, np.int64)
+        self.day_ends = np.ascontiguousarray(ends, np.int64)
         if self.guards is not None:
             self.guards.rows["next_day_ns"][self.lane] = 0  # to be found anew
-        self.run["day_ends_address"], self.run["day_count"] = self._day_ends.ctypes.data, len(ends)
+        self.run["day_ends_address"], self.run["day_count"] = self.day_ends.ctypes.data, len(ends)
 
     def watch(self, guards: Guards, lane: int) -> None:
         """Hold every order against the limits of ``guards``, as its lane number ``lane``."""
@@ -221,7 +230,7 @@ class Frame:
             self.declines = np.zeros(_DECLINES, DECLINE)
             self.run["decline_room"] = _DECLINES
         self.run["guard"], self.run["guard_address"] = guards.address, guards.begin(lane, self.run.ctypes.data)
-        self._name_arrays()
+        self.name_arrays()
 
     def part(self) -> None:
         """Give the strategy a book of its own, as the exchange's stands: from here on it hears late.
@@ -240,7 +249,7 @@ class Frame:
         run["busy_from_ns"] += lead
         run["value_due_ns"] += lead
         run["lead_ns"] = 0
-        self._name_arrays()
+        self.name_arrays()
 
     def copy(self) -> "Frame":
         """Return a run of its own that stands where this one does and goes on alike; blocks and settings are shared.
@@ -249,7 +258,7 @@ class Frame:
         """
         other = Frame.__new__(Frame)
         vars(other).update(vars(self))
-        for name in ("run", "account", "holding", "refusals", *_ROOMS):
+        for name in ("run", "account", "holding", "refusals", *ROOMS):
             setattr(other, name, getattr(self, name).copy())
         other.book = self.book.copy()
         other.seen = None if self.seen is None else self.seen.copy()
@@ -258,7 +267,7 @@ class Frame:
         other._kept = dict(self._kept)
         other._draws = {ear: draws.copy() for ear, draws in self._draws.items()}
         other.run["self_address"] = other.run.ctypes.data
-        other._name_arrays()
+        other.name_arrays()
         if self.guards is not None:
             other.watch(self.guards.copy(), self.lane)
         return other

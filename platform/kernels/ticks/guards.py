@@ -5,20 +5,32 @@ limits of its own beside those of the account: then it has an account of its own
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from lockstep.kernels.risk.settings import RiskLimits
-from lockstep.kernels.risk.tables import RISK_ACCOUNT, RISK_LIMITS, new_risk_account, new_risk_symbols, no_limits
+from lockstep.kernels.risk.tables import (
+    RISK_ACCOUNT,
+    RISK_LIMITS,
+    RISK_SYMBOL,
+    new_risk_account,
+    new_risk_symbols,
+    no_limits,
+)
 from lockstep.kernels.ticks.call import address_of
 from lockstep.kernels.ticks.guard import guard
 from lockstep.kernels.ticks.guarded import GUARD, TIER
 
 Array = npt.NDArray[Any]
 _PLACES = ("run_address", "tiers_address")
+TYPES: dict[str, np.dtype[Any]] = {
+    "limits": RISK_LIMITS, "account": RISK_ACCOUNT, "symbols": RISK_SYMBOL, "rows": GUARD, "own_limits": RISK_LIMITS,
+    "own_accounts": RISK_ACCOUNT, "own_symbols": RISK_SYMBOL,
+}  # fmt: skip
+"""Of the records that are all there is to know, by their names here."""
 
 
 class Guarded(NamedTuple):
@@ -94,7 +106,7 @@ class Guards:
         """Return the same records once more, of which no run has begun."""
         other = Guards.__new__(Guards)
         vars(other).update(vars(self))
-        for name in ("limits", "account", "symbols", "rows", "own_limits", "own_accounts", "own_symbols"):
+        for name in TYPES:
             setattr(other, name, getattr(self, name).copy())
         other.rows["run_address"] = 0
         other._join()
@@ -108,11 +120,22 @@ class Guards:
         """Hold what a lane that has limits of its own sends from now on against others."""
         self.own_limits[lane : lane + 1] = limits.record()
 
+    def parts(self) -> dict[str, Array]:
+        """Return all there is to know, but where it lies in memory; some of it is what runs write to."""
+        return {name: getattr(self, name) for name in TYPES} | {"rows": _nameless(self.rows)}
+
+    def resume(self, parts: Mapping[str, Array]) -> None:
+        """Stand as others stood whose ``parts`` these are: those of the same lanes."""
+        for name in TYPES:
+            mine = getattr(self, name)
+            places = {place: mine[place].copy() for place in _PLACES} if name == "rows" else {}
+            mine[:] = parts[name]
+            for place, addresses in places.items():
+                mine[place] = addresses
+
     def known(self, lane: int) -> bytes:
         """Return all that decides what the lane may send, but where it lies in memory."""
-        row = self.rows[lane : lane + 1].copy()
-        for name in _PLACES:
-            row[name] = 0
+        row = _nameless(self.rows[lane : lane + 1])
         parts: list[Array] = [row, self.limits, self.account, self.symbols]
         if self.lanes[lane].limits is not None:
             parts += [self.own_limits[lane], self.own_accounts[lane], self.own_symbols[lane]]
@@ -124,6 +147,13 @@ def _fill(tier: Any, limits: Array, account: Array, symbols: Array, guards: Arra
     for name, array in arrays.items():
         tier[f"{name}_address"] = array.ctypes.data
     tier["symbol_count"], tier["guard_count"] = len(symbols), len(guards)
+
+
+def _nameless(rows: Array) -> Array:
+    rows = rows.copy()
+    for name in _PLACES:
+        rows[name] = 0
+    return rows
 
 
 def _describe(row: Array, lane: Guarded) -> None:

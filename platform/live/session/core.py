@@ -36,6 +36,16 @@ class Rows(Protocol):
         """Take a row; return its number."""
 
 
+class Extra(Protocol):
+    """Something beside the lanes that a snapshot is to hold."""
+
+    def save_state(self) -> Any:
+        """Return all that it knows, as plain values."""
+
+    def load_state(self, values: Any) -> None:
+        """Stand where ``values`` were given."""
+
+
 class Core:
     """A session's lanes, and what is kept of what they do.
 
@@ -57,14 +67,18 @@ class Core:
         self._record = np.zeros(1, TAPE)
         self.halted: dict[str, str] = {}
         """Lanes that go on no more, and why."""
+        self.stalled: set[str] = set()
+        """Of them, those whose strategy did not come back: it may still move what is the lane's."""
         self.stalls: dict[str, int] = {}
         """When a tape is taken again: at which of its records strategies did not come back in time, from 1."""
-        self.taken = 0
-        """Records of the tape that have happened."""
+        self.taken = self.market_taken = 0
+        """Records of the tape that have happened, and of them events of the market."""
         self.controls = Controls(terms.lanes, terms.limits)
         """What lanes are held against, and what commands change of it."""
         self.commands: dict[int, tuple[str, Any]] = {}
-        """Commands by the journal's rows that hold them: those of the tape are among them."""
+        """Commands that have not been obeyed, by the journal's rows that hold them."""
+        self.extras: dict[str, Extra] = {}
+        """What else a session must know to go on, by name."""
 
     def take(self, record: Records, now_ns: int) -> None:
         """Take a market event of TAPE[1], whose ``received_ns`` and ``input`` are set here."""
@@ -129,13 +143,14 @@ class Core:
                 self._guarded(lane, lane.pass_time, int(row["received_ns"]))
             return
         if what == _COMMAND:
-            self._obey(*self.commands[int(row["id"])], int(row["received_ns"]))
+            self._obey(*self.commands.pop(int(row["id"])), int(row["received_ns"]))
             return
         symbol = int(row["symbol"])
         if what == _GAP:
             for lane in self._of_symbol[symbol]:
                 self._guarded(lane, lane.pass_time, int(row["received_ns"]))
             return
+        self.market_taken += 1
         if symbol in self._waiting:
             for terms in self._waiting.pop(symbol):
                 self._start(terms, symbol, record)
@@ -155,16 +170,31 @@ class Core:
 
     def _start(self, terms: LaneTerms, symbol: int, record: Records) -> None:
         """Start a lane at the first event of its symbol."""
+        lane = self._made(terms, int(record["tick"][0]), int(record["received_ns"][0]))
+        lane.begin()
+        self._join(lane, symbol)
+
+    def resume(self, name: str) -> Lane:
+        """Return a lane that was just made, which is to go on from a snapshot."""
+        terms = next(lane for lane in self.terms.lanes if lane.name == name)
+        symbol = self.terms.symbols.index(terms.instrument["symbol"])
+        self._waiting[symbol].remove(terms)
+        lane = self._made(terms, 0, self.clock.last_ns)
+        self._join(lane, symbol)
+        return lane
+
+    def _made(self, terms: LaneTerms, middle: int, start_ns: int) -> Lane:
         strategy: Any = create(terms.strategy, terms.parameters)
         kind = EventLane if isinstance(strategy, BaseStrategy) else Lane
-        lane = kind(
-            terms.name, strategy, terms.traded(), terms.rules(), cash=terms.cash, slots=terms.slots,
-            middle=int(record["tick"][0]), start_ns=int(record["received_ns"][0]),
-            guard=self.controls.guards[terms.name],
+        return kind(
+            terms.name, strategy, terms.traded(), terms.rules(), cash=terms.cash, slots=terms.slots, middle=middle,
+            start_ns=start_ns, guard=self.controls.guards[terms.name],
         )  # fmt: skip
-        self.lanes[terms.name] = lane
+
+    def _join(self, lane: Lane, symbol: int) -> None:
+        self.lanes[lane.name] = lane
         self._of_symbol[symbol].append(lane)
-        self._makers[terms.name] = RowMaker(lane.instrument)
+        self._makers[lane.name] = RowMaker(lane.instrument)
 
     def _guarded(self, lane: Lane, act: Callable[[Any], bool], what: Any) -> None:
         """Let a lane act; one that can't go on is halted, the others go on."""
@@ -172,10 +202,12 @@ class Core:
             return
         if self.stalls.get(lane.name) == self.taken + 1:
             self.halted[lane.name] = "it did not come back in time"
+            self.stalled.add(lane.name)
             return
         try:
             news = act(what)
         except StalledError as error:
+            self.stalled.add(lane.name)
             self._stop(lane, "strategy_stalled", str(error))
             return
         except SessionError as error:

@@ -1,5 +1,6 @@
 """An event strategy on one symbol beside a live feed: its coroutines run wherever the engine comes back for it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from lockstep._loop_thread import LoopThread
@@ -9,6 +10,7 @@ from lockstep.errors import StalledError
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.guards import Guards
 from lockstep.kernels.ticks.inbound import go_on
+from lockstep.kernels.ticks.saved import frame_parts
 from lockstep.live.session.lane import Lane, Records
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.over_ticks.frame import outside
@@ -35,7 +37,25 @@ class EventLane(Lane):
         self._told = Told(strategy, self.frame, instrument, cash)
         warm(self.frame)
         self._thread = LoopThread()
-        self._waited(strategy.on_start())
+
+    def begin(self) -> None:
+        """Let the strategy begin."""
+        self._waited(self._told.strategy.on_start())
+
+    def values(self) -> dict[str, Any]:
+        """Return what lane, desk and strategy remember; raises ``SnapshotError`` where the strategy gives no state."""
+        return super().values() | {"told": self._told.values()}
+
+    def parts(self) -> dict[str, Records]:
+        """Return the arrays that the lane remembers, with the fills that the desk has not looked at."""
+        first = min(self._seen["fills"], self._told.fills_read)
+        return frame_parts(self.frame, self._seen | {"fills": first})
+
+    def resume(self, values: Mapping[str, Any], parts: Mapping[str, Records]) -> None:
+        """Go on where the lane stood; of one that goes on no more nothing is known of the strategy."""
+        super().resume(values, parts)
+        if "told" in values:
+            self._told.resume(values["told"])
 
     def take(self, inbound: Records) -> bool:
         """Let the event of INBOUND[1] happen, and all that it leads to."""

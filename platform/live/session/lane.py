@@ -5,6 +5,7 @@ the same events, because it is the same ``advance``.
 """
 
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.guards import Guards
 from lockstep.kernels.ticks.inbound import go_on, take_event, take_time
+from lockstep.kernels.ticks.saved import frame_parts, resume
 from lockstep.strategies.over_ticks.controls import cancel_all
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Acting, Market, acting, close_days, make_frame
@@ -113,6 +115,22 @@ class Lane:
         new = records[self._seen[name] :]
         self._seen[name] = len(records)
         return new
+
+    def begin(self) -> None:
+        """Let the strategy begin: once in its life, not when it goes on from a snapshot."""
+
+    def values(self) -> dict[str, Any]:
+        """Return what the lane remembers beside arrays; raises ``SnapshotError`` where that can't be kept."""
+        return {"seen": self._seen, "records": self._records}
+
+    def parts(self) -> dict[str, Records]:
+        """Return the arrays that the lane remembers, to be copied before it moves."""
+        return frame_parts(self.frame, self._seen)
+
+    def resume(self, values: Mapping[str, Any], parts: Mapping[str, Records]) -> None:
+        """Go on where the lane stood whose ``values`` and ``parts`` these are, instead of ``begin``."""
+        resume(self.frame, parts)
+        self._seen, self._records = dict(values["seen"]), values["records"]
 
     def close(self) -> None:
         """End: nothing more is taken."""

@@ -51,3 +51,13 @@ class Blocker(Joiner):
             with here, there:
                 here.settimeout(3.0)
                 here.recv(1)
+
+
+class Keeper(Joiner):
+    """A joiner whose state can be kept."""
+
+    def save_state(self):
+        return {"quotes": self.quotes, "tag": self.tag, "price": self.price}
+
+    def load_state(self, values):
+        self.quotes, self.tag, self.price = values["quotes"], values["tag"], values["price"]

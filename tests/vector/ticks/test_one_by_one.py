@@ -24,7 +24,7 @@ from lockstep.data.ticks.ticks import Ticks
 from lockstep.kernels.book.events import EventFlag, EventKind, TickBlock
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.bind import Bound
-from lockstep.kernels.ticks.frame import _ROOMS
+from lockstep.kernels.ticks.frame import ROOMS
 from lockstep.strategies import BookImbalanceTaker, SimpleMarketMaker
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.vector import backtest
@@ -53,11 +53,11 @@ def small(ticks: Ticks, strategy: OrderKernel, settings: TickExecution, edges: n
     )  # fmt: skip
     close_days(driven, ticks)
     frame = driven.frame
-    for name, (dtype, room) in _ROOMS.items():
+    for name, (dtype, room) in ROOMS.items():
         if frame.run[room][0] > 0:  # what has no room is not written down
             setattr(frame, name, np.zeros(2, dtype))
             frame.run[room] = 2
-    frame._name_arrays()
+    frame.name_arrays()
     return driven
 
 

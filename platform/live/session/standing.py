@@ -1,0 +1,105 @@
+"""How a session stands between two records, as a snapshot keeps it, and its going on from there.
+
+All lanes, the accounts that they share, limits and commands, the clock, who goes on no more, and whatever else asked to
+be kept. What is compiled, and where anything lies in memory, is made anew.
+"""
+
+import hashlib
+from typing import Any, NamedTuple
+
+import msgspec
+
+from lockstep.data.recordings.snapshot_file import Held, Snapshot, hold
+from lockstep.errors import SnapshotError
+from lockstep.kernels.ticks.saved import TYPES
+from lockstep.live.session.core import Core
+from lockstep.live.session.lane import Lane
+from lockstep.strategies.event import BaseStrategy
+from lockstep.strategies.keeping import cannot_keep
+from lockstep.strategies.over_ticks.saved import (
+    ACCOUNT_TYPES,
+    account_name,
+    controls_parts,
+    controls_values,
+    resume_controls,
+)
+from lockstep.strategies.registry import find
+
+
+class Standing(NamedTuple):
+    """A session as it stood between two records: nothing of it moves any more."""
+
+    values: dict[str, Any]
+    held: list[Held]
+    fingerprints: dict[str, str]
+    """Of each lane."""
+
+
+def cannot_stand(core: Core) -> str:
+    """Return why no snapshot of a session can be taken, empty where one can."""
+    kinds = [find(lane.strategy) for lane in core.terms.lanes]
+    reasons = [cannot_keep(kind) for kind in kinds if issubclass(kind, BaseStrategy)]
+    return next(filter(None, reasons), "")
+
+
+def standing_of(core: Core, seq: int) -> Standing:
+    """Return how a session stands, ``seq`` being the latest row of the journal that was put.
+
+    Raises ``SnapshotError`` where a strategy's state can't be told.
+    """
+    if core.stalled:
+        raise SnapshotError(f"{', '.join(sorted(core.stalled))} did not come back and may still be at work")
+    lanes = {name: _values(core, lane) for name, lane in core.lanes.items()}
+    held = hold(controls_parts(core.controls))
+    for number, lane in enumerate(core.lanes.values()):
+        held += hold(lane.parts(), _name(number))
+    values = {
+        "identity": identity_mark(core), "records": core.taken, "market": core.market_taken, "seq": seq,
+        "clock": [core.clock.last_ns, core.clock.backward], "lanes": lanes, "halted": core.halted,
+        "controls": controls_values(core.controls), "due": list(core.commands),
+        "extras": {name: extra.save_state() for name, extra in core.extras.items()},
+    }  # fmt: skip
+    # Whatever is written now is not to change while it waits to be.
+    values = msgspec.msgpack.decode(msgspec.msgpack.encode(values))
+    return Standing(values, held, {name: lane.fingerprint for name, lane in core.lanes.items()})
+
+
+def resume(core: Core, snapshot: Snapshot, fingerprints: dict[str, str]) -> None:
+    """Let a session that was just made, and has taken nothing, stand where the snapshot was taken.
+
+    Raises ``SnapshotError`` where it is of other code or comes to other fingerprints: the session is then to be made
+    once more.
+    """
+    values = snapshot.values
+    if values["identity"] != identity_mark(core):
+        raise SnapshotError("it was taken under other code")
+    core.taken, core.market_taken = values["records"], values["market"]
+    core.clock.last_ns, core.clock.backward = values["clock"]
+    core.halted = dict(values["halted"])
+    for number, (name, kept) in enumerate(values["lanes"].items()):
+        try:
+            core.resume(name).resume(kept, snapshot.parts(_name(number), TYPES))
+        except (KeyError, StopIteration, ValueError) as error:
+            raise SnapshotError(f"{name} can't go on from it ({error})") from error
+    accounts = range(len(core.controls.accounts))
+    parts = [snapshot.parts(account_name(number), ACCOUNT_TYPES) for number in accounts]
+    resume_controls(core.controls, values["controls"], parts)
+    for name, kept in values["extras"].items():
+        core.extras[name].load_state(kept)
+    found = {name: lane.fingerprint for name, lane in core.lanes.items()}
+    if found != fingerprints:
+        raise SnapshotError("lanes don't come to stand as they stood")
+
+
+def identity_mark(core: Core) -> str:
+    """Return what tells code, versions and processor from others."""
+    return hashlib.sha256(msgspec.json.encode(core.terms.identity, order="sorted")).hexdigest()
+
+
+def _values(core: Core, lane: Lane) -> dict[str, Any]:
+    """What a halted strategy thinks does not matter any more: it is told of nothing."""
+    return Lane.values(lane) if lane.name in core.halted else lane.values()
+
+
+def _name(number: int) -> str:
+    return f"lane.{number}."
