@@ -20,7 +20,10 @@ def paper_command(
     strategy: Annotated[list[str], typer.Option(help="Name, or path/to/file.py:ClassName; may be repeated.")],
     symbols: Annotated[str, typer.Option(help="Comma-separated: each strategy trades each of them.")],
     source: Annotated[
-        str, typer.Option(help="replay:DATASET@10x, synthetic:SEED, feed:ADDRESS, quotes:ADDRESS, table:FILE.")
+        str,
+        typer.Option(
+            help="replay:DATASET@10x, synthetic:SEED, feed:ADDRESS, quotes:ADDRESS, exchange:HOST:PORT, table:FILE."
+        ),
     ],
     session: Annotated[Path, typer.Option(help="Folder of the session: made, or gone on with where it was cut off.")],
     param: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; may be repeated.")] = None,

@@ -37,6 +37,8 @@ class Fault(Enum):
     """Its best bid is not below its best ask."""
     REPEATED = "repeated"
     """Its number was there before."""
+    LATE = "late"
+    """It happened before what was told already."""
     NO_PICTURE = "no_picture"
     """A change of a book that is not known."""
     PROBLEM = "problem"

@@ -2,7 +2,8 @@
 
 ``replay:DATASET[@SPEED]`` plays what is stored, ``synthetic[:SEED][@SPEED]`` a generated market, ``feed[:ADDRESS]``
 listens to a gateway's levels and trades, ``quotes[:ADDRESS]`` to its quotes and trades (without an address that of
-DATA_INGESTION_URL), ``table:FILE`` merges several by a routing table. Speeds are 10x, 0.5x or max.
+DATA_INGESTION_URL), ``exchange:HOST:PORT`` to a local exchange, ``table:FILE`` merges several by a routing table.
+Speeds are 10x, 0.5x or max.
 """
 
 import math
@@ -13,6 +14,8 @@ from lockstep.data.instrument import Instrument
 from lockstep.data.store import Store
 from lockstep.errors import SessionError, UnknownSymbolError
 from lockstep.live.sources.client import Level
+from lockstep.live.sources.exchange import ExchangeFeed
+from lockstep.live.sources.exchange_listing import address_of, listed
 from lockstep.live.sources.replay import Replay
 from lockstep.live.sources.routed import RoutedSource
 from lockstep.live.sources.source import MarketDataSource
@@ -20,7 +23,7 @@ from lockstep.live.sources.synthetic import Synthetic
 from lockstep.live.sources.table import EVERY, RoutingTable, narrowed, read_table
 from lockstep.live.sources.websocket import WebSocketFeed
 
-NAMES = "replay:DATASET@10x, synthetic:SEED@10x, feed:ADDRESS, quotes:ADDRESS or table:FILE"
+NAMES = "replay:DATASET@10x, synthetic:SEED@10x, feed:ADDRESS, quotes:ADDRESS, exchange:HOST:PORT or table:FILE"
 _LEVELS: dict[str, Level] = {"feed": "L2", "quotes": "L1"}
 
 
@@ -30,6 +33,9 @@ def source_named(text: str, symbols: Sequence[str], store: Store) -> MarketDataS
     if kind in _LEVELS:
         levels = dict.fromkeys(symbols, _LEVELS[kind])
         return WebSocketFeed({symbol: _known(symbol, store) for symbol in symbols}, rest or None, levels=levels)
+    if kind == "exchange" and rest:
+        host, port = address_of(rest)
+        return ExchangeFeed(listed(host, port, symbols), host, port, name=text)
     if kind == "table" and rest:
         return _routed(read_table(Path(rest)), text, symbols, store)
     name, _, speed = text.partition("@")

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from lockstep.data.instrument import Instrument
 from lockstep.live.sources.source import MarketDataSource, News
 from lockstep.live.sources.switchboard import Patience, Switchboard
+from lockstep.live.sources.synthetic import Synthetic
 from lockstep.live.sources.table import RoutingTable, lines_of
 from lockstep.live.sources.translate import Now
 
@@ -60,7 +61,7 @@ class RoutedSource:
         A generated one begins anew, with a picture: nobody knows how many of its events were taken.
         """
         for feed in self._feeds:
-            if not feed.synthetic:
+            if not isinstance(feed, Synthetic):
                 feed.go_on(taken)
 
     async def batches(self) -> AsyncGenerator[Records, None]:

@@ -14,9 +14,10 @@ from lockstep.errors import SessionError
 from lockstep.kernels.book.events import EventKind
 from lockstep.live.sources import news
 from lockstep.live.sources.backoff import BackoffRules
-from lockstep.live.sources.client import FeedClient, FeedRules
+from lockstep.live.sources.client import FeedClient
 from lockstep.live.sources.findings import Fault
 from lockstep.live.sources.inbox import Inbox
+from lockstep.live.sources.listener import FeedRules
 from lockstep.live.sources.translate import Now
 
 QUOTE, TRADE, SET, CLEAR = EventKind.QUOTE, EventKind.TRADE, EventKind.SET, EventKind.CLEAR

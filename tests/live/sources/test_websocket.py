@@ -18,10 +18,11 @@ from lockstep.live.session.host import Host, session_terms
 from lockstep.live.sources import news
 from lockstep.live.sources.address import VARIABLE
 from lockstep.live.sources.backoff import BackoffRules
-from lockstep.live.sources.client import FeedRules
+from lockstep.live.sources.connected import OPEN_S
 from lockstep.live.sources.findings import Fault
 from lockstep.live.sources.inbox import Inbox
-from lockstep.live.sources.websocket import OPEN_S, WebSocketFeed
+from lockstep.live.sources.listener import FeedRules
+from lockstep.live.sources.websocket import WebSocketFeed
 
 QUOTE, TRADE, SET, CLEAR = EventKind.QUOTE, EventKind.TRADE, EventKind.SET, EventKind.CLEAR
 GAP = "gap"
