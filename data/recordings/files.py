@@ -19,6 +19,8 @@ ARCHIVE = "archive"
 """The folder of rows that were moved out of the journal, SQLite files named by their first and last row."""
 RESERVE = "reserve.bin"
 """Room in which cancels are kept when the journal has failed."""
+RESERVED = "reserved"
+"""Kind of the rows that were kept in the reserve: {"kind", "content"} as they would have been, "entry" names each."""
 LOCK = ".lock"
 """Held by the process that owns the session."""
 

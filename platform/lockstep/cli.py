@@ -18,6 +18,7 @@ from lockstep.cli_data import data
 from lockstep.cli_exchange import exchange_command
 from lockstep.cli_journal import journal
 from lockstep.cli_paper import paper_command, parity_command
+from lockstep.cli_session import session
 from lockstep.cli_strategies import strategies_command
 from lockstep.cli_sweep import sweep_command
 from lockstep.cli_trials import trials_command
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.add_typer(data, name="data")
 data.add_typer(actions, name="actions")
 app.add_typer(journal, name="journal")
+app.add_typer(session, name="session")
 app.command("sweep")(sweep_command)
 app.command("walkforward")(walk_forward_command)
 app.command("trials")(trials_command)

@@ -45,7 +45,9 @@ LockstepError
 ├── JournalError          a session's tape or journal can't be written, or is not what was written
 │   └── SessionOwnedError     another process owns the session's folder
 ├── SessionError          a session can't go on as asked
-│   └── StalledError          a strategy did not come back in time
+│   ├── StalledError          a strategy did not come back in time
+│   ├── NotRunningError       no process runs the session that is asked
+│   └── CommandError          an operator's command is unknown, or says something that can't be
 ├── ExchangeError         the local exchange can't be run as asked, or its script of faults or its log can't be read
 │   ├── WireError             bytes on the wire are no message of the local exchange
 │   ├── OrderRefusedError     an order for the local exchange can't be one as it is written
@@ -268,6 +270,10 @@ class ConnectionEndedError(ExchangeError):
 
 class SessionError(LockstepError):
     """A session can't go on as asked."""
+
+
+class NotRunningError(SessionError):
+    """No process runs the session that is asked."""
 
 
 class CommandError(SessionError):

@@ -75,6 +75,14 @@ def _cells(lane: "LaneView") -> dict[str, "Text"]:
     return {name: Text(text) for name, text in cells.items()} | {"P&L": Text(f"{lane.profit:+,.2f}", style)}
 
 
+def show_status(view: "SessionView", folder: str) -> None:
+    """Print how a running session stands."""
+    from rich.console import Console
+
+    console = Console(markup=False)
+    console.print(drawn(folder, view, 0.0, console.width))
+
+
 def show_session(view: "SessionView", parity: "Parity", folder: str) -> None:
     """Print how a session ended, and whether the batch agrees."""
     from rich.console import Console

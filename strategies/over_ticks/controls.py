@@ -18,14 +18,16 @@ from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.guards import Guarded, Guards
 from lockstep.kernels.ticks.outside import ask_cancel_all
 
-KILL, RELEASE = "kill", "release"
-COMMANDS = ("limit_change", KILL, RELEASE, "trading_state", "restriction")
+KILL, RELEASE, CANCEL_ALL = "kill", "release", "cancel_all"
+COMMANDS = ("limit_change", KILL, RELEASE, CANCEL_ALL, "trading_state", "restriction")
 """Kinds of commands, which are kinds of rows of a session's journal."""
+CANCELING = (KILL, CANCEL_ALL)
+"""Behind these every open order is asked to be canceled."""
 _STATES = {state.name.lower(): state for state in TradingState}
 _RESTRICTIONS = {each.name.lower(): each for each in Restriction}
 _KEYS = {
-    "limit_change": ("limits", "lane"), KILL: ("why",), RELEASE: ("why",), "trading_state": ("state",),
-    "restriction": ("symbol", "restriction"),
+    "limit_change": ("limits", "lane"), KILL: ("why",), RELEASE: ("why",), CANCEL_ALL: ("why",),
+    "trading_state": ("state",), "restriction": ("symbol", "restriction"),
 }  # fmt: skip
 
 
@@ -114,7 +116,7 @@ class Controls:
                 guards.account["kill_switch"] = int(kind == KILL)
             elif kind == "trading_state":
                 _set_state(guards, _STATES[content["state"]])
-            elif content["symbol"] in guards.names:
+            elif kind == "restriction" and content["symbol"] in guards.names:
                 row = guards.names.index(content["symbol"])
                 guards.symbols["restriction"][row] = _RESTRICTIONS[content["restriction"]]
 

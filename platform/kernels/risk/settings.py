@@ -90,6 +90,11 @@ class RiskLimits:
         given = {known[key].name: value for key, value in values.items()}
         return cls(**{field.name: given.get(field.name, field.default) for field in fields(cls)})
 
+    @classmethod
+    def unset(cls) -> dict[str, Any]:
+        """Return every key with what it is where nothing is said of it."""
+        return {_camel(field.name): field.default for field in fields(cls)}
+
     def to_mapping(self) -> dict[str, Any]:
         """Return what is limited, with the keys that ``from_mapping`` reads."""
         values = {_camel(field.name): getattr(self, field.name) for field in fields(self)}

@@ -17,7 +17,7 @@ from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.event_lane import EventLane
 from lockstep.live.session.lane import Lane
 from lockstep.strategies.event import BaseStrategy
-from lockstep.strategies.over_ticks.controls import KILL, Controls
+from lockstep.strategies.over_ticks.controls import CANCELING, Controls
 from lockstep.strategies.over_ticks.rows import RowMaker
 from lockstep.strategies.registry import create
 
@@ -99,12 +99,16 @@ class Core:
         self._tape(record)
         self.happen(record)
 
-    def order(self, kind: str, content: Mapping[str, Any]) -> int:
+    def order(self, kind: str, content: Mapping[str, Any], by: Mapping[str, Any] | None = None) -> int:
         """Put an operator's command into the journal; return its row, which ``obey`` takes once that is durable.
+
+        ``by`` says who gave it.
 
         Raises ``CommandError`` or ``RiskLimitsError`` for one that can't be; nothing is put then.
         """
         checked = self.controls.checked(kind, content)
+        if by is not None:
+            checked["by"] = dict(by)
         seq = self.journal.put(kind, checked, time_ns=self.clock.last_ns)
         self.commands[seq] = kind, checked
         return seq
@@ -162,7 +166,7 @@ class Core:
         for lane in self.lanes.values():
             self._guarded(lane, lane.pass_time, time_ns)
         self.controls.obey(kind, content)
-        if kind == KILL:
+        if kind in CANCELING:
             # Of strategies too that go on no more: their orders may still work.
             for lane in self.lanes.values():
                 if lane.cancel_all(time_ns):

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -17,14 +18,19 @@ from lockstep.data.recordings.files import DESCRIPTION
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms, terms_of
-from lockstep.errors import SessionError
+from lockstep.errors import JournalError, SessionError
+from lockstep.live.control.handler import Handler
+from lockstep.live.control.server import serving
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.core import Core
 from lockstep.live.session.identity import differences, identity_of
+from lockstep.live.session.last_resort import LastCancel, close_down, kill_without_journal
 from lockstep.live.session.recovery import DERIVED, Compared, recover
+from lockstep.live.session.status import status_of
 from lockstep.live.sources.source import MarketDataSource
 from lockstep.live.storage.storage import Storage
-from lockstep.strategies.over_ticks.controls import COMMANDS, Controls
+from lockstep.strategies.over_ticks.controls import KILL, Controls
+from lockstep.strategies.over_ticks.kept_commands import commands_of
 from lockstep.strategies.registry import find
 
 Records = npt.NDArray[np.void]
@@ -49,6 +55,8 @@ class Host:
         self._ends = asyncio.Event()
         self.recovered = 0
         """Records of the tape that were taken again."""
+        self.last_cancels: list[LastCancel] | None = None
+        """What left though the journal had failed; None while it has not."""
         self._storage = Storage(folder)
         try:
             self.core = self._opened(folder, terms)
@@ -71,7 +79,7 @@ class Host:
             compared = Compared(recording.rows(kinds=DERIVED), storage.journal)
             core = Core(kept, storage.tape.append, compared, clock)
             core.stalls = {row.strategy: row.tape for row in recording.rows(kinds=["strategy_stalled"])}
-            core.commands = {row.seq: (row.kind, row.content()) for row in recording.rows(kinds=COMMANDS)}
+            core.commands = commands_of(recording)
             due = recover(core, recording, compared)
             self.recovered = len(recording.tape)
             self._source.go_on(int((recording.tape["input"] == Input.MARKET).sum()))
@@ -89,33 +97,78 @@ class Host:
         sys.setswitchinterval(SWITCH_SECONDS)
         gc.freeze()
         try:
-            await self._taking()
+            async with serving(self._storage.folder, Handler(self, os.geteuid())):
+                await self._taking()
             self.core.say_states("final_state")
             self.core.close()
             self._note("session_ended", {"records": self._storage.tape.taken})
+        except JournalError:
+            self._journal_lost()
+            raise
         finally:
             gc.unfreeze()
             sys.setswitchinterval(switch)
             self._storage.close()
 
-    def command(self, kind: str, content: Mapping[str, Any] | None = None) -> int:
+    def command(self, kind: str, content: Mapping[str, Any] | None = None, by: Mapping[str, Any] | None = None) -> int:
         """Let an operator's command hold (docs/risk.md); return the row of the journal that has it, which is durable.
 
-        To be called where the session runs. Raises ``CommandError`` or ``RiskLimitsError`` for one that can't be, and
-        ``JournalError`` where it can't be written down: then nothing has changed.
+        To be called where the session runs; ``by`` says who gave it. Raises ``CommandError`` or ``RiskLimitsError``
+        for one that can't be, and ``JournalError`` where it can't be written down: then nothing has changed. The kill
+        switch holds all the same then, from the reserve at the next start too, and its row is 0.
         """
+        if kind == KILL:
+            return self._kill(content or {}, by)
         journal = self._storage.journal
-        seq = self.core.order(kind, content or {})
+        seq = self.core.order(kind, content or {}, by)
         journal.hand_over()
         journal.wait(seq)
-        # Beside a history its clock is the session's.
-        self.core.obey(seq, self.core.clock.last_ns if self._source.own_clock else self._now_ns())
+        self.core.obey(seq, self._moment())
         journal.hand_over()
         return seq
 
-    def stop(self) -> None:
+    def _kill(self, content: Mapping[str, Any], by: Mapping[str, Any] | None) -> int:
+        """Let the kill switch hold at once, and return when that is durable."""
+        journal = self._storage.journal
+        try:
+            seq = self.core.order(KILL, content, by)
+            self.core.obey(seq, self._moment())
+            journal.hand_over()
+            journal.wait(seq)
+        except JournalError:
+            if not journal.failure:
+                raise
+            why = {**content, "by": dict(by or {})}
+            self.last_cancels = kill_without_journal(self.core, self._storage.reserve, journal.lost(), why)
+            return 0
+        return seq
+
+    def _moment(self) -> int:
+        """Now; beside a history its clock is the session's."""
+        return self.core.clock.last_ns if self._source.own_clock else self._now_ns()
+
+    def refused(self, asked: str, why: str, by: Mapping[str, Any]) -> None:
+        """Write down what was asked from outside and refused."""
+        with suppress(JournalError):
+            content = {"asked": asked, "by": dict(by), "why": why}
+            self._storage.journal.put("command_refused", content, time_ns=self.core.clock.last_ns)
+
+    def status(self) -> dict[str, Any]:
+        """Return how the session stands, as values of JSON."""
+        return status_of(self.core, self._storage.journal, self._storage.folder)
+
+    def stop(self, by: Mapping[str, Any] | None = None) -> None:
         """Let the session end after the events at hand."""
+        if by is not None:
+            with suppress(JournalError):
+                self._storage.journal.put("stop_asked", {"by": dict(by)}, time_ns=self.core.clock.last_ns)
         self._ends.set()
+
+    def _journal_lost(self) -> None:
+        """Let cancels leave, and nothing else, where the journal has failed."""
+        journal = self._storage.journal
+        if journal.failure and self.last_cancels is None:
+            self.last_cancels = close_down(self.core, self._storage.reserve, journal.lost(), journal.failure)
 
     async def _taking(self) -> None:
         batches = self._source.batches()

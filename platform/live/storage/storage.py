@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from lockstep.data.disk import make_folder, replace_file, sync_folder
-from lockstep.data.recordings.files import DESCRIPTION, HEAD, JOURNAL, RESERVE, TAPE_FILE
+from lockstep.data.recordings.files import DESCRIPTION, HEAD, JOURNAL, RESERVE, RESERVED, TAPE_FILE
 from lockstep.data.recordings.recording import Recording
 from lockstep.errors import JournalError
 from lockstep.live.storage.head import HeadFile
@@ -21,8 +21,6 @@ from lockstep.live.storage.tape import Tape
 
 MENDED = "mended"
 """Kind of the row that tells what was not right when the folder was opened, at the time of the row before it."""
-RESERVED = "reserved"
-"""Kind of the rows that were kept in the reserve: {"kind", "content"} as they would have been, "entry" names each."""
 
 
 class Storage:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.terms import terms_of
-from lockstep.strategies.over_ticks.controls import COMMANDS
+from lockstep.strategies.over_ticks.kept_commands import commands_of
 from lockstep.vector.parity.causes import Cause, cause_of
 from lockstep.vector.parity.together import Replay, replays_of
 
@@ -54,7 +54,7 @@ def prove(folder: Path | str) -> Parity:
         rows: dict[str, list[Row]] = defaultdict(list)
         for row in recording.rows(kinds=(*_COMPARED, *_STATES)):
             rows[row.strategy].append(row)
-        commands = {row.seq: (row.kind, row.content()) for row in recording.rows(kinds=COMMANDS)}
+        commands = commands_of(recording)
         cuts = {row.tape for lane in rows.values() for row in lane if row.kind in _STATES}
         found = [_Lane(replay, rows[replay.terms.name]).run(len(tape))
                  for replay in replays_of(terms, tape, commands, sorted(cuts))]  # fmt: skip

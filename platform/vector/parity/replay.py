@@ -14,7 +14,7 @@ from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.strategies.event import BaseStrategy
-from lockstep.strategies.over_ticks.controls import KILL, Controls, cancel_all
+from lockstep.strategies.over_ticks.controls import CANCELING, Controls, cancel_all
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Market, acting, close_days, make_frame, outside
 from lockstep.strategies.over_ticks.rows import RowMaker
@@ -55,7 +55,7 @@ class LaneReplay:
             yield from self.take(place)
             yield from self.meet(place)
             self._controls.obey(kind, content)
-            if kind == KILL:
+            if kind in CANCELING:
                 yield from self.cancel_all(place)
         yield from self.take(records)
 

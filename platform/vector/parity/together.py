@@ -11,7 +11,7 @@ import numpy as np
 
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
-from lockstep.strategies.over_ticks.controls import KILL, Controls
+from lockstep.strategies.over_ticks.controls import CANCELING, Controls
 from lockstep.vector.parity.replay import Commands, LaneReplay, Records, Written
 
 PIECE = 4096
@@ -98,6 +98,6 @@ def _obey(
         rows.extend(lane.take(place))
         rows.extend(lane.meet(place))
     controls.obey(kind, content)  # type: ignore[arg-type]  # as the journal has it
-    if kind == KILL:
+    if kind in CANCELING:
         for lane, rows in zip(lanes, written, strict=True):
             rows.extend(lane.cancel_all(place))

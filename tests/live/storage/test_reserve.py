@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from tests.live.storage.sessions import T0, content, market, numbers, read
 
-from lockstep.data.recordings.files import RESERVE
+from lockstep.data.recordings.files import RESERVE, RESERVED
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.verify import verify
 from lockstep.errors import JournalError
 from lockstep.live.storage.reserve import ROOM, Kept, Reserve
-from lockstep.live.storage.storage import RESERVED, Storage
+from lockstep.live.storage.storage import Storage
 
 
 @contextmanager

@@ -1,0 +1,58 @@
+"""Asking a session that runs in another process."""
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lockstep import errors
+from lockstep.data.recordings.files import DESCRIPTION
+from lockstep.errors import CommandError, LockstepError, NotRunningError, SessionError
+from lockstep.live.control.address import address_of
+from lockstep.live.control.lines import Request, line_of
+
+PATIENCE_SECONDS = 30.0
+"""How long an answer may take: a command is told when it is durable."""
+
+
+def ask(folder: Path, request: Request) -> dict[str, Any]:
+    """Return what a session answers.
+
+    Raises ``NotRunningError`` where no process runs it, ``CommandError``, ``RiskLimitsError`` or ``JournalError`` as
+    the session itself does, and ``SessionError`` where no answer came: then nobody knows what was done.
+    """
+    said = _said(folder, line_of(request))
+    if not said.endswith(b"\n"):
+        raise SessionError(f"session {folder} ended before it answered: ask its status, or see its journal")
+    reply = msgspec.json.decode(said, type=dict[str, Any])
+    if not reply.pop("ok"):
+        error = reply["error"]
+        raise _kind_of(error["type"])(error["message"])
+    return reply
+
+
+def _said(folder: Path, request: bytes) -> bytes:
+    if not (folder / DESCRIPTION).is_file():
+        raise SessionError(f"there is no session in {folder}: give the folder that --session named")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(PATIENCE_SECONDS)
+        try:
+            with address_of(folder) as address:
+                connection.connect(address)
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            raise NotRunningError(f"session {folder} is not running, or is only just starting") from error
+        except OSError as error:
+            raise SessionError(f"session {folder} can't be asked: {error.strerror or error}") from error
+        try:
+            connection.sendall(request)
+            return b"".join(iter(lambda: connection.recv(1 << 16), b""))
+        except OSError as error:
+            raise SessionError(
+                f"session {folder} did not answer ({error.strerror or error}): ask its status before asking again"
+            ) from error
+
+
+def _kind_of(name: str) -> type[LockstepError]:
+    found = getattr(errors, name, CommandError)
+    return found if isinstance(found, type) and issubclass(found, LockstepError) else CommandError

@@ -1,0 +1,141 @@
+"""The commands that ask and change a running session: `lockstep session FOLDER ...`."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lockstep.cli_common import HELP, JsonOption
+
+session = typer.Typer(
+    help="Ask how a running session stands, and change what it may do: kill switch, limits, states.",
+    no_args_is_help=True, rich_markup_mode=HELP,
+)  # fmt: skip
+WhyOption = Annotated[str, typer.Option(help="Goes into the journal.")]
+
+
+@session.callback()
+def _folder(
+    context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="SESSION", help="Folder of the session.")]
+) -> None:
+    context.obj = folder
+
+
+@session.command("status")
+def status_command(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Show lanes, limits with how much of each is used, trading state and kill switch."""
+    from lockstep.live.control.client import ask
+    from lockstep.live.control.lines import Request
+    from lockstep.live.session.status import view_in
+    from lockstep.terminal_session import show_status
+
+    status = ask(context.obj, Request("status"))["status"]
+    if as_json:
+        print(json.dumps(status))
+    else:
+        show_status(view_in(status), str(context.obj))
+
+
+@session.command("kill")
+def kill_command(context: typer.Context, why: WhyOption = "", as_json: JsonOption = False) -> None:
+    """Stop every order and cancel all that work, until released; where no process runs it, from its next start on."""
+    from lockstep.errors import NotRunningError
+    from lockstep.live.control.offline import kill_offline
+
+    try:
+        _command(context.obj, "kill", {"why": why}, as_json)
+    except NotRunningError:
+        row = kill_offline(context.obj, {"why": why}, {"uid": os.geteuid(), "pid": os.getpid()})
+        _tell(context.obj, "kill", {"row": row, "journaled": True, "running": False}, as_json)
+
+
+@session.command("release")
+def release_command(context: typer.Context, why: WhyOption = "", as_json: JsonOption = False) -> None:
+    """Take the kill switch off; trading states stay as they are."""
+    _command(context.obj, "release", {"why": why}, as_json)
+
+
+@session.command("cancel")
+def cancel_command(context: typer.Context, why: WhyOption = "", as_json: JsonOption = False) -> None:
+    """Cancel every open order; strategies go on."""
+    _command(context.obj, "cancel_all", {"why": why}, as_json)
+
+
+@session.command("limits")
+def limits_command(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help='JSON: {"maxOrderSize": 100}. A limit that it has not holds no more.')],
+    lane: Annotated[str, typer.Option(help="Those of a lane instead of the account's.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Replace all limits by those of a file."""
+    from lockstep.kernels.risk.settings import RiskLimits
+    from lockstep.vector.request import limits_of
+
+    change = {**RiskLimits.unset(), **limits_of(file)}
+    _command(context.obj, "limit_change", {"limits": change, "lane": lane}, as_json)
+
+
+@session.command("limit")
+def limit_command(
+    context: typer.Context,
+    changes: Annotated[list[str], typer.Argument(help="KEY=VALUE, as maxOrderSize=100; null for no more limit.")],
+    lane: Annotated[str, typer.Option(help="Of a lane instead of the account.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Change single limits."""
+    from lockstep.vector.request import pairs_of
+
+    _command(context.obj, "limit_change", {"limits": pairs_of("limit", changes), "lane": lane}, as_json)
+
+
+@session.command("state")
+def state_command(
+    context: typer.Context,
+    state: Annotated[str, typer.Argument(help="active, reducing or halted.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Set the trading state, until it is set again."""
+    _command(context.obj, "trading_state", {"state": state}, as_json)
+
+
+@session.command("restrict")
+def restrict_command(
+    context: typer.Context,
+    symbol: Annotated[str, typer.Argument()],
+    restriction: Annotated[str, typer.Argument(help="restricted, close_only or none.")] = "restricted",
+    as_json: JsonOption = False,
+) -> None:
+    """Let nothing, or only what closes, be traded in a symbol."""
+    _command(context.obj, "restriction", {"symbol": symbol, "restriction": restriction}, as_json)
+
+
+@session.command("stop")
+def stop_command(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Let the session end in order, after the events at hand."""
+    from lockstep.live.control.client import ask
+    from lockstep.live.control.lines import Request
+
+    _tell(context.obj, "stop", ask(context.obj, Request("stop")), as_json)
+
+
+def _command(folder: Path, kind: str, content: dict[str, Any], as_json: bool) -> None:
+    from lockstep.live.control.client import ask
+    from lockstep.live.control.lines import Request
+
+    _tell(folder, kind, ask(folder, Request("command", kind, content)), as_json)
+
+
+def _tell(folder: Path, kind: str, reply: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"session": str(folder), "command": kind, **reply}))
+    elif kind == "stop":
+        print(f"{folder} ends")
+    elif not reply["journaled"]:
+        print(f"{kind} holds, though the journal can't be written: it is kept aside, and holds at the next start too")
+    elif not reply.get("running", True):
+        print(f"{kind} is row {reply['row']} of the journal: no process runs {folder}, it holds from the next start on")
+    else:
+        print(f"{kind} holds: row {reply['row']} of the journal")
