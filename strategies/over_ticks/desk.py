@@ -175,10 +175,10 @@ class TickDesk:
         return self._fill(sent) if filled else None
 
     def _fill(self, sent: Sent) -> Fill:
-        written = self._frame.written("fills")
-        for fill in written[self._fills_read :]:
+        written = self._frame.written("fills", self._fills_read)
+        for fill in written:
             self._unheard[int(fill["order"])].append(tuple(fill[name].item() for name in _OF_FILL))
-        self._fills_read = len(written)
+        self._fills_read += len(written)
         time_ns, tick, lots, fee = self._unheard[sent.id].popleft()
         if not self._unheard[sent.id]:
             del self._unheard[sent.id]

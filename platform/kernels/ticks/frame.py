@@ -28,6 +28,7 @@ from lockstep.kernels.ticks.tables import (
     TICK_ORDER,
     TICK_RUN,
 )
+from lockstep.kernels.ticks.written import Held, unheard_fill
 
 Array = npt.NDArray[Any]
 _DECLINES = 256
@@ -41,8 +42,8 @@ ROOMS = {
     "declines": (DECLINE, "decline_room"),
 }  # fmt: skip
 """Arrays that grow -> what they are of, and the field of a run that says how many there is room for."""
-RECORDS = ("fills", "orders", "intents", "trades", "samples")
-"""Of them, what a run writes and does not look at again (and "declines")."""
+RECORDS = ("fills", "orders", "intents", "trades", "samples", "declines")
+"""Of them, what a run writes and does not look at again."""
 _LACKING = {
     Stop.ROWS: ("own_room", "request_room", "report_room", "decline_room", "intent_room"),
     Stop.RECORDS: ("fill_room", "order_room", "sample_room", "report_room"),
@@ -82,6 +83,7 @@ class Frame:
         self.day_ends: Array | None = None
         """int64[n] ns UTC, see ``close_days``."""
         self._kept: dict[str, Any] = {}
+        self._held = Held()
         self._draws: dict[str, Array] = {}
         start = {
             "act": act, "wake_ns": NEVER, "free_own": -1, "refused_own": -1,
@@ -108,7 +110,8 @@ class Frame:
         arrays |= {"offsets": self.state.offsets, "param_floats": self.params.floats}
         arrays |= {"param_integers": self.params.integers}
         for name, array in arrays.items():
-            self.run[f"{name}_address"] = array.ctypes.data
+            # Kernels count records from the run's first one: those that are no longer held would lie before the array.
+            self.run[f"{name}_address"] = array.ctypes.data - self._held.first.get(name, 0) * array.itemsize
         sizes = {"float_count": self.state.floats, "integer_count": self.state.integers}
         sizes |= {"arena_size": self.state.arena, "window_count": self.state.offsets}
         sizes |= {"param_float_count": self.params.floats, "param_integer_count": self.params.integers}
@@ -197,17 +200,63 @@ class Frame:
             moved(self.run)
         elif stop == Stop.SEEN_BOOK and self.seen is not None:
             self.seen.grow(Code(int(self.run["refused"][0])))
-        else:
-            for name, (dtype, room) in ROOMS.items():
-                if room in _LACKING[stop]:
-                    array: Array = getattr(self, name)
-                    larger = np.zeros(2 * len(array), dtype)
-                    # Reading what was never written would make it take memory.
-                    kept = self.written(name) if name in RECORDS else array
-                    larger[: len(kept)] = kept
-                    setattr(self, name, larger)
-                    self.run[room] = len(larger)
+        elif not self._reclaim(_LACKING[stop]):
+            self._double(_LACKING[stop])
         self.name_arrays()
+
+    def _double(self, rooms: tuple[str, ...]) -> None:
+        for name, (dtype, room) in ROOMS.items():
+            if room in rooms:
+                array: Array = getattr(self, name)
+                larger = np.zeros(2 * len(array), dtype)
+                # Reading what was never written would make it take memory.
+                kept = self.written(name) if name in RECORDS else array
+                larger[: len(kept)] = kept
+                setattr(self, name, larger)
+                self._say_room(name)
+
+    def _reclaim(self, rooms: tuple[str, ...]) -> bool:
+        """Give the room of released records to new ones, where that is at least half; return whether any was given."""
+        ends = self._held.released
+        if not ends:
+            return False
+        heard = min(ends["fills"], unheard_fill(self.run[0], self.reports))
+        ends = {**ends, "fills": heard, "samples": self.count("samples")}
+        given = [
+            name for name, end in ends.items()
+            if ROOMS[name][1] in rooms and 2 * (end - self._held.first.get(name, 0)) >= len(getattr(self, name)) > 0
+        ]  # fmt: skip
+        for name in given:
+            self._forget(name, ends[name])
+        if "fills" in given:
+            # With every fill that goes: held ones are then no more than held fills, as their room is.
+            self._forget("trades", self.count("trades"))
+        return bool(given)
+
+    def _forget(self, name: str, end: int) -> None:
+        kept = self.written(name, end).copy()
+        getattr(self, name)[: len(kept)] = kept
+        self._held.first[name] = end
+        self._say_room(name)
+
+    def _say_room(self, name: str) -> None:
+        if name != "trades":
+            self.run[ROOMS[name][1]] = self._held.first.get(name, 0) + len(getattr(self, name))
+
+    def hold(self, name: str, kept: Array, room: int) -> None:
+        """Go on behind the records of which ``kept`` are the latest, with room for ``room``; name arrays after."""
+        array = np.zeros(room, ROOMS[name][0])
+        array[: len(kept)] = kept
+        setattr(self, name, array)
+        self._held.first[name] = self.count(name) - len(kept)
+        self._say_room(name)
+
+    def release(self, *, intents: int, declines: int, fills: int, orders: int) -> None:
+        """Let records go when there is need for room: so many of each kind, from the first, and all trades and samples.
+
+        So a run that goes on for days does not grow. Fills whose reports are under way are held.
+        """
+        self._held.released = {"intents": intents, "declines": declines, "fills": fills, "orders": orders}
 
     def follow(self, tables: dict[str, Array | None]) -> None:
         """Take delays from LATENCY[n] that were recorded, by 'entry', 'cancel', 'replace' and 'report'; None: no."""
@@ -265,6 +314,7 @@ class Frame:
         floats, integers, arena, offsets = self.state
         other.state = Packed(floats.copy(), integers.copy(), arena.copy(), offsets)
         other._kept = dict(self._kept)
+        other._held = self._held.copy()
         other._draws = {ear: draws.copy() for ear, draws in self._draws.items()}
         other.run["self_address"] = other.run.ctypes.data
         other.name_arrays()
@@ -272,10 +322,18 @@ class Frame:
             other.watch(self.guards.copy(), self.lane)
         return other
 
-    def written(self, name: str) -> Array:
-        """Return the records written so far: 'fills', 'orders', 'intents', 'declines', 'trades' or 'samples'."""
+    def written(self, name: str, first: int = 0) -> Array:
+        """Return records: 'fills', 'orders', 'intents', 'declines', 'trades' or 'samples'.
+
+        All that were written, or those from number ``first`` (from 0) on; of released ones those that are still held.
+        """
         array: Array = getattr(self, name)
-        return array[: int(self.run[f"{name[:-1]}_count"][0])]
+        before = self._held.first.get(name, 0)
+        return array[max(first - before, 0) : self.count(name) - before]
+
+    def count(self, name: str) -> int:
+        """Return how many records of a kind were written so far."""
+        return int(self.run[f"{name[:-1]}_count"][0])
 
 
 def _advanced(run: Array, most: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """A tick run at rest: what it remembers as arrays that can be kept, and its going on from them.
 
 What was written (intents, fills, ends of orders) is not looked at again by the run, but for fills whose reports are
-under way: only the tail is kept, the rows before it are empty in a run that goes on. No address is kept.
+under way: only the tail is kept, as in a run that has released what comes before it. No address is kept.
 """
 
 from collections.abc import Mapping
@@ -14,11 +14,11 @@ from lockstep.kernels.account import ACCOUNT, HOLDING
 from lockstep.kernels.book.saved import TYPES as BOOK_TYPES
 from lockstep.kernels.book.saved import book_of_parts, book_parts
 from lockstep.kernels.ticks.frame import RECORDS, ROOMS, Frame
-from lockstep.kernels.ticks.tables import COLUMNS, FILL_REPORT, TICK_RUN
+from lockstep.kernels.ticks.tables import COLUMNS, TICK_RUN
+from lockstep.kernels.ticks.written import unheard_fill
 
 Array = npt.NDArray[Any]
 _COUNTS = {"own": "own_used", "resting": "resting_count", "requests": "request_count", "reports": "report_count"}
-_WRITTEN = (*RECORDS, "declines")
 _STATE = ("floats", "integers", "arena")
 _BOOKS = ("book", "seen")
 _PLACES = frozenset(("act", "guard"))
@@ -44,14 +44,13 @@ def frame_parts(frame: Frame, wanted: Mapping[str, int] | None = None) -> dict[s
     still reads what was written, by name of ``Frame.written``.
     """
     run = frame.run[0]
-    parts: dict[str, Array] = {"run": _nameless(frame.run), "account": frame.account, "holding": frame.holding}
+    parts: dict[str, Array] = {"run": _nameless(frame), "account": frame.account, "holding": frame.holding}
     parts |= {"refusals": frame.refusals, **{name: getattr(frame.state, name) for name in _STATE}}
     parts |= {name: getattr(frame, name)[: int(run[count])] for name, count in _COUNTS.items()}
-    first = {"fills": _fills_heard_of(frame), **(wanted or {})}
-    first["fills"] = min(first["fills"], _fills_heard_of(frame))
-    for name in _WRITTEN:
-        written = frame.written(name)
-        parts[name] = written[min(first.get(name, len(written)), len(written)) :]
+    unheard = unheard_fill(run, frame.reports)
+    first = {"fills": unheard, **(wanted or {})}
+    first["fills"] = min(first["fills"], unheard)
+    parts |= {name: frame.written(name, first.get(name, frame.count(name))) for name in RECORDS}
     if frame.day_ends is not None:
         parts["day_ends"] = frame.day_ends
     parts |= {f"column.{name}": column for name, column in frame.under_way().items()}
@@ -78,7 +77,12 @@ def resume(frame: Frame, parts: Mapping[str, Array]) -> None:
     frame.account, frame.holding, frame.refusals = (parts[n].copy() for n in ("account", "holding", "refusals"))
     frame.state = frame.state._replace(**{name: parts[name].copy() for name in _STATE})
     for name, (dtype, room) in ROOMS.items():
-        _refill(frame, name, np.zeros(int(frame.run[room][0]), dtype), parts[name])
+        if name in RECORDS:
+            frame.hold(name, parts[name], int(parts["run"][room][0]))
+        else:
+            array = np.zeros(int(frame.run[room][0]), dtype)
+            array[: len(parts[name])] = parts[name]
+            setattr(frame, name, array)
     frame.book = _book(parts, "book")
     frame.seen = _book(parts, "seen") if "seen.row" in parts else None
     if "day_ends" in parts:
@@ -86,25 +90,15 @@ def resume(frame: Frame, parts: Mapping[str, Array]) -> None:
     frame.name_arrays()
 
 
-def _refill(frame: Frame, name: str, array: Array, kept: Array) -> None:
-    end = int(frame.run[f"{name[:-1]}_count"][0]) if name in _WRITTEN else len(kept)
-    array[end - len(kept) : end] = kept
-    setattr(frame, name, array)
-
-
 def _book(parts: Mapping[str, Array], which: str) -> Any:
     return book_of_parts({name: parts[f"{which}.{name}"] for name in BOOK_TYPES})
 
 
-def _nameless(run: Array) -> Array:
+def _nameless(frame: Frame) -> Array:
+    """Return a run without addresses; of its records it has the room that they take now."""
     kept = np.zeros(1, TICK_RUN)
     for name in KEPT:
-        kept[name] = run[name]
+        kept[name] = frame.run[name]
+    for name in RECORDS:
+        kept[ROOMS[name][1]] = len(getattr(frame, name))
     return kept
-
-
-def _fills_heard_of(frame: Frame) -> int:
-    """Return the first fill whose report is still under way."""
-    under_way = frame.reports[: int(frame.run["report_count"][0])]
-    rows = under_way["trigger"][under_way["kind"] == FILL_REPORT]
-    return int(rows.min()) if len(rows) else int(frame.run["fill_count"][0])

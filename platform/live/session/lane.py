@@ -108,12 +108,13 @@ class Lane:
 
     def written(self) -> Written:
         """Return what was written since the last call; views that hold until the lane moves."""
-        return Written(self._new("intents"), self._new("declines"), self._new("fills"), self._new("orders"))
+        new = Written(self._new("intents"), self._new("declines"), self._new("fills"), self._new("orders"))
+        self.frame.release(**self._seen)
+        return new
 
     def _new(self, name: str) -> Records:
-        records = self.frame.written(name)
-        new = records[self._seen[name] :]
-        self._seen[name] = len(records)
+        new = self.frame.written(name, self._seen[name])
+        self._seen[name] += len(new)
         return new
 
     def begin(self) -> None:

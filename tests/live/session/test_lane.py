@@ -110,3 +110,16 @@ def test_an_event_that_cannot_be_is_refused_and_leaves_the_lane_where_it_was(tic
     assert lane.state == before
     lane.take(records[100:101])
     assert lane.state["events"] == 101
+
+
+def test_what_was_written_makes_room_for_what_comes(ticks, monkeypatch):
+    rooms = {"intent_room": 256, "order_room": 64, "sample_room": 64, "fill_room": 64}
+    monkeypatch.setattr("lockstep.live.session.lane._ROOMS", rooms)
+    records = records_of(ticks).reshape(-1, 1)
+    lane, read = lane_over(ticks, SimpleMarketMaker(interval_ms=1), records[0]), 0
+    sizes = {name: len(getattr(lane.frame, name)) for name in ("intents", "orders", "samples")}
+    for record in records:
+        if lane.take(record):
+            read += sum(map(len, lane.written()))
+    assert read > 4 * sum(sizes.values())
+    assert all(len(getattr(lane.frame, name)) <= 2 * size for name, size in sizes.items())
