@@ -10,9 +10,12 @@ from lockstep.kernels.ticks.tables import TICK_RUN
 _PLACES = frozenset((
     "next", "count", "seen_next", "seen_count", "known_ns", "last_ns", "heard_by_ns", "finished", "seen_finished",
     "act", "guard", "passed_ns", "refused", "overrun", "fresh_ns", "best_own_bid", "best_own_ask", "worst_own_bid",
-    "worst_own_ask",
+    "worst_own_ask", "sample_count", "next_sample_ns",
 ))  # fmt: skip
-"""Where a run stands in a block, in its book's window or in memory: nothing that it knows."""
+"""Where a run stands in a block, in its book's window or in memory: nothing that it knows.
+
+Nor are samples of the account: where it is known that nothing comes for a while, one stands for many.
+"""
 _RUN = tuple(
     name for name in TICK_RUN.names or () if not name.endswith(("_address", "_column", "_room")) and name not in _PLACES
 )

@@ -4,6 +4,7 @@ import asyncio
 
 import numpy as np
 import pytest
+from tests.live.sources.virtual import now_ns, run
 
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.tape_layout import TAPE, Input
@@ -103,6 +104,43 @@ def test_the_batch_makes_the_same_of_a_tape_with_gaps(whole):
     parity = prove(whole[0])
     assert parity.equal, parity.differences
     assert parity.rows > 20
+
+
+class Silent:
+    """A feed that says nothing for half a minute, in the middle."""
+
+    name, own_clock, synthetic = "silent", False, True
+
+    def __init__(self, ticks):
+        self._replay = Replay([ticks])
+        self.instruments, self.slots = self._replay.instruments, self._replay.slots
+
+    async def batches(self):
+        async for batch in self._replay.batches():
+            batch["received_ns"] = 0
+            for start in range(0, len(batch), EVERY):
+                yield batch[start : start + EVERY]
+                await asyncio.sleep(30.0 if start == EVERY else 0.01)
+
+    def news(self):
+        return []
+
+
+def test_the_batch_makes_the_same_of_a_tape_on_which_nothing_comes_for_long(ticks, tmp_path):
+    folder = tmp_path / "silent"
+    lane = LaneTerms(
+        "maker", "simple_market_maker", {"interval_ms": 20}, ticks.instrument.to_dict(), TickExecution().to_dict(), 1e6
+    )
+
+    async def session():
+        source = Silent(ticks)
+        terms = session_terms("paper", source, (lane,), now_ns=1, id="one")
+        await Host(folder, terms, source, now_ns=now_ns).run()
+
+    run(session)
+    parity = prove(folder)
+    assert parity.records > ticks.rows + 250  # a tenth of a second each, in which time alone passed
+    assert parity.equal, parity.differences
 
 
 def test_a_session_with_gaps_comes_back_as_it_was(whole, ticks, tmp_path):
