@@ -133,11 +133,12 @@ class JournalBase:
         with self._told():
             return end_of(self._base.execute)
 
-    def rows(self, choice: Choice = ALL) -> Iterator[Row]:
-        """Return rows in their order."""
+    def rows(self, choice: Choice = ALL, *, backwards: bool = False) -> Iterator[Row]:
+        """Return rows in their order, or the latest first."""
         condition, values = choice.condition()
+        order = "seq DESC" if backwards else "seq"
         with self._told():
-            for row in self._base.execute(f"SELECT * FROM journal WHERE {condition} ORDER BY seq", values):
+            for row in self._base.execute(f"SELECT * FROM journal WHERE {condition} ORDER BY {order}", values):
                 yield Row(*row)
 
     def row(self, seq: int) -> Row | None:

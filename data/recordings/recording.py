@@ -68,6 +68,12 @@ class Recording:
             reach = last if end is None else min(end, end if last is None else last)
             yield from part.rows(Choice(max(first, part.start.seq + 1), reach, since_ns, until_ns, kinds))
 
+    def latest(self, kind: str, last: int | None = None) -> Iterator[Row]:
+        """Return rows of a kind, the latest first, from row ``last`` back."""
+        for part, end in zip(reversed(self.parts), reversed(self.ends()), strict=True):
+            reach = last if end is None else min(end, end if last is None else last)
+            yield from part.rows(Choice(part.start.seq + 1, reach, kinds=(kind,)), backwards=True)
+
     def row(self, seq: int) -> Row:
         """Return one row; raises ``JournalError`` where there is none of this number."""
         found = next(self.rows(seq, seq), None)

@@ -7,10 +7,13 @@ from lockstep.data.recordings.recording import Recording
 from lockstep.strategies.over_ticks.controls import COMMANDS
 
 
-def commands_of(recording: Recording) -> dict[int, tuple[str, Any]]:
-    """Return kind and content of each command by its row, those too that were kept while nothing could be journaled."""
+def commands_of(recording: Recording, first: int = 1) -> dict[int, tuple[str, Any]]:
+    """Return kind and content of each command by its row, from row ``first`` on.
+
+    Those too that were kept while nothing could be journaled.
+    """
     found = {}
-    for row in recording.rows(kinds=(*COMMANDS, RESERVED)):
+    for row in recording.rows(first, kinds=(*COMMANDS, RESERVED)):
         kind, content = row.kind, row.content()
         if kind == RESERVED:
             kind, content = content["kind"], content["content"]

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from lockstep.data.recordings.files import DESCRIPTION
 from lockstep.data.recordings.recording import Recording
+from lockstep.data.recordings.snapshots import read_snapshot, snapshots_of
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms, terms_of
 from lockstep.errors import JournalError, SessionError
@@ -25,12 +27,12 @@ from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.core import Core
 from lockstep.live.session.identity import differences, identity_of
 from lockstep.live.session.last_resort import LastCancel, close_down, kill_without_journal
-from lockstep.live.session.recovery import DERIVED, Compared, recover
+from lockstep.live.session.recovery import stand_up, take_again
+from lockstep.live.session.snapshots import EVERY, KEEP, Snapshots
 from lockstep.live.session.status import status_of
 from lockstep.live.sources.source import MarketDataSource
 from lockstep.live.storage.storage import Storage
 from lockstep.strategies.over_ticks.controls import KILL, Controls
-from lockstep.strategies.over_ticks.kept_commands import commands_of
 from lockstep.strategies.registry import find
 
 Records = npt.NDArray[np.void]
@@ -44,48 +46,60 @@ class Host:
     """Runs one session in a folder that this process owns.
 
     A folder that holds the session already is recovered first: its lanes stand where they stood when it was cut off.
-    ``seen`` is called after each batch, with the core.
+    ``seen`` is called after each batch, with the core. A snapshot is taken every ``snapshots`` records (0: never), of
+    which the latest ``keep`` are kept.
     """
 
     def __init__(
         self, folder: Path, terms: SessionTerms, source: MarketDataSource, *,
-        seen: Callable[[Core], None] | None = None, now_ns: Callable[[], int] = time.time_ns,
+        seen: Callable[[Core], None] | None = None, now_ns: Callable[[], int] = time.time_ns, snapshots: int = EVERY,
+        keep: int = KEEP,
     ) -> None:  # fmt: skip
         self._source, self._seen, self._now_ns = source, seen, now_ns
         self._ends = asyncio.Event()
-        self.recovered = 0
-        """Records of the tape that were taken again."""
+        self.recovered = self.again = 0
+        """Records of the tape that it came back with, and of them those that were taken again."""
         self.last_cancels: list[LastCancel] | None = None
         """What left though the journal had failed; None while it has not."""
         self._storage = Storage(folder)
         try:
-            self.core = self._opened(folder, terms)
+            self.core = self._opened(folder, terms, snapshots, keep)
         except BaseException:
             self._storage.close()
             raise
 
-    def _opened(self, folder: Path, terms: SessionTerms) -> Core:
-        storage, clock = self._storage, SessionClock()
+    def _opened(self, folder: Path, terms: SessionTerms, snapshots: int, keep: int) -> Core:
+        storage = self._storage
+
+        def made(of: SessionTerms) -> Core:
+            return Core(of, storage.tape.append, storage.journal, SessionClock())
+
+        def watched(core: Core) -> Snapshots:
+            return Snapshots(core, storage.journal, folder, every=snapshots, keep=keep)
+
         if not (folder / DESCRIPTION).exists():
             described = storage.describe(msgspec.to_builtins(terms))
-            core = Core(terms, storage.tape.append, storage.journal, clock)
+            core = made(terms)
+            self._snapshots = watched(core)
             self._note("session_started", {
                 "mode": terms.mode, "identity": terms.identity, "description": described,
+                "snapshots": self._snapshots.told(),
             })  # fmt: skip
             return core
         with Recording(folder) as recording, recording.frozen():
             kept = terms_of(recording.description())
             _check_same(kept, terms)
-            compared = Compared(recording.rows(kinds=DERIVED), storage.journal)
-            core = Core(kept, storage.tape.append, compared, clock)
-            core.stalls = {row.strategy: row.tape for row in recording.rows(kinds=["strategy_stalled"])}
-            core.commands = commands_of(recording)
-            due = recover(core, recording, compared)
-            self.recovered = len(recording.tape)
-            self._source.go_on(int((recording.tape["input"] == Input.MARKET).sum()))
+            read = partial(read_snapshot, folder)
+            core, snapshot, passed = stand_up(partial(made, kept), snapshots_of(recording), read, len(recording.tape))
+            compared, due = take_again(core, recording, storage.journal, snapshot)
         core.journal = storage.journal
+        self.recovered, self.again = core.taken, core.taken - (snapshot.noted.records if snapshot else 0)
+        self._source.go_on(core.market_taken)
+        self._snapshots = watched(core)
+        self._snapshots.begin(snapshot)
         self._note("session_recovered", {
-            "records": self.recovered, "agreed": compared.agreed, "added": compared.added,
+            "records": self.recovered, "again": self.again, "agreed": compared.agreed, "added": compared.added,
+            "snapshot": snapshot.seq if snapshot else None, "passed_over": passed, "snapshots": self._snapshots.told(),
         })  # fmt: skip
         for seq in due:
             core.obey(seq, core.clock.last_ns)
@@ -100,6 +114,7 @@ class Host:
             async with serving(self._storage.folder, Handler(self, os.geteuid())):
                 await self._taking()
             self.core.say_states("final_state")
+            self._snapshots.finish()
             self.core.close()
             self._note("session_ended", {"records": self._storage.tape.taken})
         except JournalError:
@@ -108,6 +123,7 @@ class Host:
         finally:
             gc.unfreeze()
             sys.setswitchinterval(switch)
+            self._snapshots.close()
             self._storage.close()
 
     def command(self, kind: str, content: Mapping[str, Any] | None = None, by: Mapping[str, Any] | None = None) -> int:
@@ -187,6 +203,7 @@ class Host:
                     self.core.pass_time(self._now_ns())
                     self._tell_news()
                     self._storage.journal.hand_over()
+                    self._snapshots.look()
         finally:
             for task in (coming, ended):
                 task.cancel()
@@ -204,6 +221,7 @@ class Host:
             take(batch[k : k + 1], moment or self._now_ns())
         self._tell_news()
         self._storage.journal.hand_over()
+        self._snapshots.look()
         if self._seen is not None:
             self._seen(core)
 

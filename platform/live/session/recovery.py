@@ -1,19 +1,22 @@
-"""A session that was cut off comes back: its tape through its lanes again, compared with what the journal holds.
+"""A session that was cut off comes back: from its newest snapshot that is whole, and the tape behind it taken again.
 
-What lanes write again must be what was journaled, row for row. What goes beyond the journal was decided, but no one had
-been told: it is journaled now.
+Without a snapshot the whole tape is. What lanes write again must be what was journaled, row for row. What goes beyond
+the journal was decided, but no one had been told: it is journaled now.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
-from lockstep.data.recordings.tape_layout import Input
-from lockstep.errors import SessionError
+from lockstep.data.recordings.snapshot_file import Snapshot
+from lockstep.data.recordings.snapshots import Kept
+from lockstep.errors import SessionError, SnapshotError
 from lockstep.live.session.core import Core, Rows
+from lockstep.live.session.standing import resume
+from lockstep.strategies.over_ticks.kept_commands import commands_of
 
 DERIVED = ("intent", "risk", "fill", "order", "state", "event_refused", "strategy_halted")
 """Kinds of rows that follow from the tape."""
@@ -53,14 +56,60 @@ class Compared:
         return list(self._rows)
 
 
-def recover(core: Core, recording: Recording, compared: Compared) -> list[int]:
-    """Take a recorded tape again; raises ``SessionError`` where it leads elsewhere than it did.
+class Stood(NamedTuple):
+    """A session that stands where a snapshot was taken, or at its start."""
 
-    ``core.commands`` are all that were journaled. Returns the rows of those that are not on the tape: they are to be
-    obeyed now.
+    core: Core
+    kept: Kept | None
+    """The snapshot, None for the start."""
+    passed_over: list[str]
+    """Why newer snapshots were not taken."""
+
+
+def stand_up(
+    make: Callable[[], Core], found: Iterable[Kept], read: Callable[[Kept], Snapshot], records: int
+) -> Stood:  # fmt: skip
+    """Make a session and let it go on from the first of the snapshots ``found`` that is whole.
+
+    ``records`` is how far the tape goes.
+    """
+    passed_over: list[str] = []
+    for kept in found:
+        core = make()
+        try:
+            if kept.noted.records > records:
+                raise SnapshotError(f"{kept.noted.file} is of record {kept.noted.records}, the tape ends at {records}")
+            resume(core, read(kept), kept.noted.fingerprints)
+        except SnapshotError as error:
+            passed_over.append(str(error))
+            continue
+        return Stood(core, kept, passed_over)
+    return Stood(make(), None, passed_over)
+
+
+def take_again(core: Core, recording: Recording, journal: Rows, kept: Kept | None) -> tuple[Compared, list[int]]:
+    """Take the tape again from where the core stands; return what came of it, and the commands still to be obeyed."""
+    first = kept.noted.seq + 1 if kept else 1
+    if first <= recording.start.seq:
+        raise SessionError(
+            f"rows up to {recording.start.seq} were archived and lie elsewhere, and the tape is to be taken again from"
+            f" row {first}: put them back into {recording.folder}"
+        )
+    compared = Compared(recording.rows(first, kinds=DERIVED), journal)
+    core.journal = compared
+    core.stalls = {row.strategy: row.tape for row in recording.rows(first, kinds=["strategy_stalled"])}
+    core.commands |= commands_of(recording, first)
+    return compared, recover(core, recording, compared)
+
+
+def recover(core: Core, recording: Recording, compared: Compared) -> list[int]:
+    """Take a recorded tape again, from where the session stands; raises ``SessionError`` where it leads elsewhere.
+
+    ``core.commands`` are all that were journaled and not obeyed by then. Returns the rows of those that are not on the
+    tape: they are to be obeyed now.
     """
     tape = recording.tape
-    for start in range(0, len(tape), PIECE):
+    for start in range(core.taken, len(tape), PIECE):
         # Copied: what is mapped for reading is another type to compiled code, which would be compiled once more.
         piece = np.array(tape[start : start + PIECE])
         for k, moment in enumerate(piece["received_ns"].tolist()):
@@ -71,5 +120,4 @@ def recover(core: Core, recording: Recording, compared: Compared) -> list[int]:
         raise SessionError(
             f"row {left[0].seq} of the journal ({left[0].kind}) and {len(left) - 1} after it don't follow from the tape"
         )
-    obeyed = set(tape["id"][tape["input"] == Input.COMMAND].tolist())
-    return [seq for seq in core.commands if seq not in obeyed]
+    return list(core.commands)

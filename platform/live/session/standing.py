@@ -56,7 +56,7 @@ def standing_of(core: Core, seq: int) -> Standing:
     values = {
         "identity": identity_mark(core), "records": core.taken, "market": core.market_taken, "seq": seq,
         "clock": [core.clock.last_ns, core.clock.backward], "lanes": lanes, "halted": core.halted,
-        "controls": controls_values(core.controls), "due": list(core.commands),
+        "controls": controls_values(core.controls), "due": list(core.commands.items()),
         "extras": {name: extra.save_state() for name, extra in core.extras.items()},
     }  # fmt: skip
     # Whatever is written now is not to change while it waits to be.
@@ -76,6 +76,7 @@ def resume(core: Core, snapshot: Snapshot, fingerprints: dict[str, str]) -> None
     core.taken, core.market_taken = values["records"], values["market"]
     core.clock.last_ns, core.clock.backward = values["clock"]
     core.halted = dict(values["halted"])
+    core.commands = {seq: (kind, content) for seq, (kind, content) in values["due"]}
     for number, (name, kept) in enumerate(values["lanes"].items()):
         try:
             core.resume(name).resume(kept, snapshot.parts(_name(number), TYPES))

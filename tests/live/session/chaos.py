@@ -31,6 +31,8 @@ EVENTS = 8_000
 SPEED = 30.0
 KILLS = 3
 LONGEST_S = 0.35
+SNAPSHOTS = 700
+"""Records from one snapshot to the next."""
 
 
 class Sessions:
@@ -52,7 +54,8 @@ class Sessions:
         """Run a session to its end."""
         source = Replay([self.ticks], speed)
         start = time.perf_counter()
-        host = Host(folder, session_terms("paper", source, self.lanes, now_ns=1, id="one"), source)
+        terms = session_terms("paper", source, self.lanes, now_ns=1, id="one")
+        host = Host(folder, terms, source, snapshots=SNAPSHOTS)
         if host.recovered:
             self.recovery_s.append(time.perf_counter() - start)
         asyncio.run(host.run())

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.live.session.test_lane import records_of
 
 from lockstep.data.recordings.snapshot_file import Snapshot, packed
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.data.ticks.execution import Impact, Latency, TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
+from lockstep.errors import SnapshotError
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.core import Core
 from lockstep.live.session.standing import resume, standing_of
@@ -82,3 +84,19 @@ def test_it_goes_on_as_if_it_had_lived_through_all(level, limits):
         assert core.market_taken == whole.market_taken
     assert {row[0] for row in whole.journal.rows} >= {"intent", "fill", "order"}
     assert len({row[3] for row in whole.journal.rows if row[0] == "fill"}) >= 4
+
+
+def test_a_snapshot_of_other_code_or_of_another_state_is_refused():
+    ticks = synthetic_flow(400, "L2", seed=5)
+    records, terms = records_of(ticks), terms_over(ticks, None)
+    core = core_over(terms)
+    for k in range(200):
+        core.take(records[k : k + 1].copy(), int(records["received_ns"][k]))
+    standing = standing_of(core, 0)
+    snapshot = Snapshot(packed(standing.values, standing.held))
+    with pytest.raises(SnapshotError, match="other code"):
+        resume(core_over(replace(terms, identity={"engine": "that"})), snapshot, standing.fingerprints)
+    with pytest.raises(SnapshotError, match="don't come to stand"):
+        resume(core_over(terms), snapshot, standing.fingerprints | {"timer": "0"})
+    with pytest.raises(SnapshotError, match="feed can't go on"):
+        resume(core_over(replace(terms, lanes=terms.lanes[:1])), snapshot, standing.fingerprints)
