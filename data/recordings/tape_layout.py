@@ -19,7 +19,7 @@ class Input(IntEnum):
     COMMAND = 3
     """An operator's command; `id` is the journal's row that says which."""
     REPORT = 4
-    """A venue's report; `id` is the journal's row that holds it."""
+    """A venue's report about order `id` of lane `slot`; `kind` is VenueReport, `sequence` the venue's number of it."""
     GAP = 5
     """Events of the feed before this one are missing, `lots` of them, -1 where nobody knows how many."""
 

@@ -33,6 +33,15 @@ class LaneTerms(msgspec.Struct, frozen=True):
         return TickExecution.from_dict(self.execution)
 
 
+class VenueTerms(msgspec.Struct, frozen=True):
+    """A venue outside. Its address is none of the terms: it may be reached by another after a restart."""
+
+    kind: str
+    """"exchange", the local one."""
+    account: str
+    cancel_on_disconnect: bool = True
+
+
 class SessionTerms(msgspec.Struct, frozen=True):
     """One session. A symbol's number on the tape is its place in ``symbols``, a source's in ``sources``."""
 
@@ -46,6 +55,8 @@ class SessionTerms(msgspec.Struct, frozen=True):
     """Versions, CPU and the hashes of code: under others decisions are not replayed."""
     limits: dict[str, Any] | None = None
     """Of the account that all lanes share (docs/risk.md). None: lanes that are several share nothing."""
+    venue: VenueTerms | None = None
+    """Where a live session trades."""
 
 
 def terms_of(description: dict[str, Any]) -> SessionTerms:

@@ -115,6 +115,16 @@ class Reason(IntEnum):
     """Its time is before the time of a command before."""
     RISK = 25
     """The risk check refused it: it never left."""
+    VENUE = 26
+    """A venue outside refused it or ended it, in words of its own."""
+    NOT_SENT = 27
+    """There was no connection to the venue: it never left."""
+    NOT_ARRIVED = 28
+    """The venue was asked and does not know it."""
+    RESTARTED = 29
+    """The venue has started anew and forgotten it."""
+    DISCONNECTED = 30
+    """The venue ended it because the connection was lost."""
 
 
 @kernel

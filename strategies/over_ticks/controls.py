@@ -67,6 +67,11 @@ class Controls:
         """Is the kill switch on?"""
         return any(int(guards.account["kill_switch"][0]) != 0 for guards in self.accounts)
 
+    @property
+    def halted(self) -> bool:
+        """Is no account allowed anything but cancels?"""
+        return all(int(guards.account["state"][0]) == TradingState.HALTED for guards in self.accounts)
+
     def checked(self, kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
         """Return a command as it is to be written down and obeyed.
 
@@ -108,6 +113,8 @@ class Controls:
 
     def obey(self, kind: str, content: Mapping[str, Any]) -> None:
         """Let a command that was checked hold from here on; orders that work are left to whoever asks."""
+        if kind == CANCEL_ALL:
+            return
         if kind == "limit_change":
             self._set(str(content["lane"]), _limits(content["limits"]))
             return

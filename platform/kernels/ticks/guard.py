@@ -69,6 +69,8 @@ def guard(address: int) -> int:
         return _submit(r, g)
     if g.question == Question.REPLACE:
         return _replace(r, g)
+    if g.question == Question.ADOPT:
+        _book(r, g, _proposal(r, own_of(r)[g.row], g.tick, g.trigger, g.lots, 0))
     return 0
 
 
@@ -239,10 +241,17 @@ def _submit(r: Run, g: Any) -> int:
     order = _proposal(r, o, g.tick, g.trigger, g.lots, 0)
     code = _passes(r, g, order, Action.SUBMIT)
     if code == 0:
-        for tier in _tiers_of(g):
-            accepted(_account_of(tier), _symbols_of(tier)[tier.symbol], _in_tier(tier, order))
-        o.booked, o.booked_tick, o.wanted_tick = g.lots, _own_tick(o, g.tick, g.trigger), NO_TICK
+        _book(r, g, order)
     return code
+
+
+@kernel(inline=False)
+def _book(r: Run, g: Any, order: Proposal) -> None:
+    """Count a new order as one that works."""
+    o = own_of(r)[g.row]
+    for tier in _tiers_of(g):
+        accepted(_account_of(tier), _symbols_of(tier)[tier.symbol], _in_tier(tier, order))
+    o.booked, o.booked_tick, o.wanted_tick = g.lots, _own_tick(o, g.tick, g.trigger), NO_TICK
 
 
 @kernel(inline=False)

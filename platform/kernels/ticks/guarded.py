@@ -27,6 +27,8 @@ class Question(IntEnum):
     """May the order in ``row`` be given another price or size?"""
     REPORT = 3
     """A report was heard, the one behind the last of those under way: book it."""
+    ADOPT = 4
+    """A venue has the order in ``row``, whatever is thought of it here: book it."""
 
 
 GUARD = np.dtype(

@@ -28,7 +28,8 @@ INBOUND = np.dtype(
         ("kind", "u1"),  # EventKind
         ("side", "i1"),
         ("flags", "u1"),  # EventFlag
-        ("spare", "u1", (5,)),  # zeros
+        ("reason", "u1"),  # of a venue's report: Reason
+        ("spare", "u1", (4,)),  # zeros
     ]
 )
 """Something that came in from outside: 64 bytes, which are the record of a session's tape."""

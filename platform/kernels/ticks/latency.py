@@ -73,7 +73,9 @@ def _jitter(r: Run) -> int:
 
 @kernel(inline=False)
 def request_delay(r: Run, action: int) -> int:
-    """Return how long a request takes to the exchange, in ns."""
+    """Return how long a request takes to the exchange, in ns. What leaves for a venue outside leaves now."""
+    if r.remote == 1:
+        return 0
     base, address, points = r.entry_ns, r.entry_table_address, r.entry_points
     if action == Action.CANCEL:
         base, address, points = r.cancel_ns, r.cancel_table_address, r.cancel_points
@@ -86,7 +88,9 @@ def request_delay(r: Run, action: int) -> int:
 
 @kernel(inline=False)
 def report_delay(r: Run, time_ns: int) -> int:
-    """Return how long a report takes back, in ns."""
+    """Return how long a report takes back, in ns. What comes from a venue outside has come."""
+    if r.remote == 1:
+        return 0
     if r.latency_model == LatencyModel.RECORDED and r.report_points > 0:
         return interpolated(r.report_table_address, r.report_points, time_ns)
     return r.report_ns + _jitter(r)

@@ -33,8 +33,9 @@ def request(r: Run, row: int, action: int, tick: int, trigger: int, lots: int) -
     """Send a request to the exchange, now. None overtakes an earlier one about the same order."""
     o = own_of(r)[row]
     o.request_ns = max(local_ns(r) + request_delay(r, action), o.request_ns)
-    post(requests_of(r), r.request_count, o.request_ns, row, o.id, action, tick, trigger, lots, 0, 0, Reason.NONE)
-    r.request_count += 1
+    if r.remote == 0:
+        post(requests_of(r), r.request_count, o.request_ns, row, o.id, action, tick, trigger, lots, 0, 0, Reason.NONE)
+        r.request_count += 1
     if r.intent_room > 0:
         _write_intent(r, o, action, tick, trigger, lots)
 

@@ -248,6 +248,7 @@ _INTEGERS = (
     "worst_own_bid", "worst_own_ask", "overrun",
     "last_trade", "buy_trigger", "sell_trigger", "stops_due", "waiting_count",
     # settings
+    "remote",  # 1: orders go to a venue outside, whose reports come in from there, see remote.py
     "wake_on_feed", "wake_on_report", "level", "queue_model",
     "entry_ns", "cancel_ns", "replace_ns", "report_ns", "feed_ns", "latency_model", "jitter_ns", "seed", "draws",
     "half_life_ns", "pressure_ns",

@@ -16,8 +16,11 @@ from lockstep.errors import SessionError, StalledError
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.event_lane import EventLane
 from lockstep.live.session.lane import Lane
+from lockstep.live.venues.orders import Request, VenueOrder
+from lockstep.live.venues.tracker import Tracker
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.over_ticks.controls import CANCELING, Controls
+from lockstep.strategies.over_ticks.reports import leave
 from lockstep.strategies.over_ticks.rows import RowMaker
 from lockstep.strategies.registry import create
 
@@ -25,6 +28,7 @@ Records = npt.NDArray[np.void]
 STATE_EVERY = 10_000
 """Records of the tape from one row of states to the next."""
 _MARKET, _TIME, _GAP, _COMMAND = (int(each) for each in (Input.MARKET, Input.TIME, Input.GAP, Input.COMMAND))
+_REPORT = int(Input.REPORT)
 
 
 class Rows(Protocol):
@@ -64,6 +68,7 @@ class Core:
             self._waiting[terms.symbols.index(lane.instrument["symbol"])].append(lane)
         self._of_symbol: dict[int, list[Lane]] = defaultdict(list)
         self._makers: dict[str, RowMaker] = {}
+        self._numbers = {lane.name: number for number, lane in enumerate(terms.lanes)}
         self._record = np.zeros(1, TAPE)
         self.halted: dict[str, str] = {}
         """Lanes that go on no more, and why."""
@@ -75,10 +80,18 @@ class Core:
         """Records of the tape that have happened, and of them events of the market."""
         self.controls = Controls(terms.lanes, terms.limits)
         """What lanes are held against, and what commands change of it."""
+        self.orders = None if terms.venue is None else Tracker(terms.id, self._emit)
+        """Orders at the venue of a live session."""
+        self.now_ns: Callable[[], int] = lambda: self.clock.last_ns + 1
+        """Moments for the venue's reports."""
+        self.outbox: list[tuple[VenueOrder, Request]] = []
+        """What lanes have asked of the venue and nobody has taken on yet."""
         self.commands: dict[int, tuple[str, Any]] = {}
         """Commands that have not been obeyed, by the journal's rows that hold them."""
         self.extras: dict[str, Extra] = {}
         """What else a session must know to go on, by name."""
+        if self.orders is not None:
+            self.extras["orders"] = self.orders
 
     def take(self, record: Records, now_ns: int) -> None:
         """Take a market event of TAPE[1], whose ``received_ns`` and ``input`` are set here."""
@@ -91,6 +104,18 @@ class Core:
         record["received_ns"], record["input"] = self.clock.stamp(now_ns), _GAP
         self._tape(record)
         self.happen(record)
+
+    def report(self, record: Records, now_ns: int) -> None:
+        """Take a venue's report of TAPE[1] about an order, or with lane -1 about none."""
+        record["received_ns"] = self.clock.stamp(now_ns)
+        lane = int(record["slot"][0])
+        if lane >= 0:
+            record["symbol"] = self.terms.symbols.index(self.terms.lanes[lane].instrument["symbol"])
+        self._tape(record)
+        self.happen(record)
+
+    def _emit(self, record: Records) -> None:
+        self.report(record, self.now_ns())
 
     def pass_time(self, now_ns: int) -> None:
         """Take that nothing else has come in: timers ring."""
@@ -149,6 +174,9 @@ class Core:
         if what == _COMMAND:
             self._obey(*self.commands.pop(int(row["id"])), int(row["received_ns"]))
             return
+        if what == _REPORT:
+            self._hear(record)
+            return
         symbol = int(row["symbol"])
         if what == _GAP:
             for lane in self._of_symbol[symbol]:
@@ -172,6 +200,19 @@ class Core:
                 if lane.cancel_all(time_ns):
                     self.write(lane)
 
+    def _hear(self, record: Records) -> None:
+        """Let a venue's report take effect: on what is known of orders, and on its lane."""
+        if self.orders is not None:
+            self.orders.taken(record[0])
+        number = int(record["slot"][0])
+        lane = self.lanes.get(self.terms.lanes[number].name) if number >= 0 else None
+        if lane is None:
+            return
+        if lane.name not in self.halted:
+            self._guarded(lane, lane.hear, record)
+        elif lane.hear(record):  # a strategy that goes on no more still has its orders
+            self.write(lane)
+
     def _start(self, terms: LaneTerms, symbol: int, record: Records) -> None:
         """Start a lane at the first event of its symbol."""
         lane = self._made(terms, int(record["tick"][0]), int(record["received_ns"][0]))
@@ -192,7 +233,7 @@ class Core:
         kind = EventLane if isinstance(strategy, BaseStrategy) else Lane
         return kind(
             terms.name, strategy, terms.traded(), terms.rules(), cash=terms.cash, slots=terms.slots, middle=middle,
-            start_ns=start_ns, guard=self.controls.guards[terms.name],
+            start_ns=start_ns, guard=self.controls.guards[terms.name], remote=self.terms.venue is not None,
         )  # fmt: skip
 
     def _join(self, lane: Lane, symbol: int) -> None:
@@ -230,8 +271,16 @@ class Core:
             ("intent", maker.intents(written.intents)), ("risk", maker.risks(written.declines)),
             ("fill", maker.fills(written.fills)), ("order", maker.orders(written.orders)),
         ):  # fmt: skip
-            for row in rows:
-                self._put(kind, row, lane, time_ns)
+            for k, row in enumerate(rows):
+                seq = self._put(kind, row, lane, time_ns)
+                if kind == "intent" and self.orders is not None:
+                    self._ask(seq, lane, written.intents[k])
+
+    def _ask(self, seq: int, lane: Lane, intent: Any) -> None:
+        """Have the venue asked for what a lane wants, once the row that says so is durable."""
+        if self.orders is not None:
+            asked = self.orders.asked(seq, self._numbers[lane.name], intent.copy())
+            self.outbox += [asked] if asked is not None else []
 
     def _refuse(self, lane: Lane, why: str) -> None:
         self._put("event_refused", {"why": why}, lane, self.clock.last_ns)
@@ -239,8 +288,11 @@ class Core:
     def _stop(self, lane: Lane, kind: str, why: str) -> None:
         self.halted[lane.name] = why
         self._put(kind, {"why": why}, lane, self.clock.last_ns)
+        if self.orders is not None:
+            leave(lane.frame, self.clock.last_ns)
+            self.write(lane)
 
-    def _put(self, kind: str, content: dict[str, Any], lane: Lane, time_ns: int) -> None:
-        self.journal.put(
+    def _put(self, kind: str, content: dict[str, Any], lane: Lane, time_ns: int) -> int:
+        return self.journal.put(
             kind, content, time_ns=time_ns, strategy=lane.name, symbol=lane.instrument.symbol
         )  # fmt: skip

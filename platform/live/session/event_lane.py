@@ -26,12 +26,12 @@ class EventLane(Lane):
 
     def __init__(
         self, name: str, strategy: BaseStrategy, instrument: Instrument, execution: TickExecution, *, cash: float,
-        slots: int, middle: int, start_ns: int, guard: tuple[Guards, int] | None = None,
+        slots: int, middle: int, start_ns: int, guard: tuple[Guards, int] | None = None, remote: bool = False,
     ) -> None:  # fmt: skip
         how = outside(on_feed=bool(hooks_of(type(strategy))))
         super().__init__(
             name, strategy, instrument, execution, cash=cash, slots=slots, middle=middle, start_ns=start_ns, how=how,
-            guard=guard,
+            guard=guard, remote=remote,
         )  # fmt: skip
         self.frame.run["now_ns"] = start_ns
         self._told = Told(strategy, self.frame, instrument, cash)

@@ -19,7 +19,7 @@ from lockstep.data.recordings.files import DESCRIPTION
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.snapshots import read_snapshot, snapshots_of
 from lockstep.data.recordings.tape_layout import Input
-from lockstep.data.recordings.terms import LaneTerms, SessionTerms, terms_of
+from lockstep.data.recordings.terms import LaneTerms, SessionTerms, VenueTerms, terms_of
 from lockstep.errors import JournalError, SessionError
 from lockstep.live.control.handler import Handler
 from lockstep.live.control.server import serving
@@ -27,12 +27,13 @@ from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.core import Core
 from lockstep.live.session.identity import differences, identity_of
 from lockstep.live.session.last_resort import LastCancel, close_down, kill_without_journal
+from lockstep.live.session.outside import Address, Outside
 from lockstep.live.session.recovery import stand_up, take_again
 from lockstep.live.session.snapshots import EVERY, KEEP, Snapshots
 from lockstep.live.session.status import status_of
 from lockstep.live.sources.source import MarketDataSource
 from lockstep.live.storage.storage import Storage
-from lockstep.strategies.over_ticks.controls import KILL, Controls
+from lockstep.strategies.over_ticks.controls import CANCEL_ALL, KILL, Controls
 from lockstep.strategies.registry import find
 
 Records = npt.NDArray[np.void]
@@ -53,7 +54,7 @@ class Host:
     def __init__(
         self, folder: Path, terms: SessionTerms, source: MarketDataSource, *,
         seen: Callable[[Core], None] | None = None, now_ns: Callable[[], int] = time.time_ns, snapshots: int = EVERY,
-        keep: int = KEEP,
+        keep: int = KEEP, venue: Address | None = None,
     ) -> None:  # fmt: skip
         self._source, self._seen, self._now_ns = source, seen, now_ns
         self._ends = asyncio.Event()
@@ -61,9 +62,14 @@ class Host:
         """Records of the tape that it came back with, and of them those that were taken again."""
         self.last_cancels: list[LastCancel] | None = None
         """What left though the journal had failed; None while it has not."""
-        self._storage = Storage(folder)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._storage = Storage(folder, told=self._told)
+        self.outside: Outside | None = None
+        """The venue of a live session."""
         try:
             self.core = self._opened(folder, terms, snapshots, keep)
+            if venue is not None:
+                self.outside = self._connected(folder, venue)
         except BaseException:
             self._storage.close()
             raise
@@ -105,14 +111,44 @@ class Host:
             core.obey(seq, core.clock.last_ns)
         return core
 
+    def _connected(self, folder: Path, venue: Address) -> Outside:
+        outside = Outside(self.core, self._storage, venue, halt=self._halt, now_ns=self._now_ns)
+        if not self._source.own_clock:
+            self.core.now_ns = self._now_ns
+        if self.recovered:
+            with Recording(folder) as recording:
+                outside.go_on(recording)
+        return outside
+
+    def _halt(self, why: str) -> None:
+        """The venue and the session don't agree: nothing new is sent until an operator has looked."""
+        if not self.core.controls.halted:
+            self.command("trading_state", {"state": "halted"})
+            self._storage.journal.put("trading_halted", {"why": why}, time_ns=self.core.clock.last_ns)
+
+    def _told(self, _: int) -> None:
+        """The journal's thread tells that it has come further, or has failed."""
+        if self.outside is not None and self._loop is not None:
+            with suppress(RuntimeError):  # the loop is closed: there is nobody to be told
+                self._loop.call_soon_threadsafe(self.outside.durable)
+
     async def run(self) -> None:
-        """Run until the source has no more, ``stop`` is called or the journal fails; then close the folder."""
+        """Run until the source has no more, ``stop`` is called or the journal fails; then close the folder.
+
+        A live session ends when its orders are canceled and the venue has said so, or after some seconds.
+        """
         switch = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_SECONDS)
         gc.freeze()
+        self._loop = asyncio.get_running_loop()
         try:
             async with serving(self._storage.folder, Handler(self, os.geteuid())):
+                if self.outside is not None:
+                    self.outside.start()
                 await self._taking()
+                if self.outside is not None:
+                    self.command(CANCEL_ALL, {"why": "the session ends"})
+                    await self.outside.end()
             self.core.say_states("final_state")
             self._snapshots.finish()
             self.core.close()
@@ -124,6 +160,8 @@ class Host:
             gc.unfreeze()
             sys.setswitchinterval(switch)
             self._snapshots.close()
+            if self.outside is not None:
+                await self.outside.close()
             self._storage.close()
 
     def command(self, kind: str, content: Mapping[str, Any] | None = None, by: Mapping[str, Any] | None = None) -> int:
@@ -155,7 +193,7 @@ class Host:
             if not journal.failure:
                 raise
             why = {**content, "by": dict(by or {})}
-            self.last_cancels = kill_without_journal(self.core, self._storage.reserve, journal.lost(), why)
+            self._leave(kill_without_journal(self.core, self._storage.reserve, journal.lost(), why))
             return 0
         return seq
 
@@ -184,7 +222,13 @@ class Host:
         """Let cancels leave, and nothing else, where the journal has failed."""
         journal = self._storage.journal
         if journal.failure and self.last_cancels is None:
-            self.last_cancels = close_down(self.core, self._storage.reserve, journal.lost(), journal.failure)
+            self._leave(close_down(self.core, self._storage.reserve, journal.lost(), journal.failure))
+
+    def _leave(self, cancels: list[LastCancel]) -> None:
+        """Let cancels leave that no journal has."""
+        self.last_cancels = cancels
+        if self.outside is not None:
+            self.outside.leave(cancels)
 
     async def _taking(self) -> None:
         batches = self._source.batches()
@@ -202,6 +246,8 @@ class Host:
                 elif not self._source.own_clock:
                     self.core.pass_time(self._now_ns())
                     self._tell_news()
+                    if self.outside is not None:
+                        self.outside.forward()
                     self._storage.journal.hand_over()
                     self._snapshots.look()
         finally:
@@ -220,6 +266,8 @@ class Host:
             take = core.miss if gaps[k] else core.take
             take(batch[k : k + 1], moment or self._now_ns())
         self._tell_news()
+        if self.outside is not None:
+            self.outside.forward()
         self._storage.journal.hand_over()
         self._snapshots.look()
         if self._seen is not None:
@@ -238,7 +286,7 @@ class Host:
 
 
 def _check_same(kept: SessionTerms, asked: SessionTerms) -> None:
-    if (kept.mode, kept.symbols, kept.lanes, kept.limits) != (asked.mode, asked.symbols, asked.lanes, asked.limits):
+    if any(getattr(kept, name) != getattr(asked, name) for name in ("mode", "symbols", "lanes", "limits", "venue")):
         raise SessionError(
             f"the folder holds session {kept.id} with other strategies, symbols or settings: go on with those, or start"
             " another session in a folder of its own"
@@ -253,9 +301,11 @@ def _check_same(kept: SessionTerms, asked: SessionTerms) -> None:
 
 def session_terms(
     mode: str, source: MarketDataSource, lanes: tuple[LaneTerms, ...], *, now_ns: int, id: str,
-    limits: dict[str, Any] | None = None,
+    limits: dict[str, Any] | None = None, venue: VenueTerms | None = None,
 ) -> SessionTerms:  # fmt: skip
-    """Return the terms of a new session over a source's symbols."""
+    """Return the terms of a new session over a source's symbols, live where it has a venue."""
     Controls(lanes, limits)  # raises RiskLimitsError for limits that are none
     kinds = [find(lane.strategy) for lane in lanes]
-    return SessionTerms(id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, identity_of(kinds), limits)
+    return SessionTerms(
+        id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, identity_of(kinds), limits, venue
+    )

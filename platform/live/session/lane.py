@@ -20,13 +20,16 @@ from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.guards import Guards
 from lockstep.kernels.ticks.inbound import go_on, take_event, take_time
 from lockstep.kernels.ticks.saved import frame_parts, resume
+from lockstep.kernels.ticks.tables import OrderState
 from lockstep.strategies.over_ticks.controls import cancel_all
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Acting, Market, acting, close_days, make_frame
+from lockstep.strategies.over_ticks.reports import take_in
 
 Records = npt.NDArray[np.void]
 _ROOMS = {"intent_room": 1 << 10, "fill_room": 1 << 10, "order_room": 1 << 11, "sample_room": 1 << 10}
 """What a lane begins with: many of them may run, and most trade little."""
+_OPEN = (OrderState.SENT, OrderState.RESTING, OrderState.WAITING)
 EVENTS = int(Stop.EVENTS)  # asking the enumeration costs a third of an event
 
 
@@ -47,11 +50,15 @@ class Written(NamedTuple):
 
 
 class Lane:
-    """A strategy on a symbol. Its clock is the session's: events happen when they are received."""
+    """A strategy on a symbol. Its clock is the session's: events happen when they are received.
+
+    Orders of a ``remote`` one go to a venue outside, whose reports it is told.
+    """
 
     def __init__(
         self, name: str, strategy: Any, instrument: Instrument, execution: TickExecution, *, cash: float,
         slots: int, middle: int, start_ns: int, how: Acting | None = None, guard: tuple[Guards, int] | None = None,
+        remote: bool = False,
     ) -> None:  # fmt: skip
         self.name, self.strategy, self.instrument, self.execution = name, strategy, instrument, execution
         market = Market(instrument.tick, instrument.lot, instrument.multiplier, slots, middle, start_ns)
@@ -60,6 +67,7 @@ class Lane:
         if guard is not None:
             self.frame.watch(*guard)
         close_days(self.frame, instrument, start_ns)
+        self.frame.run["remote"] = int(remote)
         self.frame.listen()
         self._seen = {"intents": 0, "declines": 0, "fills": 0, "orders": 0}
         self._records = 0
@@ -75,6 +83,15 @@ class Lane:
     def pass_time(self, time_ns: int) -> bool:
         """Let all up to a moment happen at which nothing was received: timers, requests and reports under way."""
         return self._served(*take_time(self.frame.run, time_ns))
+
+    def hear(self, inbound: Records) -> bool:
+        """Take in the venue's report of INBOUND[1], and all that it leads to; return as ``take`` does."""
+        moment = int(inbound["received_ns"][0])
+        before = self._records
+        self.pass_time(moment - 1)
+        take_in(self.frame, inbound)
+        self.pass_time(moment)
+        return self._records != before
 
     def cancel_all(self, time_ns: int) -> bool:
         """Ask for every open order to be canceled, now that all up to a moment is done; return as ``take`` does."""
@@ -140,6 +157,12 @@ class Lane:
     def position(self) -> float:
         """Units held at the venue, negative for short."""
         return int(self.frame.run["exchange_position"][0]) * self.instrument.lot
+
+    @property
+    def open_orders(self) -> int:
+        """Orders at the venue or on their way to it."""
+        states = self.frame.own["state"][: int(self.frame.run["own_used"][0])]
+        return int(np.isin(states, _OPEN).sum())
 
     @property
     def cash(self) -> float:

@@ -52,5 +52,5 @@ def _lane_view(lane: Lane, halted: str) -> LaneView:
     equity = lane.cash + value
     return LaneView(
         lane.name, instrument.symbol, lane.position, middle, equity, equity - lane.start_cash,
-        int(run["resting_count"]), int(run["fill_count"]), int(run["next_id"]), halted,
+        lane.open_orders, int(run["fill_count"]), int(run["next_id"]), halted,
     )  # fmt: skip

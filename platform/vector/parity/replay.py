@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from lockstep._loop_thread import LoopThread
 from lockstep.data.recordings.tape_layout import Input
-from lockstep.data.recordings.terms import LaneTerms
+from lockstep.data.recordings.terms import SessionTerms
 from lockstep.errors import ParityError
 from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.ticks.advance import Stop
@@ -17,6 +17,7 @@ from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.over_ticks.controls import CANCELING, Controls, cancel_all
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Market, acting, close_days, make_frame, outside
+from lockstep.strategies.over_ticks.reports import leave, take_in
 from lockstep.strategies.over_ticks.rows import RowMaker
 from lockstep.strategies.over_ticks.told import Told, hooks_of
 from lockstep.strategies.registry import create
@@ -34,8 +35,12 @@ Commands = Mapping[int, tuple[str, Any]]
 class LaneReplay:
     """What a lane does with a tape, as rows of a journal."""
 
-    def __init__(self, terms: LaneTerms, tape: Records, symbol: int, controls: Controls, commands: Commands) -> None:
-        self.terms, self.symbol = terms, symbol
+    def __init__(
+        self, session: SessionTerms, number: int, tape: Records, controls: Controls, commands: Commands
+    ) -> None:  # fmt: skip
+        self.terms, self.number = session.lanes[number], number
+        self.symbol = session.symbols.index(self.terms.instrument["symbol"])
+        self._remote = session.venue is not None
         self._tape, self._controls, self._commands = tape, controls, commands
         self._frame: Frame | None = None
         self._bound: Any = None
@@ -45,14 +50,18 @@ class LaneReplay:
         """Why the strategy goes on no more, empty while it does."""
         self._taken = 0
         self._seen = dict.fromkeys(_KINDS, 0)
-        self._maker = RowMaker(terms.traded())
+        self._maker = RowMaker(self.terms.traded())
 
     def until(self, records: int) -> Iterator[Written]:
-        """Take the tape up to a number of records, commands too; give what was written on the way."""
+        """Take the tape up to a number of records, commands and reports too; give what was written on the way."""
         piece = self._tape[self._taken : records]
-        for place in (self._taken + np.flatnonzero(piece["input"] == Input.COMMAND)).tolist():
-            kind, content = self._commands[int(self._tape["id"][place])]
+        mine = (piece["input"] == Input.REPORT) & (piece["slot"] == self.number)
+        for place in (self._taken + np.flatnonzero((piece["input"] == Input.COMMAND) | mine)).tolist():
             yield from self.take(place)
+            if self._tape["input"][place] == Input.REPORT:
+                yield from self.hear(place)
+                continue
+            kind, content = self._commands[int(self._tape["id"][place])]
             yield from self.meet(place)
             self._controls.obey(kind, content)
             if kind in CANCELING:
@@ -63,7 +72,17 @@ class LaneReplay:
         """Let all happen up to the moment of a command, a record of the tape."""
         self._taken = place + 1
         if self._frame is not None and not self.halted:
-            yield from self._guarded(self._frame, None, int(self._tape["received_ns"][place]))
+            yield from self._guarded(self._frame, None, self._tape["received_ns"][place : place + 1])
+
+    def hear(self, place: int) -> Iterator[Written]:
+        """Take in a venue's report, a record of the tape that is about this lane."""
+        self._taken = place + 1
+        frame, record = self._frame, np.array(self._tape[place : place + 1])
+        if frame is None:
+            return
+        yield from self._guarded(frame, None, record["received_ns"] - 1)
+        take_in(frame, record)
+        yield from self._guarded(frame, None, record["received_ns"])
 
     def cancel_all(self, place: int) -> Iterator[Written]:
         """Ask for all open orders to be canceled, at the moment of a record of the tape."""
@@ -72,7 +91,7 @@ class LaneReplay:
             yield from self._written(self._frame)
 
     def take(self, records: int) -> Iterator[Written]:
-        """Take the tape up to a number of records, none of them a command; give what was written on the way."""
+        """Take the tape up to a number of records, without commands and reports to this lane; give what was written."""
         piece = np.array(self._tape[self._taken : records])
         self._taken = records
         events = piece[(piece["input"] == Input.MARKET) & (piece["symbol"] == self.symbol)]
@@ -80,20 +99,29 @@ class LaneReplay:
             self._start(events[0])
         if self._frame is None or self.halted:
             return
-        heard = piece["received_ns"][(piece["input"] == Input.TIME) | (piece["symbol"] == self.symbol)]
+        of_symbol = (piece["symbol"] == self.symbol) & (piece["input"] != Input.REPORT)
+        heard = piece["received_ns"][(piece["input"] == Input.TIME) | of_symbol]
         if len(heard):
-            yield from self._guarded(self._frame, _block(events) if len(events) else None, int(heard[-1]))
+            yield from self._guarded(self._frame, _block(events) if len(events) else None, heard)
 
-    def _guarded(self, frame: Frame, block: TickBlock | None, moment: int) -> Iterator[Written]:
+    def _guarded(self, frame: Frame, block: TickBlock | None, heard: Records) -> Iterator[Written]:
+        """Let a block happen and all up to the last of ``heard``, the moments at which the session took something."""
         try:
             if block is not None:
                 self._give(frame, block)
-            self._advance(frame, moment)
+            self._advance(frame, int(heard[-1]))
         except Exception as error:  # whatever a user's strategy raises
-            self.halted = f"{type(error).__name__}: {error}"
+            at = int(heard[np.searchsorted(heard, int(frame.run["now_ns"][0]))])
+            yield from self._halt(frame, f"{type(error).__name__}: {error}", at)
         yield from self._written(frame)
-        if self.halted:
-            yield "strategy_halted", {"why": self.halted}
+
+    def _halt(self, frame: Frame, why: str, moment: int) -> Iterator[Written]:
+        """The strategy goes on no more, its orders at a venue are canceled."""
+        yield from self._written(frame)
+        self.halted = why
+        yield "strategy_halted", {"why": why}
+        if self._remote:
+            leave(frame, moment)
 
     def state(self) -> str:
         """Return the fingerprint of the lane as it stands."""
@@ -109,6 +137,7 @@ class LaneReplay:
         )  # fmt: skip
         self._bound = how.bound
         frame = make_frame(how, market, self.terms.rules(), self.terms.cash, late=False, rooms={"intent_room": _ROOM})
+        frame.run["remote"] = int(self._remote)
         self._frame = frame
         frame.watch(*self._controls.guards[self.terms.name])
         close_days(frame, instrument, start_ns)

@@ -35,15 +35,9 @@ def replays_of(terms: SessionTerms, tape: Records, commands: Commands, cuts: Seq
     """Return the lanes of a session, each to be taken from cut to cut (numbers of records), one after the other."""
     shared = Controls(terms.lanes, terms.limits)
     if len(terms.lanes) > 1 and shared.shared:
-        lanes = [_replay(terms, lane, tape, shared, commands) for lane in terms.lanes]
+        lanes = [LaneReplay(terms, k, tape, shared, commands) for k in range(len(terms.lanes))]
         return _together(lanes, tape, shared, commands, sorted({*cuts, len(tape)}))
-    return [_replay(terms, lane, tape, Controls(terms.lanes, terms.limits), commands) for lane in terms.lanes]
-
-
-def _replay(
-    terms: SessionTerms, lane: LaneTerms, tape: Records, controls: Controls, commands: Commands
-) -> LaneReplay:  # fmt: skip
-    return LaneReplay(lane, tape, terms.symbols.index(lane.instrument["symbol"]), controls, commands)
+    return [LaneReplay(terms, k, tape, Controls(terms.lanes, terms.limits), commands) for k in range(len(terms.lanes))]
 
 
 class Told:
@@ -78,6 +72,12 @@ def _together(
             for k, (what, symbol) in enumerate(zip(piece["input"].tolist(), piece["symbol"].tolist(), strict=True)):
                 if what == Input.COMMAND:
                     _obey(lanes, controls, commands[int(piece["id"][k])], first + k, written)
+                    continue
+                if what == Input.REPORT:
+                    number = int(piece["slot"][k])
+                    if number >= 0:
+                        written[number].extend(lanes[number].take(first + k))
+                        written[number].extend(lanes[number].hear(first + k))
                     continue
                 for lane, rows in zip(lanes, written, strict=True):
                     if what == Input.TIME or symbol == lane.symbol:

@@ -1,0 +1,138 @@
+"""A live session and a venue outside: the venue's log is the witness."""
+
+import asyncio
+from decimal import Decimal
+
+import msgspec
+import pytest
+from tests.live.session.outside import ACCOUNT, Place, trade
+
+from lockstep.data.recordings.recording import Recording
+from lockstep.data.ticks.flow import synthetic_flow
+from lockstep.live.sources.backoff import BackoffRules
+from lockstep.live.venues import exchange, link, tracker
+from lockstep.vector.parity.prove import prove
+
+MAKER = ("simple_market_maker", {"interval_ms": 20, "limit": 3})
+
+
+@pytest.fixture(scope="module")
+def ticks():
+    return synthetic_flow(4_000, "L2", seed=3)
+
+
+def agrees(folder, host, place, tmp_path):
+    """The session and the log tell the same: nothing twice, nothing left, the same position, parity equal."""
+    (epoch,) = place.epochs(tmp_path)
+    accepted = epoch.accepted(ACCOUNT)
+    assert set(accepted.values()) == {1}
+    assert epoch.live(ACCOUNT) == []
+    instrument = next(iter(host.core.lanes.values())).instrument
+    lots = sum(host.outside.venue.tracker.positions.values())
+    assert epoch.positions(ACCOUNT).get(instrument.symbol, Decimal(0)) == lots * Decimal(str(instrument.lot))
+    assert sum(lane.position for lane in host.core.lanes.values()) == pytest.approx(lots * instrument.lot)
+    parity = prove(folder)
+    assert parity.equal, parity.differences
+    return epoch, parity
+
+
+def test_a_live_session_trades_at_an_exchange(ticks, tmp_path):
+    place = Place(ticks.instrument, tmp_path)
+    host = asyncio.run(trade(tmp_path / "s", ticks, place, MAKER))
+    epoch, parity = agrees(tmp_path / "s", host, place, tmp_path)
+    fills = sum(len(order.executions) for order in epoch.orders.values() if order.account == ACCOUNT)
+    with Recording(tmp_path / "s") as recording:
+        kinds = [row.kind for row in recording.rows()]
+    assert kinds.count("fill") == fills > 10
+    assert parity.rows > 100
+    assert "venue_differs" not in kinds
+    assert kinds[-1] == "session_ended"
+
+
+NEW = {"on": "message", "account": "maker", "type": "new", "nth": 5, "times": 0, "chance": 0.1}
+CANCEL = {"on": "message", "account": "maker", "type": "cancel", "nth": 3, "times": 0, "chance": 0.2}
+REPORT = {"on": "report", "account": "maker", "times": 0, "chance": 0.05}
+OFTEN = {**REPORT, "chance": 0.3}
+FAULTS = {
+    "answers cut off": (NEW, {"do": "cut_after"}),
+    "requests cut off": (NEW, {"do": "cut_before"}),
+    "cancels cut off": (CANCEL, {"do": "cut_before"}),
+    "late reports": (NEW, {"do": "cut_after", "late": True}),
+    "lost reports": (REPORT, {"do": "lose"}),
+    "lost without a trace": (REPORT, {"do": "lose", "silent": True}),
+    "doubled reports": (OFTEN, {"do": "duplicate", "copies": 2, "ms": 3}),
+    "overtaking": (OFTEN, {"do": "delay", "ms": 2, "jitter_ms": 6, "overtake": True}),
+    "pauses": (NEW, {"do": "pause", "ms": 120}),
+}
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Time-outs of a session that has no time."""
+    monkeypatch.setattr(exchange, "ANSWER_NS", 60_000_000)
+    monkeypatch.setattr(exchange, "ASK_NS", 20_000_000)
+    monkeypatch.setattr(exchange, "RECONCILE_NS", 100_000_000)
+    monkeypatch.setattr(tracker, "GRACE_NS", 150_000_000)
+    monkeypatch.setattr(link, "WAKE_SECONDS", 0.005)
+    monkeypatch.setattr(link, "RULES", BackoffRules(0.001, 0.002, 0.01))
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("cancel_on_disconnect", [True, False])
+@pytest.mark.parametrize("name", FAULTS)
+def test_nothing_is_lost_or_doubled_whatever_the_wire_does(name, cancel_on_disconnect, ticks, tmp_path):
+    when, what = FAULTS[name]
+    place = Place(ticks.instrument, tmp_path, [{"when": when, "what": what}])
+    session = trade(tmp_path / "s", ticks, place, MAKER, cancel_on_disconnect=cancel_on_disconnect)
+    host = asyncio.run(session)
+    agrees(tmp_path / "s", host, place, tmp_path)
+
+
+class Cut(Exception):
+    """The session ends here, in no order."""
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("cancel_on_disconnect", [True, False])
+@pytest.mark.parametrize("when", [3, 17, 40])
+def test_a_session_that_was_cut_off_comes_back_to_its_orders(when, cancel_on_disconnect, ticks, tmp_path):
+    place = Place(ticks.instrument, tmp_path)
+    batches = 0
+
+    def cut(_):
+        nonlocal batches
+        batches += 1
+        if batches == when:
+            raise Cut
+
+    async def twice():
+        port = await place.server.start()
+        changes = {"port": port, "cancel_on_disconnect": cancel_on_disconnect}
+        with pytest.raises(Cut):
+            await trade(tmp_path / "s", ticks, place, MAKER, seen=cut, **changes)
+        host = await trade(tmp_path / "s", ticks, place, MAKER, **changes)
+        await place.stop()
+        return host
+
+    host = asyncio.run(twice())
+    agrees(tmp_path / "s", host, place, tmp_path)
+    with Recording(tmp_path / "s") as recording:
+        kinds = [row.kind for row in recording.rows()]
+    assert "session_recovered" in kinds
+    assert "venue_differs" not in kinds
+
+
+def test_what_is_known_of_orders_survives_being_saved(ticks, tmp_path):
+    place = Place(ticks.instrument, tmp_path)
+    kept = []
+
+    def keep(core):
+        if core.orders.orders:
+            kept.append((core.orders.save_state(), core.taken))
+
+    asyncio.run(trade(tmp_path / "s", ticks, place, MAKER, seen=keep))
+    values = msgspec.msgpack.decode(msgspec.msgpack.encode(kept[len(kept) // 2][0]))
+    other = tracker.Tracker("s1", lambda _: None)
+    other.load_state(values)
+    assert other.orders
+    assert msgspec.msgpack.encode(other.save_state()) == msgspec.msgpack.encode(values)
