@@ -63,9 +63,9 @@ class Host:
         self.last_cancels: list[LastCancel] | None = None
         """What left though the journal had failed; None while it has not."""
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._storage = Storage(folder, told=self._told)
         self.outside: Outside | None = None
         """The venue of a live session."""
+        self._storage = Storage(folder, told=self._told)
         try:
             self.core = self._opened(folder, terms, snapshots, keep)
             if venue is not None:
