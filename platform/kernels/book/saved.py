@@ -30,9 +30,8 @@ def book_parts(book: Book) -> dict[str, Array]:
 
 
 def book_of_parts(parts: Mapping[str, Array]) -> Book:
-    """Return the book that was kept: it goes on as that one would have."""
-    row = parts["row"].copy()
-    own = {name: parts[name].copy() for name in TYPES if name != "row"}
+    """Return the book that was kept: it goes on as that one would have, in the very arrays that are given."""
+    row, own = parts["row"], {name: parts[name] for name in TYPES if name != "row"}
     if len(own["nodes"]):
         rows = len(own["levels"])
         nodes = np.zeros(rows + int(row["slots"][0]), NODE)

@@ -4,7 +4,8 @@
 
 The core and its recovery are the real ones. The world around them is made: a feed that drops, repeats, reorders and
 garbles events and never sends again what nobody took; a clock that jumps; a tape and a journal of which a crash keeps
-what was synced and a random part of the rest. After every seed four things must hold:
+what was synced and a random part of the rest; snapshots that are late, lost with a crash, or spoilt later on. After
+every seed four things must hold:
 
 1. every row that was acknowledged is in the journal, unchanged;
 2. the journal is what a run over the final tape writes, nothing missing and nothing twice;
@@ -15,27 +16,35 @@ what was synced and a random part of the rest. After every seed four things must
 """
 
 import argparse
+import hashlib
 import random
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
+from functools import partial
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import numpy as np
+from msgspec import to_builtins
 
+from lockstep.data.recordings.files import SNAPSHOT
 from lockstep.data.recordings.journal_rows import Row, encode
+from lockstep.data.recordings.snapshot_file import Snapshot, packed
+from lockstep.data.recordings.snapshots import Kept, Noted
 from lockstep.data.recordings.tape_layout import TAPE, Input
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
-from lockstep.errors import LockstepError, SessionError
+from lockstep.errors import LockstepError, SessionError, SnapshotError
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.core import Core
 from lockstep.live.session.lane import Lane
-from lockstep.live.session.recovery import Compared, recover
+from lockstep.live.session.recovery import DERIVED, Compared, recover, stand_up
+from lockstep.live.session.snapshots import KEEP
+from lockstep.live.session.standing import standing_of
 
 EVENTS = 300
 CRASHES = 2
@@ -44,6 +53,7 @@ BUGS = (
     "ack before commit", "rows before the tape", "tape after acting", "no comparison", "tail of the tape dropped",
     "clock starts anew", "time not on the tape", "refused event kept", "row lost in a batch", "torn record kept",
     "record taken twice", "commit without flush",
+    "snapshot without its row", "record behind a snapshot left out",
 )  # fmt: skip
 
 
@@ -64,6 +74,8 @@ class Disk:
         self.synced = 0
         self.rows: list[Row] = []
         self.acknowledged: dict[int, Row] = {}
+        self.snapshots: list[tuple[Noted, bytes]] = []
+        """Files, and what their rows say once those are durable."""
 
     def crash(self, bug: str) -> None:
         """Keep what was synced and a part of the rest; the last record of that may be torn."""
@@ -74,6 +86,12 @@ class Disk:
         if torn and bug == "torn record kept":
             self.tape.append(left[: self.chance.randint(1, TAPE.itemsize - 1)].ljust(TAPE.itemsize, b"\0"))
         self.synced = len(self.tape)
+        if self.snapshots and self.chance.random() < 0.2:
+            noted, content = self.snapshots.pop(self.chance.randrange(len(self.snapshots)))
+            if self.chance.random() < 0.5:
+                place = self.chance.randrange(len(content))
+                spoilt = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+                self.snapshots.append((noted, spoilt))
 
 
 class Journal:
@@ -85,6 +103,11 @@ class Journal:
         self._waiting: list[Row] = []
         self._given = len(disk.rows)
         self.durable_before = [bytes(record) for record in disk.tape[: disk.synced]]
+
+    @property
+    def given(self) -> int:
+        """The latest row that was put."""
+        return self._given
 
     def append(self, record: Any) -> None:
         """Take a record of the tape."""
@@ -158,6 +181,10 @@ class World:
         self.terms = _terms()
         self.now_ns = 1_700_000_000_000_000_000
         self.feed = list(self._feed())
+        self.coming: tuple[Noted, bytes] | None = None
+        """A snapshot that is being written."""
+        self.snapshots = self.again = 0
+        """How many were taken, and how often the world came back from one."""
         self.crashes = 0
 
     def run(self) -> None:
@@ -177,6 +204,7 @@ class World:
             except Crash:
                 self.crashes += 1
                 self.disk.crash(self.bug)
+                self.coming = None
         journal.settle()
 
     def _opened(self, journal: Journal) -> Core:
@@ -184,10 +212,14 @@ class World:
         tape = np.frombuffer(b"".join(self.disk.tape), TAPE)
         if self.bug == "tail of the tape dropped" and self.disk.rows:
             tape = tape[: self.disk.rows[-1].tape]
-        compared = Compared(iter(list(self.disk.rows)), journal)
-        rows: Any = journal if self.bug == "no comparison" else compared
-        clock = SessionClock()
-        core = Core(self.terms, self._tape_of(journal), rows, clock)
+        known = len(tape) if self.bug != "snapshot without its row" else 1 << 60
+        core, kept, _ = stand_up(partial(self._made, journal), self._kept(), self._read, known)
+        self.again += kept is not None
+        if kept is not None and self.bug == "record behind a snapshot left out":
+            core.taken += 1
+        behind = kept.noted.seq if kept else 0
+        compared = Compared((row for row in list(self.disk.rows) if row.seq > behind and row.kind in DERIVED), journal)
+        core.journal = journal if self.bug == "no comparison" else compared
         try:
             if self.bug == "record taken twice" and len(tape):
                 tape = np.concatenate([tape, tape[-1:]])
@@ -197,8 +229,37 @@ class World:
                 raise self._broken(f"it does not come back: {error}") from error
         core.journal = journal
         if self.bug == "clock starts anew":
-            clock.last_ns = 0
+            core.clock.last_ns = 0
         return core
+
+    def _made(self, journal: Journal) -> Core:
+        return Core(self.terms, self._tape_of(journal), journal, SessionClock())
+
+    def _kept(self) -> Iterator[Kept]:
+        """Give the snapshots that count, the latest first."""
+        told = {row.content()["sha256"]: row.seq for row in self.disk.rows if row.kind == SNAPSHOT}
+        for noted, _ in reversed(self.disk.snapshots):
+            if noted.sha256 in told or self.bug == "snapshot without its row":
+                yield Kept(told.get(noted.sha256, 0), noted)
+
+    def _read(self, kept: Kept) -> Snapshot:
+        content = next(content for noted, content in self.disk.snapshots if noted is kept.noted)
+        if hashlib.sha256(content).hexdigest() != kept.noted.sha256:
+            raise SnapshotError("it is not what was written")
+        return Snapshot(content)
+
+    def _look(self, core: Core, journal: Journal) -> None:
+        """Take snapshots as a session does: copied now, a file some time later, and then a row."""
+        if self.coming is not None and self.chance.random() < 0.5:
+            self.disk.snapshots = [*self.disk.snapshots[1 - KEEP :], self.coming]
+            journal.put(SNAPSHOT, to_builtins(self.coming[0]), time_ns=core.clock.last_ns)
+            self.coming = None
+        elif self.coming is None and self.chance.random() < 0.08:
+            standing = standing_of(core, journal.given)
+            content = packed(standing.values, standing.held)
+            digest = hashlib.sha256(content).hexdigest()
+            self.coming = Noted(core.taken, digest[:8], digest, standing.fingerprints, journal.given), content
+            self.snapshots += 1
 
     def _tape_of(self, journal: Journal) -> Any:
         if self.bug != "tape after acting":
@@ -220,6 +281,7 @@ class World:
                 self._pass_time(core)
             if self.crashes < CRASHES:
                 journal.hand_over()
+                self._look(core, journal)
             else:
                 journal.settle()
 
@@ -262,7 +324,7 @@ class World:
                 raise self._broken(f"row {seq} was acknowledged and is not in the journal as it was")
         written: list[Row] = []
         _derive(self.terms, tape, written)
-        if [_said(row) for row in written] != [_said(row) for row in self.disk.rows]:
+        if [_said(row) for row in written] != [_said(row) for row in self.disk.rows if row.kind != SNAPSHOT]:
             raise self._broken("the journal is not what the tape leads to")
 
     def _broken(self, what: str) -> Broken:
