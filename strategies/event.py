@@ -15,7 +15,7 @@ from lockstep.strategies.parameters import resolve
 
 BAR_HOOKS = frozenset({"on_market_data", "generate_signal"})
 TICK_HOOKS = frozenset({"on_quote", "on_trade", "on_book"})
-HOOKS = BAR_HOOKS | TICK_HOOKS | {"on_start", "on_fill", "on_stop"}
+HOOKS = BAR_HOOKS | TICK_HOOKS | {"on_start", "on_fill", "on_corporate_action", "on_stop"}
 """What a run calls, all with ``async def``."""
 
 
@@ -81,6 +81,21 @@ class Fill(NamedTuple):
     fee: float
     position: float
     """After it."""
+
+
+class CorporateAction(NamedTuple):
+    """A split or a cash dividend that has taken effect in a session (docs/sessions.md)."""
+
+    symbol: str
+    time_ns: int
+    kind: str
+    """``split`` or ``dividend``."""
+    value: float
+    """How many units one has become, or currency paid on each unit."""
+    paid: float
+    """Cash received: the dividend, or what was paid for a fraction; below zero where it was paid away."""
+    position: float
+    """Signed units held after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +205,9 @@ class BaseStrategy(Strategy):
 
     async def on_fill(self, fill: Fill) -> None:
         """Be told of an own fill; those of a bar or a moment come before its market data."""
+
+    async def on_corporate_action(self, action: CorporateAction) -> None:
+        """Be told, in a session over ticks, of a split or a dividend; a split has ended all open orders."""
 
     async def on_stop(self) -> None:
         """Be told that the run is over."""

@@ -1,10 +1,11 @@
 """What the rows of a journal alone tell of a session as of one of them: open orders, positions and cash.
 
-A plain fold over three kinds of rows; other kinds, and other keys of a body, say nothing here. An order is known by its
+A plain fold over four kinds of rows; other kinds, and other keys of a body, say nothing here. An order is known by its
 row's strategy and symbol and by ``order``, its id.
 
 - ``intent``: ``action`` "submit" opens an order, "replace" changes what it names, "cancel" marks it.
 - ``order``: ``state`` and what else is said of the order; one whose state is final is no longer open.
+- ``flow``: ``position`` and ``cash`` after cash came or went without a trade, or units were restated.
 - ``fill``: ``side`` ("buy" or "sell"), ``quantity``, ``price``, ``fee`` and ``multiplier``, if any; or, where the
   session says so, ``position`` and ``cash`` as they are behind it.
 """
@@ -16,7 +17,7 @@ from typing import Any
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
 
-INTENT, ORDER, FILL = "intent", "order", "fill"
+INTENT, ORDER, FILL, FLOW = "intent", "order", "fill", "flow"
 FINAL = frozenset({"filled", "canceled", "expired", "rejected"})
 """States after which nothing more happens to an order, in small letters."""
 
@@ -52,9 +53,13 @@ def state_at(rows: Iterable[Row], cash: Mapping[str, float] | None = None) -> St
 def follow(state: State, row: Row) -> None:
     """Take one more row. ``state`` is modified in place."""
     state.seq = row.seq
-    if row.kind not in (INTENT, ORDER, FILL):
+    if row.kind not in (INTENT, ORDER, FILL, FLOW):
         return
     content = row.content()
+    if row.kind == FLOW:
+        _hold(state, (row.strategy, row.symbol), float(content["position"]))
+        state.cash[row.strategy] = float(content["cash"])
+        return
     key = (row.strategy, row.symbol, content["order"])
     if row.kind == FILL:
         _fill(state, row, content)
@@ -72,9 +77,12 @@ def follow(state: State, row: Row) -> None:
 def _fill(state: State, row: Row, content: dict[str, Any]) -> None:
     where = (row.strategy, row.symbol)
     bought = float(content["quantity"]) * (1.0 if content["side"] == "buy" else -1.0)
-    held = float(content.get("position", state.positions.get(where, 0.0) + bought))
+    _hold(state, where, float(content.get("position", state.positions.get(where, 0.0) + bought)))
+    paid = bought * float(content["price"]) * float(content.get("multiplier", 1.0)) + float(content.get("fee", 0.0))
+    state.cash[row.strategy] = float(content.get("cash", state.cash.get(row.strategy, 0.0) - paid))
+
+
+def _hold(state: State, where: tuple[str, str], held: float) -> None:
     state.positions[where] = held
     if held == 0.0:
         del state.positions[where]
-    paid = bought * float(content["price"]) * float(content.get("multiplier", 1.0)) + float(content.get("fee", 0.0))
-    state.cash[row.strategy] = float(content.get("cash", state.cash.get(row.strategy, 0.0) - paid))

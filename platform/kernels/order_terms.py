@@ -125,6 +125,8 @@ class Reason(IntEnum):
     """The venue has started anew and forgotten it."""
     DISCONNECTED = 30
     """The venue ended it because the connection was lost."""
+    RESTATED = 31
+    """The instrument was split: what was ordered in old units is over."""
 
 
 @kernel

@@ -99,6 +99,8 @@ class Flow(IntEnum):
     DIVIDEND = 3
     CASH_IN_LIEU = 4
     """Paid for a fraction of a share that a split left."""
+    SPLIT = 5
+    """Over ticks: units were restated; the amount is what was paid for a fraction, which may be nothing."""
 
 
 CASH_FLOW = np.dtype(

@@ -40,10 +40,12 @@ def paper_command(
 ) -> None:
     """Trade on paper beside a feed, with a journal; at the end the batch proves what was done."""
     from lockstep.data.store import Store
+    from lockstep.live.session.announced import announce
     from lockstep.live.session.asked import lanes_of
     from lockstep.live.session.host import Host, session_terms
     from lockstep.live.session.views import view_of
     from lockstep.live.sources.named import source_named
+    from lockstep.live.sources.replay import Replay
     from lockstep.terminal_session import session_shown, show_session
     from lockstep.vector.parity.prove import prove
     from lockstep.vector.request import limits_of, names_of, pairs_of
@@ -54,6 +56,8 @@ def paper_command(
     terms = session_terms("paper", feed, lanes, now_ns=time.time_ns(), id=session.name, limits=held)
     with session_shown(f"{session}", quiet=as_json) as show:
         host = Host(session, terms, feed, seen=lambda core: show(view_of(core)))
+        if isinstance(feed, Replay):
+            announce(host, session, feed, Store(store))
         _run(host)
     view, parity = view_of(host.core), prove(session)
     if as_json:

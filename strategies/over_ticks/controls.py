@@ -13,13 +13,11 @@ from lockstep.errors import CommandError
 from lockstep.kernels.risk.codes import RiskCode, TradingState
 from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.kernels.risk.tables import Restriction
-from lockstep.kernels.ticks.advance import Stop
-from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.guards import Guarded, Guards
-from lockstep.kernels.ticks.outside import ask_cancel_all
+from lockstep.strategies.over_ticks.corporate import CORPORATE, KEYS, checked_action, is_split, ratio_of
 
 KILL, RELEASE, CANCEL_ALL = "kill", "release", "cancel_all"
-COMMANDS = ("limit_change", KILL, RELEASE, CANCEL_ALL, "trading_state", "restriction")
+COMMANDS = ("limit_change", KILL, RELEASE, CANCEL_ALL, "trading_state", "restriction", CORPORATE)
 """Kinds of commands, which are kinds of rows of a session's journal."""
 CANCELING = (KILL, CANCEL_ALL)
 """Behind these every open order is asked to be canceled."""
@@ -27,7 +25,7 @@ _STATES = {state.name.lower(): state for state in TradingState}
 _RESTRICTIONS = {each.name.lower(): each for each in Restriction}
 _KEYS = {
     "limit_change": ("limits", "lane"), KILL: ("why",), RELEASE: ("why",), CANCEL_ALL: ("why",),
-    "trading_state": ("state",), "restriction": ("symbol", "restriction"),
+    "trading_state": ("state",), "restriction": ("symbol", "restriction"), CORPORATE: KEYS,
 }  # fmt: skip
 
 
@@ -39,6 +37,7 @@ class Controls:
 
     def __init__(self, lanes: Sequence[LaneTerms], limits: Mapping[str, Any] | None) -> None:
         self.names = tuple(lane.name for lane in lanes)
+        self._instruments = {lane.instrument["symbol"]: lane.traded() for lane in lanes}
         self.shared = limits is not None or len(lanes) == 1
         """Do lanes see each other's orders and positions through one account?"""
         self.limits = _limits(limits or {})
@@ -72,8 +71,8 @@ class Controls:
         """Is no account allowed anything but cancels?"""
         return all(int(guards.account["state"][0]) == TradingState.HALTED for guards in self.accounts)
 
-    def checked(self, kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a command as it is to be written down and obeyed.
+    def checked(self, kind: str, content: Mapping[str, Any], now_ns: int = 0) -> dict[str, Any]:
+        """Return a command as it is to be written down and obeyed, given at a moment by the session's clock.
 
         Raises ``CommandError`` for one that is unknown or says something that can't be, ``RiskLimitsError`` for limits
         that are none. A limit_change has the limits to be changed, null for no more limit, and says after which ones
@@ -86,6 +85,8 @@ class Controls:
             raise CommandError(f"{kind} has no {unknown[0]!r}: it takes {', '.join(_KEYS[kind])}")
         if kind == "limit_change":
             return self._changed(content)
+        if kind == CORPORATE:
+            return checked_action(content, self._instruments, now_ns)
         if kind == "trading_state":
             _known("state", content, _STATES)
         elif kind == "restriction":
@@ -123,6 +124,8 @@ class Controls:
                 guards.account["kill_switch"] = int(kind == KILL)
             elif kind == "trading_state":
                 _set_state(guards, _STATES[content["state"]])
+            elif is_split(kind, content):
+                guards.split(content["symbol"], ratio_of(content))
             elif kind == "restriction" and content["symbol"] in guards.names:
                 row = guards.names.index(content["symbol"])
                 guards.symbols["restriction"][row] = _RESTRICTIONS[content["restriction"]]
@@ -138,13 +141,6 @@ class Controls:
             guards.set_own_limits(k, limits)
         else:
             guards.set_limits(limits)
-
-
-def cancel_all(frame: Frame, time_ns: int) -> None:
-    """Ask for every open order of a run to be canceled, at a moment up to which all is done."""
-    while not ask_cancel_all(frame.run, time_ns):
-        frame.grow(Stop.ROWS)
-        frame.grow(Stop.INTENTS)
 
 
 def _set_state(guards: Guards, state: TradingState) -> None:

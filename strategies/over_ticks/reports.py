@@ -8,7 +8,7 @@ from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.remote import take_report
-from lockstep.strategies.over_ticks.controls import cancel_all
+from lockstep.strategies.over_ticks.obeying import cancel_all
 
 
 def take_in(frame: Frame, inbound: npt.NDArray[Any]) -> None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from lockstep.data.instrument import Instrument
 from lockstep.kernels.order_terms import Force, OrderFlag, OrderType, Prevention, Reason
+from lockstep.kernels.records import Flow
 from lockstep.kernels.risk.codes import RiskCode
 from lockstep.kernels.ticks.tables import Action, OrderState
 from lockstep.strategies.over_ticks.steps import Steps
@@ -24,6 +25,7 @@ def _words(codes: Any) -> dict[int, str]:
 _ACTIONS, _TYPES, _FORCES = _words(Action), _words(OrderType), _words(Force)
 _RISKS, _WHOSE, _NUMBERS = _words(RiskCode), ("account", "lane"), ("limit", "current", "attempted")
 _STATES, _REASONS, _PREVENTIONS = _words(OrderState), _words(Reason), _words(Prevention)
+_FLOWS = _words(Flow)
 _FLAGS = {bits: [word for bit, word in _words(OrderFlag).items() if bits & bit] for bits in range(2 * max(OrderFlag))}
 
 
@@ -72,6 +74,14 @@ class RowMaker:
                 **self._amounts(record), "type": _TYPES[record["type"]], "time_ns": record["time_ns"],
                 "whose": _WHOSE[record["tier"]], "refusal": _RISKS[record["code"]], "code": record["code"],
                 **{name: record[name] if isfinite(record[name]) else None for name in _NUMBERS},
+            }  # fmt: skip
+
+    def flows(self, records: Records) -> Iterator[dict[str, Any]]:
+        """Give cash that came or went without a trade, and restated units, of TICK_FLOW[n]."""
+        for record in _plain(records):
+            yield {
+                "flow": _FLOWS[record["kind"]], "time_ns": record["time_ns"], "amount": record["amount"],
+                "position": self._size.value(record["position"]), "cash": record["cash"],
             }  # fmt: skip
 
     def _amounts(self, record: dict[str, Any]) -> dict[str, Any]:

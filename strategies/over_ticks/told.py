@@ -1,5 +1,6 @@
 """An event strategy beside a frame: what it is told wherever ``advance`` comes back for it, in a backtest and live."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.inbound import go_on
 from lockstep.kernels.ticks.outside import Change, ask_cancel, ask_replace, heard_middle, listen, look, send_order
-from lockstep.strategies.event import TICK_HOOKS, BaseStrategy, own_hooks
+from lockstep.strategies.event import TICK_HOOKS, BaseStrategy, CorporateAction, Fill, own_hooks
 from lockstep.strategies.keeping import give_state, state_of
+from lockstep.strategies.over_ticks.corporate import SPLIT, ratio_of
 from lockstep.strategies.over_ticks.desk import TickDesk
 from lockstep.strategies.over_ticks.ear import Ear
 from lockstep.strategies.over_ticks.units import Units
@@ -26,6 +28,7 @@ class Told:
         self.strategy = strategy
         self.ear = Ear(frame, Units(instrument), _levels_of(strategy) if "on_book" in self._hooks else 1)
         self._desk = strategy.desk = TickDesk(frame, instrument, cash)
+        self._frame, self._unsaid = frame, list[Fill]()
 
     @property
     def fills_read(self) -> int:
@@ -45,6 +48,25 @@ class Told:
     async def tell(self, stop: Stop) -> None:
         """Tell of the report that has arrived (Stop.REPORT), or of the market (Stop.ACT)."""
         await (self._tell_report() if stop == Stop.REPORT else self._tell_market())
+
+    def keep_report(self) -> None:
+        """Take in the report that has arrived, to be told of later."""
+        fill = self._desk.hear_report()
+        if fill is not None:
+            self._unsaid.append(fill)
+
+    async def tell_action(self, content: Mapping[str, Any]) -> None:
+        """Tell of fills that were kept, in old units, and of the corporate action that has taken effect."""
+        flow = self._frame.written("flows")[-1]
+        self._desk.cash += float(flow["amount"])
+        fills, self._unsaid = self._unsaid, []
+        for fill in fills:
+            await self.strategy.on_fill(fill)
+        symbol, kind = content["symbol"], content["kind"]
+        value = ratio_of(content) if kind == SPLIT else content["amount"]
+        await self.strategy.on_corporate_action(CorporateAction(
+            symbol, self._desk.now_ns, kind, value, float(flow["amount"]), self._desk.position(symbol)
+        ))  # fmt: skip
 
     async def _tell_report(self) -> None:
         fill = self._desk.hear_report()

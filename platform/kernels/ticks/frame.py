@@ -25,6 +25,7 @@ from lockstep.kernels.ticks.tables import (
     OWN,
     SAMPLE,
     TICK_FILL,
+    TICK_FLOW,
     TICK_ORDER,
     TICK_RUN,
 )
@@ -39,20 +40,20 @@ ROOMS = {
     "own": (OWN, "own_room"), "resting": (np.dtype(np.int64), "own_room"), "requests": (MESSAGE, "request_room"),
     "reports": (MESSAGE, "report_room"), "fills": (TICK_FILL, "fill_room"), "trades": (TRADE, "fill_room"),
     "orders": (TICK_ORDER, "order_room"), "intents": (INTENT, "intent_room"), "samples": (SAMPLE, "sample_room"),
-    "declines": (DECLINE, "decline_room"),
+    "declines": (DECLINE, "decline_room"), "flows": (TICK_FLOW, "flow_room"),
 }  # fmt: skip
 """Arrays that grow -> what they are of, and the field of a run that says how many there is room for."""
-RECORDS = ("fills", "orders", "intents", "trades", "samples", "declines")
+RECORDS = ("fills", "orders", "intents", "trades", "samples", "declines", "flows")
 """Of them, what a run writes and does not look at again."""
 _LACKING = {
     Stop.ROWS: ("own_room", "request_room", "report_room", "decline_room", "intent_room"),
-    Stop.RECORDS: ("fill_room", "order_room", "sample_room", "report_room"),
+    Stop.RECORDS: ("fill_room", "order_room", "sample_room", "report_room", "flow_room"),
     Stop.INTENTS: ("intent_room", "decline_room"),
 }
 """The rooms that grow, by why."""
 # Memory that is not written to costs nothing; each growth copies what was written.
 _START = {"own_room": 256, "request_room": 512, "report_room": 1024, "fill_room": 1 << 16, "order_room": 1 << 18,
-          "sample_room": 1 << 16}  # fmt: skip
+          "sample_room": 1 << 16, "flow_room": 64}  # fmt: skip
 
 
 class Frame:
@@ -251,12 +252,14 @@ class Frame:
         self._held.first[name] = self.count(name) - len(kept)
         self._say_room(name)
 
-    def release(self, *, intents: int, declines: int, fills: int, orders: int) -> None:
-        """Let records go when there is need for room: so many of each kind, from the first, and all trades and samples.
+    def release(self, *, intents: int, declines: int, fills: int, orders: int, flows: int = 0) -> None:
+        """Let records go when there is need for room: so many of each kind, from the first on, all trades and samples.
 
         So a run that goes on for days does not grow. Fills whose reports are under way are held.
         """
-        self._held.released = {"intents": intents, "declines": declines, "fills": fills, "orders": orders}
+        self._held.released = {
+            "intents": intents, "declines": declines, "fills": fills, "orders": orders, "flows": flows,
+        }  # fmt: skip
 
     def follow(self, tables: dict[str, Array | None]) -> None:
         """Take delays from LATENCY[n] that were recorded, by 'entry', 'cancel', 'replace' and 'report'; None: no."""
@@ -323,7 +326,7 @@ class Frame:
         return other
 
     def written(self, name: str, first: int = 0) -> Array:
-        """Return records: 'fills', 'orders', 'intents', 'declines', 'trades' or 'samples'.
+        """Return records: 'fills', 'orders', 'intents', 'declines', 'trades', 'samples' or 'flows'.
 
         All that were written, or those from number ``first`` (from 0) on; of released ones those that are still held.
         """

@@ -24,6 +24,7 @@ from lockstep.kernels.risk.book import (
     filled,
     marked,
     own_best,
+    positioned,
     replaced,
     rests,
     sent,
@@ -48,6 +49,7 @@ from lockstep.kernels.ticks.tables import (
     column_of,
     declines_of,
     fills_of,
+    flows_of,
     own_of,
     reports_of,
     seen_of,
@@ -63,6 +65,9 @@ def guard(address: int) -> int:
     g = carray(pointer(r.guard_address), 1, GUARD)[0]
     if g.question == Question.REPORT:
         _hear(r, g)
+        return 0
+    if g.question == Question.FLOW:
+        _flow(r, g)
         return 0
     _look(r, g)
     if g.question == Question.SUBMIT:
@@ -299,6 +304,16 @@ def _hear(r: Run, g: Any) -> None:
             _settle(r, g, o)
     elif kind != OrderState.FILLED:
         _over(r, g, o)
+
+
+@kernel(inline=False)
+def _flow(r: Run, g: Any) -> None:
+    """Book what came without a trade; marks were restated before."""
+    g.cash += flows_of(r)[r.flow_count - 1].amount
+    for tier in _tiers_of(g):
+        account, symbol = _account_of(tier), _symbols_of(tier)[tier.symbol]
+        positioned(account, symbol, symbol.position + g.lots * r.lot_size)
+    _value(r, g)
 
 
 @kernel

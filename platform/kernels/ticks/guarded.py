@@ -29,6 +29,8 @@ class Question(IntEnum):
     """A report was heard, the one behind the last of those under way: book it."""
     ADOPT = 4
     """A venue has the order in ``row``, whatever is thought of it here: book it."""
+    FLOW = 5
+    """Cash came or went without a trade, the flow written last; the position has changed by ``lots``."""
 
 
 GUARD = np.dtype(

@@ -133,6 +133,17 @@ class Guards:
             for place, addresses in places.items():
                 mine[place] = addresses
 
+    def split(self, symbol: str, ratio: float) -> None:
+        """Restate prices and what can be borrowed of a symbol in new units; positions follow with each lane's own."""
+        shared = [k for k, name in enumerate(self.names) if name == symbol]
+        own = [k for k, lane in enumerate(self.lanes) if lane.symbol == symbol]
+        self.rows["middle"][own] /= ratio
+        for rows, which in ((self.symbols, shared), (self.own_symbols, own)):
+            for name in ("mark", "last_price"):
+                rows[name][which] /= ratio
+            for name in ("short_available", "last_quantity"):
+                rows[name][which] *= ratio
+
     def known(self, lane: int) -> bytes:
         """Return all that decides what the lane may send, but where it lies in memory."""
         row = _nameless(self.rows[lane : lane + 1])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lockstep.kernels._jit import kernel
+from lockstep.kernels.book.tables import int64
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.ticks.advance import advance
@@ -40,7 +41,7 @@ def take_event(run: Any, inbound: Any) -> tuple[int, int]:
     """Let the event of INBOUND[1] happen, and all up to its moment; return (Stop of ``advance``, records there are).
 
     Stop.EVENTS says that all is done. After another the caller serves it and calls ``go_on``. The records are intents,
-    what was declined, fills and orders together: where their number has not changed, nothing was written.
+    what was declined, fills, orders and flows together: where their number has not changed, nothing was written.
     """
     r, event = borrow(run)[0], borrow(inbound)[0]
     _write(r, event)
@@ -58,14 +59,19 @@ def go_on(run: Any) -> tuple[int, int]:
     """Go on after a Stop that was served; return as ``take_event`` does."""
     r = borrow(run)[0]
     stop, _ = advance(run, NEVER)
-    return stop, r.intent_count + r.decline_count + r.fill_count + r.order_count
+    return stop, _records(r)
 
 
 @kernel
 def _until(run: Any, r: Run, time_ns: int) -> tuple[int, int]:
     r.known_ns = time_ns
     stop, _ = advance(run, NEVER)
-    return stop, r.intent_count + r.decline_count + r.fill_count + r.order_count
+    return stop, _records(r)
+
+
+@kernel
+def _records(r: Run) -> int:
+    return int64(r.intent_count + r.decline_count + r.fill_count + r.order_count + r.flow_count)
 
 
 @kernel

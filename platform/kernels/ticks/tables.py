@@ -201,6 +201,18 @@ DECLINE = np.dtype(
 )
 """An order or a replacement that the risk check has refused: it never left."""
 
+TICK_FLOW = np.dtype(
+    [
+        ("time_ns", np.int64),
+        ("kind", np.int64),  # Flow
+        ("amount", np.float64),  # currency, paid is negative
+        ("position", np.int64),  # lots, after it
+        ("cash", np.float64),  # after it
+    ],
+    align=True,
+)
+"""Cash that came or went without a trade, and units that were restated."""
+
 SAMPLE = np.dtype(
     [
         ("time_ns", np.int64),
@@ -220,7 +232,7 @@ COLUMNS = {
 
 _ADDRESSES = ("self", "book", "seen", "own", "resting", "requests", "reports", "fills", "orders", "intents", "samples",
               "trades", "account", "holding", "refusals", "entry_table", "cancel_table", "replace_table",
-              "report_table", "day_ends", "floats", "integers", "arena", "offsets",
+              "report_table", "day_ends", "flows", "floats", "integers", "arena", "offsets",
               "param_floats", "param_integers", "guard", "declines")  # fmt: skip
 
 _INTEGERS = (
@@ -256,7 +268,7 @@ _INTEGERS = (
     "entry_points", "cancel_points", "replace_points", "report_points", "day_count", "seen_apart",
     # records
     "fill_room", "fill_count", "order_room", "order_count", "intent_room", "intent_count",
-    "sample_room", "sample_count", "sample_ns", "next_sample_ns",
+    "sample_room", "sample_count", "sample_ns", "next_sample_ns", "flow_room", "flow_count",
     "float_count", "integer_count", "arena_size", "window_count", "param_float_count", "param_integer_count",
     "decline_room", "decline_count",
     "trade_count", "events", "acts", "refused", "strict",
@@ -266,6 +278,7 @@ _INTEGERS = (
 _FLOATS = (
     "power", "maker_fee", "taker_fee", "lot_fee", "tick_size", "lot_size", "multiplier", "peak", "turnover",
     "impact", "impact_exponent", "pressure", "last_middle",
+    "financing",  # all flows but what was paid in lieu of fractions, which counts as realised
 )  # fmt: skip
 
 TICK_RUN = np.dtype(
@@ -340,6 +353,12 @@ def intents_of(r: Run) -> Any:
 def declines_of(r: Run) -> Any:
     """Return DECLINE[decline_room]."""
     return carray(pointer(r.declines_address), r.decline_room, DECLINE)
+
+
+@kernel
+def flows_of(r: Run) -> Any:
+    """Return TICK_FLOW[flow_room]."""
+    return carray(pointer(r.flows_address), r.flow_room, TICK_FLOW)
 
 
 @kernel

@@ -12,14 +12,16 @@ import numpy.typing as npt
 
 from lockstep.data.recordings.tape_layout import TAPE, Input
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
-from lockstep.errors import SessionError, StalledError
+from lockstep.errors import CommandError, SessionError, StalledError
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.event_lane import EventLane
 from lockstep.live.session.lane import Lane
 from lockstep.live.venues.orders import Request, VenueOrder
 from lockstep.live.venues.tracker import Tracker
 from lockstep.strategies.event import BaseStrategy
-from lockstep.strategies.over_ticks.controls import CANCELING, Controls
+from lockstep.strategies.over_ticks.controls import Controls
+from lockstep.strategies.over_ticks.corporate import due_ns, is_split
+from lockstep.strategies.over_ticks.obeying import concerns
 from lockstep.strategies.over_ticks.reports import leave
 from lockstep.strategies.over_ticks.rows import RowMaker
 from lockstep.strategies.registry import create
@@ -86,6 +88,8 @@ class Core:
         """Moments for the venue's reports."""
         self.outbox: list[tuple[VenueOrder, Request]] = []
         """What lanes have asked of the venue and nobody has taken on yet."""
+        self.announced: list[tuple[int, int]] = []
+        """Commands that are to be obeyed later: (ns, row of the journal), the next one first."""
         self.commands: dict[int, tuple[str, Any]] = {}
         """Commands that have not been obeyed, by the journal's rows that hold them."""
         self.extras: dict[str, Extra] = {}
@@ -95,12 +99,16 @@ class Core:
 
     def take(self, record: Records, now_ns: int) -> None:
         """Take a market event of TAPE[1], whose ``received_ns`` and ``input`` are set here."""
+        if self.announced:
+            self._obey_due(now_ns)
         record["received_ns"], record["input"] = self.clock.stamp(now_ns), _MARKET
         self._tape(record)
         self.happen(record)
 
     def miss(self, record: Records, now_ns: int) -> None:
         """Take GAP of TAPE[1]: events of a symbol are missing. For its lanes no more than time passes."""
+        if self.announced:
+            self._obey_due(now_ns)
         record["received_ns"], record["input"] = self.clock.stamp(now_ns), _GAP
         self._tape(record)
         self.happen(record)
@@ -119,19 +127,27 @@ class Core:
 
     def pass_time(self, now_ns: int) -> None:
         """Take that nothing else has come in: timers ring."""
+        if self.announced:
+            self._obey_due(now_ns)
         record = self._record
         record["received_ns"], record["input"] = self.clock.stamp(now_ns), _TIME
         self._tape(record)
         self.happen(record)
 
-    def order(self, kind: str, content: Mapping[str, Any], by: Mapping[str, Any] | None = None) -> int:
+    def order(
+        self, kind: str, content: Mapping[str, Any], by: Mapping[str, Any] | None = None, *, now_ns: int = 0
+    ) -> int:  # fmt: skip
         """Put an operator's command into the journal; return its row, which ``obey`` takes once that is durable.
 
         ``by`` says who gave it.
 
         Raises ``CommandError`` or ``RiskLimitsError`` for one that can't be; nothing is put then.
         """
-        checked = self.controls.checked(kind, content)
+        checked = self.controls.checked(kind, content, max(now_ns, self.clock.last_ns))
+        if self.orders is not None and is_split(kind, checked):
+            raise CommandError(
+                "orders and positions at a venue are split by the venue: end this session, and start another after it"
+            )
         if by is not None:
             checked["by"] = dict(by)
         seq = self.journal.put(kind, checked, time_ns=self.clock.last_ns)
@@ -139,11 +155,20 @@ class Core:
         return seq
 
     def obey(self, seq: int, now_ns: int) -> None:
-        """Take the command of a row of the journal: from here on it holds."""
+        """Take the command of a row of the journal: from here on it holds, or from when it is to take effect."""
+        moment = due_ns(*self.commands[seq])
+        if moment > max(now_ns, self.clock.last_ns):
+            self.announced = sorted([*self.announced, (moment, seq)])
+            return
         record = np.zeros(1, TAPE)
         record["received_ns"], record["input"], record["id"] = self.clock.stamp(now_ns), _COMMAND, seq
         self._tape(record)
         self.happen(record)
+
+    def _obey_due(self, now_ns: int) -> None:
+        """Obey what is to take effect before something that comes in now."""
+        while self.announced and self.announced[0][0] <= max(now_ns, self.clock.last_ns):
+            self.obey(self.announced[0][1], self.announced.pop(0)[0])
 
     def happen(self, record: Records) -> None:
         """Let a record that is on the tape happen; now and then say where all lanes stand."""
@@ -193,12 +218,16 @@ class Core:
         """Let a command hold: what comes before it comes under what held before."""
         for lane in self.lanes.values():
             self._guarded(lane, lane.pass_time, time_ns)
+        concerned = [lane for lane in self.lanes.values() if concerns(kind, content, lane.instrument.symbol)]
+        for lane in concerned:
+            lane.prepare(kind, content, time_ns)
         self.controls.obey(kind, content)
-        if kind in CANCELING:
-            # Of strategies too that go on no more: their orders may still work.
-            for lane in self.lanes.values():
-                if lane.cancel_all(time_ns):
-                    self.write(lane)
+        # Of strategies too that go on no more: their orders may still work.
+        for lane in concerned:
+            if lane.obey(kind, content, time_ns):
+                self.write(lane)
+        for lane in concerned:
+            self._guarded(lane, lane.hear_of, (kind, content, time_ns))
 
     def _hear(self, record: Records) -> None:
         """Let a venue's report take effect: on what is known of orders, and on its lane."""
@@ -237,7 +266,9 @@ class Core:
         )  # fmt: skip
 
     def _join(self, lane: Lane, symbol: int) -> None:
-        self.lanes[lane.name] = lane
+        # In the order of the terms, whichever symbol comes first: lanes may see each other through one account.
+        there = self.lanes | {lane.name: lane}
+        self.lanes = {each.name: there[each.name] for each in self.terms.lanes if each.name in there}
         self._of_symbol[symbol].append(lane)
         self._makers[lane.name] = RowMaker(lane.instrument)
 
@@ -270,6 +301,7 @@ class Core:
         for kind, rows in (
             ("intent", maker.intents(written.intents)), ("risk", maker.risks(written.declines)),
             ("fill", maker.fills(written.fills)), ("order", maker.orders(written.orders)),
+            ("flow", maker.flows(written.flows)),
         ):  # fmt: skip
             for k, row in enumerate(rows):
                 seq = self._put(kind, row, lane, time_ns)

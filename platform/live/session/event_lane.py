@@ -13,7 +13,9 @@ from lockstep.kernels.ticks.inbound import go_on
 from lockstep.kernels.ticks.saved import frame_parts
 from lockstep.live.session.lane import Lane, Records
 from lockstep.strategies.event import BaseStrategy
+from lockstep.strategies.over_ticks.corporate import CORPORATE
 from lockstep.strategies.over_ticks.frame import outside
+from lockstep.strategies.over_ticks.obeying import before
 from lockstep.strategies.over_ticks.told import Told, hooks_of, warm
 
 PATIENCE_SECONDS = 5.0
@@ -64,6 +66,17 @@ class EventLane(Lane):
         self.frame.let_go()
         self._told.ear.turn()
         return super().take(inbound)
+
+    def prepare(self, kind: str, content: Mapping[str, Any], time_ns: int) -> None:
+        """Make ready for a command; what reports tell meanwhile the strategy hears with it."""
+        before(self.frame, kind, content, time_ns, self._told.keep_report)
+
+    def hear_of(self, command: tuple[str, Any, int]) -> bool:
+        """Let the strategy know of a command that has had its effect."""
+        kind, content, _ = command
+        if kind == CORPORATE:
+            self._waited(self._told.tell_action(content))
+        return super().hear_of(command)
 
     def _serve(self, stop: Stop) -> tuple[int, int]:
         if stop not in _CALLS:

@@ -174,10 +174,11 @@ class Host:
         if kind == KILL:
             return self._kill(content or {}, by)
         journal = self._storage.journal
-        seq = self.core.order(kind, content or {}, by)
+        now_ns = self._moment()
+        seq = self.core.order(kind, content or {}, by, now_ns=now_ns)
         journal.hand_over()
         journal.wait(seq)
-        self.core.obey(seq, self._moment())
+        self.core.obey(seq, now_ns)
         journal.hand_over()
         return seq
 

@@ -21,9 +21,9 @@ from lockstep.kernels.ticks.guards import Guards
 from lockstep.kernels.ticks.inbound import go_on, take_event, take_time
 from lockstep.kernels.ticks.saved import frame_parts, resume
 from lockstep.kernels.ticks.tables import OrderState
-from lockstep.strategies.over_ticks.controls import cancel_all
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Acting, Market, acting, close_days, make_frame
+from lockstep.strategies.over_ticks.obeying import after, before
 from lockstep.strategies.over_ticks.reports import take_in
 
 Records = npt.NDArray[np.void]
@@ -44,6 +44,8 @@ class Written(NamedTuple):
     """TICK_FILL[n]"""
     orders: Records
     """TICK_ORDER[n]: orders whose end was heard of."""
+    flows: Records
+    """TICK_FLOW[n]: cash without a trade, and restated units."""
 
     def __bool__(self) -> bool:
         return any(map(len, self))
@@ -69,7 +71,7 @@ class Lane:
         close_days(self.frame, instrument, start_ns)
         self.frame.run["remote"] = int(remote)
         self.frame.listen()
-        self._seen = {"intents": 0, "declines": 0, "fills": 0, "orders": 0}
+        self._seen = {"intents": 0, "declines": 0, "fills": 0, "orders": 0, "flows": 0}
         self._records = 0
         self.start_cash = cash
 
@@ -93,12 +95,18 @@ class Lane:
         self.pass_time(moment)
         return self._records != before
 
-    def cancel_all(self, time_ns: int) -> bool:
-        """Ask for every open order to be canceled, now that all up to a moment is done; return as ``take`` does."""
-        cancel_all(self.frame, time_ns)
-        run = self.frame.run
-        records = sum(int(run[f"{name}_count"][0]) for name in ("intent", "decline", "fill", "order"))
-        return self._served(EVENTS, records)
+    def prepare(self, kind: str, content: Mapping[str, Any], time_ns: int) -> None:
+        """Make ready for a command that concerns the lane, now that all up to its moment is done."""
+        before(self.frame, kind, content, time_ns)
+
+    def obey(self, kind: str, content: Mapping[str, Any], time_ns: int) -> bool:
+        """Let a command have its effect on orders and positions; return as ``take`` does."""
+        after(self.frame, kind, content, time_ns)
+        return self._served(EVENTS, sum(self.frame.count(name) for name in Written._fields))
+
+    def hear_of(self, command: tuple[str, Any, int]) -> bool:
+        """Let the strategy know of a command (kind, content, moment) that has had its effect; return as ``take``."""
+        return self.pass_time(command[2])
 
     def _served(self, stop: int, records: int) -> bool:
         while stop != EVENTS:
@@ -125,7 +133,7 @@ class Lane:
 
     def written(self) -> Written:
         """Return what was written since the last call; views that hold until the lane moves."""
-        new = Written(self._new("intents"), self._new("declines"), self._new("fills"), self._new("orders"))
+        new = Written(*(self._new(name) for name in Written._fields))
         self.frame.release(**self._seen)
         return new
 

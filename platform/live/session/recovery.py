@@ -18,7 +18,7 @@ from lockstep.live.session.core import Core, Rows
 from lockstep.live.session.standing import resume
 from lockstep.strategies.over_ticks.kept_commands import commands_of
 
-DERIVED = ("intent", "risk", "fill", "order", "state", "event_refused", "strategy_halted")
+DERIVED = ("intent", "risk", "fill", "order", "flow", "state", "event_refused", "strategy_halted")
 """Kinds of rows that follow from the tape."""
 PIECE = 4096
 

@@ -45,6 +45,12 @@ class Replay:
         return {history.symbol: history.instrument for history in self._histories}
 
     @property
+    def span(self) -> tuple[int, int]:
+        """First and last moment of all histories, ns UTC."""
+        spans = [history.span for history in self._histories]
+        return min(first for first, _ in spans), max(last for _, last in spans)
+
+    @property
     def slots(self) -> dict[str, int]:
         """Room for orders that each symbol's book needs."""
         return {history.symbol: history.slots for history in self._histories}

@@ -39,7 +39,7 @@ def cause_of(kind: str, session: dict[str, Any] | None, batch: dict[str, Any] | 
         side = "the session" if batch is None else "the batch"
         cause = {"fill": Cause.FILL, "order": Cause.LATENCY}.get(kind, Cause.STATE)
         return cause, f"{side} alone has it"
-    if kind not in ("intent", "risk", "fill", "order"):
+    if kind not in ("intent", "risk", "fill", "order", "flow"):
         return Cause.DATA, _WORDS[Cause.DATA]
     fields = {name for name in session.keys() | batch.keys() if session.get(name) != batch.get(name)}
     cause = _of_fields(kind, fields)

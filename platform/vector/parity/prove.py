@@ -12,7 +12,7 @@ from lockstep.strategies.over_ticks.kept_commands import commands_of
 from lockstep.vector.parity.causes import Cause, cause_of
 from lockstep.vector.parity.together import Replay, replays_of
 
-_COMPARED = ("intent", "risk", "fill", "order", "strategy_halted")
+_COMPARED = ("intent", "risk", "fill", "order", "flow", "strategy_halted")
 _STATES = ("state", "final_state")
 
 

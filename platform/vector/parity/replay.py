@@ -14,9 +14,11 @@ from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.strategies.event import BaseStrategy
-from lockstep.strategies.over_ticks.controls import CANCELING, Controls, cancel_all
+from lockstep.strategies.over_ticks.controls import Controls
+from lockstep.strategies.over_ticks.corporate import CORPORATE
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Market, acting, close_days, make_frame, outside
+from lockstep.strategies.over_ticks.obeying import after, before, concerns
 from lockstep.strategies.over_ticks.reports import leave, take_in
 from lockstep.strategies.over_ticks.rows import RowMaker
 from lockstep.strategies.over_ticks.told import Told, hooks_of
@@ -26,7 +28,7 @@ Records = npt.NDArray[np.void]
 Written = tuple[str, dict[str, Any]]
 """Kind and content of a row."""
 _ROOM = 1024
-_KINDS = {"intents": "intent", "declines": "risk", "fills": "fill", "orders": "order"}
+_KINDS = {"intents": "intent", "declines": "risk", "fills": "fill", "orders": "order", "flows": "flow"}
 """Records of a run -> kind of the journal's rows."""
 Commands = Mapping[int, tuple[str, Any]]
 """Rows of the journal -> kind and content of the commands in them."""
@@ -50,7 +52,7 @@ class LaneReplay:
         """Why the strategy goes on no more, empty while it does."""
         self._taken = 0
         self._seen = dict.fromkeys(_KINDS, 0)
-        self._maker = RowMaker(self.terms.traded())
+        self._maker, self._symbol_name = RowMaker(self.terms.traded()), self.terms.traded().symbol
 
     def until(self, records: int) -> Iterator[Written]:
         """Take the tape up to a number of records, commands and reports too; give what was written on the way."""
@@ -63,9 +65,10 @@ class LaneReplay:
                 continue
             kind, content = self._commands[int(self._tape["id"][place])]
             yield from self.meet(place)
+            self.prepare(place, kind, content)
             self._controls.obey(kind, content)
-            if kind in CANCELING:
-                yield from self.cancel_all(place)
+            yield from self.obey(place, kind, content)
+            yield from self.hear_of(place, kind, content)
         yield from self.take(records)
 
     def meet(self, place: int) -> Iterator[Written]:
@@ -84,11 +87,24 @@ class LaneReplay:
         take_in(frame, record)
         yield from self._guarded(frame, None, record["received_ns"])
 
-    def cancel_all(self, place: int) -> Iterator[Written]:
-        """Ask for all open orders to be canceled, at the moment of a record of the tape."""
-        if self._frame is not None:
-            cancel_all(self._frame, int(self._tape["received_ns"][place]))
+    def prepare(self, place: int, kind: str, content: Mapping[str, Any]) -> None:
+        """Make ready for a command, a record of the tape."""
+        if self._frame is not None and concerns(kind, content, self._symbol_name):
+            heard = None if self._told is None else self._told.keep_report
+            before(self._frame, kind, content, int(self._tape["received_ns"][place]), heard)
+
+    def obey(self, place: int, kind: str, content: Mapping[str, Any]) -> Iterator[Written]:
+        """Let a command have its effect on orders and positions."""
+        if self._frame is not None and concerns(kind, content, self._symbol_name):
+            after(self._frame, kind, content, int(self._tape["received_ns"][place]))
             yield from self._written(self._frame)
+
+    def hear_of(self, place: int, kind: str, content: Mapping[str, Any]) -> Iterator[Written]:
+        """Let the strategy know of a command that has had its effect."""
+        if self._frame is None or self.halted or not concerns(kind, content, self._symbol_name):
+            return
+        action = content if kind == CORPORATE else None
+        yield from self._guarded(self._frame, None, self._tape["received_ns"][place : place + 1], action)
 
     def take(self, records: int) -> Iterator[Written]:
         """Take the tape up to a number of records, without commands and reports to this lane; give what was written."""
@@ -104,9 +120,13 @@ class LaneReplay:
         if len(heard):
             yield from self._guarded(self._frame, _block(events) if len(events) else None, heard)
 
-    def _guarded(self, frame: Frame, block: TickBlock | None, heard: Records) -> Iterator[Written]:
+    def _guarded(
+        self, frame: Frame, block: TickBlock | None, heard: Records, action: Mapping[str, Any] | None = None
+    ) -> Iterator[Written]:  # fmt: skip
         """Let a block happen and all up to the last of ``heard``, the moments at which the session took something."""
         try:
+            if action is not None and self._told is not None and self._thread is not None:
+                self._thread.wait(self._told.tell_action(action))
             if block is not None:
                 self._give(frame, block)
             self._advance(frame, int(heard[-1]))
@@ -174,7 +194,8 @@ class LaneReplay:
             raise ParityError(f"{self.terms.name}: the batch stops at record {self._taken} ({stop.name.lower()})")
 
     def _written(self, frame: Frame) -> Iterator[Written]:
-        made = (self._maker.intents, self._maker.risks, self._maker.fills, self._maker.orders)
+        maker = self._maker
+        made = (maker.intents, maker.risks, maker.fills, maker.orders, maker.flows)
         for (name, kind), rows in zip(_KINDS.items(), made, strict=True):
             records = frame.written(name)
             for row in rows(records[self._seen[name] :]):

@@ -5,13 +5,13 @@ take each record before any of them takes the next, as in the session.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
-from lockstep.strategies.over_ticks.controls import CANCELING, Controls
+from lockstep.strategies.over_ticks.controls import Controls
 from lockstep.vector.parity.replay import Commands, LaneReplay, Records, Written
 
 PIECE = 4096
@@ -90,14 +90,17 @@ def _together(
 
 
 def _obey(
-    lanes: Sequence[LaneReplay], controls: Controls, command: tuple[str, object], place: int,
+    lanes: Sequence[LaneReplay], controls: Controls, command: tuple[str, Any], place: int,
     written: Sequence[list[Written]],
 ) -> None:  # fmt: skip
     kind, content = command
     for lane, rows in zip(lanes, written, strict=True):
         rows.extend(lane.take(place))
         rows.extend(lane.meet(place))
-    controls.obey(kind, content)  # type: ignore[arg-type]  # as the journal has it
-    if kind in CANCELING:
-        for lane, rows in zip(lanes, written, strict=True):
-            rows.extend(lane.cancel_all(place))
+    for lane in lanes:
+        lane.prepare(place, kind, content)
+    controls.obey(kind, content)
+    for lane, rows in zip(lanes, written, strict=True):
+        rows.extend(lane.obey(place, kind, content))
+    for lane, rows in zip(lanes, written, strict=True):
+        rows.extend(lane.hear_of(place, kind, content))
