@@ -41,7 +41,7 @@ contracts: $(VENV)/.dev  ## which layer may import what
 
 unit: $(VENV)/.dev  ## the tests
 	@$(call compile,$(CODE))
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --dist loadfile
 
 bench: $(VENV)/.dev  ## measure speed and memory: a short run of every benchmark
 	@$(call compile,$(CODE) benchmarks)

@@ -1,108 +1,191 @@
 """Sessions of real processes, real files and kill -9 at random moments: each must end as if nobody had killed it.
 
-    python -m tests.live.session.chaos --cycles 1000 [--seed 0]
+    python -m tests.live.session.chaos [--kind forked] [--cycles 1000] [--first 0]
 
-A child is forked from this warmed process and runs a session in a folder; it is killed after a random time, up to three
-times a session, and the session is then run to its end. Intents, fills and ends of orders, the places on the tape at
-which they were decided, and the chain of hashes must be those of a session that was left alone.
+A cycle is a session in a folder of its own that is killed up to some times, each time after a random while, coming back
+included, and is then left to run to its end. ``forked`` runs it in children of this process, in which all is compiled;
+``command`` is `lockstep paper` as a user starts it. Its source gives events as fast as they are taken. Rows that were
+said to be durable are there; intents, fills and ends of orders, the places on the tape at which they were decided, and
+the fingerprints of its lanes are those of a session that was left alone. A cycle that fails names itself; `--first` and
+`--cycles 1` draw the same again.
 """
 
 import argparse
 import asyncio
 import os
 import random
-import select
-import signal
+import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from unittest.mock import patch
+
+from rich.console import Console
+from rich.progress import Progress
+from tests.live.session.killing import Ended, Lost, Moments, Start, Voice, commanded, forked, killed_and_ended
 
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.terms import LaneTerms
-from lockstep.data.recordings.verify import verify
 from lockstep.data.ticks.execution import Latency, TickExecution
-from lockstep.data.ticks.flow import synthetic_flow
+from lockstep.live.session import host as session_host
 from lockstep.live.session.host import Host, session_terms
-from lockstep.live.sources.replay import Replay
+from lockstep.live.sources.synthetic import Synthetic
+from lockstep.live.storage.storage import Storage
 
 EVENTS = 8_000
-SPEED = 30.0
-KILLS = 3
-LONGEST_S = 0.35
 SNAPSHOTS = 700
 """Records from one snapshot to the next."""
+DERIVED = ("intent", "fill", "order", "state")
+LANES = {"maker": ("simple_market_maker", {"interval_ms": 5}), "taker": ("book_imbalance_taker", {})}
 
 
-class Sessions:
-    """Runs one session many times."""
+class Kind(Protocol):
+    """What is killed."""
+
+    start: Start
+    moments: Moments
+
+    def judge(self, folder: Path) -> None:
+        """Look at a session that has ended. Raises ``Lost``."""
+
+
+def rows(folder: Path) -> list[Any]:
+    """Return what was decided and where on the tape, the lanes at the end, and how many records were taken."""
+    with Recording(folder) as recording:
+        decided = [(row.kind, row.strategy, row.tape, row.body) for row in recording.rows(kinds=DERIVED)]
+        # One that is killed while it ends says so again.
+        ends = {row.strategy: row.body for row in recording.rows(kinds=["final_state"])}
+        return [*decided, *ends.items(), len(recording.tape)]
+
+
+@contextmanager
+def speaking(voice: Voice) -> Iterator[None]:
+    """Let a session's storage say what is durable, before anybody acts on it."""
+
+    def opened(folder: Path, told: Callable[[int], None]) -> Storage:
+        def saying(seq: int) -> None:
+            voice.durable(seq, storage.journal.end.hash)
+            told(seq)
+
+        storage = Storage(folder, told=saying)
+        return storage
+
+    with patch.object(session_host, "Storage", opened):
+        yield
+
+
+class Alike:
+    """A session that always decides the same."""
+
+    expected: list[Any]
+
+    def judge(self, folder: Path) -> None:
+        """It must have decided what the one that was left alone has."""
+        if rows(folder) != self.expected:
+            raise Lost("it has not decided what the session that was left alone has")
+
+
+class Forked(Alike):
+    """Two strategies beside a generated market, in a child of this process."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.ticks = synthetic_flow(EVENTS, "L2", seed=3)
+        self.start: Start = forked(self.run)
+        source = Synthetic(speed=float("inf"), events=EVENTS)
+        (instrument,) = source.instruments.values()
         execution = TickExecution(Latency(submit=2_000_000, report=1_000_000), maker_fee=-1e-5, taker_fee=2e-4)
-        instrument, terms = self.ticks.instrument.to_dict(), execution.to_dict()
-        self.lanes = (
-            LaneTerms("maker", "simple_market_maker", {"interval_ms": 5}, instrument, terms, 1e6),
-            LaneTerms("taker", "book_imbalance_taker", {}, instrument, terms, 1e6),
+        self._lanes = tuple(
+            LaneTerms(name, strategy, parameters, instrument.to_dict(), execution.to_dict(), 1e6)
+            for name, (strategy, parameters) in LANES.items()
         )
-        self.expected = self.rows(self.run(folder / "whole", float("inf")))
-        self.recovery_s: list[float] = []
+        self._session(folder / "warm")
+        whole = self.start(folder / "whole")
+        whole.end()
+        self.moments = Moments(kills=4, words=len(whole.durable), seconds=0.02)
+        self.expected = rows(folder / "whole")
 
-    def run(self, folder: Path, speed: float) -> Path:
-        """Run a session to its end."""
-        source = Replay([self.ticks], speed)
-        start = time.perf_counter()
-        terms = session_terms("paper", source, self.lanes, now_ns=1, id="one")
+    def run(self, folder: Path, voice: Voice) -> None:
+        """Run it to its end."""
+        with speaking(voice):
+            self._session(folder, voice)
+
+    def _session(self, folder: Path, voice: Voice | None = None) -> None:
+        source = Synthetic(speed=float("inf"), events=EVENTS)
+        before = time.perf_counter_ns()
+        terms = session_terms("paper", source, self._lanes, now_ns=1, id="one")
         host = Host(folder, terms, source, snapshots=SNAPSHOTS)
-        if host.recovered:
-            self.recovery_s.append(time.perf_counter() - start)
+        if host.recovered and voice is not None:
+            voice.recovered(time.perf_counter_ns() - before)
         asyncio.run(host.run())
-        return folder
 
-    def rows(self, folder: Path) -> list[Any]:
-        """Return what was decided; raises ``AssertionError`` where the folder is not what was written."""
-        with Recording(folder) as recording:
-            assert verify(recording) == [], folder
-            kinds = ("intent", "fill", "order", "state")
-            return [(row.kind, row.strategy, row.tape, row.body) for row in recording.rows(kinds=kinds)]
 
-    def cycle(self, number: int, chance: random.Random) -> int:
-        """Kill a session up to three times and let it end; return the kills. Raises ``AssertionError`` for a loss."""
-        folder, kills = self.folder / f"cut-{number}", 0
-        for _ in range(chance.randint(1, KILLS)):
-            kills += self._killed(folder, chance.random() * LONGEST_S)
-        assert self.rows(self.run(folder, float("inf"))) == self.expected, f"session {number} is not as it was"
-        return kills
+class Command(Alike):
+    """`lockstep paper` on a stored history."""
 
-    def _killed(self, folder: Path, seconds: float) -> int:
-        child = os.fork()
-        if child == 0:
-            try:
-                self.run(folder, SPEED)
-            finally:
-                os._exit(0)
-        handle = os.pidfd_open(child)
-        select.select([handle], [], [], seconds)  # until the drawn moment of death, or its own end
-        os.close(handle)
-        os.kill(child, signal.SIGKILL)
-        return int(os.WIFSIGNALED(os.waitpid(child, 0)[1]))
+    moments = Moments(kills=5, words=0, seconds=0.5)
+
+    def __init__(self, folder: Path) -> None:
+        from tests.data.ticks.helpers import Made
+
+        from lockstep.data import Store
+        from lockstep.data.ticks.flow import synthetic_flow
+
+        ticks = synthetic_flow(EVENTS, "L2", seed=3)
+        made = Made(next(ticks.blocks(ticks.rows)), "L2", symbols=(ticks.symbol,), instrument=ticks.instrument)
+        Store(folder / "store").import_ticks(made, "made")
+        self._symbol = ticks.symbol
+        self.start: Start = commanded(self._words, os.environ | {"LOCKSTEP_STORE": str(folder / "store")})
+        self.start(folder / "whole").end()
+        self.expected = rows(folder / "whole")
+
+    def _words(self, folder: Path) -> list[str]:
+        options = {"--symbols": self._symbol, "--source": "replay:made@20x", "--session": str(folder)}
+        program = [sys.executable, "-c", "from lockstep.cli import main; main()", "paper"]
+        strategies = [word for strategy, _ in LANES.values() for word in ("--strategy", strategy)]
+        settings = ["--set", "latency.submit=2000000", "--set", "latency.report=1000000"]
+        return [*program, *strategies, *(word for option in options.items() for word in option), *settings]
+
+
+KINDS: dict[str, Any] = {"forked": Forked, "command": Command}
+
+
+def cycle(kind: Kind, folder: Path, number: int) -> Ended:
+    """Run a cycle. Raises ``Lost`` with its number."""
+    chance, place = random.Random(number), folder / f"cycle-{number}"
+    try:
+        ended = killed_and_ended(kind.start, place, chance, kind.moments)
+        kind.judge(place)
+    except Lost as lost:
+        raise Lost(f"cycle {number}: {lost}") from lost
+    shutil.rmtree(place)
+    return ended
 
 
 def main() -> None:
     """Run cycles and say how many kills nothing was lost in."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--kind", choices=KINDS, default="forked")
     parser.add_argument("--cycles", type=int, default=1_000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kills", type=int, default=0, help="as many cycles as it takes for so many kills")
+    parser.add_argument("--first", type=int, default=0)
     chosen = parser.parse_args()
+    before = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        sessions = Sessions(Path(folder))
-        kills = sum(sessions.cycle(k, random.Random(chosen.seed + k)) for k in range(chosen.cycles))
-    slowest = max(sessions.recovery_s, default=0.0)
+        kind = KINDS[chosen.kind](Path(folder))
+        # Without a thread of its own: this process forks.
+        with Progress(console=Console(stderr=True), auto_refresh=False) as bar:
+            done: list[Ended] = []
+            task = bar.add_task(chosen.kind, total=chosen.kills or chosen.cycles)
+            while (sum(ended.kills for ended in done) if chosen.kills else len(done)) < (chosen.kills or chosen.cycles):
+                done.append(cycle(kind, Path(folder), chosen.first + len(done)))
+                bar.update(task, advance=done[-1].kills if chosen.kills else 1, refresh=True)
+    slowest = max((seconds for ended in done for seconds in ended.recoveries_s), default=0.0)
     sys.stdout.write(
-        f"{chosen.cycles:,} sessions, {kills:,} kills: nothing lost, nothing twice; the slowest recovery took"
-        f" {slowest:.2f} s\n"
+        f"{len(done):,} sessions, {sum(ended.kills for ended in done):,} kills in {time.perf_counter() - before:.0f} s:"
+        f" nothing lost, nothing twice; the slowest recovery took {slowest:.2f} s\n"
     )
 
 

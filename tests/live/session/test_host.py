@@ -1,14 +1,10 @@
 """A session in a folder: what it keeps, and that it comes back as it was however it was cut off."""
 
 import asyncio
-import os
-import random
-import signal
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from tests.live.session.chaos import Sessions
 
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.terms import LaneTerms
@@ -73,32 +69,6 @@ def test_the_journal_tells_every_intent_fill_and_end(whole, ticks):
     assert kinds.count("order") > 100
 
 
-@pytest.mark.parametrize("batch", [1, 3])
-def test_a_killed_session_comes_back_as_it_was(batch, whole, ticks, tmp_path):
-    # The child is killed in the middle of a batch of the feed, with rows that no commit has reached.
-    child = os.fork()
-    if child == 0:
-        count = 0
-
-        def kill(_core):
-            nonlocal count
-            count += 1
-            if count == batch:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        try:
-            ran(tmp_path / "cut", ticks, kill)
-        finally:
-            os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-    host = ran(tmp_path / "cut", ticks)
-    assert host.recovered > 0
-    assert host.core.lanes["maker"].state == whole[1]
-    assert derived(tmp_path / "cut") == derived(whole[0])
-    with Recording(tmp_path / "cut") as recording:
-        assert len(recording.tape) == ticks.rows
-
-
 def test_an_ended_session_goes_on_where_it_ended(whole, ticks, tmp_path):
     host: Host = host_of(tmp_path / "one", ticks, seen=lambda _: host.stop())
     asyncio.run(host.run())
@@ -156,8 +126,3 @@ def test_a_second_owner_is_refused(ticks, tmp_path):
     with pytest.raises(JournalError):
         host_of(tmp_path / "one", ticks)
     asyncio.run(host.run())
-
-
-def test_sessions_killed_at_random_end_as_if_nobody_had(tmp_path):
-    sessions = Sessions(tmp_path)
-    assert sum(sessions.cycle(number, random.Random(number)) for number in range(10)) >= 10
