@@ -91,6 +91,7 @@ class RiskCode(IntEnum):
     SESSION_UNKNOWN = 608
     RECONCILING = 609
     RECORDS_DAMAGED = 610
+    NO_ROOM = 611
 
 
 TEXTS: dict[RiskCode, str] = {
@@ -221,6 +222,7 @@ TEXTS: dict[RiskCode, str] = {
         "units and exposure in the risk records must be finite, found some that are not: rebuild them from positions "
         "and working orders; cancels pass"
     ),
+    RiskCode.NO_ROOM: "the session's disk has too little room for what would be decided: make room; cancels pass",
 }
 
 

@@ -24,6 +24,8 @@ def stopped(account: Any, symbol: Any, order: Proposal) -> Verdict:
         return Verdict(RiskCode.TRADING_HALTED, 0.0, 0.0, order.quantity)
     if account.reconciling != 0:
         return Verdict(RiskCode.RECONCILING, 0.0, 0.0, order.quantity)
+    if account.no_room != 0:
+        return Verdict(RiskCode.NO_ROOM, 0.0, 0.0, order.quantity)
     return passed()
 
 

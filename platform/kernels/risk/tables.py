@@ -72,6 +72,7 @@ RISK_ACCOUNT = np.dtype(
         ("reason", np.int64),  # RiskCode that set the state; PASSED when active
         ("kill_switch", np.int64),
         ("reconciling", np.int64),
+        ("no_room", np.int64),  # 1: what is decided could soon not be written down
         ("last_client_id", np.int64),  # highest sent; -1 for none
         ("sent", np.int64),  # orders and replacements ever sent: the ring's next place
         ("sent_ns", np.int64, RATE_RING),

@@ -31,14 +31,16 @@ from lockstep.kernels.risk.book import (
     valued,
 )
 from lockstep.kernels.risk.check import check
-from lockstep.kernels.risk.codes import RiskCode
+from lockstep.kernels.risk.codes import RiskCode, TradingState
 from lockstep.kernels.risk.exposure import revalue
+from lockstep.kernels.risk.limits import too_much
 from lockstep.kernels.risk.order import NEVER, NO_ID, OrderClass, Proposal, Verdict
 from lockstep.kernels.risk.tables import RISK_ACCOUNT, RISK_LIMITS, RISK_SYMBOL
 from lockstep.kernels.ticks.clock import local_ns
 from lockstep.kernels.ticks.fills import middle_of
-from lockstep.kernels.ticks.guarded import GUARD, TIER, Question
+from lockstep.kernels.ticks.guarded import GUARD, TIER, Question, Sweep
 from lockstep.kernels.ticks.own_order import is_open, known
+from lockstep.kernels.ticks.sweep import NOBODY, mark, sweep, sweep_all, wake
 from lockstep.kernels.ticks.tables import (
     FILL_REPORT,
     TICK_RUN,
@@ -110,14 +112,31 @@ def _look(r: Run, g: Any) -> None:
     if now_ns >= g.next_day_ns:
         _find_day(r, g, now_ns)
     _value(r, g)
+    trades = b.phase != Phase.CLOSED and _in_hours(g, now_ns)
     for tier in _tiers_of(g):
         account, symbol = _account_of(tier), _symbols_of(tier)[tier.symbol]
         if g.session > account.session:
             begin_session(account, _symbols_of(tier), int64(g.session))
         symbol.halted = 1 if b.phase == Phase.HALT else 0
-        symbol.open = 0 if b.phase == Phase.CLOSED else 1
+        symbol.open = 1 if trades else 0
         marked(account, symbol, price, heard_ns)
-        valued(_limits_of(tier), account, _worth(tier))
+        if valued(_limits_of(tier), account, _worth(tier)):
+            sweep_all(r, tier)
+        elif too_much(1.0 - account.equity / account.peak_equity, _limits_of(tier).max_drawdown):
+            mark(g, tier)
+    if g.sweep != Sweep.NOTHING:
+        sweep(r, g, int64(g.row) if g.question == Question.SUBMIT else NOBODY)
+
+
+@kernel
+def _in_hours(g: Any, now_ns: int) -> bool:
+    """Return whether the symbol's hours run."""
+    if g.hours_count == 0:
+        return True
+    hours = carray(pointer(g.hours_address), 2 * g.hours_count, np.int64)
+    while g.hours_next < g.hours_count and hours[2 * g.hours_next + 1] <= now_ns:
+        g.hours_next += 1
+    return bool(g.hours_next < g.hours_count and hours[2 * g.hours_next] <= now_ns)
 
 
 @kernel
@@ -330,6 +349,10 @@ def _fill(r: Run, g: Any, o: Any, message: Any) -> None:
     for tier in _tiers_of(g):
         account, symbol = _account_of(tier), _symbols_of(tier)[tier.symbol]
         filled(account, symbol, units, price, _price(r, o.booked_tick), _reduces(o, tier), False, local_ns(r))
+        if account.state == TradingState.REDUCING and account.reason == RiskCode.MAX_DAILY_LOSS:
+            # What was to bring a position to zero may be more than is left of it.
+            mark(g, tier)
+            wake(r, 0)
     o.booked = max(o.booked - message.lots, 0)
 
 

@@ -33,6 +33,15 @@ class Question(IntEnum):
     """Cash came or went without a trade, the flow written last; the position has changed by ``lots``."""
 
 
+class Sweep(IntEnum):
+    """What a lane has still to cancel."""
+
+    NOTHING = 0
+    OPENING = 1
+    """What may open its position, or turn it."""
+    ALL = 2
+
+
 GUARD = np.dtype(
     [
         ("question", np.int64),  # Question
@@ -48,6 +57,10 @@ GUARD = np.dtype(
         ("cash", np.float64),  # after the fills that were heard of
         ("middle", np.float64),  # price, the latest heard
         ("value", np.float64),  # cash and position, when last valued
+        ("sweep", np.int64),  # Sweep
+        ("hours_address", np.int64),  # int64[hours_count, 2]: when the symbol's hours begin and end
+        ("hours_count", np.int64),  # 0: around the clock
+        ("hours_next", np.int64),  # those that run now or come next
     ],
     align=True,
 )

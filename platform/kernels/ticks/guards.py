@@ -25,7 +25,7 @@ from lockstep.kernels.ticks.guard import guard
 from lockstep.kernels.ticks.guarded import GUARD, TIER
 
 Array = npt.NDArray[Any]
-_PLACES = ("run_address", "tiers_address")
+_PLACES = ("run_address", "tiers_address", "hours_address")
 TYPES: dict[str, np.dtype[Any]] = {
     "limits": RISK_LIMITS, "account": RISK_ACCOUNT, "symbols": RISK_SYMBOL, "rows": GUARD, "own_limits": RISK_LIMITS,
     "own_accounts": RISK_ACCOUNT, "own_symbols": RISK_SYMBOL,
@@ -76,6 +76,7 @@ class Guards:
             self.own_limits[k : k + 1] = no_limits() if lane.limits is None else lane.limits.record()
             self.own_accounts[k : k + 1] = new_risk_account(lane.cash)
             _describe(self.own_symbols[k : k + 1], lane)
+        self._hours: dict[int, Array] = {}
         self._join()
 
     def _join(self) -> None:
@@ -101,6 +102,13 @@ class Guards:
         """Take a lane's run in; return the address of its GUARD."""
         self.rows["run_address"][lane] = run_address
         return int(self.rows[lane : lane + 1].ctypes.data)
+
+    def set_hours(self, lane: int, hours: Array) -> None:
+        """Say when a lane's symbol trades: int64[n, 2] ns by the strategy's clock, ascending; closed at all else."""
+        self._hours = {**self._hours, lane: np.ascontiguousarray(hours if len(hours) else [[0, 0]], np.int64)}
+        row = self.rows[lane]
+        row["hours_address"], row["hours_count"] = self._hours[lane].ctypes.data, len(self._hours[lane])
+        row["hours_next"] = 0
 
     def copy(self) -> "Guards":
         """Return the same records once more, of which no run has begun."""

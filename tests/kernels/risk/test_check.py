@@ -151,6 +151,7 @@ CASES = [
     case(C.EQUITY_NOT_POSITIVE, (0, 0, -1), BUY, account={"equity": -1.0}),
     case(C.SESSION_UNKNOWN, (5_000, 0, 10), BUY, limits={"maxDailyLoss": 5_000}, account={"day_start_equity": NAN}),
     case(C.RECORDS_DAMAGED, (0, 5, -1), {"quantity": -1.0}, symbol={"position": 5.0, "buying": NAN}),
+    case(C.NO_ROOM, (0, 0, -10), SELL, account={"no_room": 1}),
     case(C.RECONCILING, (0, 0, -10), SELL, account={"reconciling": 1}),
 ]  # fmt: skip
 

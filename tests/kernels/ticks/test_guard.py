@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from tests.kernels.ticks.ticks_run import P, buy, drive, event, frame_of, outcome, sell
 from tests.twins.tick_run import Ask, Settings
@@ -13,7 +14,7 @@ from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.guards import Guarded, Guards
-from lockstep.kernels.ticks.tables import Action
+from lockstep.kernels.ticks.tables import Action, OrderState
 
 SET, TRADE, PHASE, NONE = (EventKind[n] for n in ("SET", "TRADE", "PHASE", "NONE"))
 BID, ASK = 0, 1
@@ -156,6 +157,42 @@ def test_a_daily_loss_lets_through_what_reduces_until_the_day_is_over():
     assert declined(frame) == [(2, "MAX_DAILY_LOSS", 1000, loss, loss), (4, "MAX_DAILY_LOSS", 1000, loss, loss)]
     # Whose day is the UTC day where none is known: then the last order is refused too.
     assert len(declined(run(script, events=falls(10), max_daily_loss=1000))) == 3
+
+
+def canceled(frame):
+    return [int(order["id"]) for order in frame.written("orders") if order["state"] == OrderState.CANCELED]
+
+
+LOSING = [buy(1, 100, P + 2), buy(2, 5, P - 20), sell(3, 40, P + 30), sell(4, 80, P + 31), sell(5, 60, P + 32)]
+"""One order that opens, and three that sell 180 of the 100 held: 40 and 60 of them close what is held, no more."""
+
+
+@pytest.mark.parametrize("limits", [{"max_daily_loss": 1000}, {"max_drawdown": 0.0005, "cash": 2e6}])
+def test_a_loss_beyond_its_limit_cancels_what_may_still_open(limits):
+    frame = run([*LOSING, buy(20, 1, P - 20)], events=falls(10), **limits)
+    assert canceled(frame) == [2, 4]
+    # Those that may stay count as before, the canceled ones no more.
+    symbols = frame.guards.symbols[0]
+    assert (symbols["buying"], symbols["selling"], symbols["position"]) == (0, 100, 100)
+
+
+def test_an_order_that_breaches_by_being_asked_about_does_not_cancel_itself():
+    frame = run([*LOSING, sell(20, 10, P + 40)], events=falls(10), max_daily_loss=1000)
+    # 40 and 60 stay; 10 more could turn the position.
+    assert [order for order, *_ in declined(frame)] == [6]
+    assert canceled(frame) == [2, 4]
+
+
+def test_outside_a_symbols_hours_nothing_is_sent_but_cancels():
+    guards = guards_of()
+    guards.set_hours(0, np.array([[10, 20], [30, 40]]))
+    script = [buy(5, 1), buy(10, 1), buy(19, 1), Ask(20, 1, 2), buy(20, 1), buy(35, 1), buy(40, 1), buy(50, 1)]
+    frame = run(script, guards=guards)
+    assert declined(frame) == [(order, "OUTSIDE_TRADING_HOURS", 0, 0, 1) for order in (1, 4, 6, 7)]
+    assert canceled(frame) == [2]
+    allowed = Guards([Guarded("A", 1e9, 1.0, 1.0)], RiskLimits(allow_outside_hours=True))
+    allowed.set_hours(0, np.zeros((0, 2)))
+    assert declined(run(script, guards=allowed)) == []
 
 
 def test_a_drawdown_counts_from_the_highest_value():
