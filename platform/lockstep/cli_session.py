@@ -39,15 +39,21 @@ def status_command(context: typer.Context, as_json: JsonOption = False) -> None:
 
 
 @session.command("kill")
-def kill_command(context: typer.Context, why: WhyOption = "", as_json: JsonOption = False) -> None:
+def kill_command(
+    context: typer.Context,
+    why: WhyOption = "",
+    flatten: Annotated[bool, typer.Option("--flatten", help="Then close all positions at the market.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Stop every order and cancel all that work, until released; where no process runs it, from its next start on."""
     from lockstep.errors import NotRunningError
     from lockstep.live.control.offline import kill_offline
 
+    content = {"why": why, "flatten": flatten}
     try:
-        _command(context.obj, "kill", {"why": why}, as_json)
+        _command(context.obj, "kill", content, as_json)
     except NotRunningError:
-        row = kill_offline(context.obj, {"why": why}, {"uid": os.geteuid(), "pid": os.getpid()})
+        row = kill_offline(context.obj, content, {"uid": os.geteuid(), "pid": os.getpid()})
         _tell(context.obj, "kill", {"row": row, "journaled": True, "running": False}, as_json)
 
 
@@ -61,6 +67,12 @@ def release_command(context: typer.Context, why: WhyOption = "", as_json: JsonOp
 def cancel_command(context: typer.Context, why: WhyOption = "", as_json: JsonOption = False) -> None:
     """Cancel every open order; strategies go on."""
     _command(context.obj, "cancel_all", {"why": why}, as_json)
+
+
+@session.command("flatten")
+def flatten_command(context: typer.Context, why: WhyOption = "", as_json: JsonOption = False) -> None:
+    """Cancel every open order, then close all positions at the market; strategies go on when that is done."""
+    _command(context.obj, "flatten", {"why": why}, as_json)
 
 
 @session.command("limits")

@@ -5,7 +5,8 @@ at the same places comes to the same.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from lockstep.data.recordings.terms import LaneTerms
@@ -15,17 +16,30 @@ from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.kernels.risk.tables import Restriction
 from lockstep.kernels.ticks.guards import Guarded, Guards
 from lockstep.strategies.over_ticks.corporate import CORPORATE, KEYS, checked_action, is_split, ratio_of
-
-KILL, RELEASE, CANCEL_ALL = "kill", "release", "cancel_all"
-COMMANDS = ("limit_change", KILL, RELEASE, CANCEL_ALL, "trading_state", "restriction", CORPORATE)
+KILL, RELEASE, CANCEL_ALL, FLATTEN = "kill", "release", "cancel_all", "flatten"
+ROOM = "disk_room"
+"""Given by the session itself, when its disk has too little room and when there is enough again."""
+CLOSE = "close"
+"""Given by the session itself while it flattens: positions are to be closed now; ``done`` when there are none left."""
+INTERNAL = (ROOM, CLOSE)
+COMMANDS = ("limit_change", KILL, RELEASE, CANCEL_ALL, FLATTEN, "trading_state", "restriction", CORPORATE, *INTERNAL)
 """Kinds of commands, which are kinds of rows of a session's journal."""
-CANCELING = (KILL, CANCEL_ALL)
+CANCELING = (KILL, CANCEL_ALL, FLATTEN)
 """Behind these every open order is asked to be canceled."""
+_STATE, _LOSSES = ("kill_switch", "state", "reason"), ("max_daily_loss", "max_drawdown")
 _STATES = {state.name.lower(): state for state in TradingState}
+_REASONS = {
+    TradingState.ACTIVE: RiskCode.PASSED, TradingState.REDUCING: RiskCode.TRADING_REDUCING,
+    TradingState.HALTED: RiskCode.TRADING_HALTED,
+}  # fmt: skip
+"""Of states that are set by hand."""
+_OF_REASON = {int(RiskCode.MAX_DAILY_LOSS): TradingState.REDUCING} | {int(r): s for s, r in _REASONS.items()}
 _RESTRICTIONS = {each.name.lower(): each for each in Restriction}
 _KEYS = {
-    "limit_change": ("limits", "lane"), KILL: ("why",), RELEASE: ("why",), CANCEL_ALL: ("why",),
-    "trading_state": ("state",), "restriction": ("symbol", "restriction"), CORPORATE: KEYS,
+    "limit_change": ("limits", "lane"), KILL: ("why", "flatten"), RELEASE: ("why",), CANCEL_ALL: ("why",),
+    FLATTEN: ("why",), ROOM: ("enough", "free_bytes"),
+    CLOSE: ("done",), "trading_state": ("state",), "restriction": ("symbol", "restriction"),
+    CORPORATE: KEYS,
 }  # fmt: skip
 
 
@@ -47,6 +61,8 @@ class Controls:
             _guarded(lane, self.shared, known=currency == currencies[0])
             for lane, currency in zip(lanes, currencies, strict=True)
         ]
+        self.flattening = False
+        """Are positions to be closed, once what works has been canceled?"""
         self.guards: dict[str, tuple[Guards, int]] = {}
         """Of each lane, with its number there."""
         if self.shared:
@@ -60,6 +76,32 @@ class Controls:
     def accounts(self) -> list[Guards]:
         """Each account once."""
         return list(dict.fromkeys(guards for guards, _ in self.guards.values()))
+
+    @contextmanager
+    def lifted(self) -> Iterator[None]:
+        """Let orders pass that close positions: kill switch, states and losses don't stop these, all else does."""
+        accounts = [row for guards in self.accounts for row in (guards.account, guards.own_accounts)]
+        limits = [row for guards in self.accounts for row in (guards.limits, guards.own_limits)]
+        states = [account[list(_STATE)].copy() for account in accounts]
+        losses = [row[list(_LOSSES)].copy() for row in limits]
+        for account in accounts:
+            account["kill_switch"], account["state"] = 0, TradingState.ACTIVE
+        for row in limits:
+            row["max_daily_loss"] = row["max_drawdown"] = -1.0
+        try:
+            yield
+        finally:
+            for account, kept in zip(accounts, states, strict=True):
+                for name in _STATE:
+                    account[name] = kept[name]
+            for row, kept in zip(limits, losses, strict=True):
+                for name in _LOSSES:
+                    row[name] = kept[name]
+
+    @property
+    def has_room(self) -> bool:
+        """Is there room on the disk for what is decided?"""
+        return all(int(guards.account["no_room"][0]) == 0 for guards in self.accounts)
 
     @property
     def killed(self) -> bool:
@@ -87,6 +129,8 @@ class Controls:
             return self._changed(content)
         if kind == CORPORATE:
             return checked_action(content, self._instruments, now_ns)
+        if not isinstance(content.get("flatten", False), bool):
+            raise CommandError(f"flatten must be true or false, found {content['flatten']!r}")
         if kind == "trading_state":
             _known("state", content, _STATES)
         elif kind == "restriction":
@@ -119,9 +163,15 @@ class Controls:
         if kind == "limit_change":
             self._set(str(content["lane"]), _limits(content["limits"]))
             return
+        if kind == FLATTEN or content.get("flatten"):
+            self._flatten(True)
+        elif kind == RELEASE or content.get("done"):
+            self._flatten(False)
         for guards in self.accounts:
             if kind in (KILL, RELEASE):
                 guards.account["kill_switch"] = int(kind == KILL)
+            elif kind == ROOM:
+                guards.account["no_room"] = int(not content["enough"])
             elif kind == "trading_state":
                 _set_state(guards, _STATES[content["state"]])
             elif is_split(kind, content):
@@ -129,6 +179,13 @@ class Controls:
             elif kind == "restriction" and content["symbol"] in guards.names:
                 row = guards.names.index(content["symbol"])
                 guards.symbols["restriction"][row] = _RESTRICTIONS[content["restriction"]]
+
+    def _flatten(self, on: bool) -> None:
+        """Strategies send nothing while positions are closed; then the state is again what its reason says."""
+        self.flattening = on
+        for guards in self.accounts:
+            account = guards.account
+            account["state"] = TradingState.HALTED if on else _OF_REASON[int(account["reason"][0])]
 
     def _set(self, lane: str, limits: RiskLimits) -> None:
         if not lane:
@@ -145,11 +202,7 @@ class Controls:
 
 def _set_state(guards: Guards, state: TradingState) -> None:
     """As ``set_state`` of the compiled books does."""
-    reasons = {
-        TradingState.ACTIVE: RiskCode.PASSED, TradingState.REDUCING: RiskCode.TRADING_REDUCING,
-        TradingState.HALTED: RiskCode.TRADING_HALTED,
-    }  # fmt: skip
-    guards.account["state"], guards.account["reason"] = state, reasons[state]
+    guards.account["state"], guards.account["reason"] = state, _REASONS[state]
 
 
 def _limits(values: Mapping[str, Any]) -> RiskLimits:

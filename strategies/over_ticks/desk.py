@@ -20,7 +20,7 @@ from lockstep.strategies.over_ticks.units import Units, Wire
 _STILL_OPEN = (OrderState.RESTING, OrderState.WAITING, OrderState.FILLED, TRIGGERED_REPORT)
 """Answers that end nothing: an order that is filled has been ended by its last fill."""
 
-_OF_FILL = ("time_ns", "tick", "lots", "fee")
+_OF_FILL = ("time_ns", "tick", "lots", "fee", "side")
 
 
 class Sent:
@@ -160,10 +160,11 @@ class TickDesk:
     def hear_report(self) -> Fill | None:
         """Take in the report that has just arrived; return the fill that it tells of."""
         report = self._frame.reports[int(self._frame.run["report_count"][0])]
-        sent = self._by_id.get(int(report["id"]))
+        sent, filled = self._by_id.get(int(report["id"])), report["kind"] == FILL_REPORT
         if sent is None:
+            if filled:  # of an order that the operator sent: the money is the strategy's all the same
+                self._paid(int(report["id"]))
             return None
-        filled = report["kind"] == FILL_REPORT
         if report["remaining"] == 0 if filled else report["kind"] not in _STILL_OPEN:
             del self._by_tag[sent.tag], self._by_id[sent.id]
             self._ended.add(sent.tag)
@@ -175,17 +176,22 @@ class TickDesk:
         return self._fill(sent) if filled else None
 
     def _fill(self, sent: Sent) -> Fill:
+        time_ns, lots, price, quantity, fee = self._paid(sent.id)
+        sent.filled += lots
+        return Fill(self.symbols[0], sent.tag, time_ns, quantity, price, fee, self._held())
+
+    def _paid(self, order: int) -> tuple[int, int, float, float, float]:
+        """Book the next fill of an order that is heard of; return time, lots, price, signed units and fee."""
         written = self._frame.written("fills", self._fills_read)
         for fill in written:
             self._unheard[int(fill["order"])].append(tuple(fill[name].item() for name in _OF_FILL))
         self._fills_read += len(written)
-        time_ns, tick, lots, fee = self._unheard[sent.id].popleft()
-        if not self._unheard[sent.id]:
-            del self._unheard[sent.id]
-        price, quantity = self._units.price.value(tick), self._units.size.value(-lots if sent.side == ASK else lots)
-        sent.filled += lots
+        time_ns, tick, lots, fee, side = self._unheard[order].popleft()
+        if not self._unheard[order]:
+            del self._unheard[order]
+        price, quantity = self._units.price.value(tick), self._units.size.value(-lots if side == ASK else lots)
         self.cash -= price * quantity * self._units.multiplier + fee
-        return Fill(self.symbols[0], sent.tag, time_ns, quantity, price, fee, self._held())
+        return time_ns, lots, price, quantity, fee
 
     @property
     def fills_read(self) -> int:

@@ -10,13 +10,14 @@ from typing import Any
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.outside import ask_cancel_all
-from lockstep.strategies.over_ticks.controls import CANCELING
+from lockstep.strategies.over_ticks.closing import close_position
+from lockstep.strategies.over_ticks.controls import CANCELING, CLOSE, Controls
 from lockstep.strategies.over_ticks.corporate import CORPORATE, is_split, settle, take_effect
 
 
 def concerns(kind: str, content: Mapping[str, Any], symbol: str) -> bool:
     """Does a command change orders or positions of a symbol's lanes?"""
-    return kind in CANCELING or (kind == CORPORATE and bool(content["symbol"] == symbol))
+    return kind in (*CANCELING, CLOSE) or (kind == CORPORATE and bool(content["symbol"] == symbol))
 
 
 def before(
@@ -27,10 +28,13 @@ def before(
         settle(frame, time_ns, heard)
 
 
-def after(frame: Frame, kind: str, content: Mapping[str, Any], time_ns: int) -> None:
+def after(frame: Frame, controls: Controls, kind: str, content: Mapping[str, Any], time_ns: int) -> None:
     """Let a command have its effect."""
     if kind in CANCELING:
         cancel_all(frame, time_ns)
+    elif kind == CLOSE and not content.get("done"):
+        with controls.lifted():
+            close_position(frame, time_ns)
     elif kind == CORPORATE:
         take_effect(frame, content, time_ns)
 

@@ -19,9 +19,9 @@ def account_name(number: int) -> str:
 
 
 def controls_values(controls: Controls) -> dict[str, Any]:
-    """Return the limits that hold now, which commands may have changed."""
+    """Return the limits that hold now, which commands may have changed, and whether positions are being closed."""
     own = {name: limits.to_mapping() for name, limits in controls.own.items()}
-    return {"limits": controls.limits.to_mapping(), "own": own}
+    return {"limits": controls.limits.to_mapping(), "own": own, "flattening": controls.flattening}
 
 
 def controls_parts(controls: Controls) -> dict[str, npt.NDArray[Any]]:
@@ -36,6 +36,7 @@ def controls_parts(controls: Controls) -> dict[str, npt.NDArray[Any]]:
 def resume_controls(controls: Controls, values: Mapping[str, Any], parts: Sequence[Parts]) -> None:
     """Let accounts that were just made stand where others stood, of whose ``parts`` there is one for each account."""
     controls.limits = RiskLimits.from_mapping(values["limits"])
+    controls.flattening = values["flattening"]
     controls.own = {name: RiskLimits.from_mapping(each) for name, each in values["own"].items()}
     for account, each in zip(controls.accounts, parts, strict=True):
         account.resume(each)

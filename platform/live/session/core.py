@@ -224,7 +224,7 @@ class Core:
         self.controls.obey(kind, content)
         # Of strategies too that go on no more: their orders may still work.
         for lane in concerned:
-            if lane.obey(kind, content, time_ns):
+            if lane.obey(self.controls, kind, content, time_ns):
                 self.write(lane)
         for lane in concerned:
             self._guarded(lane, lane.hear_of, (kind, content, time_ns))

@@ -20,7 +20,7 @@ from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.snapshots import read_snapshot, snapshots_of
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms, VenueTerms, terms_of
-from lockstep.errors import JournalError, SessionError
+from lockstep.errors import CommandError, JournalError, SessionError
 from lockstep.live.control.handler import Handler
 from lockstep.live.control.server import serving
 from lockstep.live.session.clock import SessionClock
@@ -31,9 +31,11 @@ from lockstep.live.session.outside import Address, Outside
 from lockstep.live.session.recovery import stand_up, take_again
 from lockstep.live.session.snapshots import EVERY, KEEP, Snapshots
 from lockstep.live.session.status import status_of
+from lockstep.live.session.watch import Watch
 from lockstep.live.sources.source import MarketDataSource
 from lockstep.live.storage.storage import Storage
-from lockstep.strategies.over_ticks.controls import CANCEL_ALL, KILL, Controls
+from lockstep.live.storage.watermark import Watermark
+from lockstep.strategies.over_ticks.controls import CANCEL_ALL, INTERNAL, KILL, Controls
 from lockstep.strategies.registry import find
 
 Records = npt.NDArray[np.void]
@@ -54,7 +56,7 @@ class Host:
     def __init__(
         self, folder: Path, terms: SessionTerms, source: MarketDataSource, *,
         seen: Callable[[Core], None] | None = None, now_ns: Callable[[], int] = time.time_ns, snapshots: int = EVERY,
-        keep: int = KEEP, venue: Address | None = None,
+        keep: int = KEEP, venue: Address | None = None, watch: Watch | None = None,
     ) -> None:  # fmt: skip
         self._source, self._seen, self._now_ns = source, seen, now_ns
         self._ends = asyncio.Event()
@@ -66,6 +68,7 @@ class Host:
         self.outside: Outside | None = None
         """The venue of a live session."""
         self._storage = Storage(folder, told=self._told)
+        self._watch = watch or Watch(Watermark(folder))
         try:
             self.core = self._opened(folder, terms, snapshots, keep)
             if venue is not None:
@@ -173,6 +176,8 @@ class Host:
         """
         if kind == KILL:
             return self._kill(content or {}, by)
+        if kind in INTERNAL and by is not None:
+            raise CommandError(f"{kind} is for the session itself to say")
         journal = self._storage.journal
         now_ns = self._moment()
         seq = self.core.order(kind, content or {}, by, now_ns=now_ns)
@@ -275,7 +280,15 @@ class Host:
             self._seen(core)
 
     def _tell_news(self) -> None:
-        """Put what has happened to the source: reconnects, stale symbols, gaps, messages that were not taken."""
+        """Put what has happened to the source: reconnects, stale symbols, gaps, messages that were not taken.
+
+        And to disk and accounts: there some of it is a command, which is obeyed.
+        """
+        for found in self._watch.look(self.core, self._now_ns()):
+            if found.command:
+                self.command(found.kind, found.content)
+            else:
+                self._storage.journal.put(found.kind, found.content, time_ns=self.core.clock.last_ns)
         for item in self._source.news():
             self._storage.journal.put(item.kind, item.content, time_ns=self.core.clock.last_ns, symbol=item.symbol)
 

@@ -21,6 +21,7 @@ from lockstep.kernels.ticks.guards import Guards
 from lockstep.kernels.ticks.inbound import go_on, take_event, take_time
 from lockstep.kernels.ticks.saved import frame_parts, resume
 from lockstep.kernels.ticks.tables import OrderState
+from lockstep.strategies.over_ticks.controls import Controls
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Acting, Market, acting, close_days, make_frame
 from lockstep.strategies.over_ticks.obeying import after, before
@@ -99,9 +100,9 @@ class Lane:
         """Make ready for a command that concerns the lane, now that all up to its moment is done."""
         before(self.frame, kind, content, time_ns)
 
-    def obey(self, kind: str, content: Mapping[str, Any], time_ns: int) -> bool:
+    def obey(self, controls: Controls, kind: str, content: Mapping[str, Any], time_ns: int) -> bool:
         """Let a command have its effect on orders and positions; return as ``take`` does."""
-        after(self.frame, kind, content, time_ns)
+        after(self.frame, controls, kind, content, time_ns)
         return self._served(EVENTS, sum(self.frame.count(name) for name in Written._fields))
 
     def hear_of(self, command: tuple[str, Any, int]) -> bool:

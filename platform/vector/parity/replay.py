@@ -96,7 +96,7 @@ class LaneReplay:
     def obey(self, place: int, kind: str, content: Mapping[str, Any]) -> Iterator[Written]:
         """Let a command have its effect on orders and positions."""
         if self._frame is not None and concerns(kind, content, self._symbol_name):
-            after(self._frame, kind, content, int(self._tape["received_ns"][place]))
+            after(self._frame, self._controls, kind, content, int(self._tape["received_ns"][place]))
             yield from self._written(self._frame)
 
     def hear_of(self, place: int, kind: str, content: Mapping[str, Any]) -> Iterator[Written]:

@@ -90,6 +90,22 @@ def test_a_refused_command_changes_nothing_and_is_journaled(ticks, tmp_path):
     assert prove(folder).equal
 
 
+def test_a_kill_can_close_all_positions_and_nothing_else_leaves(ticks, tmp_path):
+    folder = tmp_path / "s"
+    host = gated_host(folder, ticks, limits={"maxOrderSize": 1})
+    talked(host, told(folder, "limit_change", limits={"maxOrderSize": 1}), told(folder, "kill", flatten=True))
+    kill = rows_of(folder, "kill")[0]
+    after = [row.content() for row in rows_of(folder, "intent") if row.seq > kill.seq]
+    closing = [intent for intent in after if intent["action"] != "cancel"]
+    assert all(intent["flags"] == ["reduce_only"] and intent["type"] == "market" for intent in closing)
+    fills = [row.content() for row in rows_of(folder, "fill") if row.seq < kill.seq]
+    assert bool(closing) == (fills[-1]["position"] != 0.0)
+    assert int(host.core.lanes["maker"].frame.run["position"][0]) == 0
+    assert host.core.controls.killed
+    assert not host.core.controls.flattening
+    assert prove(folder).equal
+
+
 def test_a_session_ends_when_it_is_asked_to(ticks, tmp_path):
     host = gated_host(tmp_path / "s", ticks)
     talked(host, lambda: ask(tmp_path / "s", Request("stop")))

@@ -1,0 +1,90 @@
+"""What a session looks at now and then beside its feed: the room on its disk, and what its losses have led to."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lockstep.kernels.risk.codes import RiskCode, TradingState
+from lockstep.kernels.ticks.tables import OrderState
+from lockstep.live.session.core import Core
+from lockstep.live.session.lane import Lane
+from lockstep.live.storage.watermark import Room, Watermark
+from lockstep.strategies.over_ticks.controls import CLOSE, FLATTEN, ROOM, Controls
+
+LOOK_NS = 1_000_000_000
+"""Between two looks at the disk, and between two attempts to close a position."""
+_OPEN = (OrderState.SENT, OrderState.RESTING, OrderState.WAITING)
+
+
+class Found(NamedTuple):
+    """Something to be written down, and to be obeyed too where it is a command."""
+
+    kind: str
+    content: dict[str, Any]
+    command: bool = False
+
+
+class Watch:
+    """Looks, and says what it has found; what is done about it is the session's.
+
+    With ``flatten`` positions are closed when the day's loss breaches its limit.
+    """
+
+    def __init__(self, disk: Watermark, *, flatten: bool = False) -> None:
+        self._disk, self._flatten = disk, flatten
+        self._looked_ns = -LOOK_NS
+        self._warned = Room.ENOUGH
+        self._closed_ns = -LOOK_NS
+        self._states: dict[int, tuple[int, int]] = {}
+
+    def look(self, core: Core, now_ns: int) -> Iterator[Found]:
+        """Give what is new since the last look."""
+        controls = core.controls
+        yield from self._risk(controls)
+        if controls.flattening:
+            yield from self._close(core, now_ns)
+        if abs(now_ns - self._looked_ns) >= LOOK_NS:
+            self._looked_ns = now_ns
+            self._disk.look()
+            yield from self._room(controls)
+
+    def _close(self, core: Core, now_ns: int) -> Iterator[Found]:
+        """Have positions closed once nothing works any more, again and again until there are none."""
+        lanes = [lane for name, lane in core.lanes.items() if name not in core.halted]
+        if any(_works(lane) for lane in lanes):
+            return
+        if not any(lane.frame.run["position"][0] for lane in lanes):
+            yield Found(CLOSE, {"done": True}, command=True)
+        elif abs(now_ns - self._closed_ns) >= LOOK_NS:
+            self._closed_ns = now_ns
+            yield Found(CLOSE, {}, command=True)
+
+    def _room(self, controls: Controls) -> Iterator[Found]:
+        room, free = self._disk.room, self._disk.free
+        if room != self._warned:
+            self._warned = room
+            yield Found("disk", {"room": room.name.lower(), "free_bytes": free, "why": self._disk.told()})
+        if controls.has_room != (room < Room.NONE):
+            yield Found(ROOM, {"enough": room < Room.NONE, "free_bytes": free}, command=True)
+
+    def _risk(self, controls: Controls) -> Iterator[Found]:
+        for k, guards in enumerate(controls.accounts):
+            account = guards.account[0]
+            state, reason = int(account["state"]), int(account["reason"])
+            before = self._states.get(k, (TradingState.ACTIVE, RiskCode.PASSED))
+            if (state, reason) == before:
+                continue
+            self._states[k] = state, reason
+            yield Found("risk_state", {
+                "account": k, "state": TradingState(state).name.lower(), "reason": RiskCode(reason).name.lower(),
+                "equity": float(account["equity"]), "day_start_equity": float(account["day_start_equity"]),
+            })  # fmt: skip
+            if self._flatten and reason == RiskCode.MAX_DAILY_LOSS != before[1]:
+                yield Found(FLATTEN, {"why": "maxDailyLoss"}, command=True)
+
+
+def _works(lane: Lane) -> bool:
+    """Return whether an order of a lane may still trade, as far as it knows."""
+    states = lane.frame.own["local_state"][: int(lane.frame.run["own_used"][0])]
+    return bool(np.isin(states, _OPEN).any())
