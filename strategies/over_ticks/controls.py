@@ -16,6 +16,7 @@ from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.kernels.risk.tables import Restriction
 from lockstep.kernels.ticks.guards import Guarded, Guards
 from lockstep.strategies.over_ticks.corporate import CORPORATE, KEYS, checked_action, is_split, ratio_of
+
 KILL, RELEASE, CANCEL_ALL, FLATTEN = "kill", "release", "cancel_all", "flatten"
 ROOM = "disk_room"
 """Given by the session itself, when its disk has too little room and when there is enough again."""
