@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lockstep.cli_common import JsonOption, StoreOption
+from lockstep.cli_search import interruptible
 
 if TYPE_CHECKING:
     from lockstep.live.session.host import Host
@@ -44,6 +45,7 @@ def paper_command(
     from lockstep.live.session.asked import lanes_of
     from lockstep.live.session.host import Host, session_terms
     from lockstep.live.session.views import view_of
+    from lockstep.live.session.warm import warm_up
     from lockstep.live.sources.named import source_named
     from lockstep.live.sources.replay import Replay
     from lockstep.terminal_session import session_shown, show_session
@@ -55,11 +57,14 @@ def paper_command(
     held = None if limits is None else limits_of(limits)
     terms = session_terms("paper", feed, lanes, now_ns=time.time_ns(), id=session.name, limits=held)
     with session_shown(f"{session}", quiet=as_json) as show:
-        host = Host(session, terms, feed, seen=lambda core: show(view_of(core)))
+        with interruptible("before the session went on", "nothing was lost, give the same command again"):
+            warm_up(terms)
+            host = Host(session, terms, feed, seen=lambda core: show(view_of(core)))
         if isinstance(feed, Replay):
             announce(host, session, feed, Store(store))
         _run(host)
-    view, parity = view_of(host.core), prove(session)
+    with interruptible("while the batch proved the session", f"it is whole, `lockstep parity {session}` proves it"):
+        view, parity = view_of(host.core), prove(session)
     if as_json:
         print(json.dumps({"session": str(session), **_told(view), "parity": _parity(parity)}))
     else:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from lockstep.vector.parity.prove import Parity
 
 PER_SECOND = 8
-WIDE = 100
+WIDE, NARROW = 100, 72
 _LEFT_OUT = ("symbol", "middle", "working")
+_LEFT_OUT_OF_NARROW = ("symbol", "middle", "working", "sent")
 _HEADINGS = ("strategy", "symbol", "position", "middle", "equity", "P&L", "working", "sent", "fills")
 
 
@@ -24,13 +25,15 @@ def session_shown(title: str, *, quiet: bool) -> "Iterator[Callable[[SessionView
     """Show a session on stderr while it runs; `yield`s the function that takes how it stands."""
     from rich.console import Console
     from rich.live import Live
+    from rich.text import Text
 
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         yield lambda _view: None
         return
     began, shown_at = time.monotonic(), 0.0
-    with Live(console=console, refresh_per_second=PER_SECOND, transient=True) as live:
+    begins = Text("The engine is loaded; the first time it is compiled, which takes a minute or so.")
+    with Live(begins, console=console, refresh_per_second=PER_SECOND, transient=True) as live:
 
         def show(view: "SessionView") -> None:
             nonlocal shown_at
@@ -50,17 +53,20 @@ def drawn(title: str, view: "SessionView", seconds: float, width: int) -> "Rende
     from rich.text import Text
 
     when = datetime.fromtimestamp(view.time_ns // 10**9, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    rate = f"   {view.taken / seconds:,.0f} a second" if seconds > 0 else ""
+    rate = f"   {view.taken / seconds:,.0f} a second" if seconds > 0 and width >= NARROW else ""
     head = Text(f"{view.mode}   {when} UTC   {view.taken:,} events{rate}")
     table = Table(box=None, pad_edge=False, expand=True)
-    shown = [name for name in _HEADINGS if width >= WIDE or name not in _LEFT_OUT]
+    left_out = () if width >= WIDE else _LEFT_OUT if width >= NARROW else _LEFT_OUT_OF_NARROW
+    shown = [name for name in _HEADINGS if name not in left_out]
     for heading in shown:
         table.add_column(heading, justify="left" if heading in ("strategy", "symbol") else "right", overflow="fold")
     for lane in view.lanes:
         cells = _cells(lane)
         table.add_row(*(cells[name] for name in shown))
     halted = [Text(f"{lane.name} is halted: {lane.halted}", "red") for lane in view.lanes if lane.halted]
-    return Panel(Group(head, Text(), table, *halted), title=title, title_align="left")
+    feed = [Text(line, "yellow") for line in view.feed]
+    lanes = table if view.lanes else Text("nothing was heard of any symbol yet")
+    return Panel(Group(head, Text(), lanes, *halted, *feed), title=title, title_align="left")
 
 
 def _cells(lane: "LaneView") -> dict[str, "Text"]:
@@ -96,11 +102,11 @@ def show_parity(parity: "Parity") -> None:
     """Print what came of a comparison with the batch."""
     from rich.console import Console
 
-    console = Console(markup=False, soft_wrap=True)
+    console = Console(markup=False, soft_wrap=True, highlight=False)
     if parity.equal:
         console.print(
             f"parity: equal. The batch over the same {parity.records:,} records gives the same {parity.rows:,} intents,"
-            f" fills and ends of orders, and the same state at {parity.states} moments"
+            f" fills and ends of orders, and the same state at {parity.states:,} moment{'s' * (parity.states != 1)}"
         )
         return
     for difference in parity.differences:

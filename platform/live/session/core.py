@@ -15,6 +15,7 @@ from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.errors import CommandError, SessionError, StalledError
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.event_lane import EventLane
+from lockstep.live.session.hearing import Hearing
 from lockstep.live.session.lane import Lane
 from lockstep.live.venues.orders import Request, VenueOrder
 from lockstep.live.venues.tracker import Tracker
@@ -90,6 +91,8 @@ class Core:
         """What lanes have asked of the venue and nobody has taken on yet."""
         self.announced: list[tuple[int, int]] = []
         """Commands that are to be obeyed later: (ns, row of the journal), the next one first."""
+        self.hearing = Hearing()
+        """What its source has told."""
         self.commands: dict[int, tuple[str, Any]] = {}
         """Commands that have not been obeyed, by the journal's rows that hold them."""
         self.extras: dict[str, Extra] = {}

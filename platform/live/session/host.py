@@ -25,6 +25,7 @@ from lockstep.live.control.handler import Handler
 from lockstep.live.control.server import serving
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.core import Core
+from lockstep.live.session.hearing import Hearing
 from lockstep.live.session.identity import differences, identity_of
 from lockstep.live.session.last_resort import LastCancel, close_down, kill_without_journal
 from lockstep.live.session.outside import Address, Outside
@@ -49,8 +50,8 @@ class Host:
     """Runs one session in a folder that this process owns.
 
     A folder that holds the session already is recovered first: its lanes stand where they stood when it was cut off.
-    ``seen`` is called after each batch, with the core. A snapshot is taken every ``snapshots`` records (0: never), of
-    which the latest ``keep`` are kept.
+    ``seen`` is called after each batch, and while nothing comes, with the core. A snapshot is taken every ``snapshots``
+    records (0: never), of which the latest ``keep`` are kept.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Host:
         except BaseException:
             self._storage.close()
             raise
+        self.core.hearing = Hearing(source.name)
 
     def _opened(self, folder: Path, terms: SessionTerms, snapshots: int, keep: int) -> Core:
         storage = self._storage
@@ -256,6 +258,7 @@ class Host:
                         self.outside.forward()
                     self._storage.journal.hand_over()
                     self._snapshots.look()
+                    self._show()
         finally:
             for task in (coming, ended):
                 task.cancel()
@@ -276,8 +279,11 @@ class Host:
             self.outside.forward()
         self._storage.journal.hand_over()
         self._snapshots.look()
+        self._show()
+
+    def _show(self) -> None:
         if self._seen is not None:
-            self._seen(core)
+            self._seen(self.core)
 
     def _tell_news(self) -> None:
         """Put what has happened to the source: reconnects, stale symbols, gaps, messages that were not taken.
@@ -290,6 +296,7 @@ class Host:
             else:
                 self._storage.journal.put(found.kind, found.content, time_ns=self.core.clock.last_ns)
         for item in self._source.news():
+            self.core.hearing.hear(item)
             self._storage.journal.put(item.kind, item.content, time_ns=self.core.clock.last_ns, symbol=item.symbol)
 
     def _note(self, kind: str, content: object) -> None:

@@ -35,7 +35,7 @@ def view_in(status: dict[str, Any]) -> SessionView:
     view = dict(status["view"])
     lanes = tuple(LaneView(**_numbers(lane)) for lane in view.pop("lanes"))
     risk = tuple(_risk(each) for each in view.pop("risk"))
-    return SessionView(**view, lanes=lanes, risk=risk)
+    return SessionView(**{**view, "lanes": lanes, "risk": risk, "feed": tuple(view["feed"])})
 
 
 def _risk(told: dict[str, Any]) -> RiskView:

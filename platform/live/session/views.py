@@ -37,12 +37,16 @@ class SessionView(NamedTuple):
     lanes: tuple[LaneView, ...]
     risk: tuple[RiskView, ...]
     """Each account: limits and how much of them is used, trading state, kill switch."""
+    feed: tuple[str, ...]
+    """What people should know of the source, a line each."""
 
 
 def view_of(core: Core) -> SessionView:
     """Return how a session stands."""
     lanes = tuple(_lane_view(lane, core.halted.get(name, "")) for name, lane in core.lanes.items())
-    return SessionView(core.terms.mode, core.clock.last_ns, core.taken, lanes, risk_views(core.controls))
+    return SessionView(
+        core.terms.mode, core.clock.last_ns, core.taken, lanes, risk_views(core.controls), core.hearing.lines()
+    )
 
 
 def _lane_view(lane: Lane, halted: str) -> LaneView:

@@ -1,6 +1,8 @@
 """A feed over a connection: the shell that connects, reads, waits and connects again, whatever the protocol is."""
 
 import asyncio
+import os
+import re
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -136,7 +138,7 @@ class ConnectedFeed:
         except TimeoutError:
             return f"no connection came about in {OPEN_S:g} s"
         except self._broken as error:
-            return f"no connection: {str(error) or type(error).__name__}"
+            return f"no connection: {_plainly(error)}"
         looking = asyncio.create_task(self._looking(connection))
         try:
             return await self._listening(connection)
@@ -196,3 +198,9 @@ class ConnectedFeed:
 
     def _seconds(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+def _plainly(error: Exception) -> str:
+    """Say why no connection came about; of several addresses that were tried each reason once."""
+    numbers = dict.fromkeys(re.findall(r"\[Errno (\d+)\]", str(error)))
+    return ", ".join(os.strerror(int(number)).lower() for number in numbers) or str(error) or type(error).__name__

@@ -1,0 +1,54 @@
+"""Kernels are compiled, or loaded, before a session listens: nothing that comes in waits for that."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from lockstep.data.recordings.tape_layout import TAPE
+from lockstep.data.recordings.terms import LaneTerms, SessionTerms
+from lockstep.kernels.book.events import EventFlag, EventKind
+from lockstep.kernels.book.tables import ASK, BID
+from lockstep.live.session.clock import SessionClock
+from lockstep.live.session.core import Core
+from lockstep.strategies.event import BaseStrategy
+from lockstep.strategies.registry import find
+
+_MIDDLE = 1000
+_SECOND = 1_000_000_000
+
+
+class _Nowhere:
+    """A journal that keeps nothing."""
+
+    def put(self, *_row: Any, **_about: Any) -> int:
+        return 0
+
+
+def warm_up(terms: SessionTerms) -> None:
+    """Let a session's lanes trade for a second in a book of two levels, where nobody sees it.
+
+    For a strategy that is not compiled another one stands in: it may do things that are seen.
+    """
+    lanes = tuple(_compiled(lane, number) for number, lane in enumerate(terms.lanes))
+    core = Core(msgspec.structs.replace(terms, lanes=lanes, venue=None), lambda _: None, _Nowhere(), SessionClock())
+    start_ns = terms.created_ns
+    for number in range(len(terms.symbols)):
+        for kind, side, tick, lots in _BOOK:
+            record = np.zeros(1, TAPE)
+            record["symbol"], record["kind"], record["side"], record["flags"] = number, kind, side, EventFlag.LAST
+            record["tick"], record["lots"], record["slot"], record["sequence"] = tick, lots, -1, -1
+            core.take(record, start_ns)
+    core.pass_time(start_ns + _SECOND)
+
+
+_BOOK = (
+    (EventKind.CLEAR, -1, _MIDDLE, 0), (EventKind.SET, BID, _MIDDLE - 1, 10), (EventKind.SET, ASK, _MIDDLE + 1, 10),
+    (EventKind.TRADE, ASK, _MIDDLE + 1, 1),
+)  # fmt: skip
+
+
+def _compiled(lane: LaneTerms, number: int) -> LaneTerms:
+    if not issubclass(find(lane.strategy), BaseStrategy):
+        return lane
+    return msgspec.structs.replace(lane, strategy="simple_market_maker", parameters={}, name=f"{number}")
