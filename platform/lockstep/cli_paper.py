@@ -59,12 +59,12 @@ def paper_command(
     with session_shown(f"{session}", quiet=as_json) as show:
         with interruptible("before the session went on", "nothing was lost, give the same command again"):
             warm_up(terms)
-            host = Host(session, terms, feed, seen=lambda core: show(view_of(core)))
+            host = Host(session, terms, feed, seen=lambda core: show(lambda: view_of(core, host.latencies)))
         if isinstance(feed, Replay):
             announce(host, session, feed, Store(store))
         _run(host)
     with interruptible("while the batch proved the session", f"it is whole, `lockstep parity {session}` proves it"):
-        view, parity = view_of(host.core), prove(session)
+        view, parity = view_of(host.core, host.latencies), prove(session)
     if as_json:
         print(json.dumps({"session": str(session), **_told(view), "parity": _parity(parity)}))
     else:

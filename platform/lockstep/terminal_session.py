@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from lockstep.terminal_risk import latency_line, limits_table, notes, state_of
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
@@ -15,14 +17,15 @@ if TYPE_CHECKING:
 
 PER_SECOND = 8
 WIDE, NARROW = 100, 72
+MOST_ORDERS = 8
 _LEFT_OUT = ("symbol", "middle", "working")
 _LEFT_OUT_OF_NARROW = ("symbol", "middle", "working", "sent")
 _HEADINGS = ("strategy", "symbol", "position", "middle", "equity", "P&L", "working", "sent", "fills")
 
 
 @contextmanager
-def session_shown(title: str, *, quiet: bool) -> "Iterator[Callable[[SessionView], None]]":
-    """Show a session on stderr while it runs; `yield`s the function that takes how it stands."""
+def session_shown(title: str, *, quiet: bool) -> "Iterator[Callable[[Callable[[], SessionView]], None]]":
+    """Show a session on stderr while it runs; `yield`s a function to be called often: it asks how it stands if due."""
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text
@@ -35,12 +38,12 @@ def session_shown(title: str, *, quiet: bool) -> "Iterator[Callable[[SessionView
     begins = Text("The engine is loaded; the first time it is compiled, which takes a minute or so.")
     with Live(begins, console=console, refresh_per_second=PER_SECOND, transient=True) as live:
 
-        def show(view: "SessionView") -> None:
+        def show(view: "Callable[[], SessionView]") -> None:
             nonlocal shown_at
             now = time.monotonic()
             if now - shown_at >= 1.0 / PER_SECOND:
                 shown_at = now
-                live.update(drawn(title, view, now - began, console.width))
+                live.update(drawn(title, view(), now - began, console.width))
 
         yield show
 
@@ -54,7 +57,7 @@ def drawn(title: str, view: "SessionView", seconds: float, width: int) -> "Rende
 
     when = datetime.fromtimestamp(view.time_ns // 10**9, UTC).strftime("%Y-%m-%d %H:%M:%S")
     rate = f"   {view.taken / seconds:,.0f} a second" if seconds > 0 and width >= NARROW else ""
-    head = Text(f"{view.mode}   {when} UTC   {view.taken:,} events{rate}")
+    head = Text(f"{view.mode}   {when} UTC   {view.taken:,} events{rate}   ") + state_of(view.risk)
     table = Table(box=None, pad_edge=False, expand=True)
     left_out = () if width >= WIDE else _LEFT_OUT if width >= NARROW else _LEFT_OUT_OF_NARROW
     shown = [name for name in _HEADINGS if name not in left_out]
@@ -66,7 +69,41 @@ def drawn(title: str, view: "SessionView", seconds: float, width: int) -> "Rende
     halted = [Text(f"{lane.name} is halted: {lane.halted}", "red") for lane in view.lanes if lane.halted]
     feed = [Text(line, "yellow") for line in view.feed]
     lanes = table if view.lanes else Text("nothing was heard of any symbol yet")
-    return Panel(Group(head, Text(), lanes, *halted, *feed), title=title, title_align="left")
+    parts: list[RenderableType] = [head, Text(), lanes, *halted, *feed, *_orders(view), *_risk(view, width)]
+    if view.latency is not None:
+        parts += [Text(), latency_line(view.latency, width)]
+    return Panel(Group(*parts), title=title, title_align="left")
+
+
+def _orders(view: "SessionView") -> "Iterator[RenderableType]":
+    """Give the open orders, no more than fit."""
+    from rich.table import Table
+    from rich.text import Text
+
+    if not view.orders:
+        return
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for order in view.orders[:MOST_ORDERS]:
+        price = "at the market" if order.price != order.price else f"at {order.price:,.10g}"
+        table.add_row(
+            Text(order.lane, "dim"), f"#{order.order}",
+            Text(f"{order.side} {order.quantity:g}", "green" if order.side == "buy" else "red"), price,
+            order.type.replace("_", " "), order.state + (", answer awaited" if order.asked else ""),
+        )  # fmt: skip
+    yield from (Text(), Text("open orders", "bold"), table)
+    more = sum(lane.open_orders for lane in view.lanes) - min(len(view.orders), MOST_ORDERS)
+    if more > 0:
+        yield Text(f"and {more} more", "dim")
+
+
+def _risk(view: "SessionView", width: int) -> "Iterator[RenderableType]":
+    """Give the limits and what else is not allowed."""
+    from rich.text import Text
+
+    table = limits_table(view.risk, width)
+    if table is not None:
+        yield from (Text(), Text("limits", "bold"), table)
+    yield from notes(view.risk)
 
 
 def _cells(lane: "LaneView") -> dict[str, "Text"]:

@@ -28,6 +28,7 @@ from lockstep.live.session.core import Core
 from lockstep.live.session.hearing import Hearing
 from lockstep.live.session.identity import differences, identity_of
 from lockstep.live.session.last_resort import LastCancel, close_down, kill_without_journal
+from lockstep.live.session.latencies import Latencies
 from lockstep.live.session.outside import Address, Outside
 from lockstep.live.session.recovery import stand_up, take_again
 from lockstep.live.session.snapshots import EVERY, KEEP, Snapshots
@@ -68,6 +69,8 @@ class Host:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.outside: Outside | None = None
         """The venue of a live session."""
+        self.latencies = Latencies()
+        """Of the last minute."""
         self._storage = Storage(folder, told=self._told)
         self._watch = watch or Watch(Watermark(folder))
         try:
@@ -131,8 +134,9 @@ class Host:
             self.command("trading_state", {"state": "halted"})
             self._storage.journal.put("trading_halted", {"why": why}, time_ns=self.core.clock.last_ns)
 
-    def _told(self, _: int) -> None:
+    def _told(self, durable: int) -> None:
         """The journal's thread tells that it has come further, or has failed."""
+        self.latencies.durable(durable)
         if self.outside is not None and self._loop is not None:
             with suppress(RuntimeError):  # the loop is closed: there is nobody to be told
                 self._loop.call_soon_threadsafe(self.outside.durable)
@@ -217,7 +221,7 @@ class Host:
 
     def status(self) -> dict[str, Any]:
         """Return how the session stands, as values of JSON."""
-        return status_of(self.core, self._storage.journal, self._storage.folder)
+        return status_of(self.core, self._storage.journal, self._storage.folder, self.latencies)
 
     def stop(self, by: Mapping[str, Any] | None = None) -> None:
         """Let the session end after the events at hand."""
@@ -269,15 +273,20 @@ class Host:
     def _take(self, batch: Records) -> None:
         """Take a batch of events, and let the journal write what came of it."""
         core, batch = self.core, batch.copy()  # the tape's moments are written into it
+        journal, took = self._storage.journal, self.latencies
         moments = batch["received_ns"].tolist()
         gaps = (batch["input"] == Input.GAP).tolist()
         for k, moment in enumerate(moments):
+            since_ns, given = took.clock(), journal.given
             take = core.miss if gaps[k] else core.take
             take(batch[k : k + 1], moment or self._now_ns())
+            if journal.given != given:
+                took.decided(since_ns)
         self._tell_news()
         if self.outside is not None:
             self.outside.forward()
-        self._storage.journal.hand_over()
+        took.handed_over(journal.given)
+        journal.hand_over()
         self._snapshots.look()
         self._show()
 

@@ -5,17 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from lockstep.live.session.core import Core
+from lockstep.live.session.latencies import Latencies, LatencyView, Quantiles
 from lockstep.live.session.utilisation import RiskView, Use
-from lockstep.live.session.views import LaneView, SessionView, view_of
+from lockstep.live.session.views import LaneView, OrderView, SessionView, view_of
 from lockstep.live.storage.journal import Journal
 
 
-def status_of(core: Core, journal: Journal, folder: Path) -> dict[str, Any]:
+def status_of(core: Core, journal: Journal, folder: Path, latencies: Latencies | None = None) -> dict[str, Any]:
     """Return the view of a session, its kill switch, and how far its journal is durable; null for what is not known."""
     return {
         "id": core.terms.id, "folder": str(folder), "killed": core.controls.killed,
         "journal": {"given": journal.given, "durable": journal.durable, "failure": journal.failure},
-        "view": plain(view_of(core)),
+        "view": plain(view_of(core, latencies)),
     }  # fmt: skip
 
 
@@ -35,7 +36,11 @@ def view_in(status: dict[str, Any]) -> SessionView:
     view = dict(status["view"])
     lanes = tuple(LaneView(**_numbers(lane)) for lane in view.pop("lanes"))
     risk = tuple(_risk(each) for each in view.pop("risk"))
-    return SessionView(**{**view, "lanes": lanes, "risk": risk, "feed": tuple(view["feed"])})
+    orders = tuple(OrderView(**_numbers(order)) for order in view.pop("orders"))
+    took = view.pop("latency")
+    latency = None if took is None else LatencyView(*(Quantiles(**_numbers(each)) for each in took.values()))
+    feed = tuple(view.pop("feed"))
+    return SessionView(**view, lanes=lanes, risk=risk, feed=feed, orders=orders, latency=latency)
 
 
 def _risk(told: dict[str, Any]) -> RiskView:

@@ -1,10 +1,18 @@
 """What people are shown of a session: plain values, read off the core between two batches."""
 
+import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from lockstep.kernels.order_terms import OrderType, has_limit, is_stop
+from lockstep.kernels.ticks.tables import OrderState
 from lockstep.live.session.core import Core
 from lockstep.live.session.lane import Lane
+from lockstep.live.session.latencies import Latencies, LatencyView
 from lockstep.live.session.utilisation import RiskView, risk_views
+
+ORDERS = 8
+_STATES = {int(state): state.name.lower() for state in (OrderState.SENT, OrderState.RESTING, OrderState.WAITING)}
 
 
 class LaneView(NamedTuple):
@@ -26,6 +34,23 @@ class LaneView(NamedTuple):
     """Why it goes on no more, empty while it does."""
 
 
+class OrderView(NamedTuple):
+    """An order that is open, as far as its strategy knows."""
+
+    lane: str
+    order: int
+    side: str
+    quantity: float
+    """Units left."""
+    price: float
+    """nan for a market order."""
+    type: str
+    state: str
+    """sent, resting or waiting."""
+    asked: bool
+    """Is an answer to a cancel or replacement awaited?"""
+
+
 class SessionView(NamedTuple):
     """A session at one moment."""
 
@@ -39,14 +64,18 @@ class SessionView(NamedTuple):
     """Each account: limits and how much of them is used, trading state, kill switch."""
     feed: tuple[str, ...]
     """What people should know of the source, a line each."""
+    orders: tuple[OrderView, ...] = ()
+    """The latest ORDERS of each lane."""
+    latency: LatencyView | None = None
 
 
-def view_of(core: Core) -> SessionView:
+def view_of(core: Core, latencies: Latencies | None = None) -> SessionView:
     """Return how a session stands."""
     lanes = tuple(_lane_view(lane, core.halted.get(name, "")) for name, lane in core.lanes.items())
-    return SessionView(
-        core.terms.mode, core.clock.last_ns, core.taken, lanes, risk_views(core.controls), core.hearing.lines()
-    )
+    return SessionView(core.terms.mode, core.clock.last_ns, core.taken, lanes, risk_views(core.controls),
+                       core.hearing.lines(),
+                       tuple(order for lane in core.lanes.values() for order in _orders(lane)),
+                       None if latencies is None else latencies.view())  # fmt: skip
 
 
 def _lane_view(lane: Lane, halted: str) -> LaneView:
@@ -58,3 +87,17 @@ def _lane_view(lane: Lane, halted: str) -> LaneView:
         lane.name, instrument.symbol, lane.position, middle, equity, equity - lane.start_cash,
         lane.open_orders, int(run["fill_count"]), int(run["next_id"]), halted,
     )  # fmt: skip
+
+
+def _orders(lane: Lane) -> Iterator[OrderView]:
+    """Give the latest orders that are open, the newest first."""
+    own = lane.frame.own[: int(lane.frame.run["own_used"][0])]
+    rows = sorted((row for row in own if int(row["local_state"]) in _STATES), key=lambda row: -int(row["id"]))
+    tick, lot = lane.instrument.tick, lane.instrument.lot
+    for row in rows[:ORDERS]:
+        kind = OrderType(int(row["type"]))
+        price = row["local_tick"] if has_limit(kind) else row["trigger"] if is_stop(kind) else math.nan
+        yield OrderView(
+            lane.name, int(row["id"]), ("buy", "sell")[int(row["side"])], float(row["local_remaining"]) * lot,
+            float(price) * tick, kind.name.lower(), _STATES[int(row["local_state"])], bool(row["asked"]),
+        )  # fmt: skip
