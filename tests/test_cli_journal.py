@@ -111,6 +111,18 @@ def test_show_chooses_rows(run: Run, session: Path) -> None:
     assert "'yesterday' is no time" in err
 
 
+@pytest.mark.parametrize("columns", [60, 150])
+def test_a_row_is_a_line_where_there_is_room_for_it(
+    run: Run, session: Path, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    _, out, _ = run("journal", "show", session, "--from", "60")
+    first, *rest = [line for line in out.splitlines() if "2023-11-14" in line or "S1-000060" in line]
+    body = '{"note":"xxxx","order":"S1-000060"}'
+    assert (body in first) == (columns == 150)
+    assert [line.strip() for line in rest] == ([] if columns == 150 else [body])
+
+
 def test_show_tells_the_state_as_of_a_row(run: Run, tmp_path: Path) -> None:
     storage = Storage(tmp_path / "s")
     storage.describe({"lanes": [{"name": "S1", "cash": 1000.0}]})

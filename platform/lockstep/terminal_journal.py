@@ -8,20 +8,32 @@ if TYPE_CHECKING:
     from lockstep.data.recordings.state import State
     from lockstep.data.recordings.story import Step
 
+WIDE = 120
+"""Columns of a terminal from which on what a row says has room beside the rest."""
+
 
 def show_rows(rows: "Iterable[Row]") -> None:
-    """Print rows, a line each where the terminal is wide enough."""
+    """Print rows, a line each where the terminal is wide enough; else what they say is a paragraph under each."""
     from rich.console import Console
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(markup=False, highlight=False)
+    wide, shown = console.width >= WIDE, False
     table = Table(box=None, pad_edge=False)
     for heading in ("row", "time (UTC)", "kind", "strategy", "symbol", "body"):
         table.add_column(heading, no_wrap=heading in ("row", "time (UTC)", "kind"), overflow="fold")
     for row in rows:
         texts = (str(row.seq), moment(row.time_ns), row.kind, row.strategy, row.symbol, row.body.decode())
-        table.add_row(*(Text(text) for text in texts))
-    Console().print(table if table.row_count else "no such rows")
+        shown = True
+        if wide:
+            table.add_row(*(Text(text) for text in texts))
+        else:
+            console.print(Text("  ".join(text for text in texts[:-1] if text), "bold"))
+            console.print(Padding(Text(texts[-1], overflow="fold"), (0, 0, 0, 2)))
+    if wide or not shown:
+        console.print(table if shown else "no such rows")
 
 
 def show_state(state: "State") -> None:

@@ -64,7 +64,7 @@ def frame_parts(frame: Frame, wanted: Mapping[str, int] | None = None) -> dict[s
 def resume(frame: Frame, parts: Mapping[str, Array]) -> None:
     """Let a run that has just been made, of the same strategy and settings, go on where the kept one stood.
 
-    Its books lie in the very arrays that are given. Raises ``ValueError`` where the parts are those of another strategy.
+    Its books lie in the very arrays that are given. Raises ``ValueError`` where the parts are another strategy's.
     """
     for name in _STATE:
         if len(parts[name]) != len(getattr(frame.state, name)):
