@@ -52,6 +52,22 @@ def test_a_backtest_is_the_one_that_python_runs(run: Run, tmp_path: Path) -> Non
     assert (tmp_path / "r.html").stat().st_size > 100_000
 
 
+def test_limits_of_a_file_hold_and_what_they_refused_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "limits.json").write_text('{"maxPositionSize": 1, "maxSessionOrders": 30}')
+    code, out, err = run("backtest", *MAKER, "--limits", tmp_path / "limits.json", "--json")
+    assert (code, err) == (0, "")
+    told = json.loads(out)
+    expected = backtest(Store().ticks("X"), SimpleMarketMaker(), limits={"maxPositionSize": 1, "maxSessionOrders": 30})
+    assert told["limits"]["maxSessionOrders"] == 30
+    assert sum(told["refused"].values()) == expected.refused.height > 0
+    assert told["metrics"]["fills"] == expected.metrics()["fills"]
+    assert "limits refused" in run("backtest", *MAKER, "--limits", tmp_path / "limits.json")[1]
+    (tmp_path / "limits.json").write_text('{"maxOrderSiz": 1}')
+    code, _, err = run("backtest", *MAKER, "--limits", tmp_path / "limits.json")
+    assert code == 2
+    assert "did you mean maxOrderSize" in err
+
+
 def test_what_people_see_of_a_backtest(run: Run) -> None:
     code, out, _ = run("backtest", *MAKER)
     assert code == 0

@@ -60,7 +60,9 @@ def backtest_command(
     }  # fmt: skip
     chosen, over_ticks = Store(store), _over_ticks(Store(store), request, promoted, options)
     if over_ticks is not None:
-        for_bars = {"limits": limits, "bands": with_bands, "counterfactual": counterfactual}
+        if limits is not None:
+            over_ticks = with_limits(over_ticks, limits)
+        for_bars = {"bands": with_bands, "counterfactual": counterfactual}
         run_over_ticks(over_ticks, chosen, report, save, for_bars, as_json)
         return
     if request is not None:

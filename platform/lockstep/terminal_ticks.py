@@ -28,6 +28,10 @@ def show_tick_result(result: "TickResult") -> None:
     )
     tables, rest = glance(result.summary(), AT_A_GLANCE)
     console.print(Columns(tables, padding=(1, 4)))
+    if "limits" in made_from:
+        refused = result.refused_by_limit()
+        told = ", ".join(f"{code.lower().replace('_', ' ')} {count:,}" for code, count in refused.items())
+        console.print(f"limits refused {sum(refused.values()):,} orders and replacements{': ' * bool(told)}{told}")
     for note in result.notes():
         console.print(f"note: {note}")
     console.print(f"{rest} more metrics with --json, or in the report", style="dim")

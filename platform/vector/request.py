@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from lockstep.vector.counterfactual import Counterfactual
 
 R = TypeVar("R")
+Limited = TypeVar("Limited", bound=msgspec.Struct)
+"""A request that may have limits: over bars or over ticks."""
 Told = Callable[[float], None]
 """Takes the share of rows that is done."""
 
@@ -243,12 +245,12 @@ def _put(document: dict[str, Any], keys: list[str], value: Any) -> None:
     document[keys[-1]] = value
 
 
-def with_limits(request: BacktestRequest, path: str | Path) -> BacktestRequest:
+def with_limits(request: Limited, path: str | Path) -> Limited:
     """Return the request under limits from a JSON file (docs/risk.md).
 
     Raises ``RequestError`` for a file that can't be read or holds no object, and where the request has limits.
     """
-    if request.limits is not None:
+    if getattr(request, "limits", None) is not None:
         raise RequestError(f"limits are given twice: leave out the request's limits or --limits {path}")
     return msgspec.structs.replace(request, limits=limits_of(path))
 

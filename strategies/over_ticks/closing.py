@@ -35,6 +35,7 @@ def _passed(frame: Frame, side: int, lots: int) -> bool:
 def _largest(frame: Frame) -> int:
     """Return the most lots that the limits of size let an order have, at least one."""
     guards, lane, run = frame.guards, frame.lane, frame.run[0]
+    assert guards is not None  # of a session's lanes
     most, lot = abs(int(run["position"])), float(run["lot_size"])
     unit = float(guards.rows["middle"][lane]) * float(run["multiplier"]) * lot
     for limits in (guards.limits[0], guards.own_limits[lane]):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lockstep.data.recordings.terms import LaneTerms
+from lockstep.data.ticks.hours import trading_hours
 from lockstep.errors import CommandError
 from lockstep.kernels.risk.codes import RiskCode, TradingState
 from lockstep.kernels.risk.settings import RiskLimits
@@ -72,6 +73,11 @@ class Controls:
         else:
             for one, name in zip(guarded, self.names, strict=True):
                 self.guards[name] = Guards([one], self.own.get(name)), 0
+        for lane in lanes:
+            guards, k = self.guards[lane.name]
+            hours = trading_hours(lane.traded())
+            if hours is not None:
+                guards.set_hours(k, hours)
 
     @property
     def accounts(self) -> list[Guards]:

@@ -9,6 +9,7 @@ from lockstep.analytics.metrics.facts import Facts
 from lockstep.data.instrument import ALWAYS_OPEN
 from lockstep.data.ticks.day_ends import day_ends
 from lockstep.data.ticks.execution import TickExecution
+from lockstep.data.ticks.hours import trading_hours
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
 from lockstep.kernels.book.codes import Code
@@ -98,7 +99,11 @@ def guards_over(ticks: Ticks, cash: float, limits: RiskLimits) -> Guards:
     """Return what a run's orders are held against."""
     one = ticks.instrument
     lane = Guarded(one.symbol, cash, one.tick, one.lot, one.multiplier, short_available=one.short_available)
-    return Guards([lane], limits)
+    guards = Guards([lane], limits)
+    hours = None if limits.allow_outside_hours else trading_hours(one, *ticks.span)
+    if hours is not None:
+        guards.set_hours(0, hours)
+    return guards
 
 
 def close_days(driven: Driven, ticks: Ticks) -> None:

@@ -63,6 +63,7 @@ class TickRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw
     sample: int = 1_000_000_000
     impact: ImpactRequest | None = None
     strict: bool = True
+    limits: dict[str, Any] | None = None
 
     def ticks(self, store: Store) -> list[Ticks]:
         """Return the histories that the request names, one a symbol."""
@@ -100,7 +101,7 @@ class TickRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw
 
         return tick_backtest(
             history, strategy, cash=self.initial_capital, risk_free=self.risk_free, convention=self.convention,
-            execution=execution, progress=advance,
+            execution=execution, progress=advance, limits=self.limits,
         )  # fmt: skip
 
 
@@ -204,6 +205,8 @@ def document(result: TickResult) -> dict[str, Any]:
         "execution": result.execution.to_dict(), "metrics": plain_metrics(result.metrics()), "costs": result.costs(),
         "split": asdict(result.split()), "refusals": result.refusals, "notes": list(result.notes()),
     }  # fmt: skip
+    if "limits" in made_from:
+        told |= {"limits": made_from["limits"], "refused": result.refused_by_limit()}
     plain: dict[str, Any] = _plain(told)
     return plain
 

@@ -21,6 +21,7 @@ from lockstep.data.span import When, parse_span, window
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import BacktestError
+from lockstep.kernels.risk.codes import RiskCode
 from lockstep.vector.ticks.frames import (
     declines_frame,
     fills_frame,
@@ -103,6 +104,12 @@ class TickResult:
     def refused(self) -> "pl.DataFrame":
         """Every order and replacement that the risk check refused, which never left: code, numbers, and a sentence."""
         return declines_frame(self.records["declines"], self.instrument)
+
+    def refused_by_limit(self) -> dict[str, int]:
+        """Return how many orders and replacements the risk check refused, by code, the most frequent first."""
+        codes, counts = np.unique(self.records["declines"]["code"], return_counts=True)
+        found = {RiskCode(code).name: count for code, count in zip(codes.tolist(), counts.tolist(), strict=True)}
+        return dict(sorted(found.items(), key=lambda item: -item[1]))
 
     @cached_property
     def equity(self) -> "pl.DataFrame":
