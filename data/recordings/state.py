@@ -5,7 +5,8 @@ row's strategy and symbol and by ``order``, its id.
 
 - ``intent``: ``action`` "submit" opens an order, "replace" changes what it names, "cancel" marks it.
 - ``order``: ``state`` and what else is said of the order; one whose state is final is no longer open.
-- ``flow``: ``position`` and ``cash`` after cash came or went without a trade, or units were restated.
+- ``flow``: ``amount`` of cash that came or went without a trade; where the session says so, ``position`` and ``cash``
+  as they are behind it, also after units were restated.
 - ``fill``: ``side`` ("buy" or "sell"), ``quantity``, ``price``, ``fee`` and ``multiplier``, if any; or, where the
   session says so, ``position`` and ``cash`` as they are behind it.
 """
@@ -57,8 +58,7 @@ def follow(state: State, row: Row) -> None:
         return
     content = row.content()
     if row.kind == FLOW:
-        _hold(state, (row.strategy, row.symbol), float(content["position"]))
-        state.cash[row.strategy] = float(content["cash"])
+        _flow(state, row, content)
         return
     key = (row.strategy, row.symbol, content["order"])
     if row.kind == FILL:
@@ -72,6 +72,13 @@ def follow(state: State, row: Row) -> None:
         state.orders.setdefault(key, {}).update(content)
         if str(content.get("state", "")).lower() in FINAL:
             del state.orders[key]
+
+
+def _flow(state: State, row: Row, content: dict[str, Any]) -> None:
+    if "position" in content:
+        _hold(state, (row.strategy, row.symbol), float(content["position"]))
+    held = state.cash.get(row.strategy, 0.0) + float(content["amount"])
+    state.cash[row.strategy] = float(content.get("cash", held))
 
 
 def _fill(state: State, row: Row, content: dict[str, Any]) -> None:

@@ -6,6 +6,8 @@ the file's size divided by 64. What a killed writer left of a record behind them
 
 from enum import IntEnum
 
+import numpy as np
+
 from lockstep.kernels.ticks.inbound import INBOUND
 
 
@@ -22,9 +24,53 @@ class Input(IntEnum):
     """A venue's report about order `id` of lane `slot`; `kind` is VenueReport, `sequence` the venue's number of it."""
     GAP = 5
     """Events of the feed before this one are missing, `lots` of them, -1 where nobody knows how many."""
+    BAR = 6
+    """A bar opens or closes: the record is one of BAR."""
 
 
 TAPE = INBOUND
 """One record."""
 
 assert TAPE.itemsize == 64
+
+
+class BarPart(IntEnum):
+    """What a record of BAR tells: a bar's open is known before its close."""
+
+    OPEN = 1
+    """It opens at `time_ns`, at `price`."""
+    CLOSE = 2
+    """It closes at `time_ns`, at `price`; `high`, `low` and `volume` are those of all of it."""
+
+
+class BarFlag(IntEnum):
+    """Bits of a BAR record's `flags`."""
+
+    LAST = 1
+    """Nothing more closes at this moment: the row is whole."""
+    SESSION_END = 8
+    """The symbol's last bar of its session, by the exchange's timetable."""
+
+
+BAR = np.dtype(
+    [
+        ("received_ns", "<i8"),
+        ("time_ns", "<i8"),
+        ("price", "<f8"),
+        ("high", "<f8"),
+        ("low", "<f8"),
+        ("volume", "<f8"),
+        ("session", "<i4"),  # days since 1970-01-01 in the exchange's zone; that of the row
+        ("symbol", "<u2"),
+        ("source", "u1"),
+        ("input", "u1"),
+        ("kind", "u1"),  # BarPart
+        ("side", "i1"),
+        ("flags", "u1"),  # BarFlag
+        ("spare", "u1", (5,)),
+    ]
+)
+"""A record of TAPE whose `input` is BAR, read as what it is; what says so lies where it does in every record."""
+
+assert BAR.itemsize == TAPE.itemsize
+assert all(BAR.fields[name][1] == TAPE.fields[name][1] for name in ("symbol", "input", "kind", "flags"))  # type: ignore[index]

@@ -9,20 +9,38 @@ from lockstep.data.ticks.execution import TickExecution
 from lockstep.errors import JournalError
 
 
+class BarTerms(msgspec.Struct, frozen=True):
+    """The bars of a strategy that trades over bars: of all its symbols, in one account."""
+
+    interval: str
+    instruments: tuple[dict[str, Any], ...]
+    built: bool = False
+    """Built from the trades of the session, else given by its source."""
+    adjust: str = "none"
+    """As of `Bars`: prices that were adjusted lie on no tick."""
+
+    def traded(self) -> tuple[Instrument, ...]:
+        """Return the instruments."""
+        return tuple(Instrument(**instrument) for instrument in self.instruments)
+
+
 class LaneTerms(msgspec.Struct, frozen=True):
-    """One strategy on one symbol."""
+    """One strategy on one symbol; over bars, where ``bars`` says so, on all of them."""
 
     name: str
     strategy: str
     """As ``strategies.create`` takes it: a registered name, or path/to/file.py:ClassName."""
     parameters: dict[str, Any]
     instrument: dict[str, Any]
+    """Over bars the first one."""
     execution: dict[str, Any]
+    """The fields of ``TickExecution``; over bars the settings of a backtest (strategies/over_bars/settings.py)."""
     cash: float
     slots: int = 0
     """Room for orders of an L3 feed, 0 for L1 and L2."""
     limits: dict[str, Any] | None = None
     """Of this lane alone (docs/risk.md), beside those of the session; its cash is what they count from."""
+    bars: BarTerms | None = None
 
     def traded(self) -> Instrument:
         """Return the instrument."""

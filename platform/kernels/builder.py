@@ -138,6 +138,25 @@ def build(state: Any, block: Any, out: Any) -> int:
 
 
 @kernel(cache=True)
+def pass_by(states: Any, event: Any, s: int, out: Any) -> int:
+    """Let time pass to the moment of INBOUND[1], then add its trade, if it is one, to the bar of symbol ``s``.
+
+    ``states`` is BUILDER[symbols]; bars that are ``due`` are closed into ``out``, BUILT[symbols], of which the others
+    get 0 trades. Returns how many were closed. With ``s`` below zero nothing is added.
+    """
+    builders, bars, e = borrow(states), borrow(out), borrow(event)[0]
+    count = 0
+    for k in range(builders.size):
+        bars[k].trades = 0
+        if due(builders[k], e.received_ns):
+            close_bar(builders[k], bars[k])
+            count += 1
+    if s >= 0 and is_trade(int64(e.kind), int64(e.flags)):
+        add_trade(builders[s], e.received_ns, e.tick, e.lots, int64(e.side))
+    return count
+
+
+@kernel(cache=True)
 def last_bar(state: Any, out: Any) -> int:
     """Close the bar that was full when a history ended, into BUILT[1]; return 1, or 0 where it is still under way."""
     s = borrow(state)[0]

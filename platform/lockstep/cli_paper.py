@@ -36,6 +36,9 @@ def paper_command(
     limits: Annotated[
         Path | None, typer.Option(help='Risk limits of all strategies together, as JSON: {"maxOrderSize": 100}.')
     ] = None,
+    bars: Annotated[
+        str | None, typer.Option(help="How long bars are that are built of ticks, for strategies over bars: 1m, 1h.")
+    ] = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -53,7 +56,7 @@ def paper_command(
     from lockstep.vector.request import limits_of, names_of, pairs_of
 
     feed = source_named(source, names_of(symbols), Store(store))
-    lanes = lanes_of(feed, strategy, pairs_of("--param", param or ()), pairs_of("--set", setting or ()), cash)
+    lanes = lanes_of(feed, strategy, pairs_of("--param", param or ()), pairs_of("--set", setting or ()), cash, bars)
     held = None if limits is None else limits_of(limits)
     terms = session_terms("paper", feed, lanes, now_ns=time.time_ns(), id=session.name, limits=held)
     with session_shown(f"{session}", quiet=as_json) as show:

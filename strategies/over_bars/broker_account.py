@@ -5,14 +5,12 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.data.bars import Bars
 from lockstep.data.blocks import BarBlock
 from lockstep.kernels.account import End
 from lockstep.kernels.actions import ACTION
 from lockstep.kernels.engine import open_trades
 from lockstep.kernels.orders.activity import new_activity
-from lockstep.kernels.orders.block import run_orders, write_working
-from lockstep.kernels.orders.guard import new_exposures, new_guard
+from lockstep.kernels.orders.block import end_orders, run_orders, write_working
 from lockstep.kernels.orders.tables import (
     BOOKED_FILL,
     BOOKED_ORDER,
@@ -22,15 +20,16 @@ from lockstep.kernels.orders.tables import (
     new_stands,
     new_working,
 )
-from lockstep.kernels.orders.terms import Trail
+from lockstep.kernels.orders.terms import Ended, Life, Trail
 from lockstep.kernels.orders.turnover import new_turnover
 from lockstep.kernels.orders.world import WORLD, point
 from lockstep.kernels.records import CASH_FLOW, TRADE
-from lockstep.kernels.risk.tables import no_limits
 from lockstep.kernels.sizing import Instruction
 from lockstep.strategies.over_bars.conversion import Funding, Rates, last_of_session
 from lockstep.strategies.over_bars.execution import Execution
+from lockstep.strategies.over_bars.facts import Facts
 from lockstep.strategies.over_bars.growing import longer
+from lockstep.strategies.over_bars.guards import BarGuards
 from lockstep.strategies.over_bars.order_model import OrderModel
 from lockstep.strategies.over_bars.subaccount import Decider, Valuation, chosen
 
@@ -55,10 +54,13 @@ class BrokerAccount:
     looks_ahead = True
 
     def __init__(
-        self, name: str, bars: Bars, symbols: npt.NDArray[np.int64], cash: float, decider: Decider | IntentDecider,
-        execution: Execution, model: OrderModel,
+        self, name: str, bars: Facts, symbols: npt.NDArray[np.int64], cash: float, decider: Decider | IntentDecider,
+        execution: Execution, model: OrderModel, guards: BarGuards | None = None,
     ) -> None:  # fmt: skip
-        """Start with ``cash``; ``symbols`` int64 are rows of the blocks that this account trades."""
+        """Start with ``cash``; ``symbols`` int64 are rows of the blocks that this account trades.
+
+        ``guards`` are records of risk that others may change while the run goes on; without them it has its own.
+        """
         self.name, self.cash = name, cash
         self._symbols = symbols
         instruments = [bars.instruments[s] for s in symbols]
@@ -79,12 +81,13 @@ class BrokerAccount:
         self._funding = Funding(model.funding, [i.symbol for i in instruments]) if model.funding else None
         self._scores, self._row = _scores(model.scores, symbols), 0
         self._last_ns = 0
+        self._instructions = np.empty((0, 0))
+        guards = guards or BarGuards(bars, self._contracts, cash, model.limits)
         policy = model.policy(bars, execution, kind, bars.span[1], self._may_trail_by_range())
         self._set(
             policy=policy, contracts=self._contracts, broker=self._broker, stands=self._stands,
             tiers=model.brokerage.fee_tiers(execution.commission), turnover=new_turnover(),
-            limits=model.limits.record() if model.limits else no_limits(), guard=new_guard(cash),
-            exposures=_exposures(bars, self._contracts),
+            limits=guards.limits, guard=guards.account, exposures=guards.symbols,
             actions=_actions(bars, symbols) if model.actions else _actions(None),
             turn=np.zeros(len(symbols), np.int64), trading=np.zeros(len(symbols), np.bool_),
         )  # fmt: skip
@@ -112,22 +115,32 @@ class BrokerAccount:
         """Why the run ended."""
         return End(int(self._broker["end"][0]))
 
-    def advance(self, block: BarBlock, following: BarBlock | None, extra: Floats) -> Valuation:
-        """Move through a block; fewer rows come back when the account is ruined on the way."""
+    def advance(
+        self, block: BarBlock, following: BarBlock | None, extra: Floats, last: npt.NDArray[np.bool_] | None = None,
+        value: Valuation | None = None,
+    ) -> Valuation:  # fmt: skip
+        """Move through a block; fewer rows come back when the account is ruined on the way.
+
+        ``last`` bool[symbols, n] says which bars are the last of their session, where somebody knows; otherwise the
+        block that follows tells. ``value`` is written to, where it is given.
+        """
         block = chosen(block, self._symbols)
         following = chosen(following, self._symbols) if following is not None else None
         n = len(block.close_time_ns)
-        value = Valuation(np.empty(n), np.empty(n), np.empty(n))
+        value = value or Valuation(np.empty(n), np.empty(n), np.empty(n))
+        if last is None:
+            last = last_of_session(block, following)
         self._set(
             time_ns=block.close_time_ns, session=block.session, present=block.present, ohlcv=block.ohlcv,
-            opening_ns=block.opening_ns, opening=block.opening, last_of_session=last_of_session(block, following),
+            opening_ns=block.opening_ns, opening=block.opening, last_of_session=last,
             equity=value.equity, gross=value.gross, net=value.net,
         )  # fmt: skip
         self._size(rows=n)
         if self._targets is not None:
-            instructions = np.empty((len(self._symbols), n))
-            self._targets.run(block, extra, instructions)
-            self._set(instructions=instructions)
+            if self._instructions.shape != (len(self._symbols), n):
+                self._instructions = np.empty((len(self._symbols), n))
+            self._targets.run(block, extra, self._instructions)
+            self._set(instructions=self._instructions)
         for name, column in (("rates", self._rates), ("funding", self._funding)):
             if column is not None:
                 self._set(**{name: column.at(block)})
@@ -151,9 +164,11 @@ class BrokerAccount:
         return row
 
     def _set(self, **arrays: Any) -> None:
-        """Point the world at arrays and keep them alive."""
-        self._arrays |= arrays
-        point(self._world, **arrays)
+        """Point the world at arrays and keep them alive; finding out where one lies costs more than a row."""
+        new = {name: array for name, array in arrays.items() if self._arrays.get(name) is not array}
+        if new:
+            self._arrays |= new
+            point(self._world, **new)
 
     def _size(self, **sizes: Any) -> None:
         for name, size in sizes.items():
@@ -176,6 +191,25 @@ class BrokerAccount:
             self._working = longer_working(self._working, 2 * len(self._working), self._broker)
             return
         self._buffers = {kind: longer(buffer, counts[kind], 2 * size) for kind, buffer in self._buffers.items()}
+
+    def cancel_all(self) -> None:
+        """End all orders, between two rows."""
+        self._point_buffers()
+        while not end_orders(self._world, Ended.BY_RISK):
+            self._make_room()
+            self._point_buffers()
+
+    def written(self, kind: str) -> Records:
+        """Return the records of a kind, ``order``, ``fill``, ``trade`` or ``flow``, that were written so far."""
+        return self._buffers[kind][: self._world[f"{kind}_count"][0]]
+
+    def working(self) -> Records:
+        """Return WORKING[n]: the orders that wait or rest, by id."""
+        return np.sort(self._working[self._working["life"] != Life.FREE], order="id")
+
+    def known(self) -> dict[str, Records]:
+        """Return the records that decide how the account goes on, beside its working orders."""
+        return {name: self._arrays[name] for name in _KNOWN}
 
     def finish(self) -> tuple[Records, Records, Records, Records]:
         """Return all orders, fills, trades and cash flows; what still works or is open is among them, marked so.
@@ -201,9 +235,10 @@ class BrokerAccount:
 
 
 _NO_INTENTS = np.zeros(0, INTENT)
+_KNOWN = ("broker", "stands", "turnover", "limits", "guard", "exposures")
 
 
-def _actions(bars: Bars | None, symbols: npt.NDArray[np.int64] | None = None) -> Records:
+def _actions(bars: Facts | None, symbols: npt.NDArray[np.int64] | None = None) -> Records:
     """Return the corporate actions of an account's symbols, numbered as the account numbers them."""
     if bars is None or symbols is None:
         return np.zeros(0, ACTION)
@@ -215,11 +250,3 @@ def _actions(bars: Bars | None, symbols: npt.NDArray[np.int64] | None = None) ->
 
 def _scores(given: Any, symbols: npt.NDArray[np.int64]) -> Floats | None:
     return None if given is None else np.asarray(given)[symbols]
-
-
-def _exposures(bars: Bars, contracts: Records) -> Records:
-    """Return RISK_SYMBOL[symbols]; prices that were adjusted lie on no tick, and are not held to it."""
-    rows = new_exposures(contracts)
-    if bars.adjust != "none":
-        rows["tick"] = 0.0
-    return rows

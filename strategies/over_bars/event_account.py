@@ -1,12 +1,12 @@
 """An event strategy's account: the market moves a row, the strategy is told, its orders are taken."""
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from lockstep._loop_thread import LoopThread
-from lockstep.data.bars import Bars
 from lockstep.data.blocks import BarBlock
 from lockstep.errors import BacktestError, OrderError
 from lockstep.kernels.orders.block import market_moment, settle_moment
@@ -17,6 +17,8 @@ from lockstep.strategies.intents import encode
 from lockstep.strategies.orders import Request
 from lockstep.strategies.over_bars.broker_account import BrokerAccount, Records
 from lockstep.strategies.over_bars.execution import Execution
+from lockstep.strategies.over_bars.facts import Facts
+from lockstep.strategies.over_bars.guards import BarGuards
 from lockstep.strategies.over_bars.order_model import OrderModel
 
 
@@ -61,26 +63,33 @@ class EventAccount(BrokerAccount):
     """Runs one event strategy on its own cash."""
 
     def __init__(
-        self, name: str, bars: Bars, symbols: npt.NDArray[np.int64], cash: float, strategy: Strategy,
-        execution: Execution, model: OrderModel,
+        self, name: str, bars: Facts, symbols: npt.NDArray[np.int64], cash: float, strategy: Strategy,
+        execution: Execution, model: OrderModel, guards: BarGuards | None = None, patience_s: float | None = None,
     ) -> None:  # fmt: skip
-        """Start a fresh instance of the strategy with ``cash``; raises ``BacktestError`` for one of ticks alone."""
+        """Start a fresh instance of the strategy with ``cash``.
+
+        Raises ``BacktestError`` for one of ticks alone, and wherever it does not come back within ``patience_s``
+        ``TimeoutError``; None waits for ever.
+        """
         _check_hears(strategy)
         self.intents = np.zeros(0, INTENT)
-        super().__init__(name, bars, symbols, cash, self, execution, model)
+        super().__init__(name, bars, symbols, cash, self, execution, model, guards)
         self._desk = BacktestDesk(tuple(bars.symbols[s] for s in symbols), self._broker, self._stands)
         self._told = 0
+        self._patience_s = patience_s
+        self.after_row: Callable[[], None] | None = None
+        """Called when a row is over: ``intents`` are those of its decisions."""
         self._thread = LoopThread()
         fresh: Any = type(strategy)(**strategy.params._asdict())
         self._strategy: BaseStrategy = fresh
         self._strategy.desk = self._desk
-        self._thread.wait(self._strategy.on_start())
+        self._wait(self._strategy.on_start())
 
     def _may_trail_by_range(self) -> bool:
         return True  # nobody knows what it will ask for
 
     def _run(self, block: BarBlock, n: int) -> int:
-        return int(self._thread.wait(self._rows(block, n)))
+        return int(self._wait(self._rows(block, n)))
 
     async def _rows(self, block: BarBlock, n: int) -> int:
         row = 0
@@ -94,6 +103,8 @@ class EventAccount(BrokerAccount):
                 self._broker["intents"] = 0
                 self._take_intents(self.intents)
             self._moment(settle_moment, row)
+            if self.after_row is not None:
+                self.after_row()
             row += 1
         return row
 
@@ -126,10 +137,17 @@ class EventAccount(BrokerAccount):
             float(fill["price"]), float(fill["fee"]), float(fill["position"]),
         )  # fmt: skip
 
+    def stop(self) -> None:
+        """Tell the strategy that the run is over, and end its thread."""
+        self._wait(self._stop())
+        self._thread.close()
+
+    def _wait(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self._thread.wait(work, self._patience_s)
+
     def finish(self) -> tuple[Records, Records, Records, Records]:
         """Tell the strategy that the run is over and return all records."""
-        self._thread.wait(self._stop())
-        self._thread.close()
+        self.stop()
         return super().finish()
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.data.bars import Bars
 from lockstep.data.instrument import Instrument
 from lockstep.data.interval import DAY_NS, interval_ns
 from lockstep.errors import BacktestError
@@ -21,6 +20,7 @@ from lockstep.kernels.sizing import Instruction
 from lockstep.strategies.over_bars.checks import number
 from lockstep.strategies.over_bars.execution import DIRECTION, FILL, REBALANCE, Execution
 from lockstep.strategies.over_bars.exits import Exits
+from lockstep.strategies.over_bars.facts import Facts
 from lockstep.strategies.over_bars.margin import Brokerage
 from lockstep.strategies.over_bars.market import Market
 
@@ -47,7 +47,7 @@ class OrderModel:
     scores: Any = None
     """float[rows, symbols] for sequence='score'."""
 
-    def check(self, bars: Bars, execution: Execution) -> None:
+    def check(self, bars: Facts, execution: Execution) -> None:
         """Refuse what can't be run on these bars; raises ``BacktestError``."""
         if execution.fill == "same_close" and self.market.latency:
             raise BacktestError(
@@ -88,7 +88,7 @@ class OrderModel:
             )
         return found[0]
 
-    def policy(self, bars: Bars, execution: Execution, kind: Instruction, end_ns: int, ranges: bool) -> Records:
+    def policy(self, bars: Facts, execution: Execution, kind: Instruction, end_ns: int, ranges: bool) -> Records:
         """Return the POLICY row of a run; ``ranges``: may an order trail by the average true range?"""
         row = np.zeros(1, POLICY)
         policy: Any = row[0]
@@ -111,7 +111,7 @@ class OrderModel:
         policy["plain"] = self._is_plain(bars, policy)
         return row
 
-    def _is_plain(self, bars: Bars, policy: Any) -> bool:
+    def _is_plain(self, bars: Facts, policy: Any) -> bool:
         """Do rows without orders leave everything but values alone?"""
         moves = (
             policy["margin"]
@@ -149,7 +149,7 @@ class OrderModel:
         }
 
 
-def _bars_per_session(bars: Bars) -> float:
+def _bars_per_session(bars: Facts) -> float:
     step = interval_ns(bars.interval)
     day = DAY_NS if all(i.session_minutes == (0, 24 * 60) for i in bars.instruments) else TRADING_DAY_NS
     return max(day / step, 1.0)

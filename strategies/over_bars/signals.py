@@ -80,6 +80,10 @@ class NumbaSignals:
                 f"{self._name}: step runs in plain Python, but numba can't compile it: {why(error, self._step)}"
             ) from error
 
+    def known(self) -> tuple[npt.NDArray[Any], ...]:
+        """Return the arrays that hold the states."""
+        return self._states.floats, self._states.integers, self._states.arena, self._states.seen
+
     def state(self, symbol: int = 0) -> Any:
         """Return one symbol's state (or the one state of a cross-sectional strategy); windows are views."""
         return self._layout.unpack(self._states.packed(symbol))

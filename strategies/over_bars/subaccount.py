@@ -15,6 +15,7 @@ from lockstep.strategies.over_bars.growing import longer
 
 Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.void]
+_KINDS = {"order": 0, "fill": 1, "trade": 2}
 BUFFER_ROWS = 262_144
 """Room for records of each kind at first: 88 MB of address space, of which only what is written becomes memory."""
 
@@ -115,6 +116,27 @@ class SubAccount:
             self._make_room()
         self._last_ns = int(block.close_time_ns[row - 1])
         return Valuation(*(array[:row] for array in value))
+
+    def cancel_all(self) -> None:
+        """Drop what waits, between two rows: each instruction leaves the record of an order that was canceled."""
+        dropped = self._waiting()
+        dropped["status"] = OrderStatus.CANCELED
+        count = int(self._counts[0])
+        self._buffers[0][count : count + len(dropped)] = dropped
+        self._counts[0] += len(dropped)
+        self._account["orders"] += len(dropped)
+        self._account["pending"] = 0
+        self._holdings["pending"] = np.nan
+        self._make_room()
+
+    def written(self, kind: str) -> Records:
+        """Return the records of a kind, ``order``, ``fill``, ``trade`` or ``flow``, that were written so far."""
+        place = _KINDS.get(kind)
+        return np.zeros(0, CASH_FLOW) if place is None else self._buffers[place][: self._counts[place]]
+
+    def known(self) -> dict[str, Records]:
+        """Return the records that decide how the account goes on."""
+        return {"account": self._account, "holdings": self._holdings}
 
     def _make_room(self) -> None:
         """Lengthen the record buffers, all of them alike, when the next row's records may not fit."""

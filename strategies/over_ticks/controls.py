@@ -7,7 +7,7 @@ at the same places comes to the same.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.hours import trading_hours
@@ -17,6 +17,10 @@ from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.kernels.risk.tables import Restriction
 from lockstep.kernels.ticks.guards import Guarded, Guards
 from lockstep.strategies.over_ticks.corporate import CORPORATE, KEYS, checked_action, is_split, ratio_of
+
+if TYPE_CHECKING:
+    from lockstep.strategies.over_bars.controls import BarControls
+    from lockstep.strategies.over_bars.guards import BarGuards
 
 KILL, RELEASE, CANCEL_ALL, FLATTEN = "kill", "release", "cancel_all", "flatten"
 ROOM = "disk_room"
@@ -52,11 +56,14 @@ class Controls:
     """
 
     def __init__(self, lanes: Sequence[LaneTerms], limits: Mapping[str, Any] | None) -> None:
+        self.limits = _limits(limits or {})
+        self.bars = _over_bars([lane for lane in lanes if lane.bars is not None], limits)
+        """Of each lane over bars, which always has an account of its own."""
+        lanes = [lane for lane in lanes if lane.bars is None]
         self.names = tuple(lane.name for lane in lanes)
         self._instruments = {lane.instrument["symbol"]: lane.traded() for lane in lanes}
         self.shared = limits is not None or len(lanes) == 1
         """Do lanes see each other's orders and positions through one account?"""
-        self.limits = _limits(limits or {})
         self.own = {lane.name: _limits(lane.limits) for lane in lanes if lane.limits is not None}
         currencies = [lane.instrument.get("currency") for lane in lanes]
         guarded = [
@@ -113,12 +120,12 @@ class Controls:
     @property
     def killed(self) -> bool:
         """Is the kill switch on?"""
-        return any(int(guards.account["kill_switch"][0]) != 0 for guards in self.accounts)
+        return any(int(guards.account["kill_switch"][0]) != 0 for guards in self._guarded())
 
     @property
     def halted(self) -> bool:
         """Is no account allowed anything but cancels?"""
-        return all(int(guards.account["state"][0]) == TradingState.HALTED for guards in self.accounts)
+        return all(int(guards.account["state"][0]) == TradingState.HALTED for guards in self._guarded())
 
     def checked(self, kind: str, content: Mapping[str, Any], now_ns: int = 0) -> dict[str, Any]:
         """Return a command as it is to be written down and obeyed, given at a moment by the session's clock.
@@ -134,24 +141,38 @@ class Controls:
             raise CommandError(f"{kind} has no {unknown[0]!r}: it takes {', '.join(_KEYS[kind])}")
         if kind == "limit_change":
             return self._changed(content)
+        if kind == CORPORATE and self.bars:
+            raise CommandError(
+                "the session has strategies over bars, whose prices are adjusted by whoever gives them: no corporate"
+                " action takes effect there"
+            )
         if kind == CORPORATE:
             return checked_action(content, self._instruments, now_ns)
+        if self.bars and (kind == FLATTEN or content.get("flatten")):
+            raise CommandError("positions over bars are not closed by a command: kill alone ends what is ordered")
         if not isinstance(content.get("flatten", False), bool):
             raise CommandError(f"flatten must be true or false, found {content['flatten']!r}")
+        plain = [name for name, bars in self.bars.items() if bars.limits is None]
+        if plain and kind in ("trading_state", "restriction"):
+            raise CommandError(
+                f"{plain[0]} trades over bars without limits, where only {KILL} and {RELEASE} hold: start the session"
+                " with limits, {} for none yet"
+            )
         if kind == "trading_state":
             _known("state", content, _STATES)
         elif kind == "restriction":
             _known("restriction", content, _RESTRICTIONS)
-            _known("symbol", content, {symbol: None for each in self.accounts for symbol in each.names})
+            _known("symbol", content, {symbol: None for each in self._guarded() for symbol in each.names})
         return dict(content)
 
     def _changed(self, content: Mapping[str, Any]) -> dict[str, Any]:
         lane, change = content.get("lane") or "", content.get("limits")
         if not isinstance(change, Mapping) or not change:
             raise CommandError(f'limit_change needs "limits", an object like {{"maxOrderSize": 10}}, found {change!r}')
-        if lane and lane not in self.own:
+        own = self.own | {name: bars.limits for name, bars in self.bars.items() if bars.own and bars.limits is not None}
+        if lane and lane not in own:
             raise CommandError(
-                f"{lane!r} has no limits of its own to change: those that have are {', '.join(self.own) or 'none'};"
+                f"{lane!r} has no limits of its own to change: those that have are {', '.join(own) or 'none'};"
                 " leave lane out for the account's"
             )
         if not lane and not self.shared:
@@ -159,7 +180,7 @@ class Controls:
                 "the session was started without limits of the account, in which its lanes share nothing: start it with"
                 " limits, {} for none yet, or name a lane that has its own"
             )
-        before = self.own[lane] if lane else self.limits
+        before = own[lane] if lane else self.limits
         after = _limits({**before.to_mapping(), **change})
         return {"lane": lane, "change": dict(change), "limits": after.to_mapping()}
 
@@ -174,18 +195,22 @@ class Controls:
             self._flatten(True)
         elif kind == RELEASE or content.get("done"):
             self._flatten(False)
-        for guards in self.accounts:
+        for account in self.accounts if is_split(kind, content) else ():
+            account.split(content["symbol"], ratio_of(content))
+        for guards in self._guarded():
             if kind in (KILL, RELEASE):
                 guards.account["kill_switch"] = int(kind == KILL)
             elif kind == ROOM:
                 guards.account["no_room"] = int(not content["enough"])
             elif kind == "trading_state":
                 _set_state(guards, _STATES[content["state"]])
-            elif is_split(kind, content):
-                guards.split(content["symbol"], ratio_of(content))
             elif kind == "restriction" and content["symbol"] in guards.names:
                 row = guards.names.index(content["symbol"])
                 guards.symbols["restriction"][row] = _RESTRICTIONS[content["restriction"]]
+
+    def _guarded(self) -> "list[Guards | BarGuards]":
+        """Return the records of risk of all accounts."""
+        return [*self.accounts, *(bars.guards for bars in self.bars.values())]
 
     def _flatten(self, on: bool) -> None:
         """Strategies send nothing while positions are closed; then the state is again what its reason says."""
@@ -197,7 +222,14 @@ class Controls:
     def _set(self, lane: str, limits: RiskLimits) -> None:
         if not lane:
             self.limits = limits
-            self.accounts[0].set_limits(limits)
+            for each in self.accounts[:1]:
+                each.set_limits(limits)
+            for bars in self.bars.values():
+                if not bars.own:
+                    bars.change(limits)
+            return
+        if lane in self.bars:
+            self.bars[lane].change(limits)
             return
         self.own[lane] = limits
         guards, k = self.guards[lane]
@@ -207,7 +239,15 @@ class Controls:
             guards.set_limits(limits)
 
 
-def _set_state(guards: Guards, state: TradingState) -> None:
+def _over_bars(lanes: Sequence[LaneTerms], limits: Mapping[str, Any] | None) -> "dict[str, BarControls]":
+    if not lanes:
+        return {}
+    from lockstep.strategies.over_bars.controls import bar_controls  # brings kernels that ticks never load
+
+    return bar_controls(lanes, limits)
+
+
+def _set_state(guards: "Guards | BarGuards", state: TradingState) -> None:
     """As ``set_state`` of the compiled books does."""
     guards.account["state"], guards.account["reason"] = state, _REASONS[state]
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.borrow import borrow
-from lockstep.kernels.orders.ending import write_order
+from lockstep.kernels.orders.ending import end_all, write_order
 from lockstep.kernels.orders.engine import has_room, market, run_rows, settle
 from lockstep.kernels.orders.terms import Ended, Life, Refusal
+from lockstep.kernels.orders.world import broker_of
 from lockstep.kernels.records import OrderStatus
 
 
@@ -37,6 +38,17 @@ def settle_moment(world: Any, t: int) -> bool:
     if not has_room(w, t):
         return False
     settle(w, t)
+    return True
+
+
+@kernel(cache=True)
+def end_orders(world: Any, ended: int) -> bool:
+    """End all orders between two rows, for an Ended; False when there is no room, and nothing was done."""
+    w = borrow(world)[0]
+    if w.order_count + broker_of(w).working > w.order_room:
+        return False
+    for s in range(w.symbols):
+        end_all(w, s, ended)
     return True
 
 

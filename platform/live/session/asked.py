@@ -5,12 +5,16 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from lockstep.data.recordings.terms import LaneTerms
+from lockstep.data.interval import parse_interval
+from lockstep.data.recordings.terms import BarTerms, LaneTerms
 from lockstep.data.ticks.execution import Impact, Latency, TickExecution
 from lockstep.errors import SessionError
+from lockstep.live.sources.bar_replay import BarReplay
 from lockstep.live.sources.source import MarketDataSource
-from lockstep.strategies.event import BaseStrategy
+from lockstep.strategies.event import BAR_HOOKS, TICK_HOOKS, BaseStrategy, own_hooks
 from lockstep.strategies.order_kernel import OrderKernel
+from lockstep.strategies.over_bars.settings import settings_of
+from lockstep.strategies.parameters import camel_case
 from lockstep.strategies.registry import create, find
 
 _PARTS: dict[str, Any] = {"latency": Latency, "impact": Impact}
@@ -18,29 +22,77 @@ _PARTS: dict[str, Any] = {"latency": Latency, "impact": Impact}
 
 def lanes_of(
     source: MarketDataSource, strategies: Sequence[str], parameters: Mapping[str, Any], settings: Mapping[str, Any],
-    cash: float,
+    cash: float, bars: str | None = None,
 ) -> tuple[LaneTerms, ...]:  # fmt: skip
-    """Return a lane for each strategy on each symbol of a source; raises for what can't be asked."""
-    execution = execution_of(settings).to_dict()
-    many = len(source.instruments) > 1
-    lanes = []
+    """Return a lane for each strategy on each symbol of a source, over bars one on all of them.
+
+    ``bars`` is how long bars are that are built of ticks. Raises for what can't be asked.
+    """
+    lanes: list[LaneTerms] = []
     for text in strategies:
-        if not issubclass(find(text), (OrderKernel, BaseStrategy)):
-            raise SessionError(
-                f"{text} is for bars: beside a feed of ticks run one that gives act(state, desk, params), or a"
-                " BaseStrategy with on_quote, on_trade or on_book"
-            )
         made: Any = create(text, dict(parameters))
-        for symbol, instrument in source.instruments.items():
-            name = f"{type(made).__name__}:{symbol}" if many else type(made).__name__
-            lanes.append(LaneTerms(
-                name, _lasting(text), made.params._asdict(), instrument.to_dict(), execution, cash,
-                source.slots[symbol],
-            ))  # fmt: skip
+        if _is_over_bars(source, text, bars):
+            lanes.append(_over_bars(source, text, made, settings, cash, bars))
+        else:
+            lanes += _over_ticks(source, text, made, settings, cash)
     names = [lane.name for lane in lanes]
     if len(set(names)) < len(names):
         raise SessionError(f"each strategy can be named once, found {', '.join(strategies)}")
     return tuple(lanes)
+
+
+def _is_over_bars(source: MarketDataSource, text: str, bars: str | None) -> bool:
+    """Is a strategy to trade over bars here? Raises ``SessionError`` where nothing tells it what it must know."""
+    kind: Any = find(text)
+    own = own_hooks(kind) if issubclass(kind, BaseStrategy) else frozenset()
+    hears_ticks = issubclass(kind, OrderKernel) or bool(own & TICK_HOOKS) or (kind.event_driven and not own)
+    if isinstance(source, BarReplay):
+        if bars is not None:
+            raise SessionError(f"{source.name} has bars already: leave out --bars {bars}")
+        if issubclass(kind, OrderKernel) or (own and not own & BAR_HOOKS):
+            raise SessionError(f"{text} is for ticks, and {source.name} has bars: name a dataset of ticks")
+        return True
+    if hears_ticks:
+        return False
+    if bars is None:
+        raise SessionError(
+            f"{text} is for bars, and {source.name} has ticks: say how long bars are to be built of its trades, --bars"
+            " 1m, or name a dataset of bars"
+        )
+    return True
+
+
+def _over_bars(
+    source: MarketDataSource, text: str, made: Any, settings: Mapping[str, Any], cash: float, bars: str | None
+) -> LaneTerms:
+    values: dict[str, Any] = {}
+    for key, value in settings.items():
+        *parts, last = (camel_case(part) for part in key.split("."))
+        inside = values
+        for part in parts:
+            inside = inside.setdefault(part, {})
+        inside[last] = value
+    settings_of(values).execution()
+    instruments = tuple(instrument.to_dict() for instrument in source.instruments.values())
+    if isinstance(source, BarReplay):
+        terms = BarTerms(source.bars.interval, instruments, adjust=source.bars.adjust)
+    else:
+        terms = BarTerms(parse_interval(str(bars)), instruments, built=True)
+    name = type(made).__name__
+    return LaneTerms(name, _lasting(text), made.params._asdict(), instruments[0], values, cash, bars=terms)
+
+
+def _over_ticks(
+    source: MarketDataSource, text: str, made: Any, settings: Mapping[str, Any], cash: float
+) -> list[LaneTerms]:
+    execution, many = execution_of(settings).to_dict(), len(source.instruments) > 1
+    return [
+        LaneTerms(
+            f"{type(made).__name__}:{symbol}" if many else type(made).__name__, _lasting(text),
+            made.params._asdict(), instrument.to_dict(), execution, cash, source.slots[symbol],
+        )
+        for symbol, instrument in source.instruments.items()
+    ]  # fmt: skip
 
 
 def execution_of(settings: Mapping[str, Any]) -> TickExecution:

@@ -5,13 +5,13 @@ No socket, no clock, no file of its own: the shell gives moments and what came i
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from lockstep.data.recordings.tape_layout import TAPE, Input
-from lockstep.data.recordings.terms import LaneTerms, SessionTerms
+from lockstep.data.recordings.terms import BarTerms, LaneTerms, SessionTerms
 from lockstep.errors import CommandError, SessionError, StalledError
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.event_lane import EventLane
@@ -20,12 +20,17 @@ from lockstep.live.session.lane import Lane
 from lockstep.live.venues.orders import Request, VenueOrder
 from lockstep.live.venues.tracker import Tracker
 from lockstep.strategies.event import BaseStrategy
-from lockstep.strategies.over_ticks.controls import Controls
+from lockstep.strategies.over_ticks.controls import CANCELING, Controls
 from lockstep.strategies.over_ticks.corporate import due_ns, is_split
 from lockstep.strategies.over_ticks.obeying import concerns
 from lockstep.strategies.over_ticks.reports import leave
 from lockstep.strategies.over_ticks.rows import RowMaker
 from lockstep.strategies.registry import create
+
+if TYPE_CHECKING:
+    from lockstep.live.session.bar_lane import BarLane
+
+    AnyLane = Lane | BarLane
 
 Records = npt.NDArray[np.void]
 STATE_EVERY = 10_000
@@ -66,10 +71,12 @@ class Core:
         self._tape = tape
         self.journal = journal
         self.lanes: dict[str, Lane] = {}
+        self.bar_lanes: dict[str, BarLane] = {}
         self._waiting: dict[int, list[LaneTerms]] = defaultdict(list)
         for lane in terms.lanes:
-            self._waiting[terms.symbols.index(lane.instrument["symbol"])].append(lane)
-        self._of_symbol: dict[int, list[Lane]] = defaultdict(list)
+            for instrument in lane.bars.instruments if lane.bars else (lane.instrument,):
+                self._waiting[terms.symbols.index(instrument["symbol"])].append(lane)
+        self._of_symbol: dict[int, list[AnyLane]] = defaultdict(list)
         self._makers: dict[str, RowMaker] = {}
         self._numbers = {lane.name: number for number, lane in enumerate(terms.lanes)}
         self._record = np.zeros(1, TAPE)
@@ -105,6 +112,12 @@ class Core:
         if self.announced:
             self._obey_due(now_ns)
         record["received_ns"], record["input"] = self.clock.stamp(now_ns), _MARKET
+        self._tape(record)
+        self.happen(record)
+
+    def take_bar(self, record: Records, now_ns: int) -> None:
+        """Take BAR of TAPE[1]: a bar opens or closes."""
+        record["received_ns"] = self.clock.stamp(now_ns)
         self._tape(record)
         self.happen(record)
 
@@ -182,21 +195,24 @@ class Core:
 
     def say_states(self, kind: str) -> None:
         """Put the fingerprint of each lane: whoever takes the tape again must come to the same."""
-        for lane in self.lanes.values():
+        for lane in self._each():
             if lane.name not in self.halted:
                 self._put(kind, {"fingerprint": lane.fingerprint}, lane, self.clock.last_ns)
 
     def close(self) -> None:
         """Let the strategies that still go on end."""
-        for name, lane in self.lanes.items():
-            if name not in self.halted:
+        for lane in self._each():
+            if lane.name not in self.halted:
                 lane.close()
+
+    def _each(self) -> list["AnyLane"]:
+        return [*self.lanes.values(), *self.bar_lanes.values()]
 
     def _let_happen(self, record: Records) -> None:
         row = record[0]
         what = row["input"]
         if what == _TIME:
-            for lane in self.lanes.values():
+            for lane in self._each():
                 self._guarded(lane, lane.pass_time, int(row["received_ns"]))
             return
         if what == _COMMAND:
@@ -219,7 +235,7 @@ class Core:
 
     def _obey(self, kind: str, content: Any, time_ns: int) -> None:
         """Let a command hold: what comes before it comes under what held before."""
-        for lane in self.lanes.values():
+        for lane in self._each():
             self._guarded(lane, lane.pass_time, time_ns)
         concerned = [lane for lane in self.lanes.values() if concerns(kind, content, lane.instrument.symbol)]
         for lane in concerned:
@@ -231,6 +247,12 @@ class Core:
                 self.write(lane)
         for lane in concerned:
             self._guarded(lane, lane.hear_of, (kind, content, time_ns))
+        self._obey_over_bars(kind, time_ns)
+
+    def _obey_over_bars(self, kind: str, time_ns: int) -> None:
+        for lane in self.bar_lanes.values():
+            if kind in CANCELING and lane.cancel_all(time_ns):
+                self.write(lane)
 
     def _hear(self, record: Records) -> None:
         """Let a venue's report take effect: on what is known of orders, and on its lane."""
@@ -246,7 +268,10 @@ class Core:
             self.write(lane)
 
     def _start(self, terms: LaneTerms, symbol: int, record: Records) -> None:
-        """Start a lane at the first event of its symbol."""
+        """Start a lane at the first event of its symbol, or of one of its symbols."""
+        if terms.bars is not None:
+            self._start_bars(terms, terms.bars, int(record["received_ns"][0]))
+            return
         lane = self._made(terms, int(record["tick"][0]), int(record["received_ns"][0]))
         lane.begin()
         self._join(lane, symbol)
@@ -275,7 +300,20 @@ class Core:
         self._of_symbol[symbol].append(lane)
         self._makers[lane.name] = RowMaker(lane.instrument)
 
-    def _guarded(self, lane: Lane, act: Callable[[Any], bool], what: Any) -> None:
+    def _start_bars(self, terms: LaneTerms, bars: BarTerms, start_ns: int) -> None:
+        from lockstep.live.session.bar_lane import BarLane  # brings kernels that ticks never load
+
+        symbols = [self.terms.symbols.index(one["symbol"]) for one in bars.instruments]
+        for other in symbols:
+            if terms in self._waiting.get(other, []):
+                self._waiting[other].remove(terms)
+        places = {symbol: row for row, symbol in enumerate(symbols)}
+        lane = BarLane(terms, bars, places, self.controls.bars[terms.name], start_ns)
+        self.bar_lanes[terms.name] = lane
+        for symbol in symbols:
+            self._of_symbol[symbol].append(lane)
+
+    def _guarded(self, lane: "AnyLane", act: Callable[[Any], bool], what: Any) -> None:
         """Let a lane act; one that can't go on is halted, the others go on."""
         if lane.name in self.halted:
             return
@@ -293,13 +331,21 @@ class Core:
             self._refuse(lane, str(error))
             return
         except Exception as error:  # whatever a user's strategy raises
+            self.write(lane)  # what the venue did before
             self._stop(lane, "strategy_halted", f"{type(error).__name__}: {error}")
             return
         if news:
             self.write(lane)
 
-    def write(self, lane: Lane) -> None:
+    def write(self, lane: "AnyLane") -> None:
         """Put what a lane has written since."""
+        if lane.name in self.bar_lanes:
+            for kind, content in self.bar_lanes[lane.name].rows():
+                self._put(kind, content, lane, self.clock.last_ns)
+        else:
+            self._write(self.lanes[lane.name])
+
+    def _write(self, lane: Lane) -> None:
         maker, written, time_ns = self._makers[lane.name], lane.written(), self.clock.last_ns
         for kind, rows in (
             ("intent", maker.intents(written.intents)), ("risk", maker.risks(written.declines)),
@@ -317,17 +363,17 @@ class Core:
             asked = self.orders.asked(seq, self._numbers[lane.name], intent.copy())
             self.outbox += [asked] if asked is not None else []
 
-    def _refuse(self, lane: Lane, why: str) -> None:
+    def _refuse(self, lane: "AnyLane", why: str) -> None:
         self._put("event_refused", {"why": why}, lane, self.clock.last_ns)
 
-    def _stop(self, lane: Lane, kind: str, why: str) -> None:
+    def _stop(self, lane: "AnyLane", kind: str, why: str) -> None:
         self.halted[lane.name] = why
         self._put(kind, {"why": why}, lane, self.clock.last_ns)
         if self.orders is not None:
-            leave(lane.frame, self.clock.last_ns)
+            leave(self.lanes[lane.name].frame, self.clock.last_ns)
             self.write(lane)
 
-    def _put(self, kind: str, content: dict[str, Any], lane: Lane, time_ns: int) -> int:
+    def _put(self, kind: str, content: dict[str, Any], lane: "AnyLane", time_ns: int) -> int:
         return self.journal.put(
-            kind, content, time_ns=time_ns, strategy=lane.name, symbol=lane.instrument.symbol
+            kind, content, time_ns=time_ns, strategy=lane.name, symbol=content.get("symbol", lane.instrument.symbol),
         )  # fmt: skip

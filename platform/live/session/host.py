@@ -275,11 +275,10 @@ class Host:
         core, batch = self.core, batch.copy()  # the tape's moments are written into it
         journal, took = self._storage.journal, self.latencies
         moments = batch["received_ns"].tolist()
-        gaps = (batch["input"] == Input.GAP).tolist()
-        for k, moment in enumerate(moments):
+        takes = {0: core.take, int(Input.GAP): core.miss, int(Input.BAR): core.take_bar}
+        for k, (moment, what) in enumerate(zip(moments, batch["input"].tolist(), strict=True)):
             since_ns, given = took.clock(), journal.given
-            take = core.miss if gaps[k] else core.take
-            take(batch[k : k + 1], moment or self._now_ns())
+            takes[what](batch[k : k + 1], moment or self._now_ns())
             if journal.given != given:
                 took.decided(since_ns)
         self._tell_news()
@@ -335,7 +334,7 @@ def session_terms(
 ) -> SessionTerms:  # fmt: skip
     """Return the terms of a new session over a source's symbols, live where it has a venue."""
     Controls(lanes, limits)  # raises RiskLimitsError for limits that are none
-    kinds = [find(lane.strategy) for lane in lanes]
-    return SessionTerms(
-        id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, identity_of(kinds), limits, venue
-    )
+    if venue is not None and any(lane.bars is not None for lane in lanes):
+        raise SessionError("strategies over bars trade on paper: give a live session strategies over ticks")
+    code = identity_of([find(lane.strategy) for lane in lanes], bars=any(lane.bars is not None for lane in lanes))
+    return SessionTerms(id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, code, limits, venue)

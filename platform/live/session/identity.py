@@ -1,6 +1,7 @@
 """What must be the same for decisions to be the same: code, versions, and the processor."""
 
 import hashlib
+import inspect
 import platform
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -14,8 +15,8 @@ from lockstep.kernels.ticks import guard, inbound
 from lockstep.strategies.code_version import code_version
 
 
-def identity_of(strategies: Iterable[type[Any]]) -> dict[str, str]:
-    """Return the hashes of engine and strategies, versions and CPU."""
+def identity_of(strategies: Iterable[type[Any]], *, bars: bool = False) -> dict[str, str]:
+    """Return the hashes of engine and strategies, versions and CPU; of the engines over ``bars`` where some are."""
     engine: Any = inbound.take_event
     risk: Any = guard.guard
     found = {
@@ -23,7 +24,23 @@ def identity_of(strategies: Iterable[type[Any]]) -> dict[str, str]:
         "numba": version("numba"), "cpu": _cpu(), "engine": identity(engine.py_func),
         "risk": identity(risk.py_func),
     }  # fmt: skip
+    if bars:
+        found |= _over_bars()
     return found | {f"strategy {kind.__name__}": code_version(kind) for kind in strategies}
+
+
+def _over_bars() -> dict[str, str]:
+    from lockstep.kernels import builder, engine, signals
+    from lockstep.kernels.orders import block
+
+    kernels: dict[str, Any] = {
+        "bars": engine.run_block, "orders over bars": block.run_orders, "decisions over bars": block.settle_moment,
+        "bars of ticks": builder.pass_by,
+    }  # fmt: skip
+    found = {name: identity(kernel.py_func) for name, kernel in kernels.items()}
+    # What binds a step is no kernel itself: its file stands for it.
+    loop = hashlib.sha256(inspect.getsource(signals).encode()).hexdigest()
+    return found | {"steps over bars": loop}
 
 
 def _cpu() -> str:

@@ -37,6 +37,8 @@ class Standing(NamedTuple):
 
 def cannot_stand(core: Core) -> str:
     """Return why no snapshot of a session can be taken, empty where one can."""
+    if any(lane.bars is not None for lane in core.terms.lanes):
+        return "strategies over bars come back from the whole tape"
     kinds = [find(lane.strategy) for lane in core.terms.lanes]
     reasons = [cannot_keep(kind) for kind in kinds if issubclass(kind, BaseStrategy)]
     return next(filter(None, reasons), "")

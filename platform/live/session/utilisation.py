@@ -1,12 +1,15 @@
 """How much of each limit is used: what stands against what is allowed, as people are shown it."""
 
 import math
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lockstep.kernels.risk.codes import RiskCode, TradingState
 from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.kernels.ticks.guards import Guards
 from lockstep.strategies.over_ticks.controls import Controls
+
+if TYPE_CHECKING:
+    from lockstep.strategies.over_bars.guards import BarGuards
 
 
 class Use(NamedTuple):
@@ -48,6 +51,22 @@ _RESTRICTED = {1: "close_only", 2: "restricted"}
 
 def risk_views(controls: Controls) -> tuple[RiskView, ...]:
     """Return how each account stands, with the accounts of lanes that have limits of their own."""
+    return (*_over_ticks(controls), *_over_bars(controls))
+
+
+def _over_bars(controls: Controls) -> tuple[RiskView, ...]:
+    """Of each lane; one without limits is not valued for risk."""
+    return tuple(
+        _view(name, bars.guards, RiskLimits())._replace(equity=math.nan)
+        if bars.limits is None
+        else _view(name, bars.guards, bars.limits)
+        for name, bars in controls.bars.items()
+    )
+
+
+def _over_ticks(controls: Controls) -> tuple[RiskView, ...]:
+    if not controls.names:
+        return ()
     if not controls.shared:
         return tuple(_view(name, guards, controls.own.get(name, RiskLimits()))
                      for name, (guards, _) in controls.guards.items())  # fmt: skip
@@ -60,7 +79,7 @@ def risk_views(controls: Controls) -> tuple[RiskView, ...]:
     return tuple(views)
 
 
-def _view(lane: str, guards: Guards, limits: RiskLimits) -> RiskView:
+def _view(lane: str, guards: "Guards | BarGuards", limits: RiskLimits) -> RiskView:
     account = guards.account[0]
     reason = RiskCode(int(account["reason"]))
     return RiskView(

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lockstep.kernels.order_terms import OrderType, has_limit, is_stop
 from lockstep.kernels.ticks.tables import OrderState
@@ -10,6 +10,9 @@ from lockstep.live.session.core import Core
 from lockstep.live.session.lane import Lane
 from lockstep.live.session.latencies import Latencies, LatencyView
 from lockstep.live.session.utilisation import RiskView, risk_views
+
+if TYPE_CHECKING:
+    from lockstep.live.session.bar_lane import BarLane
 
 ORDERS = 8
 _STATES = {int(state): state.name.lower() for state in (OrderState.SENT, OrderState.RESTING, OrderState.WAITING)}
@@ -32,6 +35,8 @@ class LaneView(NamedTuple):
     """Orders."""
     halted: str
     """Why it goes on no more, empty while it does."""
+    holdings: dict[str, float] = {}  # noqa: RUF012 - never written to
+    """Units of each symbol of a lane over bars; of one that trades several ``position`` and ``middle`` are nan."""
 
 
 class OrderView(NamedTuple):
@@ -72,6 +77,7 @@ class SessionView(NamedTuple):
 def view_of(core: Core, latencies: Latencies | None = None) -> SessionView:
     """Return how a session stands."""
     lanes = tuple(_lane_view(lane, core.halted.get(name, "")) for name, lane in core.lanes.items())
+    lanes += tuple(_bars_view(lane, core.halted.get(name, "")) for name, lane in core.bar_lanes.items())
     return SessionView(core.terms.mode, core.clock.last_ns, core.taken, lanes, risk_views(core.controls),
                        core.hearing.lines(),
                        tuple(order for lane in core.lanes.values() for order in _orders(lane)),
@@ -86,6 +92,15 @@ def _lane_view(lane: Lane, halted: str) -> LaneView:
     return LaneView(
         lane.name, instrument.symbol, lane.position, middle, equity, equity - lane.start_cash,
         lane.open_orders, int(run["fill_count"]), int(run["next_id"]), halted,
+    )  # fmt: skip
+
+
+def _bars_view(lane: "BarLane", halted: str) -> LaneView:
+    held, counts, alone = lane.positions(), lane.counts, len(lane.symbols) == 1
+    return LaneView(
+        lane.name, ",".join(lane.symbols), held[lane.symbols[0]] if alone else math.nan,
+        lane.closes[0] if alone else math.nan, lane.equity, lane.equity - lane.start_cash, counts["waiting"],
+        counts["fills"], counts["made"], halted or ("nothing is left of its cash" if lane.ruined else ""), held,
     )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """Sources by the names that people give on the command line.
 
-``replay:DATASET[@SPEED]`` plays what is stored, ``synthetic[:SEED][@SPEED]`` a generated market, ``feed[:ADDRESS]``
-listens to a gateway's levels and trades, ``quotes[:ADDRESS]`` to its quotes and trades (without an address that of
-DATA_INGESTION_URL), ``exchange:HOST:PORT`` to a local exchange, ``table:FILE`` merges several by a routing table.
-Speeds are 10x, 0.5x or max.
+``replay:DATASET[@SPEED]`` plays what is stored, ticks or bars, ``synthetic[:SEED][@SPEED]`` a generated market,
+``feed[:ADDRESS]`` listens to a gateway's levels and trades, ``quotes[:ADDRESS]`` to its quotes and trades (without an
+address that of DATA_INGESTION_URL), ``exchange:HOST:PORT`` to a local exchange, ``table:FILE`` merges several by a
+routing table. Speeds are 10x, 0.5x or max.
 """
 
 import math
@@ -13,6 +13,7 @@ from pathlib import Path
 from lockstep.data.instrument import Instrument
 from lockstep.data.store import Store
 from lockstep.errors import SessionError, UnknownSymbolError
+from lockstep.live.sources.bar_replay import BarReplay
 from lockstep.live.sources.client import Level
 from lockstep.live.sources.exchange import ExchangeFeed
 from lockstep.live.sources.exchange_listing import address_of, listed
@@ -41,6 +42,8 @@ def source_named(text: str, symbols: Sequence[str], store: Store) -> MarketDataS
     name, _, speed = text.partition("@")
     kind, _, rest = name.partition(":")
     if kind == "replay" and rest:
+        if any(dataset.name == rest and dataset.kind == "bars" for dataset in store.datasets()):
+            return BarReplay(store.bars(list(symbols), dataset=rest), speed_of(speed), name=text)
         return Replay([store.ticks(symbol, dataset=rest) for symbol in symbols], speed_of(speed), name=text)
     if kind == "synthetic" and (not rest or rest.isdecimal()):
         facts = {symbol: _known(symbol, store, made_up=True) for symbol in symbols}

@@ -5,14 +5,17 @@ take each record before any of them takes the next, as in the session.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from lockstep.data.recordings.tape_layout import Input
-from lockstep.data.recordings.terms import LaneTerms, SessionTerms
+from lockstep.data.recordings.terms import BarTerms, LaneTerms, SessionTerms
 from lockstep.strategies.over_ticks.controls import Controls
 from lockstep.vector.parity.replay import Commands, LaneReplay, Records, Written
+
+if TYPE_CHECKING:
+    from lockstep.vector.parity.bars import BarLaneReplay
 
 PIECE = 4096
 
@@ -33,11 +36,22 @@ class Replay(Protocol):
 
 def replays_of(terms: SessionTerms, tape: Records, commands: Commands, cuts: Sequence[int]) -> Sequence[Replay]:
     """Return the lanes of a session, each to be taken from cut to cut (numbers of records), one after the other."""
+    over_bars = [_over_bars(terms, lane, lane.bars, tape, commands) for lane in terms.lanes if lane.bars is not None]
     shared = Controls(terms.lanes, terms.limits)
-    if len(terms.lanes) > 1 and shared.shared:
-        lanes = [LaneReplay(terms, k, tape, shared, commands) for k in range(len(terms.lanes))]
-        return _together(lanes, tape, shared, commands, sorted({*cuts, len(tape)}))
-    return [LaneReplay(terms, k, tape, Controls(terms.lanes, terms.limits), commands) for k in range(len(terms.lanes))]
+    over_ticks = [k for k, lane in enumerate(terms.lanes) if lane.bars is None]
+    if len(over_ticks) > 1 and shared.shared:
+        lanes = [LaneReplay(terms, k, tape, shared, commands) for k in over_ticks]
+        return [*_together(lanes, tape, shared, commands, sorted({*cuts, len(tape)})), *over_bars]
+    alone = [LaneReplay(terms, k, tape, Controls(terms.lanes, terms.limits), commands) for k in over_ticks]
+    return [*alone, *over_bars]
+
+
+def _over_bars(
+    terms: SessionTerms, lane: LaneTerms, bars: BarTerms, tape: Records, commands: Commands
+) -> "BarLaneReplay":
+    from lockstep.vector.parity.bars import BarLaneReplay  # brings kernels that ticks never load
+
+    return BarLaneReplay(lane, bars, tape, terms.symbols, Controls(terms.lanes, terms.limits), commands)
 
 
 class Told:

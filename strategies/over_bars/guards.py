@@ -1,0 +1,35 @@
+"""The records of risk of an account over bars, where whoever commands it can reach them."""
+
+import numpy as np
+import numpy.typing as npt
+
+from lockstep.kernels.orders.guard import new_exposures, new_guard
+from lockstep.kernels.risk.settings import RiskLimits
+from lockstep.kernels.risk.tables import no_limits
+from lockstep.strategies.over_bars.facts import Facts
+
+Records = npt.NDArray[np.void]
+
+
+class BarGuards:
+    """Limits, account and symbols of one run: RISK_LIMITS[1], RISK_ACCOUNT[1] and RISK_SYMBOL[symbols].
+
+    They may be written to between two rows.
+    """
+
+    def __init__(self, bars: Facts, contracts: Records, cash: float, limits: RiskLimits | None) -> None:
+        self.names = bars.symbols
+        self.limits = no_limits() if limits is None else limits.record()
+        self.account = new_guard(cash)
+        self.symbols = new_exposures(contracts)
+        if bars.adjust != "none":  # prices that were adjusted lie on no tick, and are not held to it
+            self.symbols["tick"] = 0.0
+
+    def set_limits(self, limits: RiskLimits | None) -> None:
+        """Hold what is asked from now on against other limits."""
+        self.limits[:] = no_limits() if limits is None else limits.record()
+
+    @property
+    def held(self) -> bool:
+        """May nothing be ordered, by the kill switch or for want of room on the disk?"""
+        return bool(self.account["kill_switch"][0] or self.account["no_room"][0])
