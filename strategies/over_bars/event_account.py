@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -83,7 +84,14 @@ class EventAccount(BrokerAccount):
         fresh: Any = type(strategy)(**strategy.params._asdict())
         self._strategy: BaseStrategy = fresh
         self._strategy.desk = self._desk
+        if patience_s is not None:
+            self._compile()
         self._wait(self._strategy.on_start())
+
+    def _compile(self) -> None:
+        """Compile what a row calls: who waits for a strategy does not wait for a compiler."""
+        for moment in (market_moment, settle_moment):
+            moment.compile((numba.typeof(self._world), numba.int64))
 
     def _may_trail_by_range(self) -> bool:
         return True  # nobody knows what it will ask for
