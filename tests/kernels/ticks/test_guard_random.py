@@ -1,4 +1,4 @@
-"""A hundred thousand random orders of 32 lanes that share an account never pass a limit.
+"""Twenty-five thousand random orders of 32 lanes that share an account never pass a limit.
 
 The oracle is plain Python over what is true at the exchange and under way, of which the guard hears late: it adds up
 what each order may still trade, and tries the worst.
@@ -20,7 +20,7 @@ from lockstep.kernels.ticks.inbound import INBOUND, go_on, take_event
 from lockstep.kernels.ticks.outside import ask_cancel, ask_replace, send_order
 from lockstep.kernels.ticks.tables import Action, OrderState
 
-LANES, SYMBOLS, ORDERS, P = 32, 4, 100_000, 10_000
+LANES, SYMBOLS, ORDERS, P = 32, 4, 25_000, 10_000
 LIMITS = RiskLimits(
     max_position_size=60, max_order_size=12, max_gross_exposure=150 * P, max_open_orders=90, max_symbol_open_orders=30,
     max_order_rate=1000, order_rate_window=1e-4, prevent_self_trade=False,
@@ -91,7 +91,7 @@ class Truth:
         self.position, (self.buys, self.sells) = int(run["exchange_position"]), left
 
 
-def test_a_hundred_thousand_random_orders_never_pass_a_limit():
+def test_random_orders_never_pass_a_limit():
     chance = random.Random(7)
     guards = Guards([Guarded(f"S{k % SYMBOLS}", 1e9, 1.0, 1.0) for k in range(LANES)], LIMITS)
     frames = [lane_of(k, guards) for k in range(LANES)]
@@ -126,7 +126,7 @@ def test_a_hundred_thousand_random_orders_never_pass_a_limit():
         if int(frame.run["decline_count"][0]) > 200:
             frame.run["decline_count"] = 0
         filled = max(filled, int(frame.run["fill_count"][0]))
-    assert passed > 10_000  # and many more were refused
+    assert passed > 2_500  # and many more were refused
     assert filled > 100
 
 
