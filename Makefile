@@ -72,6 +72,7 @@ simulate: $(VENV)/.dev  ## ten thousand sessions in made worlds with crashes: do
 
 chaos: $(VENV)/.dev  ## a thousand sessions of real processes killed at random: is anything lost, or there twice?
 	$(PY) -m tests.live.session.chaos --cycles 1000
+	$(PY) -m tests.live.session.chaos --kind venue --cycles 1000
 
 # --- set-up ----------------------------------------------------------------------------------------------------------
 # One .venv serves both.  The development lock holds everything the runtime lock holds in the same versions (a test pins

@@ -18,23 +18,19 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
-from unittest.mock import patch
 
 from rich.console import Console
 from rich.progress import Progress
-from tests.live.session.killing import Ended, Lost, Moments, Start, Voice, commanded, forked, killed_and_ended
+from tests.live.session.chaos_venue import BUGS, Venue
+from tests.live.session.killing import Ended, Lost, Moments, Start, Voice, commanded, forked, killed_and_ended, speaking
 
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.execution import Latency, TickExecution
-from lockstep.live.session import host as session_host
 from lockstep.live.session.host import Host, session_terms
 from lockstep.live.sources.synthetic import Synthetic
-from lockstep.live.storage.storage import Storage
 
 EVENTS = 8_000
 SNAPSHOTS = 700
@@ -52,6 +48,12 @@ class Kind(Protocol):
     def judge(self, folder: Path) -> None:
         """Look at a session that has ended. Raises ``Lost``."""
 
+    def witnessed(self, folder: Path) -> str:
+        """Return what others say of a session."""
+
+    def close(self) -> None:
+        """End what else was started."""
+
 
 def rows(folder: Path) -> list[Any]:
     """Return what was decided and where on the tape, the lanes at the end, and how many records were taken."""
@@ -60,22 +62,6 @@ def rows(folder: Path) -> list[Any]:
         # One that is killed while it ends says so again.
         ends = {row.strategy: row.body for row in recording.rows(kinds=["final_state"])}
         return [*decided, *ends.items(), len(recording.tape)]
-
-
-@contextmanager
-def speaking(voice: Voice) -> Iterator[None]:
-    """Let a session's storage say what is durable, before anybody acts on it."""
-
-    def opened(folder: Path, told: Callable[[int], None]) -> Storage:
-        def saying(seq: int) -> None:
-            voice.durable(seq, storage.journal.end.hash)
-            told(seq)
-
-        storage = Storage(folder, told=saying)
-        return storage
-
-    with patch.object(session_host, "Storage", opened):
-        yield
 
 
 class Alike:
@@ -87,6 +73,13 @@ class Alike:
         """It must have decided what the one that was left alone has."""
         if rows(folder) != self.expected:
             raise Lost("it has not decided what the session that was left alone has")
+
+    def witnessed(self, folder: Path) -> str:
+        """Nobody saw it."""
+        return "no witness"
+
+    def close(self) -> None:
+        """Nothing else was started."""
 
 
 class Forked(Alike):
@@ -149,7 +142,7 @@ class Command(Alike):
         return [*program, *strategies, *(word for option in options.items() for word in option), *settings]
 
 
-KINDS: dict[str, Any] = {"forked": Forked, "command": Command}
+KINDS: dict[str, Any] = {"forked": Forked, "command": Command, "venue": Venue}
 
 
 def cycle(kind: Kind, folder: Path, number: int) -> Ended:
@@ -159,9 +152,20 @@ def cycle(kind: Kind, folder: Path, number: int) -> Ended:
         ended = killed_and_ended(kind.start, place, chance, kind.moments)
         kind.judge(place)
     except Lost as lost:
-        raise Lost(f"cycle {number}: {lost}") from lost
+        raise Lost(f"cycle {number}: {lost}; {kind.witnessed(place)}") from lost
     shutil.rmtree(place)
     return ended
+
+
+def ran(kind: Kind, folder: Path, first: int, cycles: int, kills: int) -> list[Ended]:
+    """Run so many cycles, or until there were so many kills, with a bar of how far it is."""
+    done: list[Ended] = []
+    with Progress(console=Console(stderr=True), auto_refresh=False) as bar:  # it has no thread: this process forks
+        task = bar.add_task("kills" if kills else "sessions", total=kills or cycles)
+        while (sum(ended.kills for ended in done) if kills else len(done)) < (kills or cycles):
+            done.append(cycle(kind, folder, first + len(done)))
+            bar.update(task, advance=done[-1].kills if kills else 1, refresh=True)
+    return done
 
 
 def main() -> None:
@@ -169,19 +173,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--kind", choices=KINDS, default="forked")
     parser.add_argument("--cycles", type=int, default=1_000)
+    parser.add_argument("--bug", choices=BUGS, default="", help="a fault to plant in sessions at a venue")
     parser.add_argument("--kills", type=int, default=0, help="as many cycles as it takes for so many kills")
     parser.add_argument("--first", type=int, default=0)
     chosen = parser.parse_args()
     before = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        kind = KINDS[chosen.kind](Path(folder))
-        # Without a thread of its own: this process forks.
-        with Progress(console=Console(stderr=True), auto_refresh=False) as bar:
-            done: list[Ended] = []
-            task = bar.add_task(chosen.kind, total=chosen.kills or chosen.cycles)
-            while (sum(ended.kills for ended in done) if chosen.kills else len(done)) < (chosen.kills or chosen.cycles):
-                done.append(cycle(kind, Path(folder), chosen.first + len(done)))
-                bar.update(task, advance=done[-1].kills if chosen.kills else 1, refresh=True)
+        kind = KINDS[chosen.kind](Path(folder), **({"bug": chosen.bug} if chosen.bug else {}))
+        try:
+            done = ran(kind, Path(folder), chosen.first, chosen.cycles, chosen.kills)
+        finally:
+            kind.close()
     slowest = max((seconds for ended in done for seconds in ended.recoveries_s), default=0.0)
     sys.stdout.write(
         f"{len(done):,} sessions, {sum(ended.kills for ended in done):,} kills in {time.perf_counter() - before:.0f} s:"

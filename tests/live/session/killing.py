@@ -12,14 +12,19 @@ import signal
 import struct
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 from lockstep.data.recordings.files import JOURNAL, TAPE_FILE
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.verify import verify
 from lockstep.errors import JournalError
+from lockstep.live.session import host as session_host
+from lockstep.live.storage.storage import Storage
 
 _WORD = struct.Struct("<q32s")
 _LOOK_S = 0.005
@@ -51,6 +56,23 @@ class Voice:
     def recovered(self, nanoseconds: int) -> None:
         """Say how long it took to come back."""
         os.write(self._pipe, _WORD.pack(_RECOVERED, nanoseconds.to_bytes(32, "little")))
+
+
+@contextmanager
+def speaking(voice: Voice | None) -> Iterator[None]:
+    """Let a session's storage say what is durable, before anybody acts on it; None: to nobody."""
+
+    def opened(folder: Path, told: Callable[[int], None]) -> Storage:
+        def saying(seq: int) -> None:
+            if voice is not None:
+                voice.durable(seq, storage.journal.end.hash)
+            told(seq)
+
+        storage = Storage(folder, told=saying)
+        return storage
+
+    with patch.object(session_host, "Storage", opened):
+        yield
 
 
 class Child:
@@ -119,6 +141,8 @@ def forked(run: Callable[[Path, Voice], None]) -> Start:
                 os.close(heard)
                 run(folder, Voice(said))
                 code = 0
+            except Exception:
+                traceback.print_exc()
             finally:
                 os._exit(code)
         os.close(said)

@@ -57,15 +57,17 @@ class Waits(Replay):
             ))  # fmt: skip
 
 
-def terms_of(source, instrument, *strategies, cancel_on_disconnect=True, limits=None):
+def terms_of(
+    source, instrument, *strategies, cancel_on_disconnect=True, limits=None, account=ACCOUNT, id="s1"
+):  # fmt: skip
     """A live session's terms: each strategy, with its parameters, in a lane of its own."""
     execution = TickExecution(maker_fee=-1e-5, taker_fee=2e-4).to_dict()
     lanes = tuple(
         LaneTerms(f"lane{k}", name, parameters, instrument.to_dict(), execution, 1e6)
         for k, (name, parameters) in enumerate(strategies)
     )  # fmt: skip
-    venue = VenueTerms("exchange", ACCOUNT, cancel_on_disconnect)
-    return session_terms("live", source, lanes, now_ns=1, id="s1", venue=venue, limits=limits)
+    venue = VenueTerms("exchange", account, cancel_on_disconnect)
+    return session_terms("live", source, lanes, now_ns=1, id=id, venue=venue, limits=limits)
 
 
 class Place:
