@@ -10,10 +10,11 @@ PYTHONS := python3 python3.13 python3.12 python3.11
 IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contracts unit bench peers verify overfitting book exchange simulate chaos lock clean distclean
+.PHONY: help demo test lint format types contracts unit bench peers verify overfitting book exchange simulate chaos soak lock clean distclean
 
 BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators risk orders sweep_vs_vectorbt sweep_scale \
-              tick_backtest tick_calls tick_stream book_replay matching feed_decoding journal exchange
+              tick_backtest tick_calls tick_stream book_replay matching feed_decoding journal exchange tick_to_order \
+              socket_to_order soak
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -41,7 +42,7 @@ contracts: $(VENV)/.dev  ## which layer may import what
 
 unit: $(VENV)/.dev  ## the tests
 	@$(call compile,$(CODE))
-	$(PY) -m pytest -n auto --dist loadfile
+	$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.dev  ## measure speed and memory: a short run of every benchmark
 	@$(call compile,$(CODE) benchmarks)
@@ -70,9 +71,13 @@ exchange: $(VENV)/.dev  ## a million commands through the exchange and a naive o
 simulate: $(VENV)/.dev  ## ten thousand sessions in made worlds with crashes: does one break a rule?
 	$(PY) -m tests.live.session.simulation --seeds 10000
 
-chaos: $(VENV)/.dev  ## a thousand sessions of real processes killed at random: is anything lost, or there twice?
-	$(PY) -m tests.live.session.chaos --cycles 1000
-	$(PY) -m tests.live.session.chaos --kind venue --cycles 1000
+chaos: $(VENV)/.dev  ## kill sessions a thousand times on paper and a thousand at an exchange: is anything lost, or there twice?
+	$(PY) -m tests.live.session.chaos --kind forked --kills 1000
+	$(PY) -m tests.live.session.chaos --kind venue --kills 1000
+
+soak: $(VENV)/.dev  ## an hour beside a feed of 2,000 messages a second: does a session grow?
+	@$(call compile,$(CODE) benchmarks)
+	$(PY) -m benchmarks.soak
 
 # --- set-up ----------------------------------------------------------------------------------------------------------
 # One .venv serves both.  The development lock holds everything the runtime lock holds in the same versions (a test pins

@@ -11,7 +11,7 @@ after it memory must stand still.
 import tempfile
 from typing import Any
 
-from benchmarks.harness import heading, in_fresh_process, memory_mb, options
+from benchmarks.harness import heading, memory_mb, options
 
 PARTS = 10
 SHORT_MINUTES = 0.5
@@ -57,7 +57,7 @@ def shown(part: dict[str, Any], seconds: float) -> str:
     orders = rows.get("order", 0) / seconds
     return (
         f"{part['part']:>2}  {part['VmRSS']:7.1f} MB ({part['RssAnon']:.1f} not files')  "
-        f"{part['events'] / seconds:6,.0f} messages/s {orders:4.0f} orders/s  tape {kept.get('tape', 0):6.1f} MB,"
+        f"{part['events'] / seconds:6,.0f} messages/s {orders:4.0f} orders/s  tape {kept.get('tape.bin', 0):6.1f} MB,"
         f" journal {sum(size for name, size in kept.items() if name.startswith('journal')):6.1f} MB  queued after p50"
         f" {asked['p50']:,.0f} us, p99 {asked['p99']:,.0f} us, at most {asked['most']:,.0f} us"
     )
@@ -69,11 +69,7 @@ def main() -> None:
     minutes = SHORT_MINUTES if chosen.short else chosen.minutes
     heading(__doc__)
     with tempfile.TemporaryDirectory() as folder:
-        parts = in_fresh_process("benchmarks.soak:job", minutes=minutes, rate=chosen.rate, folder=folder).values[
-            "parts"
-        ]
-    for part in parts:
-        print(shown(part, minutes * 60 / PARTS))
+        parts = job(minutes, chosen.rate, folder)["parts"]
     (first, *_, last) = (part["RssAnon"] for part in parts)
     print(f"after the first tenth {last - first:+.1f} MB of memory that is no file's")
 

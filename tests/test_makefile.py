@@ -53,7 +53,7 @@ def test_the_tests_install_the_development_lock_and_run_all_four_parts(bare: Pat
         ".venv/bin/python -P platform/lockstep/_layout.py type checking",
         ".venv/bin/mypy",
         ".venv/bin/lint-imports --no-logo",
-        ".venv/bin/python -m pytest -n auto --dist loadfile",
+        ".venv/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder",
     ]
 
 

@@ -1,13 +1,13 @@
 """Sessions of real processes, real files and kill -9 at random moments: each must end as if nobody had killed it.
 
-    python -m tests.live.session.chaos [--kind forked] [--cycles 1000] [--first 0]
+    python -m tests.live.session.chaos [--kind forked] [--cycles 1000 | --kills 1000] [--first 0]
 
 A cycle is a session in a folder of its own that is killed up to some times, each time after a random while, coming back
 included, and is then left to run to its end. ``forked`` runs it in children of this process, in which all is compiled;
-``command`` is `lockstep paper` as a user starts it. Its source gives events as fast as they are taken. Rows that were
+its source gives events as fast as they are taken. ``command`` is `lockstep paper` as a user starts it. Rows that were
 said to be durable are there; intents, fills and ends of orders, the places on the tape at which they were decided, and
-the fingerprints of its lanes are those of a session that was left alone. A cycle that fails names itself; `--first` and
-`--cycles 1` draw the same again.
+the fingerprints of its lanes are those of a session that was left alone. ``venue`` is in chaos_venue.py. A cycle that
+fails names itself; `--first` and `--cycles 1` draw the same again.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.live.session.host import Host, session_terms
 from lockstep.live.sources.synthetic import Synthetic
 
-EVENTS = 8_000
+EVENTS = 5_000
 SNAPSHOTS = 700
 """Records from one snapshot to the next."""
 DERIVED = ("intent", "fill", "order", "state")

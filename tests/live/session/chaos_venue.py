@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from decimal import Decimal
@@ -219,9 +219,11 @@ def _faults(number: int) -> list[Any]:
     return [{"when": {**when, "account": f"cycle-{number}"}, "what": what}]
 
 
-def _journaled(folder: Path) -> tuple[set[str], Counter[str], set[str]]:
+def _journaled(folder: Path) -> tuple[set[str], dict[str, Decimal], set[str]]:
     """Return, by client id, the orders that were sent, what was filled of each, and those that are over."""
-    sent, filled, over = set(), defaultdict(Decimal), set()
+    sent: set[str] = set()
+    over: set[str] = set()
+    filled: dict[str, Decimal] = defaultdict(Decimal)
     with Recording(folder) as recording:
         for row in recording.rows(kinds=("intent", "fill", "order")):
             content = row.content()
