@@ -74,13 +74,20 @@ def show_command(
     state: Annotated[
         int | None, typer.Option(help="Instead of rows: open orders, positions and cash as of this row.")
     ] = None,
+    at: Annotated[
+        int | None,
+        typer.Option(help="Instead of rows: all of the session as it stood at this row, run again."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show rows, or what they tell of orders, positions and cash as of one of them."""
+    """Show rows, or what they tell of orders, positions and cash as of one of them, or all of the session there."""
     from lockstep.data.recordings.recording import Recording
     from lockstep.terminal_journal import show_rows
 
     with Recording(folder) as recording:
+        if at is not None:
+            _show_at(recording, at, as_json)
+            return
         if state is not None:
             _show_state(recording, recording.row(state).seq, as_json)
             return
@@ -211,6 +218,17 @@ def _show_state(recording: "Recording", seq: int, as_json: bool) -> None:
         print(json.dumps({"seq": state.seq, "orders": orders, "positions": held, "cash": state.cash}))
     else:
         show_state(state)
+
+
+def _show_at(recording: "Recording", seq: int, as_json: bool) -> None:
+    from lockstep.live.session.travel import core_at, told_at
+    from lockstep.terminal_journal import show_standing
+
+    told = told_at(core_at(recording, seq))
+    if as_json:
+        print(json.dumps({"seq": seq, **told}))
+    else:
+        show_standing(seq, told)
 
 
 def _copied(end: "Head", target: Path, as_json: bool) -> None:

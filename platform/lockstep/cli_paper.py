@@ -39,6 +39,7 @@ def paper_command(
     bars: Annotated[
         str | None, typer.Option(help="How long bars are that are built of ticks, for strategies over bars: 1m, 1h.")
     ] = None,
+    snapshots: Annotated[int, typer.Option(min=0, help="Records from one snapshot to the next; 0: none.")] = 100_000,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -62,7 +63,9 @@ def paper_command(
     with session_shown(f"{session}", quiet=as_json) as show:
         with interruptible("before the session went on", "nothing was lost, give the same command again"):
             warm_up(terms)
-            host = Host(session, terms, feed, seen=lambda core: show(lambda: view_of(core, host.latencies)))
+            host = Host(
+                session, terms, feed, seen=lambda core: show(lambda: view_of(core, host.latencies)), snapshots=snapshots
+            )
         if isinstance(feed, Replay):
             announce(host, session, feed, Store(store))
         _run(host)

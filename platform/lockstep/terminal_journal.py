@@ -1,9 +1,11 @@
 """What people see of a session's journal in the terminal."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lockstep.data.recordings.journal_rows import Row
     from lockstep.data.recordings.state import State
     from lockstep.data.recordings.story import Step
@@ -48,6 +50,27 @@ def show_state(state: "State") -> None:
         lines.append(f"  {strategy or '-'} holds {units:,.10g} {symbol}")
     for strategy, amount in sorted(state.cash.items()):
         lines.append(f"  {strategy or '-'} has {amount:,.2f} in cash")
+    Console(markup=False, highlight=False).print("\n".join(lines), soft_wrap=True)
+
+
+def show_standing(seq: int, told: "Mapping[str, Any]") -> None:
+    """Print how a session stood at a row: lanes with their orders, and accounts."""
+    from rich.console import Console
+
+    lines = [f"at row {seq}, behind record {told['records']} of the tape, {moment(told['time_ns'])}"]
+    for lane in told["lanes"]:
+        halted = f", halted: {lane['halted']}" if lane["halted"] else ""
+        equity = "-" if lane["equity"] is None else f"{lane['equity']:,.2f}"
+        lines.append(f"  {lane['name']} holds {lane['position']:,.10g} {lane['symbol']}, worth {equity} in all{halted}")
+        lines += [
+            f"    order {one['order']} {one['state']}: {one['side']} {one['left']:g} of {one['quantity']:g} at"
+            f" {one['price']:.10g}, {one['ahead']:g} ahead of it" for one in lane["orders"]
+        ]  # fmt: skip
+    for account in told["risk"]:
+        killed = ", kill switch on" if account["killed"] else ""
+        lines.append(f"  {account['lane'] or 'account'}: {account['state']}{killed}")
+        lines += [f"    {use['key']} {use['used']:,.10g} of {use['limit']:,.10g} {use['where']}".rstrip()
+                  for use in account["limits"] if use["used"] is not None]  # fmt: skip
     Console(markup=False, highlight=False).print("\n".join(lines), soft_wrap=True)
 
 

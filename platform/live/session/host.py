@@ -106,11 +106,12 @@ class Host:
             read = partial(read_snapshot, folder)
             core, snapshot, passed = stand_up(partial(made, kept), snapshots_of(recording), read, len(recording.tape))
             compared, due = take_again(core, recording, storage.journal, snapshot)
+            known = list(snapshots_of(recording, snapshot.seq)) if snapshot else []
         core.journal = storage.journal
         self.recovered, self.again = core.taken, core.taken - (snapshot.noted.records if snapshot else 0)
         self._source.go_on(core.market_taken)
         self._snapshots = watched(core)
-        self._snapshots.begin(snapshot)
+        self._snapshots.begin(known)
         self._note("session_recovered", {
             "records": self.recovered, "again": self.again, "agreed": compared.agreed, "added": compared.added,
             "snapshot": snapshot.seq if snapshot else None, "passed_over": passed, "snapshots": self._snapshots.told(),

@@ -89,17 +89,26 @@ def stand_up(
 
 def take_again(core: Core, recording: Recording, journal: Rows, kept: Kept | None) -> tuple[Compared, list[int]]:
     """Take the tape again from where the core stands; return what came of it, and the commands still to be obeyed."""
+    first = taken_up(core, recording, kept)
+    compared = Compared(recording.rows(first, kinds=DERIVED), journal)
+    core.journal = compared
+    return compared, recover(core, recording, compared)
+
+
+def taken_up(core: Core, recording: Recording, kept: Kept | None) -> int:
+    """Give a core what journaled rows behind a snapshot tell it to do again; return the first of these rows.
+
+    Raises ``SessionError`` where what is to be taken again lies elsewhere.
+    """
     first = kept.noted.seq + 1 if kept else 1
     if first <= recording.start.seq:
         raise SessionError(
             f"rows up to {recording.start.seq} were archived and lie elsewhere, and the tape is to be taken again from"
             f" row {first}: put them back into {recording.folder}"
         )
-    compared = Compared(recording.rows(first, kinds=DERIVED), journal)
-    core.journal = compared
     core.stalls = {row.strategy: row.tape for row in recording.rows(first, kinds=["strategy_stalled"])}
     core.commands |= commands_of(recording, first)
-    return compared, recover(core, recording, compared)
+    return first
 
 
 def recover(core: Core, recording: Recording, compared: Compared) -> list[int]:

@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -32,6 +33,8 @@ class Snapshots:
         self._noted: Noted | None = None
         """Of the one that is being written."""
         self._kept: deque[Kept] = deque()
+        self._untidy = True
+        """May there be files that are not to be kept?"""
         self.why_none = cannot_stand(core) if every else "none are asked for"
         """Empty where snapshots are taken."""
 
@@ -39,11 +42,11 @@ class Snapshots:
         """Return what the journal is to say of snapshots when a session starts."""
         return {"none": self.why_none} if self.why_none else {"every": self._every, "keep": self._keep}
 
-    def begin(self, kept: Kept | None) -> None:
-        """Go on behind the snapshot that the session came back from."""
-        if kept is not None:
-            self._taken_at = kept.noted.records
-            self._kept.append(kept)
+    def begin(self, known: Sequence[Kept]) -> None:
+        """Go on behind the snapshots that there are, the latest first: from that one the session came back."""
+        if known:
+            self._taken_at = known[0].noted.records
+            self._kept.extend(reversed(known[: self._keep]))
 
     def look(self) -> None:
         """Take a snapshot if one is due, and journal one that is written; between two records, all rows handed over."""
@@ -91,12 +94,14 @@ class Snapshots:
             noted = _complete(self._noted, written)
             seq = self._journal.put(SNAPSHOT, msgspec.to_builtins(noted), time_ns=self._core.clock.last_ns)
             self._kept.append(Kept(seq, noted))
+            self._untidy = True
 
     def _forget(self) -> None:
         """Remove old files once the latest that are to be kept count."""
-        if len(self._kept) > self._keep and self._kept[-1].seq <= self._journal.durable:
+        if self._untidy and len(self._kept) >= self._keep and self._kept[-1].seq <= self._journal.durable:
             while len(self._kept) > self._keep:
                 self._kept.popleft()
+            self._untidy = False
             self._writer.keep([kept.noted.file for kept in self._kept])
 
     def _fail(self, why: str) -> None:

@@ -51,7 +51,10 @@ def ran(folder, ticks, seen=None, **how):
 
 
 def derived(folder):
-    return [(row.kind, row.strategy, row.tape, row.body) for row in rows_of(folder, *DERIVED)]
+    """What follows from the tape, and how lanes stood at the very end; one that was cut off may have ended before."""
+    rows = [(row.kind, row.strategy, row.tape, row.body) for row in rows_of(folder, *DERIVED)]
+    ends = [row for row in rows if row[0] == "final_state"]
+    return [row for row in rows if row[0] != "final_state"] + ends[-3:]
 
 
 def commanded(folder, ticks, records=1 << 60, **how):
@@ -90,10 +93,7 @@ def test_an_ended_session_goes_on_from_its_last_snapshot(whole, ticks, tmp_path)
     first = commanded(folder, ticks, 3_400)
     again = ran(folder, ticks)
     assert (again.recovered, again.again) == (first.core.taken, 0)
-    assert [row for row in derived(folder) if row[0] != "final_state"] == [
-        row for row in derived(whole) if row[0] != "final_state"
-    ]
-    assert derived(folder)[-3:] == derived(whole)[-3:]
+    assert derived(folder) == derived(whole)
     told = [row.content() for row in rows_of(folder, "snapshot")]
     assert sorted({one["records"] for one in told}) == [one["records"] for one in told]
     assert len(told) >= 3
@@ -180,7 +180,7 @@ def test_a_damaged_or_missing_one_falls_back_to_the_one_before_and_then_to_the_w
     for path in newest_first[spoilt:][:missing]:
         path.unlink()
     host = ran(folder, ticks)
-    assert derived(folder)[-200:] == derived(whole)[-200:]
+    assert derived(folder) == derived(whole)
     assert host.again == host.recovered - (0 if spoilt + missing == 2 else taken_at[-2])
     assert len(recovered(folder)["passed_over"]) >= spoilt + missing
 

@@ -1,0 +1,95 @@
+"""How a session stood at any row of its journal: from the nearest snapshot before it, the tape taken again up to there.
+
+Unlike what rows alone tell (data/recordings/state.py) this is all of it: places in queues, what strategies knew, risk
+counters, requests under way. It needs the code that the session ran with.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from lockstep.data.recordings.recording import Recording
+from lockstep.data.recordings.snapshots import read_snapshot, snapshots_of
+from lockstep.data.recordings.terms import terms_of
+from lockstep.errors import SessionError
+from lockstep.kernels.ticks.tables import OrderState
+from lockstep.live.session.clock import SessionClock
+from lockstep.live.session.core import Core
+from lockstep.live.session.identity import differences, identity_of
+from lockstep.live.session.lane import Lane
+from lockstep.live.session.recovery import PIECE, stand_up, taken_up
+from lockstep.live.session.views import view_of
+from lockstep.strategies.over_ticks.steps import Steps
+from lockstep.strategies.registry import find
+
+_SIDES = ("buy", "sell")
+_OVER = (OrderState.FREE, OrderState.FILLED, OrderState.CANCELED, OrderState.REJECTED, OrderState.EXPIRED)
+
+
+class Nowhere:
+    """Takes rows of a past that was journaled long ago."""
+
+    def put(self, *_row: Any, **_where: Any) -> int:
+        """Forget a row."""
+        return 0
+
+
+def core_at(recording: Recording, seq: int) -> Core:
+    """Return a session as it stood when all was done that led to row ``seq``: behind the record it was decided at.
+
+    Raises ``SessionError`` under other code, or where what is needed of the tape is not there.
+    """
+    terms, row = terms_of(recording.description()), recording.row(seq)
+    changed = differences(terms.identity, identity_of([find(lane.strategy) for lane in terms.lanes]))
+    if changed:
+        raise SessionError(f"the session ran with other code ({'; '.join(changed)}): ask the version it was run with")
+    found = (kept for kept in snapshots_of(recording, seq) if kept.noted.records <= row.tape)
+    made = partial(Core, terms, lambda _record: None, Nowhere(), SessionClock())
+    core, kept, _ = stand_up(made, found, partial(read_snapshot, recording.folder), row.tape)
+    taken_up(core, recording, kept)
+    until(core, recording, row.tape)
+    return core
+
+
+def until(core: Core, recording: Recording, records: int) -> None:
+    """Take the tape up to a number of records."""
+    for start in range(core.taken, records, PIECE):
+        piece = np.array(recording.tape[start : min(start + PIECE, records)])
+        for k, moment in enumerate(piece["received_ns"].tolist()):
+            core.clock.last_ns = moment
+            core.happen(piece[k : k + 1])
+
+
+def told_at(core: Core) -> dict[str, Any]:
+    """Return how a session stands, as values of JSON."""
+    view = view_of(core)
+    lanes = [{**_plain(lane._asdict()), "orders": list(orders_of(core.lanes[lane.name])),
+              "fingerprint": core.lanes[lane.name].fingerprint} for lane in view.lanes]  # fmt: skip
+    risk = [{**_plain(risk._asdict()), "limits": [_plain(use._asdict()) for use in risk.limits]} for risk in view.risk]
+    waiting = [{"row": seq, "kind": kind, "content": content} for seq, (kind, content) in core.commands.items()
+               if any(seq == row for _, row in core.announced)]  # fmt: skip
+    return {"time_ns": view.time_ns, "records": view.taken, "lanes": lanes, "risk": risk, "waiting": waiting}
+
+
+def orders_of(lane: Lane) -> Iterator[dict[str, Any]]:
+    """Give a lane's orders that are open at the venue or on their way to it."""
+    price, size = Steps(lane.instrument.tick), Steps(lane.instrument.lot)
+    for own in lane.frame.own[: int(lane.frame.run["own_used"][0])]:
+        if own["state"] in _OVER:
+            continue
+        yield {
+            "order": int(own["id"]), "side": _SIDES[int(own["side"])], "state": _word(own["state"]),
+            "price": price.value(int(own["tick"])), "quantity": size.value(int(own["lots"])),
+            "left": size.value(int(own["remaining"])), "ahead": float(own["ahead"]), "sent_ns": int(own["sent_ns"]),
+        }  # fmt: skip
+
+
+def _word(state: Any) -> str:
+    return OrderState(int(state)).name.lower()
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON has no NaN."""
+    return {name: None if value != value else value for name, value in values.items()}
