@@ -46,9 +46,9 @@ class SnapshotWriter:
         return coming.result()
 
     def keep(self, files: Sequence[str]) -> None:
-        """Remove snapshots older than those, and what a crash has left half written; newer ones may be half told."""
+        """Remove snapshots but those and newer ones, and what a crash has left half written."""
         for path in self._folder.glob("*"):
-            if path.name.endswith(FRESH) or path.name < min(files):
+            if path.name not in files and (path.name.endswith(FRESH) or path.name < max(files)):
                 path.unlink(missing_ok=True)
 
     def close(self) -> None:
