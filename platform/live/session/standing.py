@@ -39,6 +39,9 @@ def cannot_stand(core: Core) -> str:
     """Return why no snapshot of a session can be taken, empty where one can."""
     if any(lane.bars is not None for lane in core.terms.lanes):
         return "strategies over bars come back from the whole tape"
+    over_bars = [lane.name for lane in core.terms.lanes if lane.bars is not None]
+    if over_bars:
+        return f"{over_bars[0]} trades over bars, of which the whole tape is taken again"
     kinds = [find(lane.strategy) for lane in core.terms.lanes]
     reasons = [cannot_keep(kind) for kind in kinds if issubclass(kind, BaseStrategy)]
     return next(filter(None, reasons), "")
