@@ -15,7 +15,7 @@ from lockstep.strategies.parameters import resolve
 
 BAR_HOOKS = frozenset({"on_market_data", "generate_signal"})
 TICK_HOOKS = frozenset({"on_quote", "on_trade", "on_book"})
-HOOKS = BAR_HOOKS | TICK_HOOKS | {"on_start", "on_fill", "on_corporate_action", "on_stop"}
+HOOKS = BAR_HOOKS | TICK_HOOKS | {"on_start", "on_fill", "on_corporate_action", "on_mode", "on_stop"}
 """What a run calls, all with ``async def``."""
 
 
@@ -96,6 +96,18 @@ class CorporateAction(NamedTuple):
     """Cash received: the dividend, or what was paid for a fraction; below zero where it was paid away."""
     position: float
     """Signed units held after it."""
+
+
+class ModeChange(NamedTuple):
+    """A session goes on under another mode: open orders have ended, what the strategy keeps is as it was."""
+
+    symbol: str
+    mode: str
+    """``paper`` or ``live``."""
+    position: float
+    """Signed units really held from here on."""
+    before: float
+    """Units that the strategy believed to hold until here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +220,9 @@ class BaseStrategy(Strategy):
 
     async def on_corporate_action(self, action: CorporateAction) -> None:
         """Be told, in a session over ticks, of a split or a dividend; a split has ended all open orders."""
+
+    async def on_mode(self, change: ModeChange) -> None:
+        """Be told, in a session, that another mode begins; ``desk`` knows the position and cash that are real now."""
 
     async def on_stop(self) -> None:
         """Be told that the run is over."""

@@ -34,6 +34,15 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def past(store: Path, hours: int) -> None:
+    """Store a small generated history as if it had happened before the other."""
+    ticks, shift = synthetic_flow(2_000, "L2", seed=6), hours * 3600 * 10**9
+    block = next(ticks.blocks(ticks.rows))
+    earlier = block._replace(time_ns=block.time_ns - shift, received_ns=block.received_ns - shift)
+    made = Made(earlier, "L2", symbols=(ticks.symbol,), instrument=ticks.instrument)
+    Store(store).import_ticks(made, "past")
+
+
 @pytest.fixture
 def run(stored: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     return Run(stored, monkeypatch, capsys)
@@ -108,6 +117,25 @@ def test_limits_of_a_file_hold(run: Run, tmp_path: Path) -> None:
     assert (code, out) == (2, "")
     assert "did you mean maxOrderSize" in err
     assert not (tmp_path / "t").exists()
+
+
+def test_strategies_live_through_a_history_first(run: Run, stored: Path, tmp_path: Path) -> None:
+    past(stored, hours=1)
+    code, out, err = run(*asked(tmp_path / "s"), "--warm", "past", "--position", "flat", "--json")
+    assert (code, err) == (0, "")
+    told = json.loads(out)
+    assert told["parity"]["equal"]
+    assert told["taken"] > EVENTS + 2_000  # the history, the change of mode, and the feed
+    with Recording(tmp_path / "s") as recording:
+        (change,) = recording.rows(kinds=["mode_change"])
+        warm = recording.description()["warm"]
+    assert (warm["dataset"], warm["rows"], change.tape) == ("past", change.tape, told["taken"] - EVENTS - 1)
+    code, _, err = run(*asked(tmp_path / "t"), "--warm", "made", "--position", "flat")
+    assert code == 2
+    assert "the history before it ends at" in err
+    code, _, err = run(*asked(tmp_path / "u"), "--warm", "past@2022")
+    assert code == 2
+    assert "a history is written DATASET or DATASET@2024-01-02..2024-01-05" in err
 
 
 def test_what_cannot_be_run_is_refused_with_the_cure(run: Run, tmp_path: Path) -> None:

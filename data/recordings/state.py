@@ -7,6 +7,7 @@ row's strategy and symbol and by ``order``, its id.
 - ``order``: ``state`` and what else is said of the order; one whose state is final is no longer open.
 - ``flow``: ``amount`` of cash that came or went without a trade; where the session says so, ``position`` and ``cash``
   as they are behind it, also after units were restated.
+- ``mode_change``: ``lanes`` says of each strategy the ``units`` and ``cash`` that are its from here on.
 - ``fill``: ``side`` ("buy" or "sell"), ``quantity``, ``price``, ``fee`` and ``multiplier``, if any; or, where the
   session says so, ``position`` and ``cash`` as they are behind it.
 """
@@ -18,7 +19,7 @@ from typing import Any
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
 
-INTENT, ORDER, FILL, FLOW = "intent", "order", "fill", "flow"
+INTENT, ORDER, FILL, FLOW, MODE = "intent", "order", "fill", "flow", "mode_change"
 FINAL = frozenset({"filled", "canceled", "expired", "rejected"})
 """States after which nothing more happens to an order, in small letters."""
 
@@ -54,6 +55,8 @@ def state_at(rows: Iterable[Row], cash: Mapping[str, float] | None = None) -> St
 def follow(state: State, row: Row) -> None:
     """Take one more row. ``state`` is modified in place."""
     state.seq = row.seq
+    if row.kind == MODE:
+        _begin_anew(state, row.content()["lanes"])
     if row.kind not in (INTENT, ORDER, FILL, FLOW):
         return
     content = row.content()
@@ -79,6 +82,14 @@ def _flow(state: State, row: Row, content: dict[str, Any]) -> None:
         _hold(state, (row.strategy, row.symbol), float(content["position"]))
     held = state.cash.get(row.strategy, 0.0) + float(content["amount"])
     state.cash[row.strategy] = float(content.get("cash", held))
+
+
+def _begin_anew(state: State, lanes: Mapping[str, Mapping[str, Any]]) -> None:
+    for name, real in lanes.items():
+        state.positions.pop((name, real["symbol"]), None)
+        if real["units"] != 0.0:
+            state.positions[name, real["symbol"]] = float(real["units"])
+        state.cash[name] = float(real["cash"])
 
 
 def _fill(state: State, row: Row, content: dict[str, Any]) -> None:

@@ -60,6 +60,18 @@ class VenueTerms(msgspec.Struct, frozen=True):
     cancel_on_disconnect: bool = True
 
 
+class WarmTerms(msgspec.Struct, frozen=True):
+    """The history that a session's lanes live through before the feed; its events lie on the tape before all others."""
+
+    dataset: str
+    data_hash: dict[str, str]
+    """Of each symbol's history (``Ticks.data_hash``)."""
+    first_ns: int
+    last_ns: int
+    rows: int
+    """Events of all symbols."""
+
+
 class SessionTerms(msgspec.Struct, frozen=True):
     """One session. A symbol's number on the tape is its place in ``symbols``, a source's in ``sources``."""
 
@@ -74,7 +86,15 @@ class SessionTerms(msgspec.Struct, frozen=True):
     limits: dict[str, Any] | None = None
     """Of the account that all lanes share (docs/risk.md). None: lanes that are several share nothing."""
     venue: VenueTerms | None = None
-    """Where a live session trades."""
+    """Where it trades in mode live."""
+    warm: WarmTerms | None = None
+
+    @property
+    def first_mode(self) -> str:
+        """The mode in which it begins; commands change it."""
+        if self.warm is not None:
+            return "backtest"
+        return "live" if self.mode == "live" and self.venue is not None else "paper"
 
 
 def terms_of(description: dict[str, Any]) -> SessionTerms:

@@ -5,7 +5,7 @@ import json
 import signal
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -40,6 +40,13 @@ def paper_command(
         str | None, typer.Option(help="How long bars are that are built of ticks, for strategies over bars: 1m, 1h.")
     ] = None,
     snapshots: Annotated[int, typer.Option(min=0, help="Records from one snapshot to the next; 0: none.")] = 100_000,
+    warm: Annotated[
+        str | None, typer.Option(help="DATASET or DATASET@FROM..TO: a history that strategies live through before.")
+    ] = None,
+    position: Annotated[
+        Literal["keep", "flat", "align"],
+        typer.Option(help="With --warm, where a strategy ends the history with a position: keep, flat or align."),
+    ] = "keep",
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -52,11 +59,16 @@ def paper_command(
     from lockstep.live.session.warm import warm_up
     from lockstep.live.sources.named import source_named
     from lockstep.live.sources.replay import Replay
+    from lockstep.live.sources.warmed import Warmed, histories_named
     from lockstep.terminal_session import session_shown, show_session
     from lockstep.vector.parity.prove import prove
     from lockstep.vector.request import limits_of, names_of, pairs_of
 
-    feed = source_named(source, names_of(symbols), Store(store))
+    named, kept = names_of(symbols), Store(store)
+    feed = source_named(source, named, kept)
+    played = feed if isinstance(feed, Replay) else None
+    if warm is not None:
+        feed = Warmed(histories_named(warm, named, kept), feed)
     lanes = lanes_of(feed, strategy, pairs_of("--param", param or ()), pairs_of("--set", setting or ()), cash, bars)
     held = None if limits is None else limits_of(limits)
     terms = session_terms("paper", feed, lanes, now_ns=time.time_ns(), id=session.name, limits=held)
@@ -64,10 +76,11 @@ def paper_command(
         with interruptible("before the session went on", "nothing was lost, give the same command again"):
             warm_up(terms)
             host = Host(
-                session, terms, feed, seen=lambda core: show(lambda: view_of(core, host.latencies)), snapshots=snapshots
-            )
-        if isinstance(feed, Replay):
-            announce(host, session, feed, Store(store))
+                session, terms, feed, seen=lambda core: show(lambda: view_of(core, host.latencies)), snapshots=snapshots,
+                position=position,
+            )  # fmt: skip
+        if played is not None:
+            announce(host, session, played, kept)
         _run(host)
     with interruptible("while the batch proved the session", f"it is whole, `lockstep parity {session}` proves it"):
         view, parity = view_of(host.core, host.latencies), prove(session)

@@ -280,6 +280,10 @@ class CommandError(SessionError):
     """An operator's command is unknown, or says something that can't be."""
 
 
+class TransitionError(CommandError):
+    """A session that must not go on under another mode."""
+
+
 class ParityError(BacktestError):
     """A recorded session can't be run again as a batch."""
 

@@ -28,7 +28,10 @@ ROOM = "disk_room"
 CLOSE = "close"
 """Given by the session itself while it flattens: positions are to be closed now; ``done`` when there are none left."""
 INTERNAL = (ROOM, CLOSE)
-COMMANDS = ("limit_change", KILL, RELEASE, CANCEL_ALL, FLATTEN, "trading_state", "restriction", CORPORATE, *INTERNAL)
+ARM, MODE_CHANGE = "arm", "mode_change"
+"""Checked by the session (live/session/modes.py), which knows what is real."""
+COMMANDS = ("limit_change", KILL, RELEASE, CANCEL_ALL, FLATTEN, "trading_state", "restriction", CORPORATE, *INTERNAL,
+            ARM, MODE_CHANGE)  # fmt: skip
 """Kinds of commands, which are kinds of rows of a session's journal."""
 CANCELING = (KILL, CANCEL_ALL, FLATTEN)
 """Behind these every open order is asked to be canceled."""
@@ -186,7 +189,10 @@ class Controls:
 
     def obey(self, kind: str, content: Mapping[str, Any]) -> None:
         """Let a command that was checked hold from here on; orders that work are left to whoever asks."""
-        if kind == CANCEL_ALL:
+        if kind in (CANCEL_ALL, ARM):
+            return
+        if kind == MODE_CHANGE:
+            self._begin_anew(content["lanes"])
             return
         if kind == "limit_change":
             self._set(str(content["lane"]), _limits(content["limits"]))
@@ -218,6 +224,16 @@ class Controls:
         for guards in self.accounts:
             account = guards.account
             account["state"] = TradingState.HALTED if on else _OF_REASON[int(account["reason"][0])]
+
+    def _begin_anew(self, lanes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Let all accounts begin anew with what is real of each lane."""
+        for guards in self.accounts:
+            names = [name for name in self.names if self.guards[name][0] is guards]
+            told = [(lanes[name], guards.lanes[self.guards[name][1]]) for name in names]
+            guards.begin_anew(
+                [one["cash"] for one, _ in told], [one["position"] * lane.lot_size for one, lane in told],
+                [one["price"] for one, _ in told],
+            )  # fmt: skip
 
     def _set(self, lane: str, limits: RiskLimits) -> None:
         if not lane:

@@ -175,6 +175,15 @@ class TickDesk:
             sent.tick, sent.lots = int(report["tick"]), int(report["remaining"]) + sent.filled
         return self._fill(sent) if filled else None
 
+    def hand_over(self, cash: float) -> None:
+        """Begin anew with this cash: all orders have ended, and no fill of theirs is still to be heard."""
+        self._ended.update(self._by_tag)
+        self._by_tag.clear()
+        self._by_id.clear()
+        self._unheard.clear()
+        self._fills_read = self._frame.count("fills")
+        self.cash = cash
+
     def _fill(self, sent: Sent) -> Fill:
         time_ns, lots, price, quantity, fee = self._paid(sent.id)
         sent.filled += lots

@@ -11,13 +11,14 @@ from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.outside import ask_cancel_all
 from lockstep.strategies.over_ticks.closing import close_position
-from lockstep.strategies.over_ticks.controls import CANCELING, CLOSE, Controls
+from lockstep.strategies.over_ticks.controls import CANCELING, CLOSE, MODE_CHANGE, Controls
 from lockstep.strategies.over_ticks.corporate import CORPORATE, is_split, settle, take_effect
 
 
 def concerns(kind: str, content: Mapping[str, Any], symbol: str) -> bool:
     """Does a command change orders or positions of a symbol's lanes?"""
-    return kind in (*CANCELING, CLOSE) or (kind == CORPORATE and bool(content["symbol"] == symbol))
+    everyone = kind in (*CANCELING, CLOSE, MODE_CHANGE)
+    return everyone or (kind == CORPORATE and bool(content["symbol"] == symbol))
 
 
 def before(

@@ -27,21 +27,21 @@ class Told:
         self._hooks = hooks_of(type(strategy))
         self.strategy = strategy
         self.ear = Ear(frame, Units(instrument), _levels_of(strategy) if "on_book" in self._hooks else 1)
-        self._desk = strategy.desk = TickDesk(frame, instrument, cash)
+        self.desk = strategy.desk = TickDesk(frame, instrument, cash)
         self._frame, self._unsaid = frame, list[Fill]()
 
     @property
     def fills_read(self) -> int:
         """How many of the fills that were written the strategy's desk has looked at."""
-        return self._desk.fills_read
+        return self.desk.fills_read
 
     def values(self) -> dict[str, Any]:
         """Return what desk, ear and strategy remember as plain values; raises ``SnapshotError`` where it can't."""
-        return {"desk": self._desk.values(), "ear": self.ear.values(), "strategy": state_of(self.strategy)}
+        return {"desk": self.desk.values(), "ear": self.ear.values(), "strategy": state_of(self.strategy)}
 
     def resume(self, values: dict[str, Any]) -> None:
         """Go on where another stood whose ``values`` these are; ``on_start`` is not told again."""
-        self._desk.resume(values["desk"])
+        self.desk.resume(values["desk"])
         self.ear.resume(values["ear"])
         give_state(self.strategy, values["strategy"])
 
@@ -51,32 +51,32 @@ class Told:
 
     def keep_report(self) -> None:
         """Take in the report that has arrived, to be told of later."""
-        fill = self._desk.hear_report()
+        fill = self.desk.hear_report()
         if fill is not None:
             self._unsaid.append(fill)
 
     async def tell_action(self, content: Mapping[str, Any]) -> None:
         """Tell of fills that were kept, in old units, and of the corporate action that has taken effect."""
         flow = self._frame.written("flows")[-1]
-        self._desk.cash += float(flow["amount"])
+        self.desk.cash += float(flow["amount"])
         fills, self._unsaid = self._unsaid, []
         for fill in fills:
             await self.strategy.on_fill(fill)
         symbol, kind = content["symbol"], content["kind"]
         value = ratio_of(content) if kind == SPLIT else content["amount"]
         await self.strategy.on_corporate_action(CorporateAction(
-            symbol, self._desk.now_ns, kind, value, float(flow["amount"]), self._desk.position(symbol)
+            symbol, self.desk.now_ns, kind, value, float(flow["amount"]), self.desk.position(symbol)
         ))  # fmt: skip
 
     async def _tell_report(self) -> None:
-        fill = self._desk.hear_report()
+        fill = self.desk.hear_report()
         if fill is not None:
             await self.strategy.on_fill(fill)
 
     async def _tell_market(self) -> None:
         for trade in self.ear.trades():
             await self.strategy.on_trade(trade)
-        now_ns, change = self._desk.now_ns, self.ear.look()
+        now_ns, change = self.desk.now_ns, self.ear.look()
         if change == Change.BEST:
             await self.strategy.on_quote(self.ear.quote(now_ns))
         if change != Change.NOTHING and "on_book" in self._hooks:

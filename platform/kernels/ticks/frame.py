@@ -303,6 +303,16 @@ class Frame:
         run["lead_ns"] = 0
         self.name_arrays()
 
+    def leave_market(self, book: Book) -> None:
+        """Go on beside another market, whose book is empty yet: no own trade weighs on it. What was heard stays heard.
+
+        Only while no own order is open.
+        """
+        self.book, self.seen = book, None if self.seen is None else book.copy()
+        self.run["last_trade"], self.run["level"], self.run["fresh"] = NO_TICK, 0, 0
+        self.run["pressure"], self.run["pressure_ns"] = 0.0, 0
+        self.name_arrays()
+
     def copy(self) -> "Frame":
         """Return a run of its own that stands where this one does and goes on alike; blocks and settings are shared.
 

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.kernels.risk.codes import RiskCode
+from lockstep.kernels.risk.reconcile import rebuild
 from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.kernels.risk.tables import (
     RISK_ACCOUNT,
@@ -31,6 +33,10 @@ TYPES: dict[str, np.dtype[Any]] = {
     "own_accounts": RISK_ACCOUNT, "own_symbols": RISK_SYMBOL,
 }  # fmt: skip
 """Of the records that are all there is to know, by their names here."""
+_BY_OPERATORS = (RiskCode.TRADING_HALTED, RiskCode.TRADING_REDUCING)
+_STAYS = ("rate", "multiplier", "tick", "lot", "min_quantity", "max_quantity", "min_notional", "max_notional",
+          "short_available", "restriction")  # fmt: skip
+"""Of a symbol, where its account begins anew."""
 
 
 class Guarded(NamedTuple):
@@ -152,6 +158,23 @@ class Guards:
             for name in ("short_available", "last_quantity"):
                 rows[name][which] *= ratio
 
+    def begin_anew(self, cash: Sequence[float], positions: Sequence[float], prices: Sequence[float]) -> None:
+        """Let accounts begin anew with each lane's cash and signed units, worth ``prices``; no order works.
+
+        What operators have set stays: limits, kill switch, restrictions, and a trading state that no loss has set.
+        """
+        values = [
+            each + held * price * lane.multiplier if held else each
+            for lane, each, held, price in zip(self.lanes, cash, positions, prices, strict=True)
+        ]
+        self.rows["cash"], self.rows["value"] = cash, values
+        self.rows["middle"], self.rows["next_day_ns"], self.rows["session"] = math.nan, 0, 0
+        held_of = [math.fsum(held for lane, held in zip(self.lanes, positions, strict=True) if lane.symbol == name)
+                   for name in self.names]  # fmt: skip
+        _begin_anew(self.account, self.symbols, math.fsum(values), held_of)
+        for k, (value, held) in enumerate(zip(values, positions, strict=True)):
+            _begin_anew(self.own_accounts[k : k + 1], self.own_symbols[k : k + 1], value, [held])
+
     def known(self, lane: int) -> bytes:
         """Return all that decides what the lane may send, but where it lies in memory."""
         row = _nameless(self.rows[lane : lane + 1])
@@ -159,6 +182,20 @@ class Guards:
         if self.lanes[lane].limits is not None:
             parts += [self.own_limits[lane], self.own_accounts[lane], self.own_symbols[lane]]
         return b"".join(part.tobytes() for part in parts)
+
+
+def _begin_anew(account: Array, symbols: Array, equity: float, positions: Sequence[float]) -> None:
+    fresh = new_risk_account(equity)
+    for name in ("kill_switch", "no_room", "buying_power", "last_client_id"):
+        fresh[name] = account[name]
+    if int(account["reason"][0]) in _BY_OPERATORS:
+        fresh["state"], fresh["reason"] = account["state"], account["reason"]
+    account[:] = fresh
+    clean = new_risk_symbols(len(symbols))
+    for name in _STAYS:
+        clean[name] = symbols[name]
+    symbols[:] = clean
+    rebuild(account, symbols, positions, ())
 
 
 def _fill(tier: Any, limits: Array, account: Array, symbols: Array, guards: Array) -> None:

@@ -21,7 +21,7 @@ def report_arrives(r: Run) -> None:
         o.local_filled += message.lots
         r.position += -message.lots if o.side == ASK else message.lots
         if message.remaining == 0:
-            _close(r, row, OrderState.FILLED, time_ns)
+            close_own(r, row, OrderState.FILLED, time_ns)
     elif message.kind == TRIGGERED_REPORT:
         o.local_state, o.local_triggered = OrderState.SENT, 1
         o.local_remaining = message.remaining
@@ -32,13 +32,13 @@ def report_arrives(r: Run) -> None:
         o.local_tick = message.tick
         o.local_remaining = message.remaining
     elif message.kind != OrderState.FILLED:
-        _close(r, row, message.kind, time_ns)
+        close_own(r, row, message.kind, time_ns)
     if r.guard != 0:
         tell(r, Question.REPORT)
 
 
 @kernel
-def _close(r: Run, row: int, state: int, time_ns: int) -> None:
+def close_own(r: Run, row: int, state: int, time_ns: int) -> None:
     """Write an order down and give its row back."""
     o = own_of(r)[row]
     write_order(r, row, state, o.ended_ns, time_ns)

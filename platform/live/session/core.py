@@ -17,10 +17,11 @@ from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.event_lane import EventLane
 from lockstep.live.session.hearing import Hearing
 from lockstep.live.session.lane import Lane
+from lockstep.live.session.modes import MODE_COMMANDS, Modes
 from lockstep.live.venues.orders import Request, VenueOrder
 from lockstep.live.venues.tracker import Tracker
 from lockstep.strategies.event import BaseStrategy
-from lockstep.strategies.over_ticks.controls import CANCELING, Controls
+from lockstep.strategies.over_ticks.controls import CANCELING, MODE_CHANGE, Controls
 from lockstep.strategies.over_ticks.corporate import due_ns, is_split
 from lockstep.strategies.over_ticks.obeying import concerns
 from lockstep.strategies.over_ticks.reports import leave
@@ -90,6 +91,7 @@ class Core:
         """Records of the tape that have happened, and of them events of the market."""
         self.controls = Controls(terms.lanes, terms.limits)
         """What lanes are held against, and what commands change of it."""
+        self.modes = Modes(terms)
         self.orders = None if terms.venue is None else Tracker(terms.id, self._emit)
         """Orders at the venue of a live session."""
         self.now_ns: Callable[[], int] = lambda: self.clock.last_ns + 1
@@ -102,7 +104,7 @@ class Core:
         """What its source has told."""
         self.commands: dict[int, tuple[str, Any]] = {}
         """Commands that have not been obeyed, by the journal's rows that hold them."""
-        self.extras: dict[str, Extra] = {}
+        self.extras: dict[str, Extra] = {"modes": self.modes}
         """What else a session must know to go on, by name."""
         if self.orders is not None:
             self.extras["orders"] = self.orders
@@ -157,9 +159,14 @@ class Core:
 
         ``by`` says who gave it.
 
-        Raises ``CommandError`` or ``RiskLimitsError`` for one that can't be; nothing is put then.
+        Raises ``CommandError`` or ``RiskLimitsError`` for one that can't be; nothing is put then but, where another
+        mode is refused, why.
         """
-        checked = self.controls.checked(kind, content, max(now_ns, self.clock.last_ns))
+        now_ns = max(now_ns, self.clock.last_ns)
+        if kind in MODE_COMMANDS:
+            checked = self.modes.checked(self, kind, content, now_ns)
+        else:
+            checked = self.controls.checked(kind, content, now_ns)
         if self.orders is not None and is_split(kind, checked):
             raise CommandError(
                 "orders and positions at a venue are split by the venue: end this session, and start another after it"
@@ -245,8 +252,12 @@ class Core:
         for lane in concerned:
             if lane.obey(self.controls, kind, content, time_ns):
                 self.write(lane)
+        if kind in MODE_COMMANDS:
+            self.modes.obey(kind, content)
         for lane in concerned:
             self._guarded(lane, lane.hear_of, (kind, content, time_ns))
+        if kind == MODE_CHANGE:
+            self.say_states("state")
         self._obey_over_bars(kind, time_ns)
 
     def _obey_over_bars(self, kind: str, time_ns: int) -> None:
@@ -260,7 +271,7 @@ class Core:
             self.orders.taken(record[0])
         number = int(record["slot"][0])
         lane = self.lanes.get(self.terms.lanes[number].name) if number >= 0 else None
-        if lane is None:
+        if lane is None or not self.modes.live:
             return
         if lane.name not in self.halted:
             self._guarded(lane, lane.hear, record)
@@ -290,7 +301,7 @@ class Core:
         kind = EventLane if isinstance(strategy, BaseStrategy) else Lane
         return kind(
             terms.name, strategy, terms.traded(), terms.rules(), cash=terms.cash, slots=terms.slots, middle=middle,
-            start_ns=start_ns, guard=self.controls.guards[terms.name], remote=self.terms.venue is not None,
+            start_ns=start_ns, guard=self.controls.guards[terms.name], remote=self.modes.live,
         )  # fmt: skip
 
     def _join(self, lane: Lane, symbol: int) -> None:
@@ -354,7 +365,7 @@ class Core:
         ):  # fmt: skip
             for k, row in enumerate(rows):
                 seq = self._put(kind, row, lane, time_ns)
-                if kind == "intent" and self.orders is not None:
+                if kind == "intent" and self.modes.live:
                     self._ask(seq, lane, written.intents[k])
 
     def _ask(self, seq: int, lane: Lane, intent: Any) -> None:
@@ -369,7 +380,7 @@ class Core:
     def _stop(self, lane: "AnyLane", kind: str, why: str) -> None:
         self.halted[lane.name] = why
         self._put(kind, {"why": why}, lane, self.clock.last_ns)
-        if self.orders is not None:
+        if self.modes.live:
             leave(self.lanes[lane.name].frame, self.clock.last_ns)
             self.write(lane)
 

@@ -15,6 +15,7 @@ from lockstep.live.session.lane import Lane, Records
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.over_ticks.corporate import CORPORATE
 from lockstep.strategies.over_ticks.frame import outside
+from lockstep.strategies.over_ticks.hand_over import HandOver
 from lockstep.strategies.over_ticks.obeying import before
 from lockstep.strategies.over_ticks.told import Told, hooks_of, warm
 
@@ -97,6 +98,9 @@ class EventLane(Lane):
             return self._thread.wait(work, PATIENCE_SECONDS)
         except TimeoutError as error:
             raise StalledError(f"it did not come back within {PATIENCE_SECONDS:g} s") from error
+
+    def _hand_over(self, content: Mapping[str, Any]) -> HandOver:
+        return HandOver(self.frame, self.instrument, content, self.name, self._told, self._waited)
 
     def close(self) -> None:
         """Tell the strategy that it is over, and end its thread."""

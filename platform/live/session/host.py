@@ -33,11 +33,13 @@ from lockstep.live.session.outside import Address, Outside
 from lockstep.live.session.recovery import stand_up, take_again
 from lockstep.live.session.snapshots import EVERY, KEEP, Snapshots
 from lockstep.live.session.status import status_of
+from lockstep.live.session.transitions import BACKTEST, PAPER
 from lockstep.live.session.watch import Watch
 from lockstep.live.sources.source import MarketDataSource
+from lockstep.live.sources.warmed import Warmed
 from lockstep.live.storage.storage import Storage
 from lockstep.live.storage.watermark import Watermark
-from lockstep.strategies.over_ticks.controls import CANCEL_ALL, INTERNAL, KILL, Controls
+from lockstep.strategies.over_ticks.controls import CANCEL_ALL, INTERNAL, KILL, MODE_CHANGE, Controls
 from lockstep.strategies.registry import find
 
 Records = npt.NDArray[np.void]
@@ -52,15 +54,16 @@ class Host:
 
     A folder that holds the session already is recovered first: its lanes stand where they stood when it was cut off.
     ``seen`` is called after each batch, and while nothing comes, with the core. A snapshot is taken every ``snapshots``
-    records (0: never), of which the latest ``keep`` are kept.
+    records (0: never), of which the latest ``keep`` are kept. ``position`` says what becomes of positions that differ
+    where a history is left.
     """
 
     def __init__(
         self, folder: Path, terms: SessionTerms, source: MarketDataSource, *,
         seen: Callable[[Core], None] | None = None, now_ns: Callable[[], int] = time.time_ns, snapshots: int = EVERY,
-        keep: int = KEEP, venue: Address | None = None, watch: Watch | None = None,
+        keep: int = KEEP, venue: Address | None = None, watch: Watch | None = None, position: str = "keep",
     ) -> None:  # fmt: skip
-        self._source, self._seen, self._now_ns = source, seen, now_ns
+        self._source, self._seen, self._now_ns, self._position = source, seen, now_ns, position
         self._ends = asyncio.Event()
         self.recovered = self.again = 0
         """Records of the tape that it came back with, and of them those that were taken again."""
@@ -282,6 +285,8 @@ class Host:
             takes[what](batch[k : k + 1], moment or self._now_ns())
             if journal.given != given:
                 took.decided(since_ns)
+        if isinstance(self._source, Warmed) and self._source.over and core.modes.mode == BACKTEST:
+            self.command(MODE_CHANGE, {"to": PAPER, "position": self._position})
         self._tell_news()
         if self.outside is not None:
             self.outside.forward()
@@ -316,7 +321,8 @@ class Host:
 
 
 def _check_same(kept: SessionTerms, asked: SessionTerms) -> None:
-    if any(getattr(kept, name) != getattr(asked, name) for name in ("mode", "symbols", "lanes", "limits", "venue")):
+    same = ("mode", "symbols", "lanes", "limits", "venue", "warm")
+    if any(getattr(kept, name) != getattr(asked, name) for name in same):
         raise SessionError(
             f"the folder holds session {kept.id} with other strategies, symbols or settings: go on with those, or start"
             " another session in a folder of its own"
@@ -335,7 +341,11 @@ def session_terms(
 ) -> SessionTerms:  # fmt: skip
     """Return the terms of a new session over a source's symbols, live where it has a venue."""
     Controls(lanes, limits)  # raises RiskLimitsError for limits that are none
-    if venue is not None and any(lane.bars is not None for lane in lanes):
+    over_bars = any(lane.bars is not None for lane in lanes)
+    if over_bars and venue is not None:
         raise SessionError("strategies over bars trade on paper: give a live session strategies over ticks")
-    code = identity_of([find(lane.strategy) for lane in lanes], bars=any(lane.bars is not None for lane in lanes))
-    return SessionTerms(id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, code, limits, venue)
+    if over_bars and isinstance(source, Warmed):
+        raise SessionError("a history comes before strategies over ticks alone: leave strategies over bars out, or it")
+    code = identity_of([find(lane.strategy) for lane in lanes], bars=over_bars)
+    warm = source.terms if isinstance(source, Warmed) else None
+    return SessionTerms(id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, code, limits, venue, warm)

@@ -21,9 +21,10 @@ from lockstep.kernels.ticks.guards import Guards
 from lockstep.kernels.ticks.inbound import go_on, take_event, take_time
 from lockstep.kernels.ticks.saved import frame_parts, resume
 from lockstep.kernels.ticks.tables import OrderState
-from lockstep.strategies.over_ticks.controls import Controls
+from lockstep.strategies.over_ticks.controls import MODE_CHANGE, Controls
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Acting, Market, acting, close_days, make_frame
+from lockstep.strategies.over_ticks.hand_over import LAST, HandOver
 from lockstep.strategies.over_ticks.obeying import after, before
 from lockstep.strategies.over_ticks.reports import take_in
 
@@ -52,6 +53,14 @@ class Written(NamedTuple):
         return any(map(len, self))
 
 
+class Past(NamedTuple):
+    """What a lane had done when its mode began."""
+
+    fills: int = 0
+    sent: int = 0
+    """Orders."""
+
+
 class Lane:
     """A strategy on a symbol. Its clock is the session's: events happen when they are received.
 
@@ -74,18 +83,37 @@ class Lane:
         self.frame.listen()
         self._seen = {"intents": 0, "declines": 0, "fills": 0, "orders": 0, "flows": 0}
         self._records = 0
+        self._change: HandOver | None = None
         self.start_cash = cash
+        self.past = Past()
 
     def take(self, inbound: Records) -> bool:
         """Let the event of INBOUND[1] happen, and all that it leads to; return whether something was written.
 
         Raises ``SessionError`` for an event that can't be, where the run is strict; the lane has not moved.
         """
+        if self._change is not None:
+            return self._changing(self._change, inbound)
         return self._served(*take_event(self.frame.run, inbound))
 
     def pass_time(self, time_ns: int) -> bool:
         """Let all up to a moment happen at which nothing was received: timers, requests and reports under way."""
+        if self._change is not None and self._change.asleep:
+            return False
         return self._served(*take_time(self.frame.run, time_ns))
+
+    def _changing(self, change: HandOver, inbound: Records) -> bool:
+        """Take an event while another mode begins."""
+        if change.asleep:
+            change.wake(int(inbound["received_ns"][0]))
+        wrote = self._served(*take_event(self.frame.run, inbound))
+        self._align(change, int(inbound["flags"][0]))
+        return self._served(EVENTS, self._count()) or wrote
+
+    def _align(self, change: HandOver, flags: int) -> None:
+        change.align(flags)
+        if change.over:
+            self._change = None
 
     def hear(self, inbound: Records) -> bool:
         """Take in the venue's report of INBOUND[1], and all that it leads to; return as ``take`` does."""
@@ -102,12 +130,33 @@ class Lane:
 
     def obey(self, controls: Controls, kind: str, content: Mapping[str, Any], time_ns: int) -> bool:
         """Let a command have its effect on orders and positions; return as ``take`` does."""
+        if kind == MODE_CHANGE:
+            self._leave_mode(content, time_ns)
         after(self.frame, controls, kind, content, time_ns)
-        return self._served(EVENTS, sum(self.frame.count(name) for name in Written._fields))
+        return self._served(EVENTS, self._count())
+
+    def _leave_mode(self, content: Mapping[str, Any], time_ns: int) -> None:
+        self._change = change = self._hand_over(content)
+        change.begin(time_ns)
+        self.start_cash = change.worth
+        self.past = Past(self.frame.count("fills"), int(self.frame.run["next_id"][0]))
+
+    def _hand_over(self, content: Mapping[str, Any]) -> HandOver:
+        return HandOver(self.frame, self.instrument, content, self.name)
+
+    def _count(self) -> int:
+        return sum(self.frame.count(name) for name in Written._fields)
 
     def hear_of(self, command: tuple[str, Any, int]) -> bool:
         """Let the strategy know of a command (kind, content, moment) that has had its effect; return as ``take``."""
-        return self.pass_time(command[2])
+        kind, _, time_ns = command
+        if kind == MODE_CHANGE and self._change is not None and not self._change.sleeps:
+            self._change.wake(time_ns)
+            self._align(self._change, LAST)
+            self._served(EVENTS, self._count())
+            self.pass_time(time_ns)
+            return True
+        return self.pass_time(time_ns)
 
     def _served(self, stop: int, records: int) -> bool:
         while stop != EVENTS:
@@ -148,7 +197,10 @@ class Lane:
 
     def values(self) -> dict[str, Any]:
         """Return what the lane remembers beside arrays; raises ``SnapshotError`` where that can't be kept."""
-        return {"seen": self._seen, "records": self._records}
+        return {
+            "seen": self._seen, "records": self._records, "past": list(self.past), "start_cash": self.start_cash,
+            "change": None if self._change is None else self._change.values(),
+        }  # fmt: skip
 
     def parts(self) -> dict[str, Records]:
         """Return the arrays that the lane remembers, to be copied before it moves."""
@@ -158,6 +210,10 @@ class Lane:
         """Go on where the lane stood whose ``values`` and ``parts`` these are, instead of ``begin``."""
         resume(self.frame, parts)
         self._seen, self._records = dict(values["seen"]), values["records"]
+        self.past, self.start_cash = Past(*values["past"]), values["start_cash"]
+        if values["change"] is not None:
+            self._change = self._hand_over(values["change"]["content"])
+            self._change.resume(values["change"])
 
     def close(self) -> None:
         """End: nothing more is taken."""
@@ -166,6 +222,17 @@ class Lane:
     def position(self) -> float:
         """Units held at the venue, negative for short."""
         return int(self.frame.run["exchange_position"][0]) * self.instrument.lot
+
+    @property
+    def believed(self) -> float:
+        """Units held as far as the strategy has heard."""
+        return int(self.frame.run["position"][0]) * self.instrument.lot
+
+    @property
+    def working(self) -> int:
+        """Orders that are open at the venue, on their way there, or of whose end the strategy has not heard."""
+        states = self.frame.own["state"][: int(self.frame.run["own_used"][0])]
+        return int((states != OrderState.FREE).sum())
 
     @property
     def open_orders(self) -> int:

@@ -28,9 +28,10 @@ class LaneView(NamedTuple):
     """Of the book, nan where a side is empty."""
     equity: float
     profit: float
-    """Since the start."""
+    """Since the mode began."""
     open_orders: int
     fills: int
+    """Since the mode began, like the next."""
     sent: int
     """Orders."""
     halted: str
@@ -78,7 +79,7 @@ def view_of(core: Core, latencies: Latencies | None = None) -> SessionView:
     """Return how a session stands."""
     lanes = tuple(_lane_view(lane, core.halted.get(name, "")) for name, lane in core.lanes.items())
     lanes += tuple(_bars_view(lane, core.halted.get(name, "")) for name, lane in core.bar_lanes.items())
-    return SessionView(core.terms.mode, core.clock.last_ns, core.taken, lanes, risk_views(core.controls),
+    return SessionView(core.modes.mode, core.clock.last_ns, core.taken, lanes, risk_views(core.controls),
                        core.hearing.lines(),
                        tuple(order for lane in core.lanes.values() for order in _orders(lane)),
                        None if latencies is None else latencies.view())  # fmt: skip
@@ -91,7 +92,7 @@ def _lane_view(lane: Lane, halted: str) -> LaneView:
     equity = lane.cash + value
     return LaneView(
         lane.name, instrument.symbol, lane.position, middle, equity, equity - lane.start_cash,
-        lane.open_orders, int(run["fill_count"]), int(run["next_id"]), halted,
+        lane.open_orders, int(run["fill_count"]) - lane.past.fills, int(run["next_id"]) - lane.past.sent, halted,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A lane of a recorded session run again as a batch: the tape in blocks, cut where the journal says how it stood."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,11 @@ from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.strategies.event import BaseStrategy
-from lockstep.strategies.over_ticks.controls import Controls
+from lockstep.strategies.over_ticks.controls import MODE_CHANGE, Controls
 from lockstep.strategies.over_ticks.corporate import CORPORATE
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import Market, acting, close_days, make_frame, outside
+from lockstep.strategies.over_ticks.hand_over import LAST, LIVE, HandOver
 from lockstep.strategies.over_ticks.obeying import after, before, concerns
 from lockstep.strategies.over_ticks.reports import leave, take_in
 from lockstep.strategies.over_ticks.rows import RowMaker
@@ -42,7 +44,8 @@ class LaneReplay:
     ) -> None:  # fmt: skip
         self.terms, self.number = session.lanes[number], number
         self.symbol = session.symbols.index(self.terms.instrument["symbol"])
-        self._remote = session.venue is not None
+        self._remote = session.first_mode == LIVE
+        self._change: HandOver | None = None
         self._tape, self._controls, self._commands = tape, controls, commands
         self._frame: Frame | None = None
         self._bound: Any = None
@@ -74,18 +77,28 @@ class LaneReplay:
     def meet(self, place: int) -> Iterator[Written]:
         """Let all happen up to the moment of a command, a record of the tape."""
         self._taken = place + 1
-        if self._frame is not None and not self.halted:
-            yield from self._guarded(self._frame, None, self._tape["received_ns"][place : place + 1])
+        if self._frame is not None and not self.halted and not self._asleep:
+            yield from self._until(self._frame, self._tape["received_ns"][place : place + 1])
 
     def hear(self, place: int) -> Iterator[Written]:
         """Take in a venue's report, a record of the tape that is about this lane."""
         self._taken = place + 1
         frame, record = self._frame, np.array(self._tape[place : place + 1])
-        if frame is None:
+        if frame is None or not self._remote:
             return
-        yield from self._guarded(frame, None, record["received_ns"] - 1)
+        yield from self._until(frame, record["received_ns"] - 1)
         take_in(frame, record)
-        yield from self._guarded(frame, None, record["received_ns"])
+        yield from self._until(frame, record["received_ns"])
+
+    def _until(self, frame: Frame, heard: Records, act: Callable[[], Any] | None = None) -> Iterator[Written]:
+        """Do something first, and let all up to the last of ``heard`` happen."""
+
+        def happens() -> None:
+            if act is not None:
+                act()
+            self._advance(frame, int(heard[-1]))
+
+        yield from self._guarded(frame, heard, happens)
 
     def prepare(self, place: int, kind: str, content: Mapping[str, Any]) -> None:
         """Make ready for a command, a record of the tape."""
@@ -96,18 +109,54 @@ class LaneReplay:
     def obey(self, place: int, kind: str, content: Mapping[str, Any]) -> Iterator[Written]:
         """Let a command have its effect on orders and positions."""
         if self._frame is not None and concerns(kind, content, self._symbol_name):
-            after(self._frame, self._controls, kind, content, int(self._tape["received_ns"][place]))
+            moment = int(self._tape["received_ns"][place])
+            if kind == MODE_CHANGE:
+                self._leave_mode(self._frame, content, moment)
+            after(self._frame, self._controls, kind, content, moment)
             yield from self._written(self._frame)
 
     def hear_of(self, place: int, kind: str, content: Mapping[str, Any]) -> Iterator[Written]:
         """Let the strategy know of a command that has had its effect."""
         if self._frame is None or self.halted or not concerns(kind, content, self._symbol_name):
             return
-        action = content if kind == CORPORATE else None
-        yield from self._guarded(self._frame, None, self._tape["received_ns"][place : place + 1], action)
+        if self._asleep:
+            return
+        heard, act = self._tape["received_ns"][place : place + 1], None
+        if kind == CORPORATE and self._told is not None:
+            act = partial(self._tell, self._told.tell_action(content))
+        elif kind == MODE_CHANGE and self._change is not None:
+            act = partial(self._go_on, self._change, int(heard[0]))
+        yield from self._until(self._frame, heard, act)
+
+    def _leave_mode(self, frame: Frame, content: Mapping[str, Any], moment: int) -> None:
+        self._change = HandOver(frame, self.terms.traded(), content, self.terms.name, self._told, self._tell)
+        self._change.begin(moment)
+        self._remote = content["to"] == LIVE
+
+    def _go_on(self, change: HandOver, moment: int) -> None:
+        change.wake(moment)
+        self._align(change, LAST)
+
+    def _align(self, change: HandOver, flags: int) -> None:
+        change.align(flags)
+        if change.over:
+            self._change = None
+
+    @property
+    def _asleep(self) -> bool:
+        return self._change is not None and self._change.asleep
+
+    def _tell(self, work: Any) -> None:
+        if self._thread is not None:
+            self._thread.wait(work)
 
     def take(self, records: int) -> Iterator[Written]:
         """Take the tape up to a number of records, without commands and reports to this lane; give what was written."""
+        while self._change is not None and self._taken < records and not self.halted:
+            yield from self._take(self._taken + 1)
+        yield from self._take(records)
+
+    def _take(self, records: int) -> Iterator[Written]:
         piece = np.array(self._tape[self._taken : records])
         self._taken = records
         events = piece[(piece["input"] == Input.MARKET) & (piece["symbol"] == self.symbol)]
@@ -117,19 +166,24 @@ class LaneReplay:
             return
         of_symbol = (piece["symbol"] == self.symbol) & (piece["input"] != Input.REPORT)
         heard = piece["received_ns"][(piece["input"] == Input.TIME) | of_symbol]
-        if len(heard):
-            yield from self._guarded(self._frame, _block(events) if len(events) else None, heard)
+        if len(heard) and (len(events) or not self._asleep):
+            yield from self._guarded(self._frame, heard, partial(self._happen, self._frame, events, int(heard[-1])))
 
-    def _guarded(
-        self, frame: Frame, block: TickBlock | None, heard: Records, action: Mapping[str, Any] | None = None
-    ) -> Iterator[Written]:  # fmt: skip
-        """Let a block happen and all up to the last of ``heard``, the moments at which the session took something."""
+    def _happen(self, frame: Frame, events: Records, moment: int) -> None:
+        """Let events happen, if there are any, and all up to a moment; while another mode begins one event alone."""
+        change = self._change
+        if change is not None and change.asleep:
+            change.wake(moment)
+        if len(events):
+            self._give(frame, _block(events))
+        self._advance(frame, moment)
+        if change is not None and len(events):
+            self._align(change, int(events["flags"][0]))
+
+    def _guarded(self, frame: Frame, heard: Records, act: Callable[[], None]) -> Iterator[Written]:
+        """Let something happen; ``heard`` are the moments at which the session took something meanwhile."""
         try:
-            if action is not None and self._told is not None and self._thread is not None:
-                self._thread.wait(self._told.tell_action(action))
-            if block is not None:
-                self._give(frame, block)
-            self._advance(frame, int(heard[-1]))
+            act()
         except Exception as error:  # whatever a user's strategy raises
             at = int(heard[np.searchsorted(heard, int(frame.run["now_ns"][0]))])
             yield from self._halt(frame, f"{type(error).__name__}: {error}", at)

@@ -23,6 +23,8 @@ STORY: list[tuple[str, dict[str, Any]]] = [
     ("intent", {"order": 1, "action": "cancel"}),
     ("order", {"order": 1, "state": "canceled"}),
     ("fill", {"order": 3, "side": "buy", "quantity": 2, "price": 1.0, "position": 7.0, "cash": 5.0}),
+    ("mode_change", {"lanes": {"S1": {"symbol": "AAPL", "units": -3.0, "cash": 300.0}}}),
+    ("mode_change", {"lanes": {"S1": {"symbol": "AAPL", "units": 0.0, "cash": 1000.0}}}),
 ]
 CASH = {"S1": 1000.0}
 
@@ -49,6 +51,8 @@ def test_the_state_as_of_each_row() -> None:
     assert (end.seq, end.orders) == (11, {})
     assert state_at(rows(12)).positions == {("S1", "AAPL"): 7.0}  # where the session says it, that counts
     assert state_at(rows(12)).cash == {"S1": 5.0}
+    assert (state_at(rows(13)).positions, state_at(rows(13)).cash) == ({("S1", "AAPL"): -3.0}, {"S1": 300.0})
+    assert (state_at(rows(14)).positions, state_at(rows(14)).cash) == ({}, {"S1": 1000.0})
 
 
 def test_a_recorded_session_begins_with_the_cash_of_its_description(tmp_path: Path) -> None:

@@ -1,0 +1,141 @@
+"""The mode of a session: arming it, and going on under another one. What is asked is checked and made a command."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lockstep.data.recordings.terms import SessionTerms
+from lockstep.errors import CommandError, TransitionError
+from lockstep.live.session.transitions import KEEP, LIVE, PAPER, POSITIONS, Facts, LaneFacts, reasons
+from lockstep.strategies.over_ticks.controls import ARM, MODE_CHANGE
+
+if TYPE_CHECKING:
+    from lockstep.live.session.core import Core
+
+MODE_COMMANDS = (ARM, MODE_CHANGE)
+REFUSED = "mode_refused"
+"""Kind of the row that says why a session did not go on under another mode."""
+ARMED_SECONDS, MOST_SECONDS = 60, 3600
+_KEYS = {ARM: ("seconds", "why"), MODE_CHANGE: ("to", "position", "leave", "why")}
+SECOND = 1_000_000_000
+
+
+class Outside(NamedTuple):
+    """What the core can't know of itself."""
+
+    venue: str = ""
+    connected: bool = False
+    reconciled: bool = False
+    unknown: tuple[str, ...] = ()
+    held: Mapping[str, float] | None = None
+    """Units at the venue by symbol, None where nobody knows."""
+    certificates: Mapping[str, str] | None = None
+    """By lane: why it has no fresh one, empty where it has; None: none at all."""
+    stale: tuple[str, ...] = ()
+    journal: str = ""
+
+
+class Modes:
+    """The mode, until when it is armed, and who is asked for what the core can't know."""
+
+    def __init__(self, terms: SessionTerms) -> None:
+        self.mode = terms.first_mode
+        self.armed_until_ns = 0
+        """By the session's clock; 0: not armed."""
+        self.outside: Callable[[], Outside] = Outside
+
+    @property
+    def live(self) -> bool:
+        """Do requests leave for a venue?"""
+        return self.mode == LIVE
+
+    def checked(self, core: "Core", kind: str, content: Mapping[str, Any], now_ns: int) -> dict[str, Any]:
+        """Return a command as it is to be written down and obeyed.
+
+        Raises ``CommandError`` for one that says something that can't be, ``TransitionError`` with all reasons, which
+        are journaled, for a change of mode that must not be.
+        """
+        unknown = [key for key in content if key not in _KEYS[kind]]
+        if unknown:
+            raise CommandError(f"{kind} has no {unknown[0]!r}: it takes {', '.join(_KEYS[kind])}")
+        return _armed(content, now_ns) if kind == ARM else self._changed(core, content, now_ns)
+
+    def obey(self, kind: str, content: Mapping[str, Any]) -> None:
+        """Let a command hold. Arming is used up by one change to live."""
+        if kind == ARM:
+            self.armed_until_ns = int(content["until_ns"])
+            return
+        self.mode = str(content["to"])
+        if self.mode == LIVE:
+            self.armed_until_ns = 0
+
+    def save_state(self) -> Any:
+        """Return mode and arming, as plain values."""
+        return {"mode": self.mode, "armed_until_ns": self.armed_until_ns}
+
+    def load_state(self, values: Any) -> None:
+        """Stand where ``values`` were given."""
+        self.mode, self.armed_until_ns = values["mode"], values["armed_until_ns"]
+
+    def _changed(self, core: "Core", content: Mapping[str, Any], now_ns: int) -> dict[str, Any]:
+        to, position = content.get("to"), content.get("position", KEEP)
+        if to not in (PAPER, LIVE):
+            raise CommandError(f"to must be {PAPER} or {LIVE}, found {to!r}")
+        if position not in POSITIONS:
+            raise CommandError(f"position must be one of {', '.join(POSITIONS)}, found {position!r}")
+        facts = self._facts(core, str(to), str(position), leave=content.get("leave") is True)
+        facts = facts._replace(armed=now_ns < self.armed_until_ns)
+        against = reasons(facts)
+        asked = {"from": self.mode, "to": to, "position": position, **{k: content[k] for k in ("why",) if k in content}}
+        if against:
+            core.journal.put(REFUSED, {**asked, "reasons": against}, time_ns=core.clock.last_ns)
+            raise TransitionError(f"{self.mode} to {to} is refused: " + "; ".join(against))
+        lanes = {lane.name: _real(core, lane.name, facts.held.get(lane.symbol, 0.0)) for lane in facts.lanes}
+        return {**asked, "lanes": lanes}
+
+    def _facts(self, core: "Core", to: str, position: str, *, leave: bool) -> Facts:
+        outside = self.outside()
+        known = outside.held if to == LIVE else {}
+        symbols = [lane.instrument["symbol"] for lane in core.terms.lanes]
+        held = {symbol: float("nan") if known is None else known.get(symbol, 0.0) for symbol in symbols}
+        certificates = outside.certificates
+        lanes = tuple(
+            _lane_facts(core, lane.name, lane.instrument["symbol"],
+                        "none was given" if certificates is None else certificates.get(lane.name, "none was given"))
+            for lane in core.terms.lanes
+        )  # fmt: skip
+        controls = core.controls
+        return Facts(
+            self.mode, to, position, lanes, held, controls.killed, controls.flattening, any(_set(controls.limits.to_mapping())),
+            armed=False, venue=outside.venue, connected=outside.connected, reconciled=outside.reconciled,
+            unknown=outside.unknown, stale=outside.stale, journal=outside.journal, leave=leave,
+        )  # fmt: skip
+
+
+def _armed(content: Mapping[str, Any], now_ns: int) -> dict[str, Any]:
+    seconds = content.get("seconds", ARMED_SECONDS)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= MOST_SECONDS:
+        raise CommandError(f"seconds must lie above 0 and be {MOST_SECONDS} at most, found {seconds!r}")
+    until_ns = now_ns + round(seconds * SECOND)
+    return {"until_ns": until_ns, **{key: content[key] for key in ("why",) if key in content}}
+
+
+def _set(limits: Mapping[str, Any]) -> list[bool]:
+    """Return of each limit whether it is set; flags that merely allow are none."""
+    return [value is not None and not isinstance(value, bool) for value in limits.values()]
+
+
+def _lane_facts(core: "Core", name: str, symbol: str, certificate: str) -> LaneFacts:
+    lane = core.lanes.get(name)
+    believed, working = (0.0, 0) if lane is None else (lane.believed, lane.working)
+    return LaneFacts(name, symbol, believed, working, core.halted.get(name, ""), certificate)
+
+
+def _real(core: "Core", name: str, held: float) -> dict[str, Any]:
+    """Return what is a lane's from here on: its units, at what the market says, out of its cash."""
+    terms = next(lane for lane in core.terms.lanes if lane.name == name)
+    symbol, lots = terms.instrument["symbol"], round(held / terms.instrument["lot"])
+    price = core.lanes[name].middle if lots and name in core.lanes else 0.0
+    if price != price:
+        raise TransitionError(f"{held:g} {symbol} are held, and no price says what they are worth: wait for quotes")
+    cash = terms.cash - held * price * terms.instrument["multiplier"]
+    return {"symbol": symbol, "position": lots, "units": held, "cash": cash, "price": price}
