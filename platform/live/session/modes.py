@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lockstep.data.recordings.terms import SessionTerms
+from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.errors import CommandError, TransitionError
 from lockstep.live.session.transitions import KEEP, LIVE, PAPER, POSITIONS, Facts, LaneFacts, reasons
 from lockstep.strategies.over_ticks.controls import ARM, MODE_CHANGE
@@ -82,8 +82,7 @@ class Modes:
             raise CommandError(f"to must be {PAPER} or {LIVE}, found {to!r}")
         if position not in POSITIONS:
             raise CommandError(f"position must be one of {', '.join(POSITIONS)}, found {position!r}")
-        facts = self._facts(core, str(to), str(position), leave=content.get("leave") is True)
-        facts = facts._replace(armed=now_ns < self.armed_until_ns)
+        facts = self._facts(core, str(to), str(position), leave=content.get("leave") is True, now_ns=now_ns)
         against = reasons(facts)
         asked = {"from": self.mode, "to": to, "position": position, **{k: content[k] for k in ("why",) if k in content}}
         if against:
@@ -92,22 +91,17 @@ class Modes:
         lanes = {lane.name: _real(core, lane.name, facts.held.get(lane.symbol, 0.0)) for lane in facts.lanes}
         return {**asked, "lanes": lanes}
 
-    def _facts(self, core: "Core", to: str, position: str, *, leave: bool) -> Facts:
-        outside = self.outside()
+    def _facts(self, core: "Core", to: str, position: str, *, leave: bool, now_ns: int) -> Facts:
+        outside, controls = self.outside(), core.controls
         known = outside.held if to == LIVE else {}
         symbols = [lane.instrument["symbol"] for lane in core.terms.lanes]
         held = {symbol: float("nan") if known is None else known.get(symbol, 0.0) for symbol in symbols}
-        certificates = outside.certificates
-        lanes = tuple(
-            _lane_facts(core, lane.name, lane.instrument["symbol"],
-                        "none was given" if certificates is None else certificates.get(lane.name, "none was given"))
-            for lane in core.terms.lanes
-        )  # fmt: skip
-        controls = core.controls
+        lanes = [_lane_facts(core, terms, outside.certificates) for terms in core.terms.lanes]
         return Facts(
-            self.mode, to, position, lanes, held, controls.killed, controls.flattening, any(_set(controls.limits.to_mapping())),
-            armed=False, venue=outside.venue, connected=outside.connected, reconciled=outside.reconciled,
-            unknown=outside.unknown, stale=outside.stale, journal=outside.journal, leave=leave,
+            self.mode, to, position, tuple(lanes), held, killed=controls.killed, flattening=controls.flattening,
+            limited=any(_set(controls.limits.to_mapping())), armed=now_ns < self.armed_until_ns, venue=outside.venue,
+            connected=outside.connected, reconciled=outside.reconciled, unknown=outside.unknown, stale=outside.stale,
+            journal=outside.journal, leave=leave,
         )  # fmt: skip
 
 
@@ -124,10 +118,11 @@ def _set(limits: Mapping[str, Any]) -> list[bool]:
     return [value is not None and not isinstance(value, bool) for value in limits.values()]
 
 
-def _lane_facts(core: "Core", name: str, symbol: str, certificate: str) -> LaneFacts:
-    lane = core.lanes.get(name)
+def _lane_facts(core: "Core", terms: LaneTerms, certificates: Mapping[str, str] | None) -> LaneFacts:
+    lane, name = core.lanes.get(terms.name), terms.name
     believed, working = (0.0, 0) if lane is None else (lane.believed, lane.working)
-    return LaneFacts(name, symbol, believed, working, core.halted.get(name, ""), certificate)
+    certificate = (certificates or {}).get(name, "none was given")
+    return LaneFacts(name, terms.instrument["symbol"], believed, working, core.halted.get(name, ""), certificate)
 
 
 def _real(core: "Core", name: str, held: float) -> dict[str, Any]:
