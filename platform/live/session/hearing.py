@@ -1,6 +1,7 @@
 """How well a session hears its market: what its source has told last, as lines for people."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from lockstep.live.sources import news
 from lockstep.live.sources.source import News
@@ -36,6 +37,10 @@ class Hearing:
                 self._gaps += 1
             case news.FINDING:
                 self._refused[str(content["code"])] += int(content["count"])
+
+    def unheard(self, symbols: Iterable[str]) -> set[str]:
+        """Return those of some symbols of which nothing is heard now."""
+        return {symbol for symbol in symbols if self._away or symbol in self._stale}
 
     def lines(self) -> tuple[str, ...]:
         """Return what people should know, nothing where all is well."""

@@ -30,6 +30,7 @@ from lockstep.live.session.identity import differences, identity_of
 from lockstep.live.session.last_resort import LastCancel, close_down, kill_without_journal
 from lockstep.live.session.latencies import Latencies
 from lockstep.live.session.outside import Address, Outside
+from lockstep.live.session.readiness import Reached, surroundings_of
 from lockstep.live.session.recovery import stand_up, take_again
 from lockstep.live.session.snapshots import EVERY, KEEP, Snapshots
 from lockstep.live.session.status import status_of
@@ -72,6 +73,8 @@ class Host:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.outside: Outside | None = None
         """The venue of a live session."""
+        self.certificates: Callable[[], Mapping[str, str]] = dict
+        """Asked when the session is to trade live: of each lane why it has no fresh certificate, empty where it has."""
         self.latencies = Latencies()
         """Of the last minute."""
         self._storage = Storage(folder, told=self._told)
@@ -84,6 +87,10 @@ class Host:
             self._storage.close()
             raise
         self.core.hearing = Hearing(source.name)
+        reached = None if self.outside is None or venue is None else Reached(venue.name, self.outside.venue)
+        self.core.modes.surroundings = lambda: surroundings_of(
+            self.core, self._storage.journal, reached, self.certificates
+        )  # fmt: skip
 
     def _opened(self, folder: Path, terms: SessionTerms, snapshots: int, keep: int) -> Core:
         storage = self._storage
@@ -125,8 +132,7 @@ class Host:
 
     def _connected(self, folder: Path, venue: Address) -> Outside:
         outside = Outside(self.core, self._storage, venue, halt=self._halt, now_ns=self._now_ns)
-        if not self._source.own_clock:
-            self.core.now_ns = self._now_ns
+        self.core.now_ns = self._moment
         if self.recovered:
             with Recording(folder) as recording:
                 outside.go_on(recording)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.errors import CommandError, TransitionError
+from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.live.session.transitions import KEEP, LIVE, PAPER, POSITIONS, Facts, LaneFacts, reasons
 from lockstep.strategies.over_ticks.controls import ARM, MODE_CHANGE
 
@@ -19,7 +20,7 @@ _KEYS = {ARM: ("seconds", "why"), MODE_CHANGE: ("to", "position", "leave", "why"
 SECOND = 1_000_000_000
 
 
-class Outside(NamedTuple):
+class Surroundings(NamedTuple):
     """What the core can't know of itself."""
 
     venue: str = ""
@@ -41,7 +42,7 @@ class Modes:
         self.mode = terms.first_mode
         self.armed_until_ns = 0
         """By the session's clock; 0: not armed."""
-        self.outside: Callable[[], Outside] = Outside
+        self.surroundings: Callable[[], Surroundings] = Surroundings
 
     @property
     def live(self) -> bool:
@@ -92,16 +93,17 @@ class Modes:
         return {**asked, "lanes": lanes}
 
     def _facts(self, core: "Core", to: str, position: str, *, leave: bool, now_ns: int) -> Facts:
-        outside, controls = self.outside(), core.controls
-        known = outside.held if to == LIVE else {}
+        around, controls = self.surroundings(), core.controls
+        known = around.held if to == LIVE else {}
         symbols = [lane.instrument["symbol"] for lane in core.terms.lanes]
         held = {symbol: float("nan") if known is None else known.get(symbol, 0.0) for symbol in symbols}
-        lanes = [_lane_facts(core, terms, outside.certificates) for terms in core.terms.lanes]
+        lanes = [_lane_facts(core, terms, around.certificates) for terms in core.terms.lanes]
         return Facts(
             self.mode, to, position, tuple(lanes), held, killed=controls.killed, flattening=controls.flattening,
-            limited=any(_set(controls.limits.to_mapping())), armed=now_ns < self.armed_until_ns, venue=outside.venue,
-            connected=outside.connected, reconciled=outside.reconciled, unknown=outside.unknown, stale=outside.stale,
-            journal=outside.journal, leave=leave,
+            halted=controls.halted,
+            limited=_limited(controls.limits.to_mapping()), armed=now_ns < self.armed_until_ns, venue=around.venue,
+            connected=around.connected, reconciled=around.reconciled, unknown=around.unknown, stale=around.stale,
+            journal=around.journal, leave=leave,
         )  # fmt: skip
 
 
@@ -113,9 +115,10 @@ def _armed(content: Mapping[str, Any], now_ns: int) -> dict[str, Any]:
     return {"until_ns": until_ns, **{key: content[key] for key in ("why",) if key in content}}
 
 
-def _set(limits: Mapping[str, Any]) -> list[bool]:
-    """Return of each limit whether it is set; flags that merely allow are none."""
-    return [value is not None and not isinstance(value, bool) for value in limits.values()]
+def _limited(limits: Mapping[str, Any]) -> bool:
+    """Return whether any limit is set; what merely says how one is meant, and flags, are none."""
+    free = RiskLimits.from_mapping({}).to_mapping()
+    return any(value != free.get(name) and not isinstance(value, bool) for name, value in limits.items())
 
 
 def _lane_facts(core: "Core", terms: LaneTerms, certificates: Mapping[str, str] | None) -> LaneFacts:

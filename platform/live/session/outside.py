@@ -25,6 +25,11 @@ class Address(NamedTuple):
     host: str
     port: int
 
+    @property
+    def name(self) -> str:
+        """As people name it."""
+        return f"the exchange at {self.host}:{self.port}"
+
 
 class Outside:
     """Keeps a session and its venue together. ``halt`` is called with what the two don't agree on."""

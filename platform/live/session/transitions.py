@@ -38,6 +38,8 @@ class Facts(NamedTuple):
     killed: bool
     flattening: bool
     """Are positions being closed?"""
+    halted: bool
+    """May nothing be sent, by hand or because venue and session did not agree?"""
     limited: bool
     """Is any limit of the account set?"""
     armed: bool
@@ -89,6 +91,8 @@ def _of_safety(facts: Facts) -> Iterator[str]:
         yield "the account has no limits: give --limits FILE, or set some by limit_change"
     if facts.killed:
         yield "the kill switch is on: release it first"
+    if facts.halted:
+        yield "trading is halted: see why, and set the state to active"
     for symbol in facts.stale:
         yield f"the market data of {symbol} are not fresh"
     for lane in facts.lanes:

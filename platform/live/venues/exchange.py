@@ -80,6 +80,31 @@ class ExchangeVenue:
         """Is there anything that the journal or the exchange has to answer?"""
         return bool(self._journaling or self._held or self.tracker.orders)
 
+    @property
+    def connected(self) -> bool:
+        """Is it logged in?"""
+        return self._open and self._conversation.missing == 0
+
+    @property
+    def reconciled(self) -> bool:
+        """Have fills, live orders and positions been compared since the login, and did they agree?"""
+        return self.ready and not self._mismatches and not any(order.stray for order in self.tracker.orders.values())
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Client ids of orders of which nobody knows what became."""
+        return tuple(order.client_id for order in self.tracker.orders.values() if order.in_doubt)
+
+    @property
+    def held(self) -> dict[str, int]:
+        """Lots that the account holds of each symbol, after the fills that were told; empty before it was asked."""
+        held = dict(self.base)
+        for lane, lots in self.tracker.positions.items():
+            symbol = self._instruments[lane].symbol
+            if symbol in held:
+                held[symbol] += lots
+        return held
+
     # --- requests -----------------------------------------------------------------------------------------------------
 
     def ask(self, order: VenueOrder, request: Request) -> None:

@@ -8,12 +8,12 @@ from lockstep.live.session.transitions import Facts, LaneFacts, reasons
 
 READY = LaneFacts("maker", "ACME", 0.0, 0, "", "")
 TO_LIVE = Facts(
-    "paper", "live", "keep", (READY,), {"ACME": 0.0}, killed=False, flattening=False, limited=True, armed=True,
-    venue="exchange of 127.0.0.1:7001", connected=True, reconciled=True,
+    "paper", "live", "keep", (READY,), {"ACME": 0.0}, killed=False, flattening=False, halted=False, limited=True,
+    armed=True, venue="exchange of 127.0.0.1:7001", connected=True, reconciled=True,
 )  # fmt: skip
 TO_PAPER = TO_LIVE._replace(mode="live", to="paper", armed=False)
-WARM = Facts("backtest", "paper", "keep", (READY,), {"ACME": 0.0}, killed=True, flattening=False, limited=False,
-             armed=False)  # fmt: skip
+WARM = Facts("backtest", "paper", "keep", (READY,), {"ACME": 0.0}, killed=True, flattening=False, halted=False,
+             limited=False, armed=False)  # fmt: skip
 
 
 def test_nothing_speaks_against_what_is_ready():
@@ -34,6 +34,7 @@ def test_nothing_speaks_against_what_is_ready():
         (TO_LIVE._replace(armed=False), "it is not armed"),
         (TO_LIVE._replace(limited=False), "no limits"),
         (TO_LIVE._replace(killed=True), "the kill switch is on"),
+        (TO_LIVE._replace(halted=True), "trading is halted"),
         (TO_LIVE._replace(flattening=True), "positions are being closed"),
         (TO_LIVE._replace(stale=("ACME",)), "the market data of ACME are not fresh"),
         (TO_LIVE._replace(journal="disk full"), r"the journal has failed \(disk full\)"),
@@ -69,5 +70,5 @@ def test_a_position_of_several_strategies_belongs_to_none_of_them():
 
 def test_all_reasons_come_at_once():
     bare = Facts("paper", "live", "keep", (READY._replace(certificate="none was given"),), {"ACME": float("nan")},
-                 killed=True, flattening=False, limited=False, armed=False)  # fmt: skip
+                 killed=True, flattening=False, halted=False, limited=False, armed=False)  # fmt: skip
     assert len(reasons(bare)) == 6
