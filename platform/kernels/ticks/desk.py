@@ -94,6 +94,13 @@ def _check_row(desk: Run, row: int) -> None:
         raise ValueError("no own order has this row: take one that submit returned (0 or above), or range(order_rows)")
 
 
+@kernel
+def _check_whole(tick: int, trigger: int, lots: int) -> None:
+    """Refuse fractions, which would be cut off without a word; of whole numbers nothing is asked."""
+    if tick != int64(tick) or trigger != int64(trigger) or lots != int64(lots):
+        raise ValueError("prices are whole ticks and sizes whole lots, found a fraction: round it as you mean it")
+
+
 @kernel(inline=False)
 def submit(
     desk: Run, side: int, order_type: int, tick: int, lots: int, force: int, flags: int, expiry_ns: int, trigger: int,
@@ -102,10 +109,11 @@ def submit(
     """Send an order; return its row, by which it is canceled and replaced. -1: more orders than fit in one act.
 
     ``prevention`` says what happens where it meets an own order, ``display`` how many lots of an iceberg are shown (0:
-    all). Raises ``ValueError`` for a side that is none, and a price such as NO_TICK.
+    all). Raises ``ValueError`` for a side that is none, a price such as NO_TICK, and fractions.
     """
     if side >> 1 != 0:
         raise ValueError("the side of an order must be 0 (bid) or 1 (ask)")
+    _check_whole(tick, trigger, lots)
     if too_far(tick) or too_far(trigger):
         raise ValueError("no order has such a price: ask whether best_bid and best_ask are NO_TICK before using them")
     if desk.guard != 0:
@@ -182,6 +190,7 @@ def replace_stop(desk: Run, row: int, trigger: int, tick: int, lots: int) -> Non
 
     What the risk check refuses is not asked; ``refused`` of the order is RISK then.
     """
+    _check_whole(tick, trigger, lots)
     if too_far(tick) or (too_far(trigger) and trigger != NO_TICK):
         raise ValueError("no order has such a price: ask whether best_bid and best_ask are NO_TICK before using them")
     _check_row(desk, row)

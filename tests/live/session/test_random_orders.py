@@ -113,7 +113,7 @@ class Oracle:
         del self.orders[strategy, content["order"]]
 
     def hold(self, symbol, counts):
-        """No order in which all that works could fill passes a limit; only what may open is held to numbers of orders."""
+        """No order in which all that works could fill passes a limit; numbers of orders hold for what may open."""
         left, count = defaultdict(lambda: [0, 0]), defaultdict(int)
         for order in self.orders.values():
             count[order["symbol"]] += 1
