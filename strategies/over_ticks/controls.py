@@ -126,9 +126,9 @@ class Controls:
         return any(int(guards.account["kill_switch"][0]) != 0 for guards in self._guarded())
 
     @property
-    def halted(self) -> bool:
-        """Is no account allowed anything but cancels?"""
-        return all(int(guards.account["state"][0]) == TradingState.HALTED for guards in self._guarded())
+    def state(self) -> str:
+        """The trading state of the accounts: the strictest, where they differ."""
+        return TradingState(max(int(guards.account["state"][0]) for guards in self._guarded())).name.lower()
 
     def checked(self, kind: str, content: Mapping[str, Any], now_ns: int = 0) -> dict[str, Any]:
         """Return a command as it is to be written down and obeyed, given at a moment by the session's clock.

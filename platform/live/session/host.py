@@ -44,6 +44,7 @@ from lockstep.strategies.over_ticks.controls import CANCEL_ALL, INTERNAL, KILL, 
 from lockstep.strategies.registry import find
 
 Records = npt.NDArray[np.void]
+_HALTED = "halted"
 SWITCH_SECONDS = 1e-4
 """How long the journal's thread may keep the session's waiting for the interpreter; Python's 5 ms make a late order."""
 HEARTBEAT_SECONDS = 0.1
@@ -136,13 +137,29 @@ class Host:
         if self.recovered:
             with Recording(folder) as recording:
                 outside.go_on(recording)
+                self._trade_again(recording)
         return outside
 
     def _halt(self, why: str) -> None:
         """The venue and the session don't agree: nothing new is sent until an operator has looked."""
-        if not self.core.controls.halted:
-            self.command("trading_state", {"state": "halted"})
+        if self.core.controls.state != _HALTED:
+            self.command("trading_state", {"state": _HALTED})
             self._storage.journal.put("trading_halted", {"why": why}, time_ns=self.core.clock.last_ns)
+
+    async def _wind_down(self, outside: Outside) -> None:
+        """Have all orders canceled; what strategies ask meanwhile is refused."""
+        if self.core.controls.state != _HALTED:
+            self.command("trading_state", {"state": _HALTED})
+        self.command(CANCEL_ALL, {"why": "the session ends"})
+        await outside.end()
+
+    def _trade_again(self, recording: Recording) -> None:
+        """Let a session that had ended in order trade as it did before it ended."""
+        ended, changed = (next(recording.latest(kind), None) for kind in ("session_ended", "trading_state"))
+        if ended is None or changed is None or changed.seq > ended.seq:
+            return
+        if (state := ended.content()["state"]) != self.core.controls.state:
+            self.command("trading_state", {"state": state})
 
     def _told(self, durable: int) -> None:
         """The journal's thread tells that it has come further, or has failed."""
@@ -165,13 +182,13 @@ class Host:
                 if self.outside is not None:
                     self.outside.start()
                 await self._taking()
+                state = self.core.controls.state
                 if self.outside is not None:
-                    self.command(CANCEL_ALL, {"why": "the session ends"})
-                    await self.outside.end()
+                    await self._wind_down(self.outside)
             self.core.say_states("final_state")
             self._snapshots.finish()
             self.core.close()
-            self._note("session_ended", {"records": self._storage.tape.taken})
+            self._note("session_ended", {"records": self._storage.tape.taken, "state": state})
         except JournalError:
             self._journal_lost()
             raise

@@ -71,7 +71,6 @@ class ExchangeVenue:
         self._held: deque[Waiting] = deque()
         self._asked_ns: dict[str, int] = {}
         self._unknown: set[str] = set()
-        self._live: dict[str, Standing] = {}
         self._heard_ns = self._spoken_ns = self._reconcile_ns = 0
         self._missing = self._mismatches = 0
 
@@ -246,9 +245,8 @@ class ExchangeVenue:
     def _reconcile(self, now_ns: int) -> None:
         """Ask for all there is."""
         self._reconcile_ns = now_ns
-        self._live = {}
         self._ask_fills()
-        self._asked[self._say(m.QueryOpen())] = self._open_orders
+        self._ask_open({})
         for order in self.tracker.orders.values():
             if order.in_doubt:
                 self._ask_order(order, now_ns)
@@ -266,20 +264,25 @@ class ExchangeVenue:
         else:
             self.tracker.synced(answer.sequence)
 
-    def _open_orders(self, answer: m.Orders, now_ns: int) -> None:
+    def _ask_open(self, live: dict[str, Standing], after: int = 0) -> None:
+        """Ask for the live orders; ``live`` are those that pages before have told."""
+        number = self._say(m.QueryOpen(after=after))
+        self._asked[number] = lambda answer, now_ns: self._open_orders(live, answer, now_ns)
+
+    def _open_orders(self, live: dict[str, Standing], answer: m.Orders, now_ns: int) -> None:
         for state in answer.orders:
             if state.symbol in self._words:
-                self._live[state.client_id] = self._words[state.symbol].standing(state)
+                live[state.client_id] = self._words[state.symbol].standing(state)
         if answer.more:
-            self._asked[self._say(m.QueryOpen(after=answer.orders[-1].order))] = self._open_orders
+            self._ask_open(live, answer.orders[-1].order)
             return
-        for client_id, standing in self._live.items():
+        for client_id, standing in live.items():
             if self.tracker.place(client_id) is None:
                 self._disagree(f"order {client_id} is not of this session")
             elif client_id not in self.tracker.orders:
                 self.tracker.found(standing)
         for order in self.tracker.orders.values():
-            if order.accepted and order.client_id not in self._live:
+            if order.accepted and order.client_id not in live:
                 order.doubtful = True
         self._cancel_strays(now_ns)
 
@@ -335,7 +338,7 @@ class ExchangeVenue:
             self._disagree(f"positions in lots differ: {wrong}")
         if not self._synced:
             self._synced = self.ready = True
-            self._note("reconciled", {"base": self.base, "epoch": self.tracker.epoch, "orders": len(self._live)})
+            self._note("reconciled", {"base": self.base, "epoch": self.tracker.epoch})
         self._send_held(now_ns)
 
     def _look_at_orders(self, now_ns: int) -> None:
@@ -362,8 +365,8 @@ class ExchangeVenue:
 
     def _cancel_strays(self, now_ns: int) -> None:
         for order in self.tracker.orders.values():
-            if order.stray and now_ns - self._asked_ns.get(order.client_id, 0) >= ASK_NS:
-                self._asked_ns[order.client_id] = now_ns
+            if order.stray and not order.in_doubt and now_ns - order.canceled_ns >= ANSWER_NS:
+                order.canceled_ns = now_ns
                 self._say(m.Cancel(client_id=order.client_id))
 
     def _disagree(self, what: str) -> None:

@@ -59,6 +59,8 @@ class VenueOrder(Struct, gc=False):
     """Of a stop."""
     stray: bool = False
     """The venue has it though it was over here: it is to be canceled."""
+    canceled_ns: int = 0
+    """When that was asked last."""
 
     def values(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -71,7 +73,7 @@ class VenueOrder(Struct, gc=False):
         requests = [
             Request(action, row, np.array(tuple(intent), INTENT)[()]) for action, row, intent in values["requests"]
         ]
-        return cls(**{**values, "requests": requests, "missing_ns": 0})
+        return cls(**{**values, "requests": requests, "missing_ns": 0, "canceled_ns": 0})
 
     @property
     def remaining(self) -> int:

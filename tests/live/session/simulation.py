@@ -29,6 +29,7 @@ from unittest.mock import patch
 import numpy as np
 from msgspec import to_builtins
 
+from lockstep.data.instrument import Instrument
 from lockstep.data.recordings.files import SNAPSHOT
 from lockstep.data.recordings.journal_rows import Row, encode
 from lockstep.data.recordings.snapshot_file import Snapshot, packed
@@ -45,6 +46,7 @@ from lockstep.live.session.lane import Lane
 from lockstep.live.session.recovery import DERIVED, Compared, recover, stand_up
 from lockstep.live.session.snapshots import KEEP
 from lockstep.live.session.standing import standing_of
+from lockstep.strategies.over_ticks.controls import COMMANDS
 
 EVENTS = 300
 CRASHES = 2
@@ -220,6 +222,7 @@ class World:
         behind = kept.noted.seq if kept else 0
         compared = Compared((row for row in list(self.disk.rows) if row.seq > behind and row.kind in DERIVED), journal)
         core.journal = journal if self.bug == "no comparison" else compared
+        core.commands = commands_in(self.disk.rows)
         try:
             if self.bug == "record taken twice" and len(tape):
                 tape = np.concatenate([tape, tape[-1:]])
@@ -323,15 +326,16 @@ class World:
             if rows.get(seq) != row:
                 raise self._broken(f"row {seq} was acknowledged and is not in the journal as it was")
         written: list[Row] = []
-        _derive(self.terms, tape, written)
-        if [_said(row) for row in written] != [_said(row) for row in self.disk.rows if row.kind != SNAPSHOT]:
+        _derive(self.terms, tape, commands_in(self.disk.rows), written)
+        if [said(row) for row in written] != [said(row) for row in self.disk.rows if row.kind in DERIVED]:
             raise self._broken("the journal is not what the tape leads to")
 
     def _broken(self, what: str) -> Broken:
         return Broken(f"seed {self.seed}{f' ({self.bug})' if self.bug else ''}: {what}")
 
 
-def _said(row: Row) -> tuple[Any, ...]:
+def said(row: Row) -> tuple[Any, ...]:
+    """Return what of a row follows from the tape."""
     return row.kind, row.strategy, row.time_ns, row.tape, row.body
 
 
@@ -348,9 +352,15 @@ class _Rows:
         return 0
 
 
-def _derive(terms: SessionTerms, tape: Any, rows: list[Row]) -> None:
+def commands_in(rows: list[Row]) -> dict[int, tuple[str, Any]]:
+    """Return the commands among rows."""
+    return {row.seq: (row.kind, row.content()) for row in rows if row.kind in COMMANDS}
+
+
+def _derive(terms: SessionTerms, tape: Any, commands: dict[int, tuple[str, Any]], rows: list[Row]) -> None:
     gathered = _Rows(rows)
     core = Core(terms, lambda _record: None, gathered, SessionClock())
+    core.commands = commands
     piece = np.array(tape)
     for k, moment in enumerate(piece["received_ns"].tolist()):
         core.clock.last_ns, gathered.at = moment, k + 1
@@ -373,10 +383,16 @@ def _history(seed: int) -> Any:
     return _MADE[seed]
 
 
-def _terms() -> SessionTerms:
+def instrument_of() -> Instrument:
+    """Return what all worlds trade."""
     _history(0)
+    found: Instrument = _MADE["instrument"]
+    return found
+
+
+def _terms() -> SessionTerms:
     execution = TickExecution(Latency(submit=1_000_000, report=500_000), strict=True, sample=10**12).to_dict()
-    instrument = _MADE["instrument"].to_dict()
+    instrument = instrument_of().to_dict()
     lanes = (
         LaneTerms("timer", "simple_market_maker", {"interval_ms": 1}, instrument, execution, 1e6),
         LaneTerms("feed", "book_imbalance_taker", {}, instrument, execution, 1e6),
