@@ -51,7 +51,7 @@ IMPATIENT = {
 }  # fmt: skip
 PATIENT_NS, HASTY_NS = 80_000_000, 5_000_000
 """Longer than what was sent may be under way, and shorter: then orders arrive that were given up."""
-FAULTS = (
+FAULTS: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
     ("message", {"type": "new"}, {"do": "cut_after"}),
     ("message", {"type": "new"}, {"do": "cut_after", "late": True}),
     ("message", {"type": "cancel"}, {"do": "cut_before"}),
