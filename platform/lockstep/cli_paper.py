@@ -36,6 +36,9 @@ def paper_command(
     limits: Annotated[
         Path | None, typer.Option(help='Risk limits of all strategies together, as JSON: {"maxOrderSize": 100}.')
     ] = None,
+    flatten_on_loss: Annotated[
+        bool, typer.Option("--flatten-on-loss", help="Close all positions when maxDailyLoss is breached.")
+    ] = False,
     bars: Annotated[
         str | None, typer.Option(help="How long bars are that are built of ticks, for strategies over bars: 1m, 1h.")
     ] = None,
@@ -57,9 +60,11 @@ def paper_command(
     from lockstep.live.session.host import Host, session_terms
     from lockstep.live.session.views import view_of
     from lockstep.live.session.warm import warm_up
+    from lockstep.live.session.watch import Watch
     from lockstep.live.sources.named import source_named
     from lockstep.live.sources.replay import Replay
     from lockstep.live.sources.warmed import Warmed, histories_named
+    from lockstep.live.storage.watermark import Watermark
     from lockstep.terminal_session import session_shown, show_session
     from lockstep.vector.parity.prove import prove
     from lockstep.vector.request import limits_of, names_of, pairs_of
@@ -76,8 +81,8 @@ def paper_command(
         with interruptible("before the session went on", "nothing was lost, give the same command again"):
             warm_up(terms)
             host = Host(
-                session, terms, feed, seen=lambda core: show(lambda: view_of(core, host.latencies)), snapshots=snapshots,
-                position=position,
+                session, terms, feed, seen=lambda core: show(lambda: view_of(core, host.latencies)),
+                snapshots=snapshots, position=position, watch=Watch(Watermark(session), flatten=flatten_on_loss),
             )  # fmt: skip
         if played is not None:
             announce(host, session, played, kept)

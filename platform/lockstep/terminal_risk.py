@@ -44,7 +44,7 @@ def limits_table(risk: "tuple[RiskView, ...]", width: int) -> "Table | None":
     several = len({each.lane for each, _ in rows}) > 1
     table = Table(box=None, pad_edge=False, show_header=False)
     for justify in ("left", "left", "left", "right", "right"):
-        table.add_column(justify=justify, no_wrap=True)  # type: ignore[arg-type]
+        table.add_column(justify=justify, no_wrap=True)
     cells = CELLS if width >= 90 else CELLS // 2
     for each, use in sorted(rows, key=lambda row: -_share(row[1])):
         whose = " ".join(filter(None, (each.lane or ("account" if several else ""), use.where)))
@@ -86,9 +86,9 @@ def latency_line(latency: "LatencyView", width: int) -> "Text":
 def _quantiles(of: "Quantiles") -> "Text":
     from rich.text import Text
 
-    if not of.count:
+    if not of.measured:
         return Text("none in the last minute", "dim")
-    return Text.assemble(f"p50 {_time(of.p50)}  p99 {_time(of.p99)}", (f"  ({of.count:,})", "dim"))
+    return Text.assemble(f"p50 {_time(of.p50)}  p99 {_time(of.p99)}", (f"  ({of.measured:,})", "dim"))
 
 
 def _time(microseconds: float) -> str:

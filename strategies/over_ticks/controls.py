@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.hours import trading_hours
 from lockstep.errors import CommandError
@@ -116,9 +119,14 @@ class Controls:
                     row[name] = kept[name]
 
     @property
+    def risk_accounts(self) -> npt.NDArray[np.void]:
+        """RISK_ACCOUNT[n] of all lanes, over ticks and over bars: a copy."""
+        return np.concatenate([guards.account for guards in self._guarded()])
+
+    @property
     def has_room(self) -> bool:
         """Is there room on the disk for what is decided?"""
-        return all(int(guards.account["no_room"][0]) == 0 for guards in self.accounts)
+        return all(int(guards.account["no_room"][0]) == 0 for guards in self._guarded())
 
     @property
     def killed(self) -> bool:
@@ -153,6 +161,11 @@ class Controls:
             return checked_action(content, self._instruments, now_ns)
         if self.bars and (kind == FLATTEN or content.get("flatten")):
             raise CommandError("positions over bars are not closed by a command: kill alone ends what is ordered")
+        if kind == FLATTEN and self.bars:
+            raise CommandError(
+                f"strategies over bars close their positions themselves, a command can't: found"
+                f" {', '.join(self.bars)}; kill cancels their orders and lets none leave"
+            )
         if not isinstance(content.get("flatten", False), bool):
             raise CommandError(f"flatten must be true or false, found {content['flatten']!r}")
         plain = [name for name, bars in self.bars.items() if bars.limits is None]
@@ -222,8 +235,8 @@ class Controls:
         """Strategies send nothing while positions are closed; then the state is again what its reason says."""
         self.flattening = on
         for guards in self.accounts:
-            account = guards.account
-            account["state"] = TradingState.HALTED if on else _OF_REASON[int(account["reason"][0])]
+            reason = int(guards.account["reason"][0])
+            guards.account["state"] = TradingState.HALTED if on else _OF_REASON.get(reason, TradingState.HALTED)
 
     def _begin_anew(self, lanes: Mapping[str, Mapping[str, Any]]) -> None:
         """Let all accounts begin anew with what is real of each lane."""

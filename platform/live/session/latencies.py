@@ -15,7 +15,7 @@ MOST = 1 << 15
 class Quantiles(NamedTuple):
     """Of what was measured in the last minute, in microseconds; nan where nothing was."""
 
-    count: int
+    measured: int
     p50: float
     p99: float
 

@@ -69,8 +69,7 @@ class Watch:
             yield Found(ROOM, {"enough": room < Room.NONE, "free_bytes": free}, command=True)
 
     def _risk(self, controls: Controls) -> Iterator[Found]:
-        for k, guards in enumerate(controls.accounts):
-            account = guards.account[0]
+        for k, account in enumerate(controls.risk_accounts):
             state, reason = int(account["state"]), int(account["reason"])
             before = self._states.get(k, (TradingState.ACTIVE, RiskCode.PASSED))
             if (state, reason) == before:
@@ -80,7 +79,7 @@ class Watch:
                 "account": k, "state": TradingState(state).name.lower(), "reason": RiskCode(reason).name.lower(),
                 "equity": float(account["equity"]), "day_start_equity": float(account["day_start_equity"]),
             })  # fmt: skip
-            if self._flatten and reason == RiskCode.MAX_DAILY_LOSS != before[1]:
+            if self._flatten and not controls.bars and reason == RiskCode.MAX_DAILY_LOSS != before[1]:
                 yield Found(FLATTEN, {"why": "maxDailyLoss"}, command=True)
 
 

@@ -19,12 +19,12 @@ def test_decisions_and_acknowledgements_of_the_last_minute():
     now[0] += 100_000
     took.durable(8)
     view = took.view()
-    assert (view.decision.count, view.decision.p50) == (100, 50.5)
+    assert (view.decision.measured, view.decision.p50) == (100, 50.5)
     assert abs(view.decision.p99 - 99.01) < 1e-9
-    assert (view.durable.count, view.durable.p50) == (1, 500.0)
+    assert (view.durable.measured, view.durable.p50) == (1, 500.0)
     took.durable(9)
-    assert took.view().durable.count == 2
+    assert took.view().durable.measured == 2
     now[0] += WINDOW_NS - 600_000
-    assert took.view().decision.count == 1  # the one of half a millisecond before the rest of that minute
+    assert took.view().decision.measured == 1  # the one of half a millisecond before the rest of that minute
     now[0] += WINDOW_NS
-    assert took.view().decision.count == 0
+    assert took.view().decision.measured == 0

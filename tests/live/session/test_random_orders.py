@@ -51,7 +51,7 @@ class Oracle:
     def __init__(self):
         self.orders = {}
         self.position, self.before = defaultdict(int), defaultdict(lambda: deque(maxlen=50))
-        self.sent = deque(maxlen=int(LIMITS["maxOrderRate"]) + 1)
+        self.sent: deque[int] = deque(maxlen=int(LIMITS["maxOrderRate"]) + 1)
         self.low = 1e9
         self.asked, self.accepted, self.full_rate, self.canceled_at = 0, 0, set(), set()
 
@@ -114,7 +114,8 @@ class Oracle:
 
     def hold(self, symbol, counts):
         """No order in which all that works could fill passes a limit; numbers of orders hold for what may open."""
-        left, count = defaultdict(lambda: [0, 0]), defaultdict(int)
+        left: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+        count: defaultdict[str, int] = defaultdict(int)
         for order in self.orders.values():
             count[order["symbol"]] += 1
             left[order["symbol"]][order["side"] > 0] += order["lots"] - order["filled"]
@@ -135,7 +136,7 @@ def markets():
     for k, flow in enumerate(flows):
         (block,) = flow.blocks(flow.rows)
         records = np.zeros(flow.rows, TAPE)
-        for name in set(TAPE.names) & set(block._fields):
+        for name in set(TAPE.names or ()) & set(block._fields):
             records[name] = getattr(block, name)
         records["symbol"] = k
         parts.append(records)
