@@ -100,7 +100,7 @@ class Modes:
         lanes = [_lane_facts(core, terms, around.certificates) for terms in core.terms.lanes]
         return Facts(
             self.mode, to, position, tuple(lanes), held, killed=controls.killed, flattening=controls.flattening,
-            halted=controls.halted,
+            halted=controls.state == "halted",
             limited=_limited(controls.limits.to_mapping()), armed=now_ns < self.armed_until_ns, venue=around.venue,
             connected=around.connected, reconciled=around.reconciled, unknown=around.unknown, stale=around.stale,
             journal=around.journal, leave=leave,
