@@ -82,19 +82,28 @@ class Alike:
         """Nothing else was started."""
 
 
+def paper_session(folder: Path, voice: Voice | None = None) -> None:
+    """Run two strategies beside a generated market to its end."""
+    source = Synthetic(speed=float("inf"), events=EVENTS)
+    (instrument,) = source.instruments.values()
+    execution = TickExecution(Latency(submit=2_000_000, report=1_000_000), maker_fee=-1e-5, taker_fee=2e-4)
+    lanes = tuple(
+        LaneTerms(name, strategy, parameters, instrument.to_dict(), execution.to_dict(), 1e6)
+        for name, (strategy, parameters) in LANES.items()
+    )
+    before = time.perf_counter_ns()
+    host = Host(folder, session_terms("paper", source, lanes, now_ns=1, id="one"), source, snapshots=SNAPSHOTS)
+    if host.recovered and voice is not None:
+        voice.recovered(time.perf_counter_ns() - before)
+    asyncio.run(host.run())
+
+
 class Forked(Alike):
-    """Two strategies beside a generated market, in a child of this process."""
+    """A paper session in a child of this process."""
 
     def __init__(self, folder: Path) -> None:
         self.start: Start = forked(self.run)
-        source = Synthetic(speed=float("inf"), events=EVENTS)
-        (instrument,) = source.instruments.values()
-        execution = TickExecution(Latency(submit=2_000_000, report=1_000_000), maker_fee=-1e-5, taker_fee=2e-4)
-        self._lanes = tuple(
-            LaneTerms(name, strategy, parameters, instrument.to_dict(), execution.to_dict(), 1e6)
-            for name, (strategy, parameters) in LANES.items()
-        )
-        self._session(folder / "warm")
+        paper_session(folder / "warm")
         whole = self.start(folder / "whole")
         whole.end()
         self.moments = Moments(kills=4, words=len(whole.durable), seconds=0.02)
@@ -103,16 +112,7 @@ class Forked(Alike):
     def run(self, folder: Path, voice: Voice) -> None:
         """Run it to its end."""
         with speaking(voice):
-            self._session(folder, voice)
-
-    def _session(self, folder: Path, voice: Voice | None = None) -> None:
-        source = Synthetic(speed=float("inf"), events=EVENTS)
-        before = time.perf_counter_ns()
-        terms = session_terms("paper", source, self._lanes, now_ns=1, id="one")
-        host = Host(folder, terms, source, snapshots=SNAPSHOTS)
-        if host.recovered and voice is not None:
-            voice.recovered(time.perf_counter_ns() - before)
-        asyncio.run(host.run())
+            paper_session(folder, voice)
 
 
 class Command(Alike):

@@ -63,13 +63,15 @@ def speaking(voice: Voice | None) -> Iterator[None]:
     """Let a session's storage say what is durable, before anybody acts on it; None: to nobody."""
 
     def opened(folder: Path, told: Callable[[int], None]) -> Storage:
+        made: list[Storage] = []
+
         def saying(seq: int) -> None:
-            if voice is not None:
-                voice.durable(seq, storage.journal.end.hash)
+            if voice is not None and made:  # what is put right while it opens is told by nobody
+                voice.durable(seq, made[0].journal.end.hash)
             told(seq)
 
-        storage = Storage(folder, told=saying)
-        return storage
+        made.append(Storage(folder, told=saying))
+        return made[0]
 
     with patch.object(session_host, "Storage", opened):
         yield

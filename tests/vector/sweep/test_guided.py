@@ -1,6 +1,7 @@
 """Guided searches: cells are backtests, folds are runs out of sample, and a study goes on where it stopped."""
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -284,6 +285,11 @@ def test_one_of_optunas_own_samplers_and_pruners():
         found.report("sharpe_of_folds")
 
 
+def name_of(value):
+    """Return a name that is the same in every process."""
+    return re.sub(" at 0x[0-9a-f]+", "", str(value))
+
+
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
@@ -311,7 +317,7 @@ def test_one_of_optunas_own_samplers_and_pruners():
         ({"grid": {"short": between(0, 1)}}, SweepError, "True or False"),
         ({"grid": [{"fast": 3}]}, SweepError, "chooses the sets itself"),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_bad_requests_are_refused(settings, error, message):
     given = {"grid": GRID, "trials": 4, **settings}
