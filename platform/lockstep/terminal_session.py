@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from lockstep.live.session.views import LaneView, SessionView
+    from lockstep.vector.parity.fills import FillDiff
     from lockstep.vector.parity.prove import Parity
 
 PER_SECOND = 8
@@ -151,3 +152,36 @@ def show_parity(parity: "Parity") -> None:
             f"parity: {difference.lane} differs, cause {difference.cause}: row {difference.row} ({difference.kind}):"
             f" {difference.why}\n  session: {difference.session}\n  batch:   {difference.batch}"
         )
+
+
+_MOST_FILLS = 20
+"""Differences that are shown one by one."""
+
+
+def show_fills(title: str, names: tuple[str, str], diff: "FillDiff") -> None:
+    """Print the fills of two runs, their differences first."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(markup=False, highlight=False)
+    same = len(diff.pairs) - len(diff.differences)
+    causes = ", ".join(f"{cause} {count:,}" for cause, count in diff.causes.items())
+    console.print(f"{title}: {len(diff.pairs):,} fills, {same:,} the same" + (f"; {causes}" if causes else ""))
+    for name, quantity, cost in zip(names, diff.quantities, diff.costs, strict=True):
+        console.print(f"  {name}: {quantity:,g} units traded, {cost:,.2f} paid less received, with fees")
+    if not diff.differences:
+        return
+    table = Table(box=None, header_style="dim")
+    for column in ("order", "cause", *names):
+        table.add_column(column)
+    for pair in diff.differences[:_MOST_FILLS]:
+        table.add_row(f"{pair.order}/{pair.number}", str(pair.cause), _fill_text(pair.first), _fill_text(pair.second))
+    console.print(table)
+    if len(diff.differences) > _MOST_FILLS:
+        console.print(f"and {len(diff.differences) - _MOST_FILLS:,} more: --json has all")
+
+
+def _fill_text(fill: "dict[str, Any] | None") -> str:
+    if fill is None:
+        return "-"
+    return f"{fill['side']} {fill['quantity']:g} at {fill['price']:g} {'maker' if fill['maker'] else 'taker'}"

@@ -197,6 +197,11 @@ class LaneReplay:
         if self._remote:
             leave(frame, moment)
 
+    @property
+    def frame(self) -> Frame | None:
+        """What it runs in, None before the first event of its symbol."""
+        return self._frame
+
     def state(self) -> str:
         """Return the fingerprint of the lane as it stands."""
         return "" if self._frame is None else fingerprint(self._frame)

@@ -12,6 +12,7 @@ from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.live.sources.backoff import BackoffRules
 from lockstep.live.venues import exchange, link, tracker
 from lockstep.vector.parity.prove import prove
+from lockstep.vector.parity.simulated import simulated_fills
 
 MAKER = ("simple_market_maker", {"interval_ms": 20, "limit": 3})
 
@@ -136,3 +137,15 @@ def test_what_is_known_of_orders_survives_being_saved(ticks, tmp_path):
     other.load_state(values)
     assert other.orders
     assert msgspec.msgpack.encode(other.save_state()) == msgspec.msgpack.encode(values)
+
+
+def test_a_live_sessions_orders_are_sent_again_in_simulation(ticks, tmp_path):
+    place = Place(ticks.instrument, tmp_path)
+    asyncio.run(trade(tmp_path / "s", ticks, place, MAKER))
+    (diff,) = simulated_fills(tmp_path / "s").values()
+    with Recording(tmp_path / "s") as recording:
+        fills = [row.content() for row in recording.rows(kinds=["fill"])]
+    # The exchange's market was another than the session saw: every difference has a cause, and nothing is left out.
+    assert sum(pair.first is not None for pair in diff.pairs) == len(fills)
+    assert sum(diff.causes.values()) == len(diff.differences) > 0
+    assert any(pair.second is not None for pair in diff.pairs)
