@@ -1,4 +1,4 @@
-"""What the orders of a live session would have found in simulation: sent again at the same moments over its own tape."""
+"""What the orders of a live session would have found in simulation: sent again over the tape, each when it came in."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,11 +1,7 @@
 """Why an order was filled at its price, or ended: told from the journal and the tape."""
 
 import pytest
-<<<<<<< Updated upstream
 from tests.live.session.chaos import paper_session
-=======
-from tests.live.session.chaos import Forked
->>>>>>> Stashed changes
 
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.story import story_of
@@ -16,15 +12,9 @@ from lockstep.kernels.book.events import EventKind
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory):
     """A session of a maker and a taker."""
-<<<<<<< Updated upstream
     folder = tmp_path_factory.mktemp("story") / "session"
     paper_session(folder)
     with Recording(folder) as opened:
-=======
-    folder = tmp_path_factory.mktemp("story")
-    Forked(folder)
-    with Recording(folder / "whole") as opened:
->>>>>>> Stashed changes
         yield opened
 
 
