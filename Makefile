@@ -70,6 +70,7 @@ exchange: $(VENV)/.dev  ## a million commands through the exchange and a naive o
 
 simulate: $(VENV)/.dev  ## ten thousand sessions in made worlds with crashes: does one break a rule?
 	$(PY) -m tests.live.session.simulation --seeds 10000
+	$(PY) -m tests.live.session.venue_simulation --seeds 10000
 
 chaos: $(VENV)/.dev  ## kill sessions a thousand times on paper and a thousand at an exchange: is anything lost, or there twice?
 	$(PY) -m tests.live.session.chaos --kind forked --kills 1000
