@@ -18,6 +18,7 @@ from lockstep.cli_data import data
 from lockstep.cli_exchange import exchange_command
 from lockstep.cli_fills import fills_command
 from lockstep.cli_journal import journal
+from lockstep.cli_live import live_command
 from lockstep.cli_paper import paper_command, parity_command
 from lockstep.cli_session import session
 from lockstep.cli_strategies import strategies_command
@@ -48,6 +49,7 @@ app.command("strategies")(strategies_command)
 app.command("demo")(demo_command)
 app.command("exchange")(exchange_command)
 app.command("paper")(paper_command)
+app.command("live")(live_command)
 app.command("parity")(parity_command)
 app.command("fills")(fills_command)
 

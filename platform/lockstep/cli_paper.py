@@ -1,8 +1,6 @@
 """The commands of paper sessions: `lockstep paper` runs one, `lockstep parity` proves one."""
 
-import asyncio
 import json
-import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -10,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from lockstep.cli_common import JsonOption, StoreOption
+from lockstep.cli_running import run_session
 from lockstep.cli_search import interruptible
 
 if TYPE_CHECKING:
-    from lockstep.live.session.host import Host
     from lockstep.vector.parity.prove import Parity
 
 
@@ -86,7 +84,7 @@ def paper_command(
             )  # fmt: skip
         if played is not None:
             announce(host, session, played, kept)
-        _run(host)
+        run_session(host)
     with interruptible("while the batch proved the session", f"it is whole, `lockstep parity {session}` proves it"):
         view, parity = view_of(host.core, host.latencies), prove(session)
     if as_json:
@@ -111,18 +109,6 @@ def parity_command(
         show_parity(parity)
     if not parity.equal:
         raise typer.Exit(1)
-
-
-def _run(host: "Host") -> None:
-    """Run until the source ends or the user interrupts: then the events at hand are still taken."""
-
-    async def running() -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, host.stop)
-        await host.run()
-
-    asyncio.run(running())
 
 
 def _told(view: Any) -> dict[str, Any]:

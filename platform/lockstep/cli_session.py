@@ -124,6 +124,33 @@ def restrict_command(
     _command(context.obj, "restriction", {"symbol": symbol, "restriction": restriction}, as_json)
 
 
+@session.command("arm")
+def arm_command(
+    context: typer.Context,
+    seconds: Annotated[float, typer.Option(help="How long it holds.")] = 60.0,
+    why: WhyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Allow one change to mode live, for a while."""
+    _command(context.obj, "arm", {"seconds": seconds, "why": why}, as_json)
+
+
+@session.command("mode")
+def mode_command(
+    context: typer.Context,
+    to: Annotated[str, typer.Argument(help="paper or live.")],
+    position: Annotated[
+        str, typer.Option(help="Where held and believed positions differ: keep, flat, align.")
+    ] = "keep",
+    leave: Annotated[bool, typer.Option("--leave", help="Positions at the venue may be left alone.")] = False,
+    why: WhyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Go on under another mode, or say all that speaks against it (docs/transitions.md)."""
+    content = {"to": to, "position": position, "leave": leave, "why": why}
+    _command(context.obj, "mode_change", content, as_json)
+
+
 @session.command("stop")
 def stop_command(context: typer.Context, as_json: JsonOption = False) -> None:
     """Let the session end in order, after the events at hand."""

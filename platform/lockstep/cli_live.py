@@ -1,0 +1,107 @@
+"""The command of live sessions: `lockstep live`. It begins on paper and goes live once all is there."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from lockstep.cli_common import StoreOption
+from lockstep.cli_running import run_session
+from lockstep.cli_search import interruptible
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def live_command(
+    strategy: Annotated[list[str], typer.Option(help="Name, or path/to/file.py:ClassName; may be repeated.")],
+    symbols: Annotated[str, typer.Option(help="Comma-separated: each strategy trades each of them.")],
+    source: Annotated[str, typer.Option(help="As for lockstep paper; exchange:HOST:PORT is the venue's own market.")],
+    session: Annotated[Path, typer.Option(help="Folder of the session: made, or gone on with where it was cut off.")],
+    venue: Annotated[str | None, typer.Option(help="exchange:HOST:PORT, on this machine.")] = None,
+    account: Annotated[str | None, typer.Option(help="At the venue: the session's own.")] = None,
+    limits: Annotated[Path | None, typer.Option(help="Risk limits of all strategies together, as JSON.")] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="Folder of a paper session of the same strategies, parameters and code.")
+    ] = None,
+    arm: Annotated[bool, typer.Option("--arm", help="Say that orders are to leave.")] = False,
+    position: Annotated[
+        Literal["keep", "flat", "align"], typer.Option(help="Where held and believed positions differ.")
+    ] = "keep",
+    param: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; may be repeated.")] = None,
+    cash: Annotated[float, typer.Option(help="Of each strategy on each symbol.")] = 100_000.0,
+    setting: Annotated[list[str] | None, typer.Option("--set", help="As for lockstep paper.")] = None,
+    store: StoreOption = None,
+) -> None:
+    """Trade at a venue: refused, with all reasons at once, unless venue, limits, certificate and arming are there."""
+    from lockstep.data.recordings.terms import VenueTerms
+    from lockstep.data.store import Store
+    from lockstep.live.session.asked import lanes_of
+    from lockstep.live.session.going_live import GoesLive, refused
+    from lockstep.live.session.host import Host, session_terms
+    from lockstep.live.session.outside import Address
+    from lockstep.live.session.views import view_of
+    from lockstep.live.session.warm import warm_up
+    from lockstep.live.sources.named import source_named
+    from lockstep.terminal_session import session_shown, show_session
+    from lockstep.vector.parity.certificate import against
+    from lockstep.vector.parity.prove import prove
+    from lockstep.vector.request import limits_of, names_of, pairs_of
+
+    feed = source_named(source, names_of(symbols), Store(store))
+    lanes = lanes_of(feed, strategy, pairs_of("--param", param or ()), pairs_of("--set", setting or ()), cash)
+    held = None if limits is None else limits_of(limits)
+    terms = session_terms(
+        "paper", feed, lanes, now_ns=time.time_ns(), id=session.name, limits=held,
+        venue=VenueTerms("exchange", account or ""),
+    )  # fmt: skip
+    certified = {} if certificate is None else against(certificate, lanes, terms.identity, time.time_ns())
+    missing = [*_missing(venue, account, held, arm), *_uncertified(certificate, certified)]
+    if missing:
+        raise refused(missing)
+    where = _address(venue or "")
+    with session_shown(f"{session}", quiet=False) as show:
+        with interruptible("before the session went on", "nothing was lost, give the same command again"):
+            warm_up(terms)
+            host = Host(session, terms, feed, venue=Address(*where), seen=lambda core: seen(core))
+        host.certificates = lambda: certified
+        goes = GoesLive(host, position)
+
+        def seen(core: Any) -> None:
+            goes(core)
+            show(lambda: view_of(core, host.latencies))
+
+        run_session(host)
+    with interruptible("while the batch proved the session", f"it is whole, `lockstep parity {session}` proves it"):
+        view, parity = view_of(host.core, host.latencies), prove(session)
+    show_session(view, parity, str(session))
+    if not parity.equal:
+        raise typer.Exit(1)
+
+
+def _missing(venue: str | None, account: str | None, limits: Any, arm: bool) -> list[str]:
+    found = []
+    if venue is None or not account:
+        found.append("no venue is configured: give --venue exchange:HOST:PORT and --account NAME")
+    elif not _address(venue)[1]:
+        found.append(f"{venue!r} names no venue: write exchange:HOST:PORT")
+    elif _address(venue)[0] not in LOOPBACK:
+        found.append(f"{venue} is not on this machine: orders leave for {', '.join(LOOPBACK)} alone")
+    if not limits:
+        found.append("there are no limits: give --limits FILE")
+    if not arm:
+        found.append("it is not armed: give --arm")
+    return found
+
+
+def _uncertified(certificate: Path | None, certified: dict[str, str]) -> list[str]:
+    if certificate is None:
+        return ["there is no certificate: give --certificate FOLDER, a paper session of the same strategies"]
+    return [f"{lane} has no fresh certificate: {why}" for lane, why in certified.items() if why]
+
+
+def _address(venue: str) -> tuple[str, int]:
+    """Return host and port of exchange:HOST:PORT, port 0 for another text."""
+    kind, _, rest = venue.partition(":")
+    host, _, port = rest.rpartition(":")
+    return host, int(port) if kind == "exchange" and host and port.isdecimal() else 0
