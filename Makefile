@@ -10,7 +10,7 @@ PYTHONS := python3 python3.13 python3.12 python3.11
 IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contracts unit bench peers verify overfitting book exchange simulate chaos soak lock clean distclean
+.PHONY: help demo test lint format types contracts unit bench peers verify overfitting book exchange simulate parity chaos soak lock clean distclean
 
 BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators risk orders sweep_vs_vectorbt sweep_scale \
               tick_backtest tick_calls tick_stream book_replay matching feed_decoding journal exchange tick_to_order \
@@ -71,6 +71,9 @@ exchange: $(VENV)/.dev  ## a million commands through the exchange and a naive o
 simulate: $(VENV)/.dev  ## ten thousand sessions in made worlds with crashes: does one break a rule?
 	$(PY) -m tests.live.session.simulation --seeds 10000
 	$(PY) -m tests.live.session.venue_simulation --seeds 10000
+
+parity: $(VENV)/.dev  ## sessions of a million events on bars, quotes, L2 and L3: is each what the batch makes of its tape?
+	$(PY) -m tests.vector.parity.million --events 1000000
 
 chaos: $(VENV)/.dev  ## kill sessions a thousand times on paper and a thousand at an exchange: is anything lost, or there twice?
 	$(PY) -m tests.live.session.chaos --kind forked --kills 1000

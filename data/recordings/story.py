@@ -43,7 +43,8 @@ def _told(recording: Recording, symbols: list[str], row: Row) -> Iterator[tuple[
     if row.kind == "intent":
         yield content["sent_ns"], _intent(content)
     elif row.kind == "fill":
-        yield content["time_ns"], _fill(content) + _market(recording, symbols.index(row.symbol), content)
+        reason = "" if "reason" in content else _market(recording, symbols.index(row.symbol), content)
+        yield content["time_ns"], _fill(content) + reason
     elif row.kind == "order":
         yield content["ended_ns"], _end(content)
     else:
@@ -53,20 +54,38 @@ def _told(recording: Recording, symbols: list[str], row: Row) -> Iterator[tuple[
 def _intent(content: dict[str, Any]) -> str:
     if content["action"] == "cancel":
         return "asked to cancel it"
+    if "side" not in content:
+        return _over_bars(content)
     price = "" if content["type"] == "market" else f" at {content['price']:.10g}"
     words = ("asked to replace it by" if content["action"] == "replace" else f"sent: {content['side']}",
              f"{content['quantity']:g}{price}", content["type"], content["force"], *content["flags"])  # fmt: skip
     return " ".join(words)
 
 
+def _over_bars(content: dict[str, Any]) -> str:
+    """There an order says what it asks for in the strategy's own terms: units, or a share of the account."""
+    price = "" if content["price"] is None else f" at {content['price']:.10g}"
+    if content["action"] == "replace":
+        size = "" if content["quantity"] is None else f" {content['quantity']:g}"
+        return f"asked to replace it by{size}{price}"
+    words = f"{content['instruction']:g}{price}", content["type"], content["force"], *content["flags"]
+    return " ".join(("sent:", *words))
+
+
 def _end(content: dict[str, Any]) -> str:
     why = "" if content["why"] == "none" else f", {content['why'].replace('_', ' ')}"
-    late = (content["heard_ns"] - content["ended_ns"]) / 1e6
-    return f"{content['state']}{why}: {content['filled']:g} of {content['quantity']:g} filled, heard {late:g} ms later"
+    heard = f", heard {(content['heard_ns'] - content['ended_ns']) / 1e6:g} ms later" if "heard_ns" in content else ""
+    asked = "" if content["quantity"] is None else f": {content['filled']:g} of {content['quantity']:g} filled"
+    return f"{content['state']}{why}{asked}{heard}"
 
 
 def _fill(content: dict[str, Any]) -> str:
-    way = f"as maker, {content['ahead']:g} ahead of it" if content["maker"] else "as taker"
+    way = "as maker" if content["maker"] else "as taker"
+    if "reason" in content:
+        way += f", {content['reason'].replace('_', ' ')}"
+    elif content["maker"]:
+        ahead = "nobody knows how much" if content["ahead"] is None else f"{content['ahead']:g}"
+        way += f", {ahead} ahead of it"
     return (
         f"traded: {content['quantity']:g} at {content['price']:.10g} {way}, fee {content['fee']:.6g},"
         f" position {content['position']:g}"

@@ -80,6 +80,8 @@ class EventAccount(BrokerAccount):
         self._patience_s = patience_s
         self.after_row: Callable[[], None] | None = None
         """Called when a row is over: ``intents`` are those of its decisions."""
+        self.gate: Callable[[Records], Records] | None = None
+        """Returns which of a row's intents may leave."""
         self._thread = LoopThread()
         fresh: Any = type(strategy)(**strategy.params._asdict())
         self._strategy: BaseStrategy = fresh
@@ -108,6 +110,8 @@ class EventAccount(BrokerAccount):
             await self._tell(block, row)
             if self._desk.requests or len(self.intents):
                 self.intents = self._desk.intents()
+                if self.gate is not None:
+                    self.intents = self.gate(self.intents)
                 self._broker["intents"] = 0
                 self._take_intents(self.intents)
             self._moment(settle_moment, row)

@@ -56,6 +56,15 @@ class BarRowMaker:
                     "price": _first(row["limit"], row["stop"]), "sent_ns": time_ns,
                 }  # fmt: skip
 
+    def declines(self, intents: Records, why: RiskCode) -> Iterator[Content]:
+        """Give what was not let pass, of INTENT[n]."""
+        for row in _plain(intents):
+            yield {
+                "symbol": self._symbols[row["symbol"]], "action": _ACTIONS.get(row["action"], "submit"),
+                "instruction": _number(row["value"]), "type": _TYPES[row["type"]],
+                "price": _first(row["limit"], row["stop"]), "refusal": why.name.lower(), "code": int(why),
+            }  # fmt: skip
+
     def fills(self, records: Records) -> Iterator[Content]:
         """Give fills, of FILL[n] or BOOKED_FILL[n]."""
         for row in _plain(records):

@@ -9,6 +9,8 @@ import numpy.typing as npt
 from lockstep.data.blocks import BarBlock
 from lockstep.data.recordings.terms import BarTerms, LaneTerms
 from lockstep.errors import SessionError
+from lockstep.kernels.orders.terms import Action
+from lockstep.kernels.risk.codes import RiskCode
 from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.strategies.check import check_strategy
 from lockstep.strategies.event import BaseStrategy
@@ -70,9 +72,11 @@ class Trader:
         self._extra = np.empty((len(facts.symbols), 1, _NO_COLUMNS))
         self._value = Valuation(np.empty(1), np.empty(1), np.empty(1))
         self._ids: dict[int, int] = {}
-        self._asked: list[Content] = []
+        self._asked: list[tuple[str, Content]] = []
+        self._guards = guards
         if isinstance(self.account, EventAccount):
             self.account.after_row = self._hear
+            self.account.gate = None if limits is not None else self._pass
 
     def advance(self, block: BarBlock, last: npt.NDArray[np.bool_]) -> None:
         """Move through a block of rows, as long as the account is not ruined."""
@@ -95,8 +99,7 @@ class Trader:
             self._hear()
         if not (self._asked or any(len(self.account.written(kind)) != seen for kind, seen in self._seen.items())):
             return
-        for content in self._asked:
-            yield "intent", content
+        yield from self._asked
         self._asked.clear()
         for content in self._maker.fills(self._new("fill")):
             yield "fill", content
@@ -122,7 +125,8 @@ class Trader:
             self._made(account, ended)
             self._orders = int(broker["orders"][0])
         if isinstance(account, EventAccount) and len(account.intents):
-            self._asked.extend(self._maker.changes(account.intents, self._ids, int(broker["time_ns"][0])))
+            changes = self._maker.changes(account.intents, self._ids, int(broker["time_ns"][0]))
+            self._asked.extend(("intent", content) for content in changes)
         for tag in ended["tag"].tolist():
             self._ids.pop(tag, None)
         self._ended = len(written)
@@ -135,7 +139,16 @@ class Trader:
                 new[content["order"]] = content
                 if record["tag"] >= 0:
                     self._ids[int(record["tag"])] = content["order"]
-        self._asked.extend(new[id] for id in sorted(new))
+        self._asked.extend(("intent", new[id]) for id in sorted(new))
+
+    def _pass(self, intents: Records) -> Records:
+        """Return what may leave while nothing is asked about: all, or cancels alone where nothing may be ordered."""
+        if not self._guards.held:
+            return intents
+        passes = intents["action"] == Action.CANCEL
+        why = RiskCode.KILL_SWITCH if self._guards.account["kill_switch"][0] else RiskCode.NO_ROOM
+        self._asked.extend(("risk", content) for content in self._maker.declines(intents[~passes], why))
+        return intents[passes]
 
     @property
     def fingerprint(self) -> str:

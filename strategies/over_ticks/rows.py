@@ -52,7 +52,8 @@ class RowMaker:
             yield {
                 "order": record["order"], "time_ns": record["time_ns"], "side": _SIDES[record["side"]],
                 **self._amounts(record), "maker": bool(record["maker"]), "fee": record["fee"],
-                "ahead": record["ahead"], "position": self._size.value(record["position"]), "cash": record["cash"],
+                "ahead": record["ahead"] if isfinite(record["ahead"]) else None,
+                "position": self._size.value(record["position"]), "cash": record["cash"],
                 "realised": record["realised"],
             }  # fmt: skip
 

@@ -14,6 +14,7 @@ from lockstep.live.sources.bar_replay import BarReplay
 
 EVENTS = Path(__file__).with_name("bar_strategies.py")
 MINUTE_NS = 60_000_000_000
+START_NS = 1_672_617_600 * 10**9
 SHIPPED = (
     "mean_reversion", "sma_cross", "ema_cross", "rsi", "bollinger", "donchian", "macd_trend", "momentum",
     "cross_sectional_momentum", "pairs", "buy_and_hold",
@@ -33,6 +34,28 @@ def made_bars(rows):
         times = {name: values.pop(name)[kept].astype("datetime64[ns]") for name in ("open_time", "close_time")}
         frames[symbol] = times | {name: value[kept] for name, value in values.items()}
     return Bars.from_frame(frames, interval="1m", calendar="XNYS")
+
+
+def walking_bars(rows):
+    """Minutes around the clock of two symbols whose prices walk, as many as are wanted."""
+    chance, frames = np.random.default_rng(5), {}
+    opens = START_NS + np.arange(rows) * MINUTE_NS
+    times = {"open_time": opens, "close_time": opens + MINUTE_NS}
+    for symbol in ("ONE", "TWO"):
+        # Drawn back to where it began, so that no walk of a million steps comes near zero.
+        steps, cents = chance.integers(-6, 7, rows), np.empty(rows + 1, np.int64)
+        cents[0] = level = 10_000
+        for k, step in enumerate(steps.tolist()):
+            level += step + (level < 9_000) - (level > 11_000)
+            cents[k + 1] = level
+        first, last = cents[:-1], cents[1:]
+        spread = chance.integers(0, 5, (2, rows))
+        prices = {"open": first, "high": np.maximum(first, last) + spread[0],
+                  "low": np.minimum(first, last) - spread[1], "close": last}  # fmt: skip
+        frames[symbol] = {name: time.astype("datetime64[ns]") for name, time in times.items()}
+        frames[symbol] |= {name: price / 100.0 for name, price in prices.items()}
+        frames[symbol]["volume"] = chance.integers(1_000, 100_000, rows).astype(float)
+    return Bars.from_frame(frames, interval="1m")
 
 
 def apart(rows=400):

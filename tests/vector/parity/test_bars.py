@@ -111,9 +111,18 @@ def _first(bars, rows):
     return int(block.close_time_ns[0]) - 1, int(block.close_time_ns[-1])
 
 
-def planted(recorded, tmp_path, lane_change=None, tape_change=None):
+@pytest.fixture(scope="module")
+def small(bars, tmp_path_factory):
+    """A session of three strategies over fewer bars."""
+    folder = tmp_path_factory.mktemp("bars") / "small"
+    bars = bars.between(*_first(bars, 700))
+    ran(host_of(folder, source_of(bars), ["sma_cross", "buy_and_hold", f"{EVENTS}:Rebound"]))
+    return folder
+
+
+def planted(small, tmp_path, lane_change=None, tape_change=None):
     """Return the differences found in a copy of the session with something changed in it, by lane."""
-    folder = shutil.copytree(recorded[0], tmp_path / "copy")
+    folder = shutil.copytree(small, tmp_path / "copy")
     if lane_change is not None:
         described = json.loads((folder / DESCRIPTION).read_text())
         for lane in described["lanes"]:
@@ -126,29 +135,29 @@ def planted(recorded, tmp_path, lane_change=None, tape_change=None):
     return {difference.lane: difference for difference in prove(folder).differences}
 
 
-def test_another_fee_is_found(recorded, tmp_path):
+def test_another_fee_is_found(small, tmp_path):
     def change(lane):
         lane["execution"]["perOrder"] = 0.001
 
-    found = planted(recorded, tmp_path, change)
+    found = planted(small, tmp_path, change)
     assert found["BuyAndHold"].cause == found["Rebound"].cause == Cause.FEE
 
 
-def test_another_parameter_is_found(recorded, tmp_path):
+def test_another_parameter_is_found(small, tmp_path):
     def change(lane):
         if lane["name"] == "SmaCross":
             lane["parameters"]["fast"] += 1
 
-    assert set(planted(recorded, tmp_path, change)) == {"SmaCross"}
+    assert set(planted(small, tmp_path, change)) == {"SmaCross"}
 
 
-def test_another_price_is_found_even_where_no_order_feels_it(recorded, tmp_path):
+def test_another_price_is_found_even_where_no_order_feels_it(small, tmp_path):
     def change(tape):
         assert tape["input"][-1] == Input.BAR
         closes = np.flatnonzero(tape["kind"] == BarPart.CLOSE)
         low, high = tape["low"][closes[-1]], tape["high"][closes[-1]]
         tape["price"][closes[-1]] = low if tape["price"][closes[-1]] != low else high
 
-    found = planted(recorded, tmp_path, None, change)
+    found = planted(small, tmp_path, None, change)
     assert {one.cause for one in found.values()} <= {Cause.DATA, Cause.STATE}
     assert "SmaCross" in found

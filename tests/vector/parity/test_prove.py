@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.live.sources.histories import quotes_of
 
 from lockstep.data.recordings.files import DESCRIPTION, TAPE_FILE
 from lockstep.data.recordings.tape_layout import TAPE
@@ -61,6 +62,16 @@ def test_every_kind_of_strategy_in_a_session_is_the_batch(recorded):
     assert parity.records == EVENTS
     assert parity.rows > 1_000
     assert parity.states == 3 * (len(SHIPPED) + 2)  # one raises
+
+
+def test_every_kind_of_strategy_beside_quotes_is_the_batch(tmp_path):
+    quotes = quotes_of(synthetic_flow(90_000, "L2", seed=5), EVENTS)
+    lanes = [lane(name, quotes, name, parameters) for name, parameters in SHIPPED.items()]
+    lanes.append(lane("Joiner", quotes, f"{EVENT_STRATEGIES}:Joiner", {"every": 5}))
+    parity = prove(session(tmp_path / "session", [quotes], lanes))
+    assert parity.equal, parity.differences
+    assert (parity.records, parity.states) == (EVENTS, 3 * len(lanes))
+    assert parity.rows > 1_000
 
 
 def planted(recorded, tmp_path, lane_change=None, record_change=None):
