@@ -82,7 +82,7 @@ def paper_command(
                 session, terms, feed, seen=lambda core: show(lambda: view_of(core, host.latencies)),
                 snapshots=snapshots, position=position, watch=Watch(Watermark(session), flatten=flatten_on_loss),
             )  # fmt: skip
-        if played is not None:
+        if played is not None and all(lane.bars is None for lane in lanes):
             announce(host, session, played, kept)
         run_session(host)
     with interruptible("while the batch proved the session", f"it is whole, `lockstep parity {session}` proves it"):

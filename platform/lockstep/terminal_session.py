@@ -107,12 +107,19 @@ def _risk(view: "SessionView", width: int) -> "Iterator[RenderableType]":
     yield from notes(view.risk)
 
 
+def _held(lane: "LaneView") -> str:
+    """Of one symbol its units, of several each one's."""
+    if len(lane.holdings) < 2:
+        return f"{lane.position:g}"
+    return ", ".join(f"{symbol} {units:g}" for symbol, units in lane.holdings.items() if units) or "0"
+
+
 def _cells(lane: "LaneView") -> dict[str, "Text"]:
     from rich.text import Text
 
     style = "red" if lane.halted or lane.profit < 0 else "green" if lane.profit > 0 else ""
     cells = {
-        "strategy": lane.name, "symbol": lane.symbol, "position": f"{lane.position:g}",
+        "strategy": lane.name, "symbol": lane.symbol, "position": _held(lane),
         "middle": f"{lane.middle:,.10g}", "equity": f"{lane.equity:,.2f}", "working": f"{lane.open_orders}",
         "sent": f"{lane.sent:,}", "fills": f"{lane.fills:,}",
     }  # fmt: skip

@@ -92,7 +92,8 @@ class EventAccount(BrokerAccount):
 
     def _compile(self) -> None:
         """Compile what a row calls: who waits for a strategy does not wait for a compiler."""
-        for moment in (market_moment, settle_moment):
+        moments: tuple[Any, ...] = (market_moment, settle_moment)
+        for moment in moments:
             moment.compile((numba.typeof(self._world), numba.int64))
 
     def _may_trail_by_range(self) -> bool:

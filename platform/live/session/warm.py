@@ -30,7 +30,9 @@ def warm_up(terms: SessionTerms) -> None:
 
     For a strategy that is not compiled another one stands in: it may do things that are seen.
     """
-    lanes = tuple(_compiled(lane, number) for number, lane in enumerate(terms.lanes))
+    lanes = tuple(_compiled(lane, number) for number, lane in enumerate(terms.lanes) if lane.bars is None)
+    if not lanes:
+        return  # what trades over bars is compiled with the first bar, which can wait
     core = Core(msgspec.structs.replace(terms, lanes=lanes, venue=None), lambda _: None, _Nowhere(), SessionClock())
     start_ns = terms.created_ns
     for number in range(len(terms.symbols)):

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,7 +80,7 @@ class Script:
 
     def __init__(self, *script):
         self.script = list(script)
-        self.host = None
+        self.host: Any = None
 
     def __call__(self, core):
         while self.script and core.taken >= self.script[0][0]:
