@@ -93,7 +93,7 @@ def _row_frames(recording: Recording) -> Iterator[pl.DataFrame]:
 
 
 def _tape_frames(recording: Recording) -> Iterator[pl.DataFrame]:
-    tape = recording.tape
+    tape = recording.tape_from()
     for start in range(0, len(tape), RECORDS_AT_ONCE):
         yield tape_frame(tape[start : start + RECORDS_AT_ONCE])
 

@@ -17,6 +17,10 @@ STARTED = "session_started"
 """Kind of the row that holds the hash of the description, as ``description``."""
 ARCHIVE = "archive"
 """The folder of rows that were moved out of the journal, SQLite files named by their first and last row."""
+TAPE_PARTS = "archive_tape"
+"""The folder of records that were moved out of the tape, files named by their first and last record."""
+TAPE_ARCHIVED = "tape_archived"
+"""Kind of the row that says so, with the hash of the chain there."""
 SNAPSHOTS = "snapshots"
 """The folder of snapshots, files named by the records they were taken at and their hash."""
 SNAPSHOT = "snapshot"
@@ -32,6 +36,11 @@ LOCK = ".lock"
 def segment_name(first: int, last: int) -> str:
     """Return the name of the archived segment that holds rows ``first`` to ``last``."""
     return f"{first:012d}-{last:012d}.db"
+
+
+def part_name(first: int, last: int) -> str:
+    """Return the name of the file that holds records ``first`` to ``last`` of the tape, which count from 1."""
+    return f"{first:012d}-{last:012d}.bin"
 
 
 def last_row(segment: Path) -> int:

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.data.recordings.files import ARCHIVE, DESCRIPTION, JOURNAL, TAPE_FILE, last_row
+from lockstep.data.recordings.files import ARCHIVE, DESCRIPTION, JOURNAL, TAPE_FILE, TAPE_PARTS, last_row, part_name
 from lockstep.data.recordings.journal_base import Choice, JournalBase
 from lockstep.data.recordings.journal_rows import Head, Row
 from lockstep.data.recordings.tape_chain import PIECE, Block
@@ -108,6 +108,39 @@ class Recording:
             while at < end and (piece := os.pread(file.fileno(), min(PIECE, end - at), at)):
                 yield piece
                 at += len(piece)
+
+    @property
+    def tape_start(self) -> int:
+        """How many of the tape's first records were moved out of its file, which has a hole there."""
+        tape, low, high = self.tape, 0, min(self.end().records, self.records())
+        if not high or tape[0]["input"]:
+            return 0
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if tape[middle]["input"] else (middle + 1, high)
+        return low
+
+    def tape_part(self, start: int, stop: int) -> Path | None:
+        """Return the file to which records behind ``start`` up to ``stop`` were moved, None where it is not here."""
+        path = self.folder / TAPE_PARTS / part_name(start + 1, stop)
+        return path if path.is_file() else None
+
+    def tape_from(self, records: int = 0) -> Records:
+        """Return TAPE[records] that is whole from a place on.
+
+        Raises ``JournalError`` where records behind it were moved and are not here.
+        """
+        start = self.tape_start
+        if start <= records:
+            return self.tape
+        parts = sorted((self.folder / TAPE_PARTS).glob("*.bin"))
+        found = np.concatenate([np.zeros(0, TAPE), *(np.fromfile(path, TAPE) for path in parts)])
+        if len(found) != start:
+            raise JournalError(
+                f"records 1 to {start} of the tape were archived and {len(found)} of them are here: put all of them"
+                f" back into {self.folder / TAPE_PARTS}"
+            )
+        return np.concatenate([found, self.tape[start:]])
 
     @contextmanager
     def frozen(self) -> Iterator[None]:

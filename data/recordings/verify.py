@@ -5,12 +5,14 @@ that the forger couldn't reach shows that, and a tail that was cut.
 """
 
 import struct
-from collections.abc import Iterator
-from hashlib import sha256
+from collections.abc import Iterator, Sequence
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
-from lockstep.data.recordings.files import DESCRIPTION, HEAD, STARTED
+from lockstep.data.recordings.files import DESCRIPTION, HEAD, STARTED, TAPE_ARCHIVED
 from lockstep.data.recordings.head import read_head
 from lockstep.data.recordings.journal_base import Choice, JournalBase
 from lockstep.data.recordings.journal_rows import START, Flaw, Head, Row, link
@@ -26,7 +28,8 @@ def verify(recording: Recording, head: Head | None = None, *, archived_elsewhere
     archived and are not in the folder are a flaw, unless they are ``archived_elsewhere``.
     """
     kept = _kept(recording)  # before the rows: the head never runs ahead of them
-    checks = [_whole(recording, archived_elsewhere), _rows(recording), _tape(recording), _description(recording)]
+    checks = [_whole(recording, archived_elsewhere), _rows(recording), _tape(recording, archived_elsewhere),
+              _description(recording)]  # fmt: skip
     checks += [_against(recording, one) for one in (kept, head) if one is not None]
     found: list[Flaw] = []
     if kept is None and head is None:
@@ -87,19 +90,70 @@ def _fits(previous: bytes, row: Row) -> bool:
         return False  # of another type than was ever written
 
 
-def _tape(recording: Recording) -> Iterator[Flaw]:
+def _tape(recording: Recording, archived_elsewhere: bool) -> Iterator[Flaw]:
+    moved = list(moved_of(recording))
+    yield from _moved_flaws(recording, moved, archived_elsewhere)
     for part in recording.parts:
-        yield from block_flaws(recording, part)
+        yield from block_flaws(recording, part, moved)
 
 
-def block_flaws(recording: Recording, part: JournalBase) -> Iterator[Flaw]:
-    """Check the blocks of one file against the tape. A block that does not fit is named once."""
-    there = recording.records()
+class Moved(NamedTuple):
+    """Records that a row says were moved out of the tape."""
+
+    seq: int
+    first: int
+    records: int
+    """The last of them."""
+    sha256: str
+    block: str
+    """Hash of the chain there, in hexadecimal."""
+
+
+def moved_of(recording: Recording) -> Iterator[Moved]:
+    """Return what rows say was moved out of the tape and is no longer in its file."""
+    start = recording.tape_start
+    if not start:
+        return
+    told = [Moved(row.seq, **row.content()) for row in recording.rows(kinds=[TAPE_ARCHIVED])]
+    # A move that was cut short left its row, and was made anew from the same record on.
+    yield from {one.first: one for one in told if one.records <= start}.values()
+
+
+def _moved_flaws(recording: Recording, moved: list[Moved], archived_elsewhere: bool) -> Iterator[Flaw]:
+    """What has left the tape must be what a row says, block by block with its hash, and here unless it may be away."""
+    # Rows that lie elsewhere may tell of what lies before the first block that is here.
+    start, at = recording.tape_start, recording.start.records if archived_elsewhere else 0
+    for one in moved:
+        path = recording.tape_part(one.first - 1, one.records)
+        place = f"records {one.first} to {one.records} of the tape"
+        if path is None and not archived_elsewhere:
+            yield Flaw(one.seq, f"{place} were archived and are not here")
+        elif path is not None and _file_hash(path) != one.sha256:
+            yield Flaw(one.seq, f"{place}, which were archived, are not what was written")
+        hashes = [_block_hash(part, one.records) for part in recording.parts]
+        away = archived_elsewhere and one.records < recording.start.records  # with its blocks
+        if one.first > at + 1 or not (away or bytes.fromhex(one.block) in hashes):
+            yield Flaw(one.seq, f"{place} were archived, and the chain does not go on behind them")
+        at = max(at, one.records)
+    if at < start:
+        yield Flaw(recording.start.seq + 1, f"records {at + 1} to {start} of the tape are gone, and no row says why")
+
+
+def _file_hash(path: Path) -> str:
+    with open(path, "rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def block_flaws(recording: Recording, part: JournalBase, moved: Sequence[Moved] = ()) -> Iterator[Flaw]:
+    """Check the blocks of one file against the tape; of those ``moved`` out of it the hash of all stands for each."""
+    there, gone = recording.records(), max((one.records for one in moved), default=0)
     records, previous = part.start.records, part.start.block
     for block in part.blocks():
         place = f"records {records + 1} to {block.records} of the tape"
         row = _row_hash(part, block.seq)
-        if row is None:
+        if block.records <= gone:
+            pass
+        elif row is None:
             yield Flaw(block.seq, f"{place} follow row {block.seq}, which is missing")
         elif block.records > there:
             yield Flaw(block.seq, f"{place} were written, and the tape ends at {there}: its tail was cut")

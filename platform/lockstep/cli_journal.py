@@ -167,16 +167,22 @@ def restore_command(
 def compact_command(
     folder: FolderArgument,
     keep: Annotated[int, typer.Option(help="How many of the latest rows stay in the journal.")] = 100_000,
+    tape: Annotated[
+        bool, typer.Option("--tape", help="Move what lies before the snapshots out of the tape too.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Move older rows of a session that is not running into an archived file, which the chain still proves."""
     from lockstep.live.storage.compaction import compact
+    from lockstep.live.storage.tape_retention import move_tape
 
-    moved = compact(folder, keep)
+    part = move_tape(folder) if tape else None
+    moved = {"segment": compact(folder, keep), **({"tape": part} if tape else {})}
     if as_json:
-        print(json.dumps({"segment": None if moved is None else str(moved)}))
+        print(json.dumps({name: None if path is None else str(path) for name, path in moved.items()}))
     else:
-        print("nothing to move" if moved is None else f"moved to {moved}")
+        for path in moved.values():
+            print("nothing to move" if path is None else f"moved to {path}")
 
 
 def _head(text: str) -> "Head":

@@ -117,7 +117,7 @@ def recover(core: Core, recording: Recording, compared: Compared) -> list[int]:
     ``core.commands`` are all that were journaled and not obeyed by then. Returns the rows of those that are not on the
     tape: they are to be obeyed now.
     """
-    tape = recording.tape
+    tape = recording.tape_from(core.taken)
     for start in range(core.taken, len(tape), PIECE):
         # Copied: what is mapped for reading is another type to compiled code, which would be compiled once more.
         piece = np.array(tape[start : start + PIECE])

@@ -55,8 +55,9 @@ def core_at(recording: Recording, seq: int) -> Core:
 
 def until(core: Core, recording: Recording, records: int) -> None:
     """Take the tape up to a number of records."""
+    tape = recording.tape_from(core.taken)
     for start in range(core.taken, records, PIECE):
-        piece = np.array(recording.tape[start : min(start + PIECE, records)])
+        piece = np.array(tape[start : min(start + PIECE, records)])
         for k, moment in enumerate(piece["received_ns"].tolist()):
             core.clock.last_ns = moment
             core.happen(piece[k : k + 1])
@@ -65,8 +66,8 @@ def until(core: Core, recording: Recording, records: int) -> None:
 def told_at(core: Core) -> dict[str, Any]:
     """Return how a session stands, as values of JSON."""
     view = view_of(core)
-    lanes = [{**_plain(lane._asdict()), "orders": list(orders_of(core.lanes[lane.name])),
-              "fingerprint": core.lanes[lane.name].fingerprint} for lane in view.lanes]  # fmt: skip
+    lanes = [{**_plain(lane._asdict()), "orders": list(orders_of(core.lanes[lane.name])) if lane.name in core.lanes
+              else []} for lane in view.lanes]  # fmt: skip
     risk = [{**_plain(risk._asdict()), "limits": [_plain(use._asdict()) for use in risk.limits]} for risk in view.risk]
     waiting = [{"row": seq, "kind": kind, "content": content} for seq, (kind, content) in core.commands.items()
                if any(seq == row for _, row in core.announced)]  # fmt: skip

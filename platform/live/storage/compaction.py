@@ -2,7 +2,7 @@
 
 A segment is an SQLite file like the journal, with its rows and their blocks of the tape. Its last hash is what the
 journal's first row follows. It may be moved elsewhere: what stays is proven without it, from that hash on. The tape
-stays whole.
+is left as it is (`tape_retention` moves what lies before snapshots).
 """
 
 import os
@@ -15,7 +15,7 @@ from lockstep.data.recordings.files import ARCHIVE, HEAD, JOURNAL, last_row, seg
 from lockstep.data.recordings.journal_base import TABLES, JournalBase, end_of, journal_file, start_of
 from lockstep.data.recordings.journal_rows import START, Head
 from lockstep.data.recordings.recording import Recording
-from lockstep.data.recordings.verify import block_flaws, row_flaws
+from lockstep.data.recordings.verify import block_flaws, moved_of, row_flaws
 from lockstep.errors import JournalError
 from lockstep.live.storage.head import HeadFile
 from lockstep.live.storage.journal_file import JournalFile
@@ -95,7 +95,9 @@ def _write_segment(folder: Path, segment: Path, start: Head, until: Head) -> Non
 
 def _check(folder: Path, fresh: Path, until: Head) -> None:
     with Recording(folder) as recording, closing(JournalBase(fresh)) as part:
-        flaws = [*row_flaws(part, None, recording.end().records), *block_flaws(recording, part)]
+        flaws = [
+            *row_flaws(part, None, recording.end().records), *block_flaws(recording, part, list(moved_of(recording))),
+        ]  # fmt: skip
         if flaws or part.end() != until:
             what = flaws[0].what if flaws else "the copy differs"
             raise JournalError(f"{folder} is not what was written, and was left as it is: {what}")

@@ -50,7 +50,7 @@ class Parity(NamedTuple):
 def prove(folder: Path | str) -> Parity:
     """Run the tape of a session through the batch and compare with its journal."""
     with Recording(folder) as recording, recording.frozen():
-        terms, tape = terms_of(recording.description()), recording.tape
+        terms, tape = terms_of(recording.description()), recording.tape_from()
         rows: dict[str, list[Row]] = defaultdict(list)
         for row in recording.rows(kinds=(*_COMPARED, *_STATES)):
             rows[row.strategy].append(row)

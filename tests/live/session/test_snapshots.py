@@ -59,7 +59,7 @@ def derived(folder):
 
 def commanded(folder, ticks, records=1 << 60, **how):
     """Run a session in which a limit is changed on the way, to its end or behind so many records."""
-    given = []
+    given: list[int] = []
 
     def seen(core):
         if core.taken >= 2_000 and not given:
@@ -68,6 +68,18 @@ def commanded(folder, ticks, records=1 << 60, **how):
             host.stop()
 
     host = host_of(folder, ticks, seen, **how)
+    asyncio.run(host.run())
+    return host
+
+
+def stopped(folder, ticks, records, **how):
+    """Run a session until so many records were taken."""
+
+    def seen(core):
+        if core.taken >= records:
+            host.stop()
+
+    host: Host = host_of(folder, ticks, seen, **how)
     asyncio.run(host.run())
     return host
 
@@ -187,8 +199,7 @@ def test_a_damaged_or_missing_one_falls_back_to_the_one_before_and_then_to_the_w
 
 def test_a_strategy_that_gives_no_state_has_the_whole_tape_taken_again(ticks, tmp_path):
     folder, lanes = tmp_path / "s", lanes_of(ticks, "Joiner")
-    host = host_of(folder, ticks, lambda core: host.stop() if core.taken >= 2_400 else None, lanes)
-    asyncio.run(host.run())
+    host = stopped(folder, ticks, 2_400, lanes=lanes)
     assert rows_of(folder, "session_started")[0].content()["snapshots"] == {
         "none": "Joiner gives no save_state and no load_state"
     }

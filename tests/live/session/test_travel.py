@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 from tests.live.session.test_commands import rows_of
@@ -16,7 +17,8 @@ from lockstep.live.session.travel import core_at, told_at, until
 @pytest.fixture(scope="module", params=[1_000, 0])
 def lived(request, ticks, tmp_path_factory):  # noqa: F811
     """A session's folder, and how it stood behind some of its batches, by the latest row."""
-    folder, stood = tmp_path_factory.mktemp("sessions") / "s", {}
+    folder = tmp_path_factory.mktemp("sessions") / "s"
+    stood: dict[int, tuple[int, Any]] = {}
 
     def seen(core):
         if 2_000 <= core.taken <= 4_100:
