@@ -47,6 +47,8 @@ Records = npt.NDArray[np.void]
 _HALTED = "halted"
 SWITCH_SECONDS = 1e-4
 """How long the journal's thread may keep the session's waiting for the interpreter; Python's 5 ms make a late order."""
+EVERYTHING = 1 << 62
+"""Behind every row of the journal."""
 HEARTBEAT_SECONDS = 0.1
 """After so long without events of a live source the session takes that time has passed."""
 
@@ -225,6 +227,7 @@ class Host:
         journal = self._storage.journal
         try:
             seq = self.core.order(KILL, content, by)
+            self._void(seq)
             self.core.obey(seq, self._moment())
             journal.hand_over()
             journal.wait(seq)
@@ -265,9 +268,15 @@ class Host:
 
     def _leave(self, cancels: list[LastCancel]) -> None:
         """Let cancels leave that no journal has."""
+        self._void(EVERYTHING)
         self.last_cancels = cancels
         if self.outside is not None:
             self.outside.leave(cancels)
+
+    def _void(self, row: int) -> None:
+        """Let no order leave that was asked for up to a row of the journal and has not left."""
+        if self.outside is not None:
+            self.outside.venue.void_to = row
 
     async def _taking(self) -> None:
         batches = self._source.batches()

@@ -64,6 +64,8 @@ class ExchangeVenue:
         """Are requests sent?"""
         self.base: dict[str, int] = {}
         """Lots that the account had of a symbol beside those of the session."""
+        self.void_to = 0
+        """Orders and replacements up to this row of the journal leave no more: the kill switch came behind them."""
         self._conversation = Conversation()
         self._open = self._synced = False
         self._asked: dict[int, Callable[[Any, int], None]] = {}
@@ -141,6 +143,9 @@ class ExchangeVenue:
     def _send(self, order: VenueOrder, request: Request, now_ns: int) -> None:
         if not order.awaits(request):
             return  # the order is over, or the request was answered
+        if request.row <= self.void_to and request.action != Action.CANCEL:
+            self.tracker.give_up(order, request)
+            return
         if request.action == Action.REPLACE and is_stop(order.type) and not order.triggered:
             self.tracker.refuse(order, request, Reason.VENUE)  # it would change trigger and price at once
             return

@@ -93,7 +93,7 @@ class Place:
         return epochs_of(read_log(path))
 
 
-async def trade(folder, ticks, place, *strategies, port=None, counterparty=True, seen=None, **changes):
+async def trade(folder, ticks, place, *strategies, port=None, counterparty=True, seen=None, made=None, **changes):
     """Run a live session over a history to its end, at the exchange of a port where one is given; return its host."""
     own = port is None
     port = port or await place.server.start()
@@ -101,6 +101,8 @@ async def trade(folder, ticks, place, *strategies, port=None, counterparty=True,
     terms = terms_of(source, ticks.instrument, *strategies, **changes)
     host = Host(folder, terms, source, venue=Address("127.0.0.1", port), seen=seen)
     source.host = host
+    if made is not None:
+        made(host)
     if counterparty:
         source.other = await connect("127.0.0.1", port, "other")
     try:

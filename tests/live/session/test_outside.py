@@ -9,6 +9,7 @@ from tests.live.session.outside import ACCOUNT, Place, trade
 
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.ticks.flow import synthetic_flow
+from lockstep.kernels.ticks.tables import Action
 from lockstep.live.sources.backoff import BackoffRules
 from lockstep.live.venues import exchange, link, tracker
 from lockstep.vector.parity.prove import prove
@@ -48,6 +49,31 @@ def test_a_live_session_trades_at_an_exchange(ticks, tmp_path):
     assert parity.rows > 100
     assert "venue_differs" not in kinds
     assert kinds[-1] == "session_ended"
+
+
+def test_after_a_kill_no_order_leaves_that_had_not_left(ticks, tmp_path):
+    place, killed = Place(ticks.instrument, tmp_path), {}
+
+    def kill(core):
+        venue = host[0].outside.venue
+        waiting = [one.order.client_id for one in (*venue._journaling, *venue._held)
+                   if one.request.action == Action.SUBMIT and not one.request.sent_ns]  # fmt: skip
+        if waiting and core.taken > 1000 and not killed:
+            killed["waiting"] = waiting
+            killed["row"] = host[0].command("kill")
+            killed["orders"] = int(core.lanes["lane0"].frame.run["next_id"][0])
+
+    host = []
+    made = trade(tmp_path / "s", ticks, place, MAKER, seen=kill, made=host.append)
+    session = asyncio.run(made)
+    epoch, _ = agrees(tmp_path / "s", session, place, tmp_path)
+    accepted = epoch.accepted(ACCOUNT)
+    assert killed
+    assert accepted
+    assert not set(killed["waiting"]) & set(accepted)
+    with Recording(tmp_path / "s") as recording:
+        after = {row.content()["action"] for row in recording.rows(first=killed["row"], kinds=["intent"])}
+    assert after <= {"cancel"}
 
 
 NEW = {"on": "message", "account": "maker", "type": "new", "nth": 5, "times": 0, "chance": 0.1}
