@@ -50,6 +50,7 @@ def core_at(recording: Recording, seq: int) -> Core:
     core, kept, _ = stand_up(made, found, partial(read_snapshot, recording.folder), row.tape)
     taken_up(core, recording, kept)
     until(core, recording, row.tape)
+    core.commands = {given: command for given, command in core.commands.items() if given <= seq}
     return core
 
 
@@ -69,8 +70,7 @@ def told_at(core: Core) -> dict[str, Any]:
     lanes = [{**_plain(lane._asdict()), "orders": list(orders_of(core.lanes[lane.name])) if lane.name in core.lanes
               else []} for lane in view.lanes]  # fmt: skip
     risk = [{**_plain(risk._asdict()), "limits": [_plain(use._asdict()) for use in risk.limits]} for risk in view.risk]
-    waiting = [{"row": seq, "kind": kind, "content": content} for seq, (kind, content) in core.commands.items()
-               if any(seq == row for _, row in core.announced)]  # fmt: skip
+    waiting = [{"row": seq, "kind": kind, "content": content} for seq, (kind, content) in core.commands.items()]
     return {"time_ns": view.time_ns, "records": view.taken, "lanes": lanes, "risk": risk, "waiting": waiting}
 
 
