@@ -204,7 +204,7 @@ def test_a_warmed_session_is_the_batch_and_comes_back(position, halves, tmp_path
         tape = recording.tape["input"]
         assert (tape == Input.MARKET).sum() == history.rows + feed.rows
         assert (tape == Input.COMMAND).nonzero()[0].tolist() == [history.rows]
-    for stop in (history.rows, history.rows + 500) if position == "align" else ():
+    for stop in (history.rows, history.rows + 1, history.rows + 500) if position == "align" else ():
         host = warmed(tmp_path / f"{stop}", *given, position=position, limits=limits)
         host._seen = lambda core, host=host, stop=stop: host.stop() if core.taken >= stop else None
         asyncio.run(host.run())
@@ -239,3 +239,18 @@ def test_a_history_that_does_not_fit_the_feed_is_refused(halves, tmp_path):
         Warmed({}, Replay([feed]))
     with pytest.raises(SessionError, match="names orders"):
         Warmed({feed.symbol: synthetic_flow(10, "L3", seed=1)}, Replay([feed]))
+
+
+@pytest.mark.parametrize("position", ["flat", "align"])
+def test_a_snapshot_between_history_and_feed_goes_on_into_the_feed(position, halves, tmp_path):
+    history, feed = halves
+    given = (history, feed, lanes_of(history)[:2])
+    whole = ran(tmp_path / "whole", *given, position=position)
+    host = warmed(tmp_path / "cut", *given, position=position)
+    host._seen = lambda core: host.stop() if core.taken == history.rows + 1 else None
+    asyncio.run(host.run())
+    again = ran(tmp_path / "cut", *given, position=position)
+    assert (again.recovered, again.again) == (history.rows + 1, 0)  # nothing is taken again: it stands on a snapshot
+    for name, one in whole.core.lanes.items():
+        assert again.core.lanes[name].fingerprint == one.fingerprint
+    assert prove(tmp_path / "cut").equal

@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from msgspec.structs import replace
@@ -65,7 +65,8 @@ async def _given(port, ticks, held):
     """Somebody sells the account of the session so many units before it begins."""
     symbol = ticks.symbol
     async with asyncio.timeout(10):
-        for account, side in (("other", "sell"), (ACCOUNT, "buy")):
+        sides: tuple[tuple[str, Literal["buy", "sell"]], ...] = (("other", "sell"), (ACCOUNT, "buy"))
+        for account, side in sides:
             client = await connect("127.0.0.1", port, account)
             await client.request(
                 m.New(client_id=f"{account}-given", symbol=symbol, side=side, quantity=held, price="1")
