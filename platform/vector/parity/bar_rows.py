@@ -44,7 +44,8 @@ def rows_of(bars: BarTerms, symbols: tuple[str, ...], tape: Records) -> TapedRow
 def _given(bars: BarTerms, numbers: list[int], tape: Records) -> TapedRows:
     places = {number: place for place, number in enumerate(numbers)}
     gathering = Gathering(tuple(one["symbol"] for one in bars.instruments))
-    found, at = [], []
+    found: list[list[Any]] = []
+    parts, at = [], []
     given = np.flatnonzero(tape["input"] == Input.BAR)
     for start in range(0, len(given), PIECE):
         piece = given[start : start + PIECE]
@@ -54,9 +55,12 @@ def _given(bars: BarTerms, numbers: list[int], tape: Records) -> TapedRows:
             if row is not None:
                 found.append([column.copy() for column in (*row.block, row.last)])
                 at.append(place + 1)
-    if not found:
+        if found:
+            parts.append([np.concatenate(column, axis=-1) for column in zip(*found, strict=True)])
+            found.clear()
+    if not parts:
         return _empty(len(numbers))
-    *columns, last = (np.concatenate(parts, axis=-1) for parts in zip(*found, strict=True))
+    *columns, last = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
     return TapedRows(BarBlock(*columns), last, np.array(at))
 
 

@@ -5,25 +5,38 @@ from collections.abc import Iterator
 import numpy as np
 
 from lockstep.data.recordings.tape_layout import Input
-from lockstep.data.recordings.terms import BarTerms, LaneTerms
+from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.strategies.over_bars.trader import Trader
 from lockstep.strategies.over_ticks.controls import CANCELING, Controls
-from lockstep.vector.parity.bar_rows import rows_of
+from lockstep.vector.parity.bar_rows import TapedRows, rows_of
 from lockstep.vector.parity.replay import Commands, Records, Written
 
 BLOCK_ROWS = 4096
+
+
+def bar_replays(terms: SessionTerms, tape: Records, commands: Commands) -> "list[BarLaneReplay]":
+    """Return the lanes of a session that are over bars; those over the same bars share their rows."""
+    rows: dict[str, TapedRows] = {}
+    found = []
+    for lane in terms.lanes:
+        if lane.bars is None:
+            continue
+        key = repr(lane.bars)
+        if key not in rows:
+            rows[key] = rows_of(lane.bars, terms.symbols, tape)
+        found.append(BarLaneReplay(lane, rows[key], tape, Controls(terms.lanes, terms.limits), commands))
+    return found
 
 
 class BarLaneReplay:
     """What a lane over bars does with a tape, as rows of a journal."""
 
     def __init__(
-        self, terms: LaneTerms, bars: BarTerms, tape: Records, symbols: tuple[str, ...], controls: Controls,
-        commands: Commands,
-    ) -> None:  # fmt: skip
+        self, terms: LaneTerms, rows: TapedRows, tape: Records, controls: Controls, commands: Commands
+    ) -> None:
         self.terms = terms
         self._tape, self._controls, self._commands = tape, controls, commands
-        self._rows = rows_of(bars, symbols, tape)
+        self._rows = rows
         self._trader: Trader | None = None
         self._taken = self._done = 0
         self._moment = 0

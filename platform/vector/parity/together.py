@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from lockstep.data.recordings.tape_layout import Input
-from lockstep.data.recordings.terms import BarTerms, LaneTerms, SessionTerms
+from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.strategies.over_ticks.controls import Controls
 from lockstep.vector.parity.replay import Commands, LaneReplay, Records, Written
 
@@ -36,7 +36,7 @@ class Replay(Protocol):
 
 def replays_of(terms: SessionTerms, tape: Records, commands: Commands, cuts: Sequence[int]) -> Sequence[Replay]:
     """Return the lanes of a session, each to be taken from cut to cut (numbers of records), one after the other."""
-    over_bars = [_over_bars(terms, lane, lane.bars, tape, commands) for lane in terms.lanes if lane.bars is not None]
+    over_bars = _over_bars(terms, tape, commands)
     shared = Controls(terms.lanes, terms.limits)
     over_ticks = [k for k, lane in enumerate(terms.lanes) if lane.bars is None]
     if len(over_ticks) > 1 and shared.shared:
@@ -46,12 +46,12 @@ def replays_of(terms: SessionTerms, tape: Records, commands: Commands, cuts: Seq
     return [*alone, *over_bars]
 
 
-def _over_bars(
-    terms: SessionTerms, lane: LaneTerms, bars: BarTerms, tape: Records, commands: Commands
-) -> "BarLaneReplay":
-    from lockstep.vector.parity.bars import BarLaneReplay  # brings kernels that ticks never load
+def _over_bars(terms: SessionTerms, tape: Records, commands: Commands) -> "list[BarLaneReplay]":
+    if all(lane.bars is None for lane in terms.lanes):
+        return []
+    from lockstep.vector.parity.bars import bar_replays  # brings kernels that ticks never load
 
-    return BarLaneReplay(lane, bars, tape, terms.symbols, Controls(terms.lanes, terms.limits), commands)
+    return bar_replays(terms, tape, commands)
 
 
 class Told:
