@@ -125,7 +125,8 @@ def _lane_facts(core: "Core", terms: LaneTerms, certificates: Mapping[str, str] 
     lane, name = core.lanes.get(terms.name), terms.name
     believed, working = (0.0, 0) if lane is None else (lane.believed, lane.working)
     certificate = (certificates or {}).get(name, "none was given")
-    return LaneFacts(name, terms.instrument["symbol"], believed, working, core.halted.get(name, ""), certificate)
+    halted = core.halted.get(name, "") or ("" if terms.bars is None else "strategies over bars trade on paper")
+    return LaneFacts(name, terms.instrument["symbol"], believed, working, halted, certificate)
 
 
 def _real(core: "Core", name: str, held: float) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from lockstep.data.recordings.story import story_of
 from lockstep.data.recordings.tape_layout import BAR, BarPart
 from lockstep.errors import CommandError, SessionError
 from lockstep.live.session.asked import lanes_of
+from lockstep.live.session.modes import _lane_facts
 from lockstep.live.session.views import view_of
 from lockstep.vector.parity.prove import prove
 
@@ -167,3 +168,9 @@ def test_what_cannot_be_asked_of_bars_is_refused_with_the_cure(bars):
             lanes_of(source, [strategy], {}, settings, 1e5)
     with pytest.raises(SessionError, match="leave out --bars"):
         lanes_of(source, ["sma_cross"], {}, {}, 1e5, "1m")
+
+
+def test_a_lane_over_bars_is_a_reason_against_going_live(whole):
+    core = whole[1].core
+    facts = _lane_facts(core, core.terms.lanes[0], None)
+    assert facts.halted == "strategies over bars trade on paper"
