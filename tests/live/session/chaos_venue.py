@@ -83,14 +83,22 @@ class Venue:
         (self._symbol, self._instrument) = self._ticks.symbol, self._ticks.instrument
         self.start: Start = self._started
         self._fork = forked(self.run)
-        self._open(0)
-        self.run(folder / WARM, None)
-        whole = self._fork(folder / "cycle-0")
-        if whole.end():
-            raise Lost("a session that nobody killed does not end")
-        self.moments = Moments(kills=4, words=len(whole.durable), seconds=0.03)
+        try:
+            self.moments = Moments(kills=4, words=self._words(), seconds=0.03)
+        except BaseException:
+            self.close()
+            raise
         shutil.rmtree(folder / "cycle-0")
         self._block, self._bug = -1, bug
+
+    def _words(self) -> int:
+        """Compile all in this process; return how many words a session says that nobody kills."""
+        self._open(0)
+        self.run(self._folder / WARM, None)
+        whole = self._fork(self._folder / "cycle-0")
+        if whole.end():
+            raise Lost("a session that nobody killed does not end")
+        return len(whole.durable)
 
     def _started(self, folder: Path) -> Any:
         block = int(folder.name.rpartition("-")[2]) // BLOCK
