@@ -122,6 +122,7 @@ def test_a_move_that_was_cut_short_is_made_anew(lived, tmp_path, monkeypatch):
 
 def test_rows_that_tell_of_a_move_may_be_archived_too(folder):
     segment = compact(folder, 5)
+    assert segment is not None
     assert flaws(folder) == []
     segment.unlink()
     shutil.rmtree(folder / TAPE_PARTS)
