@@ -143,7 +143,7 @@ def test_what_cannot_be_run_is_refused_with_the_cure(run: Run, tmp_path: Path) -
     for words, said in (
         (asked(folder, source="made"), "'made' names no source: write replay:DATASET"),
         (asked(folder, speed="fast"), "a speed is written as 10x, 0.5x or max, found 'fast'"),
-        (asked(folder, strategy="ema_cross"), "ema_cross is for bars"),
+        (asked(folder, strategy="ema_cross"), "ema_cross has no parameter 'interval_ms'"),
         ((*asked(folder), "--set", "latency.sumbit=1"), "--set latency.sumbit: settings are"),
     ):
         code, out, err = run(*words)
