@@ -18,15 +18,19 @@ class Split:
     """the position, as the middle moved"""
     fees: float
     """paid, as a loss: negative; rebates positive"""
+    financing: float = 0.0
+    """what short positions were charged for borrowing: negative"""
 
     @property
     def total(self) -> float:
         """The profit."""
-        return self.spread + self.inventory + self.fees
+        return self.spread + self.inventory + self.fees + self.financing
 
 
-def split(fills: Records, *, last_middle: float, tick: float, lot: float, multiplier: float) -> Split:
-    """Split the profit of TICK_FILL[n], marked at ``last_middle`` (ticks), into spread, inventory and fees."""
+def split(
+    fills: Records, *, last_middle: float, tick: float, lot: float, multiplier: float, financing: float = 0.0
+) -> Split:  # fmt: skip
+    """Split the profit of TICK_FILL[n], marked at ``last_middle`` (ticks), into spread, inventory, fees, financing."""
     if not len(fills):
         return Split(0.0, 0.0, 0.0)
     sign = np.where(fills["side"] == 0, 1.0, -1.0)
@@ -34,4 +38,4 @@ def split(fills: Records, *, last_middle: float, tick: float, lot: float, multip
     spread = sign * fills["lots"] * (fills["middle"] - fills["tick"]) * unit
     moves = np.diff(np.append(fills["middle"], last_middle))
     inventory = fills["position"] * moves * unit
-    return Split(float(spread.sum()), float(inventory.sum()), 0.0 - float(fills["fee"].sum()))
+    return Split(float(spread.sum()), float(inventory.sum()), 0.0 - float(fills["fee"].sum()), financing)

@@ -27,6 +27,10 @@ def paper_command(
     session: Annotated[Path, typer.Option(help="Folder of the session: made, or gone on with where it was cut off.")],
     param: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; may be repeated.")] = None,
     cash: Annotated[float, typer.Option(help="Of each strategy on each symbol.")] = 100_000.0,
+    allocate: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=CASH of one strategy, spread over its symbols, or of NAME:SYMBOL; may be repeated."),
+    ] = None,
     setting: Annotated[
         list[str] | None,
         typer.Option("--set", help="latency.submit=2000000, queue=log, maker_fee=-0.00001, ... (docs/sessions.md)"),
@@ -53,6 +57,7 @@ def paper_command(
 ) -> None:
     """Trade on paper beside a feed, with a journal; at the end the batch proves what was done."""
     from lockstep.data.store import Store
+    from lockstep.live.session.allocations import allocated
     from lockstep.live.session.announced import announce
     from lockstep.live.session.asked import lanes_of
     from lockstep.live.session.host import Host, session_terms
@@ -73,6 +78,7 @@ def paper_command(
     if warm is not None:
         feed = Warmed(histories_named(warm, named, kept), feed)
     lanes = lanes_of(feed, strategy, pairs_of("--param", param or ()), pairs_of("--set", setting or ()), cash, bars)
+    lanes = allocated(lanes, pairs_of("--allocate", allocate or ()))
     held = None if limits is None else limits_of(limits)
     terms = session_terms("paper", feed, lanes, now_ns=time.time_ns(), id=session.name, limits=held)
     with session_shown(f"{session}", quiet=as_json) as show:

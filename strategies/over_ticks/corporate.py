@@ -14,8 +14,9 @@ from lockstep.data.instrument import Instrument
 from lockstep.errors import CommandError, DataError
 from lockstep.kernels.records import Flow
 from lockstep.kernels.ticks.advance import Stop
+from lockstep.kernels.ticks.flows import pay
 from lockstep.kernels.ticks.frame import Frame
-from lockstep.kernels.ticks.restate import end_all, hear_next, pay, split
+from lockstep.kernels.ticks.restate import end_all, hear_next, split
 
 CORPORATE = "corporate_action"
 SPLIT, DIVIDEND = "split", "dividend"

@@ -62,7 +62,7 @@ class TickDesk:
         self._by_id: dict[int, Sent] = {}
         self._ended: set[int] = set()
         self._unheard: dict[int, deque[tuple[Any, ...]]] = defaultdict(deque)
-        self._fills_read = 0
+        self._fills_read = self._flows_read = 0
         self._middle = 0.0
 
     @property
@@ -207,17 +207,30 @@ class TickDesk:
         """How many of the fills that were written it has looked at."""
         return self._fills_read
 
+    @property
+    def flows_read(self) -> int:
+        """How many of the flows that were written it has looked at."""
+        return self._flows_read
+
+    def receive(self) -> None:
+        """Take in cash that has come or gone without a trade."""
+        count = self._frame.count("flows")
+        if count != self._flows_read:
+            self.cash += float(self._frame.written("flows", self._flows_read)["amount"].sum())
+            self._flows_read = count
+
     def values(self) -> dict[str, Any]:
         """Return what it remembers, as plain values."""
         return {
             "cash": self.cash, "open": [sent.values() for sent in self._by_tag.values()], "ended": list(self._ended),
             "unheard": [[order, list(fills)] for order, fills in self._unheard.items()],
-            "fills_read": self._fills_read, "middle": self._middle,
+            "fills_read": self._fills_read, "flows_read": self._flows_read, "middle": self._middle,
         }  # fmt: skip
 
     def resume(self, values: dict[str, Any]) -> None:
         """Go on where the desk stood whose ``values`` these are."""
         self.cash, self._fills_read, self._middle = values["cash"], values["fills_read"], values["middle"]
+        self._flows_read = values["flows_read"]
         sent = [Sent.of_values(each) for each in values["open"]]
         self._by_tag, self._by_id = {each.tag: each for each in sent}, {each.id: each for each in sent}
         self._ended = set(values["ended"])

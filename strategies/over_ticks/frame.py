@@ -10,9 +10,11 @@ from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.day_ends import DAY_NS, day_ends
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.errors import StrategyError
+from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.layout import Packed
 from lockstep.kernels.order_terms import NEVER
+from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.bind import Bound, bind
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.strategies.order_kernel import OrderKernel
@@ -110,3 +112,16 @@ def make_frame(
 def close_days(frame: Frame, instrument: Instrument, start_ns: int) -> None:
     """Tell a frame without a known end when its days end, for ten years."""
     frame.close_days(day_ends(instrument, start_ns, start_ns + 3650 * DAY_NS))
+
+
+WHY_NOT_ON = {
+    Stop.OVERRUN: "it sent more requests in one act than there is room for: spread them over several",
+    Stop.BUSY: "it acts without end: wake it after now(desk), at an interval that fits",
+}
+"""Why a strategy can't go on where ``advance`` came back so."""
+
+
+def impossible(frame: Frame, symbol: str) -> str:
+    """Say which event a frame has stopped at (Stop.EVENT), and why it can't be."""
+    run = frame.run[0]
+    return f"{symbol}: event {int(run['events']) + 1} can't be ({Code(int(run['refused'])).name.lower()})"

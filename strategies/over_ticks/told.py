@@ -35,6 +35,11 @@ class Told:
         """How many of the fills that were written the strategy's desk has looked at."""
         return self.desk.fills_read
 
+    @property
+    def flows_read(self) -> int:
+        """How many of the flows that were written the strategy's desk has looked at."""
+        return self.desk.flows_read
+
     def values(self) -> dict[str, Any]:
         """Return what desk, ear and strategy remember as plain values; raises ``SnapshotError`` where it can't."""
         return {"desk": self.desk.values(), "ear": self.ear.values(), "strategy": state_of(self.strategy)}
@@ -47,6 +52,7 @@ class Told:
 
     async def tell(self, stop: Stop) -> None:
         """Tell of the report that has arrived (Stop.REPORT), or of the market (Stop.ACT)."""
+        self.desk.receive()
         await (self._tell_report() if stop == Stop.REPORT else self._tell_market())
 
     def keep_report(self) -> None:
@@ -58,7 +64,7 @@ class Told:
     async def tell_action(self, content: Mapping[str, Any]) -> None:
         """Tell of fills that were kept, in old units, and of the corporate action that has taken effect."""
         flow = self._frame.written("flows")[-1]
-        self.desk.cash += float(flow["amount"])
+        self.desk.receive()
         fills, self._unsaid = self._unsaid, []
         for fill in fills:
             await self.strategy.on_fill(fill)

@@ -1,7 +1,8 @@
 """One thing after another: what happens next in a tick run, and its doing, for batch and tick by tick alike.
 
 The order is total. At one moment orders that expire come first, then the market, then requests at the exchange,
-then reports to the strategy, then what it hears of the market, then its timer, then the sample of the account.
+then what short positions are charged for the day, then reports to the strategy, then what it hears of the market, then
+its timer, then the sample of the account.
 With the history's last event the exchange stops; the strategy goes on until it has heard of that event.
 docs/execution.md has the rules.
 """
@@ -20,6 +21,7 @@ from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.ticks.account import write_sample
 from lockstep.kernels.ticks.arrival import expire, release_stop, request_arrives
 from lockstep.kernels.ticks.call import call_address
+from lockstep.kernels.ticks.flows import charge_short
 from lockstep.kernels.ticks.guarded import Question, tell
 from lockstep.kernels.ticks.heard import report_arrives, trade_heard
 from lockstep.kernels.ticks.mail import next_report_ns, next_request_ns
@@ -98,7 +100,7 @@ def advance(run: Any, most: int) -> tuple[int, int]:
 @kernel(inline=False)
 def _next_other(r: Run) -> int:
     """Return when something else than a market event at the exchange is next, NEVER when the run is over."""
-    there = min(min(next_request_ns(r), r.next_expiry_ns), _sampling_ns(r))
+    there = min(min(next_request_ns(r), r.next_expiry_ns), min(_sampling_ns(r), int64(r.settle_ns)))
     here = min(min(next_report_ns(r), r.wake_ns), _hearing_ns(r))
     if r.stops_due == 1:
         there = min(there, int64(r.now_ns))
@@ -235,6 +237,8 @@ def _other(r: Run, time_ns: int) -> int:
             return _release(r)
         if next_request_ns(r) == time_ns:
             return _serve(r)
+        if r.settle_ns == time_ns:
+            return _settle(r, time_ns)
     if next_report_ns(r) == time_ns:
         return _report(r, time_ns)
     if _hearing_ns(r) == time_ns:
@@ -250,6 +254,14 @@ def _expire(r: Run, time_ns: int) -> int:
         return Stop.RECORDS
     r.now_ns = time_ns
     expire(r)
+    return Stop.DONE
+
+
+@kernel(inline=False)
+def _settle(r: Run, time_ns: int) -> int:
+    if r.flow_count == r.flow_room:
+        return Stop.RECORDS
+    charge_short(r, time_ns)
     return Stop.DONE
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from lockstep.kernels.account import new_account, new_holdings
 from lockstep.kernels.book.codes import Code
-from lockstep.kernels.book.events import TickBlock
+from lockstep.kernels.book.events import EventKind, TickBlock
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.book.tables import NOWHERE
 from lockstep.kernels.layout import Packed
@@ -89,7 +89,7 @@ class Frame:
         start = {
             "act": act, "wake_ns": NEVER, "free_own": -1, "refused_own": -1,
             "multiplier": 1.0, "tick_size": 1.0, "lot_size": 1.0,
-            "seen_apart": seen is not None, "next_expiry_ns": NEVER, "known_ns": -NEVER,
+            "seen_apart": seen is not None, "next_expiry_ns": NEVER, "settle_ns": NEVER, "known_ns": -NEVER,
             "last_ns": -NEVER, "heard_by_ns": -NEVER, "last_middle": np.nan,
             "best_own_bid": NOWHERE, "best_own_ask": NOWHERE,
             "worst_own_bid": -NOWHERE, "worst_own_ask": -NOWHERE,
@@ -167,6 +167,13 @@ class Frame:
     def under_way(self) -> dict[str, Array]:
         """Return the columns of the block under way at the exchange."""
         return dict(self._kept.get("", {}))
+
+    def leave_out(self) -> None:
+        """Go on behind the event of the block at which ``advance`` has stopped (Stop.EVENT), as if it had not come."""
+        columns, k = self._kept[""], int(self.run["next"][0])
+        columns["kind"][k] = EventKind.NONE
+        columns["time_ns"][k] = columns["time_ns"][k - 1] if k else self.run["passed_ns"][0]
+        self.run["next"] += 1
 
     def let_go(self) -> None:
         """Leave the block under way, of which nothing more is to come."""
@@ -252,14 +259,12 @@ class Frame:
         self._held.first[name] = self.count(name) - len(kept)
         self._say_room(name)
 
-    def release(self, *, intents: int, declines: int, fills: int, orders: int, flows: int = 0) -> None:
+    def release(self, *, intents: int, declines: int, fills: int, orders: int) -> None:
         """Let records go when there is need for room: so many of each kind, from the first on, all trades and samples.
 
         So a run that goes on for days does not grow. Fills whose reports are under way are held.
         """
-        self._held.released = {
-            "intents": intents, "declines": declines, "fills": fills, "orders": orders, "flows": flows,
-        }  # fmt: skip
+        self._held.released = {"intents": intents, "declines": declines, "fills": fills, "orders": orders}
 
     def follow(self, tables: dict[str, Array | None]) -> None:
         """Take delays from LATENCY[n] that were recorded, by 'entry', 'cancel', 'replace' and 'report'; None: no."""
@@ -274,6 +279,12 @@ class Frame:
         if self.guards is not None:
             self.guards.rows["next_day_ns"][self.lane] = 0  # to be found anew
         self.run["day_ends_address"], self.run["day_count"] = self.day_ends.ctypes.data, len(ends)
+
+    def charge_shorts(self, rate: float) -> None:
+        """Charge what is short when a day ends (``close_days``) a 365th of ``rate``, the share of its value a year."""
+        self.run["borrow_rate"] = rate
+        if rate > 0.0 and self.day_ends is not None and len(self.day_ends):
+            self.run["settle_ns"] = self.day_ends[0]
 
     def watch(self, guards: Guards, lane: int) -> None:
         """Hold every order against the limits of ``guards``, as its lane number ``lane``."""

@@ -1,6 +1,6 @@
-"""Corporate actions in a tick run: what is ordered in old units ends, positions and prices are restated, cash is paid.
+"""A split in a tick run: what is ordered in old units ends, positions and prices are restated, a fraction is paid.
 
-A split goes in four steps, so that lanes that share an account take each together: ``end_all``, ``hear_next`` until
+It goes in four steps, so that lanes that share an account take each together: ``end_all``, ``hear_next`` until
 nothing is under way, then marks of the risk records (``Guards.split``), then ``split``. docs/sessions.md has the rules.
 Each kernel takes TICK_RUN[1] of a run in which all up to the moment has happened.
 """
@@ -14,8 +14,7 @@ from lockstep.kernels.booking import book
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.order_terms import NEVER, NO_TICK, Reason
 from lockstep.kernels.records import Flow
-from lockstep.kernels.ticks.fills import middle_of
-from lockstep.kernels.ticks.guarded import Question, ask
+from lockstep.kernels.ticks.flows import mark_of, write_flow
 from lockstep.kernels.ticks.heard import report_arrives
 from lockstep.kernels.ticks.mail import post
 from lockstep.kernels.ticks.rests import end
@@ -24,7 +23,6 @@ from lockstep.kernels.ticks.tables import (
     Run,
     account_of,
     book_of,
-    flows_of,
     holding_of,
     own_of,
     reports_of,
@@ -80,7 +78,7 @@ def split(run: object, new: int, old: int) -> bool:
     if r.flow_count == r.flow_room or r.fill_count == r.fill_room or r.report_count == r.report_room:
         return False
     ratio, was = new / old, int64(r.exchange_position)
-    mark = _mark(r) / ratio
+    mark = mark_of(r) / ratio
     whole = abs(was) // old * new + abs(was) % old * new // old
     r.exchange_position = r.position = whole if was > 0 else -whole
     paid = _restate_holding(r, ratio, mark, abs(was) % old * new % old != 0)
@@ -89,36 +87,11 @@ def split(run: object, new: int, old: int) -> bool:
     if r.seen_apart == 1:
         _forget(seen_of(r))
     r.pressure = 0.0
-    _write(r, Flow.SPLIT, paid, r.exchange_position - was)
+    write_flow(r, Flow.SPLIT, paid, r.exchange_position - was)
     # What acts upon reports acts now: upon one that tells of no order.
     post(reports_of(r), r.report_count, r.now_ns, 0, 0, OrderState.FREE, 0, NO_TICK, 0, 0, 0, Reason.NONE)
     r.report_count += 1
     return True
-
-
-@kernel(cache=True)
-def pay(run: object, kind: int, amount: float, time_ns: int) -> bool:
-    """Pay ``amount`` of the instrument's currency on each unit held, a short position pays; False as ``split``."""
-    r = borrow(run)[0]
-    if r.flow_count == r.flow_room:
-        return False
-    r.now_ns = max(int64(r.now_ns), time_ns)
-    paid = r.exchange_position * r.lot_size * r.multiplier * amount
-    account_of(r).cash += paid
-    r.financing += paid
-    _write(r, kind, paid, 0)
-    return True
-
-
-@kernel
-def _mark(r: Run) -> float:
-    """Return what a unit is worth, in ticks; nan where no price was ever seen."""
-    middle = middle_of(book_of(r))
-    if not math.isnan(middle):
-        return middle
-    if not math.isnan(r.last_middle):
-        return float(r.last_middle)
-    return math.nan if r.last_trade == NO_TICK else float(r.last_trade)
 
 
 @kernel(inline=False)
@@ -156,13 +129,3 @@ def _forget(b: BookRow) -> None:
     levels = levels_of(b)
     for k in range(levels.size):
         levels[k].taken = 0
-
-
-@kernel
-def _write(r: Run, kind: int, amount: float, lots: int) -> None:
-    record = flows_of(r)[r.flow_count]
-    r.flow_count += 1
-    record.time_ns, record.kind, record.amount = r.now_ns, kind, amount
-    record.position, record.cash = r.exchange_position, account_of(r).cash
-    if r.guard != 0:
-        ask(r, Question.FLOW, 0, 0, 0, lots)

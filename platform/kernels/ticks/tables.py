@@ -245,6 +245,7 @@ _INTEGERS = (
     "lead_ns",  # by how much the strategy's clock runs ahead of the engine's, see clock.py
     "busy_from_ns", "busy_acts",  # acts that no event asked for, counted from a moment on
     "wake_ns", "finished", "seen_finished", "next_expiry_ns",
+    "settle_ns",  # end of a day, at which short positions are charged; NEVER where nothing is
     "act",  # address of the compiled strategy
     "guard",  # address of the compiled risk check, 0 for none
     "value_due_ns",  # from when on it is to value the account when the strategy acts
@@ -278,6 +279,7 @@ _INTEGERS = (
 _FLOATS = (
     "power", "maker_fee", "taker_fee", "lot_fee", "tick_size", "lot_size", "multiplier", "peak", "turnover",
     "impact", "impact_exponent", "pressure", "last_middle",
+    "borrow_rate",  # a year, as a share of a short position's value
     "financing",  # all flows but what was paid in lieu of fractions, which counts as realised
 )  # fmt: skip
 

@@ -22,9 +22,8 @@ from lockstep.live.venues.orders import Request, VenueOrder
 from lockstep.live.venues.tracker import Tracker
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.over_ticks.controls import CANCELING, MODE_CHANGE, Controls
-from lockstep.strategies.over_ticks.corporate import due_ns, is_split
+from lockstep.strategies.over_ticks.corporate import CORPORATE, due_ns, is_split
 from lockstep.strategies.over_ticks.obeying import concerns
-from lockstep.strategies.over_ticks.reports import leave
 from lockstep.strategies.over_ticks.rows import RowMaker
 from lockstep.strategies.registry import create
 
@@ -171,6 +170,8 @@ class Core:
             raise CommandError(
                 "orders and positions at a venue are split by the venue: end this session, and start another after it"
             )
+        if kind == CORPORATE and any(lane.bars is not None for lane in self.terms.lanes):
+            raise CommandError("strategies over bars know no splits and dividends: run them without those over ticks")
         if by is not None:
             checked["by"] = dict(by)
         seq = self.journal.put(kind, checked, time_ns=self.clock.last_ns)
@@ -203,14 +204,18 @@ class Core:
     def say_states(self, kind: str) -> None:
         """Put the fingerprint of each lane: whoever takes the tape again must come to the same."""
         for lane in self._each():
-            if lane.name not in self.halted:
+            if not self._stands_still(lane):
                 self._put(kind, {"fingerprint": lane.fingerprint}, lane, self.clock.last_ns)
 
     def close(self) -> None:
         """Let the strategies that still go on end."""
         for lane in self._each():
             if lane.name not in self.halted:
-                lane.close()
+                try:
+                    lane.close()
+                except Exception as error:  # whatever a user's strategy raises
+                    why = {"why": f"{type(error).__name__}: {error}"}
+                    self._put("strategy_stop_failed", why, lane, self.clock.last_ns)
 
     def _each(self) -> list["AnyLane"]:
         return [*self.lanes.values(), *self.bar_lanes.values()]
@@ -244,7 +249,11 @@ class Core:
         """Let a command hold: what comes before it comes under what held before."""
         for lane in self._each():
             self._guarded(lane, lane.pass_time, time_ns)
-        concerned = [lane for lane in self.lanes.values() if concerns(kind, content, lane.instrument.symbol)]
+        concerned = [
+            lane for lane in self.lanes.values()
+            if concerns(kind, content, lane.instrument.symbol)
+            and (self.modes.live or not self._stands_still(lane))
+        ]  # fmt: skip
         for lane in concerned:
             lane.prepare(kind, content, time_ns)
         self.controls.obey(kind, content)
@@ -273,9 +282,9 @@ class Core:
         lane = self.lanes.get(self.terms.lanes[number].name) if number >= 0 else None
         if lane is None or not self.modes.live:
             return
-        if lane.name not in self.halted:
+        if lane.name not in self.stalled:
             self._guarded(lane, lane.hear, record)
-        elif lane.hear(record):  # a strategy that goes on no more still has its orders
+        elif lane.hear(record):  # a strategy that does not come back still has its orders
             self.write(lane)
 
     def _start(self, terms: LaneTerms, symbol: int, record: Records) -> None:
@@ -284,8 +293,8 @@ class Core:
             self._start_bars(terms, terms.bars, int(record["received_ns"][0]))
             return
         lane = self._made(terms, int(record["tick"][0]), int(record["received_ns"][0]))
-        lane.begin()
         self._join(lane, symbol)
+        self._guarded(lane, lambda _: lane.begin(), None)
 
     def resume(self, name: str) -> Lane:
         """Return a lane that was just made, which is to go on from a snapshot."""
@@ -325,8 +334,8 @@ class Core:
             self._of_symbol[symbol].append(lane)
 
     def _guarded(self, lane: "AnyLane", act: Callable[[Any], bool], what: Any) -> None:
-        """Let a lane act; one that can't go on is halted, the others go on."""
-        if lane.name in self.halted:
+        """Let a lane act; one whose strategy can't go on does so without it, the others go on."""
+        if self._stands_still(lane):
             return
         if self.stalls.get(lane.name) == self.taken + 1:
             self.halted[lane.name] = "it did not come back in time"
@@ -340,13 +349,17 @@ class Core:
             return
         except SessionError as error:
             self._refuse(lane, str(error))
-            return
+            news = lane.name in self.lanes and lane.pass_time(self.clock.last_ns)
         except Exception as error:  # whatever a user's strategy raises
             self.write(lane)  # what the venue did before
             self._stop(lane, "strategy_halted", f"{type(error).__name__}: {error}")
-            return
+            news = what is not None and lane.name in self.lanes and lane.pass_time(self.clock.last_ns)
         if news:
             self.write(lane)
+
+    def _stands_still(self, lane: "AnyLane") -> bool:
+        """Is nothing of a lane to be moved? A strategy that did not come back may still be at work on it."""
+        return lane.name in self.stalled or (lane.name in self.halted and lane.name in self.bar_lanes)
 
     def write(self, lane: "AnyLane") -> None:
         """Put what a lane has written since."""
@@ -380,8 +393,8 @@ class Core:
     def _stop(self, lane: "AnyLane", kind: str, why: str) -> None:
         self.halted[lane.name] = why
         self._put(kind, {"why": why}, lane, self.clock.last_ns)
-        if self.modes.live:
-            leave(self.lanes[lane.name].frame, self.clock.last_ns)
+        if lane.name in self.lanes and (self.modes.live or not self._stands_still(lane)):
+            self.lanes[lane.name].leave(self.clock.last_ns)
             self.write(lane)
 
     def _put(self, kind: str, content: dict[str, Any], lane: "AnyLane", time_ns: int) -> int:

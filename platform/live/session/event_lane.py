@@ -38,6 +38,7 @@ class EventLane(Lane):
         )  # fmt: skip
         self.frame.run["now_ns"] = start_ns
         self._told = Told(strategy, self.frame, instrument, cash)
+        self._gone = False
         warm(self.frame)
         self._thread = LoopThread()
 
@@ -52,30 +53,37 @@ class EventLane(Lane):
     def parts(self) -> dict[str, Records]:
         """Return the arrays that the lane remembers, with the fills that the desk has not looked at."""
         first = min(self._seen["fills"], self._told.fills_read)
-        return frame_parts(self.frame, self._seen | {"fills": first})
+        return frame_parts(self.frame, self._seen | {"fills": first, "flows": self._told.flows_read})
 
     def resume(self, values: Mapping[str, Any], parts: Mapping[str, Records]) -> None:
         """Go on where the lane stood; of one that goes on no more nothing is known of the strategy."""
         super().resume(values, parts)
-        if "told" in values:
+        self._gone = "told" not in values
+        if not self._gone:
             self._told.resume(values["told"])
 
     def take(self, inbound: Records) -> bool:
         """Let the event of INBOUND[1] happen, and all that it leads to."""
-        # The block begins anew with each event: what was heard of the one before is kept apart.
-        self._told.ear.keep()
-        self.frame.let_go()
-        self._told.ear.turn()
+        if not self._gone:
+            # The block begins anew with each event: what was heard of the one before is kept apart.
+            self._told.ear.keep()
+            self.frame.let_go()
+            self._told.ear.turn()
         return super().take(inbound)
 
     def prepare(self, kind: str, content: Mapping[str, Any], time_ns: int) -> None:
         """Make ready for a command; what reports tell meanwhile the strategy hears with it."""
-        before(self.frame, kind, content, time_ns, self._told.keep_report)
+        before(self.frame, kind, content, time_ns, None if self._gone else self._told.keep_report)
+
+    def leave(self, time_ns: int) -> None:
+        """Let the strategy go on no more: it is told of nothing."""
+        self._gone = True
+        super().leave(time_ns)
 
     def hear_of(self, command: tuple[str, Any, int]) -> bool:
         """Let the strategy know of a command that has had its effect."""
         kind, content, _ = command
-        if kind == CORPORATE:
+        if kind == CORPORATE and not self._gone:
             self._waited(self._told.tell_action(content))
         return super().hear_of(command)
 
@@ -100,7 +108,9 @@ class EventLane(Lane):
             raise StalledError(f"it did not come back within {PATIENCE_SECONDS:g} s") from error
 
     def _hand_over(self, content: Mapping[str, Any]) -> HandOver:
-        return HandOver(self.frame, self.instrument, content, self.name, self._told, self._waited)
+        return HandOver(
+            self.frame, self.instrument, content, self.name, None if self._gone else self._told, self._waited
+        )
 
     def close(self) -> None:
         """Tell the strategy that it is over, and end its thread."""

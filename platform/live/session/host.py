@@ -24,6 +24,7 @@ from lockstep.errors import CommandError, JournalError, SessionError
 from lockstep.live.control.handler import Handler
 from lockstep.live.control.server import serving
 from lockstep.live.session.clock import SessionClock
+from lockstep.live.session.clock_watch import ClockWatch
 from lockstep.live.session.core import Core
 from lockstep.live.session.hearing import Hearing
 from lockstep.live.session.identity import differences, identity_of
@@ -68,7 +69,7 @@ class Host:
         keep: int = KEEP, venue: Address | None = None, watch: Watch | None = None, position: str = "keep",
     ) -> None:  # fmt: skip
         self._source, self._seen, self._now_ns, self._position = source, seen, now_ns, position
-        self._ends = asyncio.Event()
+        self._ends, self._clock = asyncio.Event(), ClockWatch()
         self.recovered = self.again = 0
         """Records of the tape that it came back with, and of them those that were taken again."""
         self.last_cancels: list[LastCancel] | None = None
@@ -285,6 +286,8 @@ class Host:
         try:
             while not self._ends.is_set():
                 await asyncio.wait({coming, ended}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                if not self._source.own_clock:
+                    self._look_at_clock()
                 if coming.done():
                     batch = coming.result()
                     if batch is None:
@@ -305,6 +308,12 @@ class Host:
                 with suppress(asyncio.CancelledError, StopAsyncIteration):
                     await task
             await batches.aclose()
+
+    def _look_at_clock(self) -> None:
+        """Tell where the machine's clock has jumped; the session's moments rise all the same."""
+        by_s = self._clock.jumped(self._now_ns(), asyncio.get_running_loop().time())
+        if by_s:
+            self._storage.journal.put("clock_jumped", {"by_s": by_s}, time_ns=self.core.clock.last_ns)
 
     def _take(self, batch: Records) -> None:
         """Take a batch of events, and let the journal write what came of it."""

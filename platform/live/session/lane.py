@@ -14,7 +14,6 @@ import numpy.typing as npt
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.errors import SessionError, StrategyError
-from lockstep.kernels.book.codes import Code
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.guards import Guards
@@ -23,10 +22,10 @@ from lockstep.kernels.ticks.saved import frame_parts, resume
 from lockstep.kernels.ticks.tables import OrderState
 from lockstep.strategies.over_ticks.controls import MODE_CHANGE, Controls
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
-from lockstep.strategies.over_ticks.frame import Acting, Market, acting, close_days, make_frame
+from lockstep.strategies.over_ticks.frame import WHY_NOT_ON, Acting, Market, acting, close_days, impossible, make_frame
 from lockstep.strategies.over_ticks.hand_over import LAST, HandOver
 from lockstep.strategies.over_ticks.obeying import after, before
-from lockstep.strategies.over_ticks.reports import take_in
+from lockstep.strategies.over_ticks.reports import leave, take_in
 
 Records = npt.NDArray[np.void]
 _ROOMS = {"intent_room": 1 << 10, "fill_room": 1 << 10, "order_room": 1 << 11, "sample_room": 1 << 10}
@@ -80,6 +79,8 @@ class Lane:
             self.frame.watch(*guard)
         close_days(self.frame, instrument, start_ns)
         self.frame.run["remote"] = int(remote)
+        if not remote:
+            self.frame.charge_shorts(instrument.borrow_rate)
         self.frame.listen()
         self._seen = {"intents": 0, "declines": 0, "fills": 0, "orders": 0, "flows": 0}
         self._records = 0
@@ -124,6 +125,10 @@ class Lane:
         self.pass_time(moment)
         return self._records != before
 
+    def leave(self, time_ns: int) -> None:
+        """Let the strategy go on no more: its orders are to be canceled, what it holds is still the lane's."""
+        leave(self.frame, time_ns)
+
     def prepare(self, kind: str, content: Mapping[str, Any], time_ns: int) -> None:
         """Make ready for a command that concerns the lane, now that all up to its moment is done."""
         before(self.frame, kind, content, time_ns)
@@ -167,24 +172,19 @@ class Lane:
     def _serve(self, stop: Stop) -> tuple[int, int]:
         """Give what the engine came back for, and let it go on."""
         if stop == Stop.EVENT:
+            why = impossible(self.frame, self.instrument.symbol)
             self.frame.let_go()  # as if it had not come
-            raise SessionError(self._impossible())
-        if stop == Stop.OVERRUN:
-            raise StrategyError("it sent more requests in one act than there is room for: spread them over several")
-        if stop == Stop.BUSY:
-            raise StrategyError("it acts without end: wake it after now(desk), at an interval that fits")
+            raise SessionError(why)
+        if stop in WHY_NOT_ON:
+            raise StrategyError(WHY_NOT_ON[stop])
         self.frame.grow(stop)
         return go_on(self.frame.run)
-
-    def _impossible(self) -> str:
-        run = self.frame.run[0]
-        code = Code(int(run["refused"]))
-        return f"{self.instrument.symbol}: event {int(run['events']) + 1} can't be ({code.name.lower()})"
 
     def written(self) -> Written:
         """Return what was written since the last call; views that hold until the lane moves."""
         new = Written(*(self._new(name) for name in Written._fields))
-        self.frame.release(**self._seen)
+        # Flows are few, and desks look at them late.
+        self.frame.release(**{name: end for name, end in self._seen.items() if name != "flows"})
         return new
 
     def _new(self, name: str) -> Records:

@@ -12,7 +12,7 @@ from lockstep.strategies.over_ticks.kept_commands import commands_of
 from lockstep.vector.parity.causes import Cause, cause_of
 from lockstep.vector.parity.together import Replay, replays_of
 
-_COMPARED = ("intent", "risk", "fill", "order", "flow", "strategy_halted")
+_COMPARED = ("intent", "risk", "fill", "order", "flow", "event_refused", "strategy_halted")
 _STATES = ("state", "final_state")
 
 
@@ -55,9 +55,10 @@ def prove(folder: Path | str) -> Parity:
         for row in recording.rows(kinds=(*_COMPARED, *_STATES)):
             rows[row.strategy].append(row)
         commands = commands_of(recording)
+        stalls = {row.strategy: row.tape for row in recording.rows(kinds=["strategy_stalled"])}
         cuts = {row.tape for lane in rows.values() for row in lane if row.kind in _STATES}
         found = [_Lane(replay, rows[replay.terms.name]).run(len(tape))
-                 for replay in replays_of(terms, tape, commands, sorted(cuts))]  # fmt: skip
+                 for replay in replays_of(terms, tape, commands, sorted(cuts), stalls)]  # fmt: skip
     differences = tuple(lane.difference for lane in found if lane.difference is not None)
     return Parity(len(tape), sum(lane.rows for lane in found), sum(lane.states for lane in found), differences)
 

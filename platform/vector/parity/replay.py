@@ -10,7 +10,7 @@ import numpy.typing as npt
 from lockstep._loop_thread import LoopThread
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.recordings.terms import SessionTerms
-from lockstep.errors import ParityError
+from lockstep.errors import ParityError, StrategyError
 from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
@@ -18,7 +18,7 @@ from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.over_ticks.controls import MODE_CHANGE, Controls
 from lockstep.strategies.over_ticks.corporate import CORPORATE
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
-from lockstep.strategies.over_ticks.frame import Market, acting, close_days, make_frame, outside
+from lockstep.strategies.over_ticks.frame import WHY_NOT_ON, Market, acting, close_days, impossible, make_frame, outside
 from lockstep.strategies.over_ticks.hand_over import LAST, LIVE, HandOver
 from lockstep.strategies.over_ticks.obeying import after, before, concerns
 from lockstep.strategies.over_ticks.reports import leave, take_in
@@ -40,7 +40,8 @@ class LaneReplay:
     """What a lane does with a tape, as rows of a journal."""
 
     def __init__(
-        self, session: SessionTerms, number: int, tape: Records, controls: Controls, commands: Commands
+        self, session: SessionTerms, number: int, tape: Records, controls: Controls, commands: Commands,
+        stalled_at: int | None = None,
     ) -> None:  # fmt: skip
         self.terms, self.number = session.lanes[number], number
         self.symbol = session.symbols.index(self.terms.instrument["symbol"])
@@ -51,8 +52,11 @@ class LaneReplay:
         self._bound: Any = None
         self._told: Told | None = None
         self._thread: LoopThread | None = None
+        self._ends = len(tape) if stalled_at is None else stalled_at - 1
+        """Records that it takes: at the next one its strategy did not come back, and it stands still from there."""
         self.halted = ""
         """Why the strategy goes on no more, empty while it does."""
+        self._refused: list[Written] = []
         self._taken = 0
         self._seen = dict.fromkeys(_KINDS, 0)
         self._maker, self._symbol_name = RowMaker(self.terms.traded()), self.terms.traded().symbol
@@ -77,7 +81,7 @@ class LaneReplay:
     def meet(self, place: int) -> Iterator[Written]:
         """Let all happen up to the moment of a command, a record of the tape."""
         self._taken = place + 1
-        if self._frame is not None and not self.halted and not self._asleep:
+        if self._frame is not None and place < self._ends and not self._asleep:
             yield from self._until(self._frame, self._tape["received_ns"][place : place + 1])
 
     def hear(self, place: int) -> Iterator[Written]:
@@ -102,13 +106,13 @@ class LaneReplay:
 
     def prepare(self, place: int, kind: str, content: Mapping[str, Any]) -> None:
         """Make ready for a command, a record of the tape."""
-        if self._frame is not None and concerns(kind, content, self._symbol_name):
+        if self._frame is not None and self._obeys(place, kind, content):
             heard = None if self._told is None else self._told.keep_report
             before(self._frame, kind, content, int(self._tape["received_ns"][place]), heard)
 
     def obey(self, place: int, kind: str, content: Mapping[str, Any]) -> Iterator[Written]:
         """Let a command have its effect on orders and positions."""
-        if self._frame is not None and concerns(kind, content, self._symbol_name):
+        if self._frame is not None and self._obeys(place, kind, content):
             moment = int(self._tape["received_ns"][place])
             if kind == MODE_CHANGE:
                 self._leave_mode(self._frame, content, moment)
@@ -117,7 +121,7 @@ class LaneReplay:
 
     def hear_of(self, place: int, kind: str, content: Mapping[str, Any]) -> Iterator[Written]:
         """Let the strategy know of a command that has had its effect."""
-        if self._frame is None or self.halted or not concerns(kind, content, self._symbol_name):
+        if self._frame is None or not self._obeys(place, kind, content):
             return
         if self._asleep:
             return
@@ -150,19 +154,22 @@ class LaneReplay:
         if self._thread is not None:
             self._thread.wait(work)
 
+    def _obeys(self, place: int, kind: str, content: Mapping[str, Any]) -> bool:
+        return place < self._ends and concerns(kind, content, self._symbol_name)
+
     def take(self, records: int) -> Iterator[Written]:
         """Take the tape up to a number of records, without commands and reports to this lane; give what was written."""
-        while self._change is not None and self._taken < records and not self.halted:
+        while self._change is not None and self._taken < records:
             yield from self._take(self._taken + 1)
         yield from self._take(records)
 
     def _take(self, records: int) -> Iterator[Written]:
-        piece = np.array(self._tape[self._taken : records])
+        piece = np.array(self._tape[self._taken : min(records, self._ends)])
         self._taken = records
         events = piece[(piece["input"] == Input.MARKET) & (piece["symbol"] == self.symbol)]
         if len(events) and self._frame is None:
-            self._start(events[0])
-        if self._frame is None or self.halted:
+            yield from self._start(events[0])
+        if self._frame is None:
             return
         of_symbol = (piece["symbol"] == self.symbol) & (piece["input"] != Input.REPORT)
         heard = piece["received_ns"][(piece["input"] == Input.TIME) | of_symbol]
@@ -186,16 +193,19 @@ class LaneReplay:
             act()
         except Exception as error:  # whatever a user's strategy raises
             at = int(heard[np.searchsorted(heard, int(frame.run["now_ns"][0]))])
-            yield from self._halt(frame, f"{type(error).__name__}: {error}", at)
+            yield from self._halt(frame, error, at)
+            self._advance(frame, int(heard[-1]))
         yield from self._written(frame)
 
-    def _halt(self, frame: Frame, why: str, moment: int) -> Iterator[Written]:
-        """The strategy goes on no more, its orders at a venue are canceled."""
+    def _halt(self, frame: Frame, error: Exception, moment: int) -> Iterator[Written]:
+        """The strategy goes on no more, its orders are canceled; the lane goes on without it."""
+        if isinstance(error, ParityError):
+            raise error
         yield from self._written(frame)
-        self.halted = why
-        yield "strategy_halted", {"why": why}
-        if self._remote:
-            leave(frame, moment)
+        self.halted = f"{type(error).__name__}: {error}"
+        yield "strategy_halted", {"why": self.halted}
+        self._told = None
+        leave(frame, moment)
 
     @property
     def frame(self) -> Frame | None:
@@ -206,7 +216,7 @@ class LaneReplay:
         """Return the fingerprint of the lane as it stands."""
         return "" if self._frame is None else fingerprint(self._frame)
 
-    def _start(self, first: Any) -> None:
+    def _start(self, first: Any) -> Iterator[Written]:
         strategy: Any = create(self.terms.strategy, self.terms.parameters)
         instrument, events = self.terms.traded(), isinstance(strategy, BaseStrategy)
         how = outside(on_feed=bool(hooks_of(type(strategy)))) if events else acting(strategy)
@@ -220,11 +230,16 @@ class LaneReplay:
         self._frame = frame
         frame.watch(*self._controls.guards[self.terms.name])
         close_days(frame, instrument, start_ns)
+        if not self._remote:
+            frame.charge_shorts(instrument.borrow_rate)
         if events:
             frame.run["now_ns"] = start_ns
             self._told = Told(strategy, frame, instrument, self.terms.cash)
             self._thread = LoopThread()
-            self._thread.wait(strategy.on_start())
+            try:
+                self._thread.wait(strategy.on_start())
+            except Exception as error:  # whatever a user's strategy raises
+                yield from self._halt(frame, error, start_ns)
 
     def _give(self, frame: Frame, block: TickBlock) -> None:
         if self._told is not None:
@@ -238,21 +253,28 @@ class LaneReplay:
         if self._told is not None and self._thread is not None:
             self._thread.wait(self._telling(self._told, frame))
             return
-        stop, _ = frame.advance()
-        self._check(stop)
+        while (stop := frame.advance()[0]) != Stop.EVENTS:
+            self._serve(frame, stop)
 
     async def _telling(self, told: Told, frame: Frame) -> None:
-        stop, _ = frame.advance()
-        while stop in (Stop.ACT, Stop.REPORT):
-            await told.tell(stop)
-            stop, _ = frame.advance()
-        self._check(stop)
+        while (stop := frame.advance()[0]) != Stop.EVENTS:
+            if stop in (Stop.ACT, Stop.REPORT):
+                await told.tell(stop)
+            else:
+                self._serve(frame, stop)
 
-    def _check(self, stop: Stop) -> None:
-        if stop != Stop.EVENTS:
+    def _serve(self, frame: Frame, stop: Stop) -> None:
+        """Leave out an event that can't be, as the session did, or give up."""
+        if stop == Stop.OVERRUN or stop == Stop.BUSY:
+            raise StrategyError(WHY_NOT_ON[stop])
+        if stop != Stop.EVENT:
             raise ParityError(f"{self.terms.name}: the batch stops at record {self._taken} ({stop.name.lower()})")
+        self._refused.append(("event_refused", {"why": impossible(frame, self._symbol_name)}))
+        frame.leave_out()
 
     def _written(self, frame: Frame) -> Iterator[Written]:
+        refused, self._refused = self._refused, []
+        yield from refused
         maker = self._maker
         made = (maker.intents, maker.risks, maker.fills, maker.orders, maker.flows)
         for (name, kind), rows in zip(_KINDS.items(), made, strict=True):

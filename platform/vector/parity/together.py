@@ -4,7 +4,7 @@ What a lane may send depends on what the others hold where an account with limit
 take each record before any of them takes the next, as in the session.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -34,15 +34,20 @@ class Replay(Protocol):
         """Return the fingerprint of the lane as it stands."""
 
 
-def replays_of(terms: SessionTerms, tape: Records, commands: Commands, cuts: Sequence[int]) -> Sequence[Replay]:
-    """Return the lanes of a session, each to be taken from cut to cut (numbers of records), one after the other."""
+def replays_of(
+    terms: SessionTerms, tape: Records, commands: Commands, cuts: Sequence[int], stalls: Mapping[str, int]
+) -> Sequence[Replay]:  # fmt: skip
+    """Return the lanes of a session, each to be taken from cut to cut (numbers of records), one after the other.
+
+    ``stalls`` says at which record, from 1, strategies did not come back, by name of lane.
+    """
     over_bars = _over_bars(terms, tape, commands)
     shared = Controls(terms.lanes, terms.limits)
-    over_ticks = [k for k, lane in enumerate(terms.lanes) if lane.bars is None]
+    over_ticks = [(k, stalls.get(lane.name)) for k, lane in enumerate(terms.lanes) if lane.bars is None]
     if len(over_ticks) > 1 and shared.shared:
-        lanes = [LaneReplay(terms, k, tape, shared, commands) for k in over_ticks]
+        lanes = [LaneReplay(terms, k, tape, shared, commands, at) for k, at in over_ticks]
         return [*_together(lanes, tape, shared, commands, sorted({*cuts, len(tape)})), *over_bars]
-    alone = [LaneReplay(terms, k, tape, Controls(terms.lanes, terms.limits), commands) for k in over_ticks]
+    alone = [LaneReplay(terms, k, tape, Controls(terms.lanes, terms.limits), commands, at) for k, at in over_ticks]
     return [*alone, *over_bars]
 
 

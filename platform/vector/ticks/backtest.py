@@ -27,7 +27,7 @@ from lockstep.vector.ticks.slow_start import slow_start
 
 _COUNTERS = {"events": "events", "acts": "acts", "entries": "entries", "position": "exchange_position"}
 """Name -> field of TICK_RUN."""
-_RECORDS = ("fills", "orders", "declines", "trades", "samples")
+_RECORDS = ("fills", "orders", "declines", "trades", "samples", "flows")
 
 
 def tick_backtest(
@@ -107,8 +107,9 @@ def guards_over(ticks: Ticks, cash: float, limits: RiskLimits) -> Guards:
 
 
 def close_days(driven: Driven, ticks: Ticks) -> None:
-    """Tell a run when the days of its instrument end."""
+    """Tell a run when the days of its instrument end, and what its short positions are charged then."""
     driven.frame.close_days(day_ends(ticks.instrument, *ticks.span))
+    driven.frame.charge_shorts(ticks.instrument.borrow_rate)
 
 
 def _collected(

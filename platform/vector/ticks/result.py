@@ -140,11 +140,15 @@ class TickResult:
         }  # fmt: skip
 
     def split(self) -> Split:
-        """Return where the profit came from: spread, inventory, fees."""
+        """Return where the profit came from: spread, inventory, fees, and what short positions were charged."""
         samples = self.records["samples"]
         last = float(samples["middle"][-1]) if len(samples) else float("nan")
         fills = self.records["fills"]
-        return split(fills, last_middle=last, tick=self.tick, lot=self.lot, multiplier=self.multiplier)
+        flows = self.records.get("flows")  # none in results that were saved by earlier versions
+        financing = 0.0 if flows is None else float(flows["amount"].sum())
+        return split(
+            fills, last_middle=last, tick=self.tick, lot=self.lot, multiplier=self.multiplier, financing=financing
+        )  # fmt: skip
 
     def costs(self, horizons: Sequence[float] = HORIZONS) -> dict[str, Any]:
         """Return what trading cost: the means per unit of ``fill_costs`` and ``order_costs``, and the shortfall.

@@ -46,6 +46,8 @@ PARTS = (
     ("inventory", "Inventory", "the position, as the middle moved"),
     ("fees", "Fees", "paid if negative; rebates are positive"),
 )
+FINANCING = ("financing", "Borrowing", "what short positions were charged")
+"""One more part, where there is any."""
 
 
 def summary(result: "TickResult") -> list[tuple[str, list[Row]]]:
@@ -57,8 +59,9 @@ def summary(result: "TickResult") -> list[tuple[str, list[Row]]]:
         for key, value in costs.items()
         if key.startswith("markout_")
     ]
+    shares = (*PARTS, FINANCING) if parts.financing else PARTS
     return [
-        ("Profit", [(label, shown(getattr(parts, name), "currency"), said) for name, label, said in PARTS]),
+        ("Profit", [(label, shown(getattr(parts, name), "currency"), said) for name, label, said in shares]),
         ("Orders and fills", [(label, shown(found[key], unit), said) for key, label, unit, said in FILLING]),
         ("Costs per unit", [(label, _price(found[key]), said) for key, label, said in AGAINST] + later),
         ("Shortfall", [(label, shown(found[key], "currency"), said) for key, label, said in SHORTFALL]),

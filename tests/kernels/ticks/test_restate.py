@@ -7,7 +7,8 @@ from tests.kernels.ticks.ticks_run import block_of, frame_of, slots_of
 
 from lockstep.kernels.records import Flow
 from lockstep.kernels.ticks.advance import Stop
-from lockstep.kernels.ticks.restate import end_all, hear_next, pay, split
+from lockstep.kernels.ticks.flows import pay
+from lockstep.kernels.ticks.restate import end_all, hear_next, split
 from lockstep.kernels.ticks.tables import OrderState
 
 RATIOS = [(2, 1), (1, 10), (3, 2), (1001, 500), (1, 1_000_000)]

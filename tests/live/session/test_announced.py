@@ -29,8 +29,8 @@ def store(tmp_path_factory):
     """A thousand events on 2023-01-02, as many on the 4th; a split is of the 3rd, a dividend of the 4th."""
     made = synthetic_flow(1000, "L2", seed=3)
     block = next(made.blocks(made.rows))
-    again = block._replace(**{name: getattr(block, name) + 2 * DAY_NS for name in ("time_ns", "received_ns")})
-    both = type(block)(*(np.concatenate(pair) for pair in zip(block, again, strict=True)))
+    later = {name: getattr(block, name) + 2 * DAY_NS * name.endswith("_ns") for name in block._fields}
+    both = block._replace(**{name: np.concatenate([getattr(block, name), later[name]]) for name in block._fields})
     found = Store(tmp_path_factory.mktemp("actions") / "store")
     found.import_ticks(Made(both, "L2", symbols=("ACME",), instrument=ACME), "made")
     days(found, "days")
