@@ -145,6 +145,7 @@ def test_what_cannot_be_run_is_refused_with_the_cure(run: Run, tmp_path: Path) -
         (asked(folder, speed="fast"), "a speed is written as 10x, 0.5x or max, found 'fast'"),
         (asked(folder, strategy="ema_cross"), "ema_cross has no parameter 'interval_ms'"),
         ((*asked(folder), "--set", "latency.sumbit=1"), "--set latency.sumbit: settings are"),
+        ((*asked(folder), "--set", "latency.feed=9000000"), "set latency.feed to 0, or to latency.report at most"),
     ):
         code, out, err = run(*words)
         assert (code, out) == (2, "")

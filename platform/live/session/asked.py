@@ -106,7 +106,13 @@ def execution_of(settings: Mapping[str, Any]) -> TickExecution:
             raise SessionError(f"--set {key}: settings are {', '.join(_names())}")
         (parts[part] if name else given)[name or part] = value
     made = {name: _PARTS[name](**values) for name, values in parts.items() if values}
-    return TickExecution(**given, **made)
+    found = TickExecution(**given, **made)
+    if found.latency.feed_jitter or found.latency.lead < found.latency.feed:
+        raise SessionError(
+            "what a session hears has come late already: set latency.feed to 0, or to latency.report at most and without"
+            f" jitter, found {found.latency.feed} ns beside a report's {found.latency.report}"
+        )
+    return found
 
 
 def _names() -> list[str]:

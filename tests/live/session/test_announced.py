@@ -3,6 +3,7 @@
 import asyncio
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,8 +30,10 @@ def store(tmp_path_factory):
     """A thousand events on 2023-01-02, as many on the 4th; a split is of the 3rd, a dividend of the 4th."""
     made = synthetic_flow(1000, "L2", seed=3)
     block = next(made.blocks(made.rows))
-    later = {name: getattr(block, name) + 2 * DAY_NS * name.endswith("_ns") for name in block._fields}
-    both = block._replace(**{name: np.concatenate([getattr(block, name), later[name]]) for name in block._fields})
+    columns: dict[str, Any] = block._asdict()
+    both = block._replace(**{
+        name: np.concatenate([column, column + 2 * DAY_NS * name.endswith("_ns")]) for name, column in columns.items()
+    })  # fmt: skip
     found = Store(tmp_path_factory.mktemp("actions") / "store")
     found.import_ticks(Made(both, "L2", symbols=("ACME",), instrument=ACME), "made")
     days(found, "days")

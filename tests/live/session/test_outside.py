@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -52,7 +53,8 @@ def test_a_live_session_trades_at_an_exchange(ticks, tmp_path):
 
 
 def test_after_a_kill_no_order_leaves_that_had_not_left(ticks, tmp_path):
-    place, killed = Place(ticks.instrument, tmp_path), {}
+    place = Place(ticks.instrument, tmp_path)
+    killed: dict[str, Any] = {}
 
     def kill(core):
         venue = host[0].outside.venue
@@ -63,7 +65,7 @@ def test_after_a_kill_no_order_leaves_that_had_not_left(ticks, tmp_path):
             killed["row"] = host[0].command("kill")
             killed["orders"] = int(core.lanes["lane0"].frame.run["next_id"][0])
 
-    host = []
+    host: list[Any] = []
     made = trade(tmp_path / "s", ticks, place, MAKER, seen=kill, made=host.append)
     session = asyncio.run(made)
     epoch, _ = agrees(tmp_path / "s", session, place, tmp_path)
