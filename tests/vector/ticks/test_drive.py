@@ -104,6 +104,7 @@ def test_what_a_strategy_raises_has_its_name_and_the_time() -> None:
 
 
 def test_an_interrupt_in_mid_run_is_one() -> None:
+    backtest(ticks_of(*QUIET), Timed(wait=1_000_000_000), cash=1e3)  # compiled: the signal is to meet the run
     began = threading.Event()
 
     def interrupt() -> None:
