@@ -109,7 +109,7 @@ def execution_of(settings: Mapping[str, Any]) -> TickExecution:
     found = TickExecution(**given, **made)
     if found.latency.feed_jitter or found.latency.lead < found.latency.feed:
         raise SessionError(
-            "what a session hears has come late already: set latency.feed to 0, or to latency.report at most and without"
+            "what a session hears has come late already: set latency.feed to 0, or to latency.report at most, without a"
             f" jitter, found {found.latency.feed} ns beside a report's {found.latency.report}"
         )
     return found
