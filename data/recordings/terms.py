@@ -24,6 +24,15 @@ class BarTerms(msgspec.Struct, frozen=True):
         return tuple(Instrument(**instrument) for instrument in self.instruments)
 
 
+class HeldTerms(msgspec.Struct, frozen=True):
+    """A position with which a lane begins."""
+
+    position: int
+    """Lots, negative for short."""
+    price: float
+    """What its units are taken to have cost."""
+
+
 class LaneTerms(msgspec.Struct, frozen=True):
     """One strategy on one symbol; over bars, where ``bars`` says so, on all of them."""
 
@@ -41,6 +50,8 @@ class LaneTerms(msgspec.Struct, frozen=True):
     limits: dict[str, Any] | None = None
     """Of this lane alone (docs/risk.md), beside those of the session; its cash is what they count from."""
     bars: BarTerms | None = None
+    held: HeldTerms | None = None
+    """What it has taken over; ``cash`` is what it has beside that."""
 
     def traded(self) -> Instrument:
         """Return the instrument."""
@@ -58,6 +69,14 @@ class VenueTerms(msgspec.Struct, frozen=True):
     """"exchange", the local one."""
     account: str
     cancel_on_disconnect: bool = True
+
+
+class TakenOver(msgspec.Struct, frozen=True):
+    """The session whose positions, cash and limits another begins with: its id, its last row and that row's hash."""
+
+    session: str
+    row: int
+    hash: str
 
 
 class WarmTerms(msgspec.Struct, frozen=True):
@@ -88,6 +107,7 @@ class SessionTerms(msgspec.Struct, frozen=True):
     venue: VenueTerms | None = None
     """Where it trades in mode live."""
     warm: WarmTerms | None = None
+    taken_over: TakenOver | None = None
 
     @property
     def first_mode(self) -> str:

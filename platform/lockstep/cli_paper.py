@@ -52,6 +52,10 @@ def paper_command(
         Literal["keep", "flat", "align"],
         typer.Option(help="With --warm, where a strategy ends the history with a position: keep, flat or align."),
     ] = "keep",
+    take_over: Annotated[
+        Path | None,
+        typer.Option("--from", help="Folder of a session whose positions, cash and limits this one takes over."),
+    ] = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -61,6 +65,7 @@ def paper_command(
     from lockstep.live.session.announced import announce
     from lockstep.live.session.asked import lanes_of
     from lockstep.live.session.host import Host, session_terms
+    from lockstep.live.session.taking_over import hand_over, inherited
     from lockstep.live.session.views import view_of
     from lockstep.live.session.warm import warm_up
     from lockstep.live.session.watch import Watch
@@ -80,14 +85,23 @@ def paper_command(
     lanes = lanes_of(feed, strategy, pairs_of("--param", param or ()), pairs_of("--set", setting or ()), cash, bars)
     lanes = allocated(lanes, pairs_of("--allocate", allocate or ()))
     held = None if limits is None else limits_of(limits)
-    terms = session_terms("paper", feed, lanes, now_ns=time.time_ns(), id=session.name, limits=held)
+    left = None if take_over is None else inherited(take_over, session.name)
+    if left is not None:
+        lanes, held = left.given_to(lanes), held or left.limits
+    terms = session_terms(
+        "paper", feed, lanes, now_ns=time.time_ns(), id=session.name, limits=held, taken_over=left.of if left else None
+    )
     with session_shown(f"{session}", quiet=as_json) as show:
         with interruptible("before the session went on", "nothing was lost, give the same command again"):
             warm_up(terms)
+            if take_over is not None:
+                hand_over(take_over, session.name)
             host = Host(
                 session, terms, feed, seen=lambda core: show(lambda: view_of(core, host.latencies)),
                 snapshots=snapshots, position=position, watch=Watch(Watermark(session), flatten=flatten_on_loss),
             )  # fmt: skip
+        if left is not None and not host.recovered:
+            left.give(host.command)
         if played is not None and all(lane.bars is None for lane in lanes):
             announce(host, session, played, kept)
         run_session(host)

@@ -92,6 +92,13 @@ class Controls:
             if hours is not None:
                 guards.set_hours(k, hours)
 
+        if any(lane.held is not None for lane in lanes):
+            self._begin_anew({
+                lane.name: {"cash": lane.cash, "position": lane.held.position if lane.held else 0,
+                            "price": lane.held.price if lane.held else 0.0}
+                for lane in lanes
+            })  # fmt: skip
+
     @property
     def accounts(self) -> list[Guards]:
         """Each account once."""

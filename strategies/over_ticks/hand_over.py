@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from lockstep.data.instrument import Instrument
+from lockstep.data.recordings.terms import HeldTerms
 from lockstep.kernels.account import new_account, new_holdings
 from lockstep.kernels.book.events import EventFlag
 from lockstep.kernels.book.frame import Book
@@ -42,6 +43,15 @@ class Real(NamedTuple):
 def real_of(content: Mapping[str, Any], lane: str) -> Real:
     """Return what a mode_change says of a lane."""
     return Real(**{name: content["lanes"][lane][name] for name in Real._fields})
+
+
+def take_over(frame: Frame, held: HeldTerms | None, cash: float, instrument: Instrument) -> float:
+    """Let a run that begins hold what another has left; return what all that it has is worth."""
+    if held is None:
+        return cash
+    frame.run["position"] = frame.run["exchange_position"] = held.position
+    _open_account(frame, Real(held.position, cash, held.price), instrument)
+    return cash + held.position * instrument.lot * held.price * instrument.multiplier
 
 
 class HandOver:

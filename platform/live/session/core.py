@@ -310,7 +310,7 @@ class Core:
         kind = EventLane if isinstance(strategy, BaseStrategy) else Lane
         return kind(
             terms.name, strategy, terms.traded(), terms.rules(), cash=terms.cash, slots=terms.slots, middle=middle,
-            start_ns=start_ns, guard=self.controls.guards[terms.name], remote=self.modes.live,
+            start_ns=start_ns, guard=self.controls.guards[terms.name], remote=self.modes.live, held=terms.held,
         )  # fmt: skip
 
     def _join(self, lane: Lane, symbol: int) -> None:

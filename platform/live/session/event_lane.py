@@ -5,6 +5,7 @@ from typing import Any
 
 from lockstep._loop_thread import LoopThread
 from lockstep.data.instrument import Instrument
+from lockstep.data.recordings.terms import HeldTerms
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.errors import StalledError
 from lockstep.kernels.ticks.advance import Stop
@@ -30,11 +31,12 @@ class EventLane(Lane):
     def __init__(
         self, name: str, strategy: BaseStrategy, instrument: Instrument, execution: TickExecution, *, cash: float,
         slots: int, middle: int, start_ns: int, guard: tuple[Guards, int] | None = None, remote: bool = False,
+        held: HeldTerms | None = None,
     ) -> None:  # fmt: skip
         how = outside(on_feed=bool(hooks_of(type(strategy))))
         super().__init__(
             name, strategy, instrument, execution, cash=cash, slots=slots, middle=middle, start_ns=start_ns, how=how,
-            guard=guard, remote=remote,
+            guard=guard, remote=remote, held=held,
         )  # fmt: skip
         self.frame.run["now_ns"] = start_ns
         self._told = Told(strategy, self.frame, instrument, cash)

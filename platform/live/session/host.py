@@ -19,7 +19,7 @@ from lockstep.data.recordings.files import DESCRIPTION
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.snapshots import read_snapshot, snapshots_of
 from lockstep.data.recordings.tape_layout import Input
-from lockstep.data.recordings.terms import LaneTerms, SessionTerms, VenueTerms, terms_of
+from lockstep.data.recordings.terms import LaneTerms, SessionTerms, TakenOver, VenueTerms, terms_of
 from lockstep.errors import CommandError, JournalError, SessionError
 from lockstep.live.control.handler import Handler
 from lockstep.live.control.server import serving
@@ -35,6 +35,7 @@ from lockstep.live.session.readiness import Reached, surroundings_of
 from lockstep.live.session.recovery import stand_up, take_again
 from lockstep.live.session.snapshots import EVERY, KEEP, Snapshots
 from lockstep.live.session.status import status_of
+from lockstep.live.session.taking_over import check_not_handed_over
 from lockstep.live.session.transitions import BACKTEST, PAPER
 from lockstep.live.session.watch import Watch
 from lockstep.live.sources.source import MarketDataSource
@@ -116,6 +117,7 @@ class Host:
             return core
         with Recording(folder) as recording, recording.frozen():
             kept = terms_of(recording.description())
+            check_not_handed_over(recording)
             _check_same(kept, terms)
             read = partial(read_snapshot, folder)
             core, snapshot, passed = stand_up(partial(made, kept), snapshots_of(recording), read, len(recording.tape))
@@ -372,13 +374,14 @@ def _check_same(kept: SessionTerms, asked: SessionTerms) -> None:
     if changed:
         raise SessionError(
             "decisions of this session were made by other code and are not replayed under this one"
-            f" ({'; '.join(changed)}): run it with the version that it was started with, or start a new one"
+            f" ({'; '.join(changed)}): run it with the version that it was started with, or let a new one take"
+            " over what it has (lockstep paper --from)"
         )
 
 
 def session_terms(
     mode: str, source: MarketDataSource, lanes: tuple[LaneTerms, ...], *, now_ns: int, id: str,
-    limits: dict[str, Any] | None = None, venue: VenueTerms | None = None,
+    limits: dict[str, Any] | None = None, venue: VenueTerms | None = None, taken_over: TakenOver | None = None,
 ) -> SessionTerms:  # fmt: skip
     """Return the terms of a new session over a source's symbols, live where it has a venue."""
     Controls(lanes, limits)  # raises RiskLimitsError for limits that are none
@@ -389,4 +392,6 @@ def session_terms(
         raise SessionError("a history comes before strategies over ticks alone: leave strategies over bars out, or it")
     code = identity_of([find(lane.strategy) for lane in lanes], bars=over_bars)
     warm = source.terms if isinstance(source, Warmed) else None
-    return SessionTerms(id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, code, limits, venue, warm)
+    return SessionTerms(
+        id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, code, limits, venue, warm, taken_over
+    )

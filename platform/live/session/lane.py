@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep.data.instrument import Instrument
+from lockstep.data.recordings.terms import HeldTerms
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.errors import SessionError, StrategyError
 from lockstep.kernels.ticks.advance import Stop
@@ -23,7 +24,7 @@ from lockstep.kernels.ticks.tables import OrderState
 from lockstep.strategies.over_ticks.controls import MODE_CHANGE, Controls
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import WHY_NOT_ON, Acting, Market, acting, close_days, impossible, make_frame
-from lockstep.strategies.over_ticks.hand_over import LAST, HandOver
+from lockstep.strategies.over_ticks.hand_over import LAST, HandOver, take_over
 from lockstep.strategies.over_ticks.obeying import after, before
 from lockstep.strategies.over_ticks.reports import leave, take_in
 
@@ -69,7 +70,7 @@ class Lane:
     def __init__(
         self, name: str, strategy: Any, instrument: Instrument, execution: TickExecution, *, cash: float,
         slots: int, middle: int, start_ns: int, how: Acting | None = None, guard: tuple[Guards, int] | None = None,
-        remote: bool = False,
+        remote: bool = False, held: HeldTerms | None = None,
     ) -> None:  # fmt: skip
         self.name, self.strategy, self.instrument, self.execution = name, strategy, instrument, execution
         market = Market(instrument.tick, instrument.lot, instrument.multiplier, slots, middle, start_ns)
@@ -85,7 +86,7 @@ class Lane:
         self._seen = {"intents": 0, "declines": 0, "fills": 0, "orders": 0, "flows": 0}
         self._records = 0
         self._change: HandOver | None = None
-        self.start_cash = cash
+        self.start_cash = take_over(self.frame, held, cash, instrument)
         self.past = Past()
 
     def take(self, inbound: Records) -> bool:

@@ -46,7 +46,7 @@ class Compared:
         if found != expected or content != row.content():
             raise SessionError(
                 f"row {row.seq} of the journal can't be decided again: it holds {expected} {row.content()}, taking the"
-                f" tape again gives {found} {content}: hand the session's positions over to a new one"
+                f" tape again gives {found} {content}: let a new session take over what it has (lockstep paper --from)"
             )
         self.agreed += 1
         return row.seq

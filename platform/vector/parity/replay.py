@@ -19,7 +19,7 @@ from lockstep.strategies.over_ticks.controls import MODE_CHANGE, Controls
 from lockstep.strategies.over_ticks.corporate import CORPORATE
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import WHY_NOT_ON, Market, acting, close_days, impossible, make_frame, outside
-from lockstep.strategies.over_ticks.hand_over import LAST, LIVE, HandOver
+from lockstep.strategies.over_ticks.hand_over import LAST, LIVE, HandOver, take_over
 from lockstep.strategies.over_ticks.obeying import after, before, concerns
 from lockstep.strategies.over_ticks.reports import leave, take_in
 from lockstep.strategies.over_ticks.rows import RowMaker
@@ -227,6 +227,7 @@ class LaneReplay:
         self._bound = how.bound
         frame = make_frame(how, market, self.terms.rules(), self.terms.cash, late=False, rooms={"intent_room": _ROOM})
         frame.run["remote"] = int(self._remote)
+        take_over(frame, self.terms.held, self.terms.cash, instrument)
         self._frame = frame
         frame.watch(*self._controls.guards[self.terms.name])
         close_days(frame, instrument, start_ns)
