@@ -294,7 +294,7 @@ class Core:
             return
         lane = self._made(terms, int(record["tick"][0]), int(record["received_ns"][0]))
         self._join(lane, symbol)
-        self._guarded(lane, lambda _: lane.begin(), None)
+        self._guarded(lane, _begins(lane), None)
 
     def resume(self, name: str) -> Lane:
         """Return a lane that was just made, which is to go on from a snapshot."""
@@ -401,3 +401,11 @@ class Core:
         return self.journal.put(
             kind, content, time_ns=time_ns, strategy=lane.name, symbol=content.get("symbol", lane.instrument.symbol),
         )  # fmt: skip
+
+
+def _begins(lane: Lane) -> Callable[[Any], bool]:
+    def begin(_: Any) -> bool:
+        lane.begin()
+        return False
+
+    return begin

@@ -141,7 +141,7 @@ def _set(
         elif kind in (KILL, RELEASE):
             killed = kind == KILL
         elif kind == "trading_state":
-            ended = next((row.content() for row in recording.rows(seq, last, kinds=[_ENDED])), {})
+            ended: dict[str, Any] = next((row.content() for row in recording.rows(seq, last, kinds=[_ENDED])), {})
             trading = ended.get("state", content["state"])
         elif kind == "restriction":
             restrictions[content["symbol"]] = {name: content[name] for name in ("symbol", "restriction")}

@@ -60,7 +60,7 @@ class Silent(Asker):
 class Acts(NamedTuple):
     """How often it acted."""
 
-    count: int
+    acted: int
 
 
 class Wild(OrderKernel):
@@ -72,9 +72,9 @@ class Wild(OrderKernel):
 
     @staticmethod
     def act(state: Acts, desk: Any, params: Any) -> Acts:
-        if state.count == 0:
+        if state.acted == 0:
             submit_limit(desk, 0, 9500, 2)
-        if state.count == 3:
+        if state.acted == 3:
             cancel(desk, 99)
         wake_at(desk, now(desk) + 10_000_000)
-        return Acts(state.count + 1)
+        return Acts(state.acted + 1)

@@ -59,7 +59,9 @@ def test_a_backtest_over_the_same_events_is_charged_the_same(tmp_path):
     records = np.concatenate(SCRIPT)
     # A session gives each record a moment of its own.
     times = np.maximum.accumulate(records["received_ns"] - np.arange(len(records))) + np.arange(len(records))
-    columns = {name: np.ascontiguousarray(records[name]) for name in TickBlock._fields if name in records.dtype.names}
+    columns = {
+        name: np.ascontiguousarray(records[name]) for name in TickBlock._fields if name in (records.dtype.names or ())
+    }
     block = TickBlock(**{**columns, "time_ns": times, "received_ns": times})
     ticks = Ticks.from_blocks(block, DEAR, level="L1")
     result = backtest(ticks, Holder(first=-10), cash=1e6, ticks=LATE)

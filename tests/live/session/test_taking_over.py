@@ -61,6 +61,7 @@ def test_a_new_session_begins_with_what_the_old_one_left(old, halves, tmp_path):
     assert lane.position != 0.0
     assert left.positions == {"maker": lane.position}
     assert left.cash == {"maker": lane.cash}
+    assert left.limits is not None
     assert (left.limits["maxPositionSize"], left.limits["maxOrderSize"]) == (50.0, 7.0)
     (begun,) = left.given_to((lane_of(halves[1]),))
     hand_over(folder, "new")
@@ -69,6 +70,7 @@ def test_a_new_session_begins_with_what_the_old_one_left(old, halves, tmp_path):
     host = ran(tmp_path / "new", halves[1], (begun,), limits=left.limits, left=left)
     with Recording(tmp_path / "new") as recording:
         seen = [row.content() for row in recording.rows(kinds=["fill"])]
+    assert begun.held is not None
     lots = begun.held.position
     signed = [one["lots"] if one["side"] == "buy" else -one["lots"] for one in seen]
     assert len(seen) > 10
