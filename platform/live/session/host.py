@@ -38,6 +38,7 @@ from lockstep.live.session.status import status_of
 from lockstep.live.session.taking_over import check_not_handed_over
 from lockstep.live.session.transitions import BACKTEST, PAPER
 from lockstep.live.session.watch import Watch
+from lockstep.live.sources.rows import cleared, unpacked
 from lockstep.live.sources.source import MarketDataSource
 from lockstep.live.sources.warmed import Warmed
 from lockstep.live.storage.storage import Storage
@@ -151,6 +152,15 @@ class Host:
             self.command("trading_state", {"state": _HALTED})
             self._storage.journal.put("trading_halted", {"why": why}, time_ns=self.core.clock.last_ns)
 
+    def _forget_market(self) -> None:
+        """What books showed before the session was cut off is no market: timers of that time ring on empty ones."""
+        if not self.recovered or self._source.own_clock:
+            return
+        traded = {lane.instrument.symbol for lane in self.core.lanes.values()}
+        for number, symbol in enumerate(self.core.terms.symbols):
+            if symbol in traded:
+                self.core.take(unpacked(cleared(number, 0)), self.core.clock.last_ns + 1)
+
     async def _wind_down(self, outside: Outside) -> None:
         """Have all orders canceled; what strategies ask meanwhile is refused."""
         if self.core.controls.state != _HALTED:
@@ -183,6 +193,7 @@ class Host:
         gc.freeze()
         self._loop = asyncio.get_running_loop()
         try:
+            self._forget_market()
             async with serving(self._storage.folder, Handler(self, os.geteuid())):
                 if self.outside is not None:
                     self.outside.start()
