@@ -45,7 +45,7 @@ class Outside:
             core.orders, [lane.traded() for lane in core.terms.lanes], core.terms.venue.account, note=self._note,
             differs=halt, cancel_on_disconnect=core.terms.venue.cancel_on_disconnect,
         )  # fmt: skip
-        self._link = Link(self.venue, address.host, address.port, self.forward, now_ns=now_ns)
+        self._link = Link(self.venue, address.host, address.port, self._changed, now_ns=now_ns)
         self._running: asyncio.Task[None] | None = None
 
     def go_on(self, recording: Recording) -> None:
@@ -63,19 +63,30 @@ class Outside:
         self._running = asyncio.ensure_future(self._link.run())
 
     def forward(self) -> None:
-        """Pass on what lanes have asked since, and let the journal write it."""
+        """Pass on what lanes have asked since, and let the journal write it; what is durable already leaves."""
+        self._ask()
+        self.venue.durable(self._storage.journal.durable, self._now_ns())
+        self._ask()
+        self._storage.journal.hand_over()
+        self._link.flush()
+
+    def _ask(self) -> None:
         core = self._core
         while core.outbox:
             order, request = core.outbox.pop(0)
             self.venue.ask(order, request)
-        self._storage.journal.hand_over()
-        self._link.flush()
+
+    def _changed(self) -> None:
+        """The venue may have told something."""
+        with suppress(JournalError):  # the session ends by it; the link stays for its cancels
+            self.forward()
 
     def durable(self) -> None:
         """The journal has come further, or has failed."""
         journal = self._storage.journal
-        self.venue.durable(journal.durable, self._now_ns())
-        if not journal.failure:
+        if journal.failure:
+            self.venue.durable(journal.durable, self._now_ns())
+        else:
             self.forward()
 
     def leave(self, cancels: Iterable[LastCancel]) -> None:

@@ -1,12 +1,13 @@
 """A live session and a venue outside: the venue's log is the witness."""
 
 import asyncio
+import time
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
-from tests.live.session.outside import ACCOUNT, Place, trade
+from tests.live.session.outside import ACCOUNT, Place, Waits, trade
 
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.ticks.flow import synthetic_flow
@@ -76,6 +77,47 @@ def test_after_a_kill_no_order_leaves_that_had_not_left(ticks, tmp_path):
     with Recording(tmp_path / "s") as recording:
         after = {row.content()["action"] for row in recording.rows(first=killed["row"], kinds=["intent"])}
     assert after <= {"cancel"}
+
+
+def test_what_a_timer_asks_for_up_to_a_kill_does_not_leave(ticks, tmp_path):
+    place, killed = Place(ticks.instrument, tmp_path), []
+
+    def kill(core):
+        sides = {order.side for order in core.orders.orders.values()}
+        if core.taken > 1000 and len(sides) < 2 and not killed:  # it will quote the other one
+            host[0]._moment = lambda: core.clock.last_ns + 400_000_000
+            killed.append(host[0].command("kill"))
+
+    host = []
+    maker = ("simple_market_maker", {"interval_ms": 200})
+    session = asyncio.run(trade(tmp_path / "s", ticks, place, maker, seen=kill, made=host.append))
+    epoch, _ = agrees(tmp_path / "s", session, place, tmp_path)
+    with Recording(tmp_path / "s") as recording:
+        intents = [row.content() for row in recording.rows(first=killed[0], kinds=["intent"])]
+    late = {f"s1-0-{intent['order']}" for intent in intents if intent["action"] == "submit"}
+    assert late
+    assert not late & set(epoch.accepted(ACCOUNT))
+
+
+def test_what_a_kill_cancels_leaves_though_nothing_else_happens(ticks, tmp_path, monkeypatch):
+    place, killed = Place(ticks.instrument, tmp_path), []
+
+    async def quiet(source):
+        orders = source.host.core.orders.orders
+        if source.host.core.taken > 1000 and len(orders) == 2 and not killed:
+            await settled(source)
+            killed.append(source.host.command("kill"))
+            until = time.monotonic() + 10
+            while orders:
+                await asyncio.sleep(0.01)
+                assert time.monotonic() < until, "the cancels did not leave"
+        await settled(source)
+
+    settled = Waits._settled
+    monkeypatch.setattr(Waits, "_settled", quiet)
+    host = asyncio.run(trade(tmp_path / "s", ticks, place, MAKER, counterparty=False))
+    assert killed
+    agrees(tmp_path / "s", host, place, tmp_path)
 
 
 NEW = {"on": "message", "account": "maker", "type": "new", "nth": 5, "times": 0, "chance": 0.1}
