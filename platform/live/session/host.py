@@ -179,9 +179,18 @@ class Host:
     def _told(self, durable: int) -> None:
         """The journal's thread tells that it has come further, or has failed."""
         self.latencies.durable(durable)
-        if self.outside is not None and self._loop is not None:
-            with suppress(RuntimeError):  # the loop is closed: there is nobody to be told
+        if self._loop is None:
+            return
+        with suppress(RuntimeError):  # the loop is closed: there is nobody to be told
+            if self._storage.journal.failure:
+                self._loop.call_soon_threadsafe(self._journal_failed)
+            elif self.outside is not None:
                 self._loop.call_soon_threadsafe(self.outside.durable)
+
+    def _journal_failed(self) -> None:
+        """End now, and not when something comes in the next time."""
+        self._journal_lost()
+        self._ends.set()
 
     async def run(self) -> None:
         """Run until the source has no more, ``stop`` is called or the journal fails; then close the folder.
@@ -241,8 +250,8 @@ class Host:
         journal = self._storage.journal
         try:
             seq = self.core.order(KILL, content, by)
-            self._void(seq)
             self.core.obey(seq, self._moment())
+            self._void(journal.given)  # with what timers rang for up to the kill's moment
             journal.hand_over()
             journal.wait(seq)
         except JournalError:

@@ -45,6 +45,7 @@ class Journal:
         self._put: list[Row] = []
         self._coming: deque[Row] = deque()
         self._flushed = tape.written
+        tape.failed = self.fail
         self._wake = threading.Condition()
         self._ends = False
         self._thread = threading.Thread(target=self._write, name="lockstep-journal", daemon=True)
@@ -84,7 +85,7 @@ class Journal:
             try:
                 self._tape.flush()
             except JournalError as error:
-                self._fail(error)
+                self.fail(error)
         if self.failure:
             raise JournalError(self.failure)
         with self._wake:
@@ -94,13 +95,17 @@ class Journal:
                 self._put.clear()
                 self._wake.notify_all()
         if len(self._coming) > NO_ROOM:
-            self._fail(JournalError(f"{len(self._coming)} rows wait for the disk"))
+            self.fail(JournalError(f"{len(self._coming)} rows wait for the disk"))
 
     def wait(self, seq: int, seconds: float = 10.0) -> None:
-        """Wait until a row is durable; raises ``JournalError`` where it won't be."""
+        """Wait until a row is durable; raises ``JournalError`` where it won't be.
+
+        A disk that has not taken it by then has failed: nobody may be told that it is not there, and go on.
+        """
         with self._wake:
-            if not self._wake.wait_for(lambda: self.durable >= seq or bool(self.failure), seconds):
-                raise JournalError(f"row {seq} was not durable after {seconds:g} s: look at the disk")
+            in_time = self._wake.wait_for(lambda: self.durable >= seq or bool(self.failure), seconds)
+        if not in_time:
+            self.fail(JournalError(f"row {seq} was not durable after {seconds:g} s"))
         if self.durable < seq:
             raise JournalError(self.failure)
 
@@ -111,6 +116,18 @@ class Journal:
         """
         with self._wake:
             return [*self._coming, *self._put] if self.failure else []
+
+    def fail(self, error: Exception) -> None:
+        """Take nothing any more: something could not be written. What has failed stays as it failed."""
+        with self._wake:
+            if self.failure:
+                return
+            cure = "no new orders are taken; mend the disk and start the session again"
+            self.failure = f"the journal can't be written ({error}): {cure}"
+            self._wake.notify_all()
+        if self._told is not None:
+            with suppress(Exception):  # worse than failed it can't be
+                self._told(self.durable)
 
     def close(self) -> None:
         """Write what was put, and end. Raises ``JournalError`` where the journal has failed before or does so now."""
@@ -139,7 +156,7 @@ class Journal:
             if rows or records > self._file.end.records:
                 self._commit(rows, records)
         except Exception as error:  # whatever it is, nobody may go on as if rows were written
-            self._fail(error)
+            self.fail(error)
 
     def _write(self) -> None:
         while not self.failure:
@@ -157,7 +174,7 @@ class Journal:
         try:
             self._file.settle(idle)
         except Exception as error:
-            self._fail(error)
+            self.fail(error)
 
     def _next(self) -> tuple[list[Row], int]:
         """The rows of the next commit, and how far the tape goes with them."""
@@ -177,14 +194,3 @@ class Journal:
         if self._told is not None and rows:
             self._told(self.durable)
         self._file.keep_head()
-
-    def _fail(self, error: Exception) -> None:
-        with self._wake:
-            if self.failure:
-                return
-            cure = "no new orders are taken; mend the disk and start the session again"
-            self.failure = f"the journal can't be written ({error}): {cure}"
-            self._wake.notify_all()
-        if self._told is not None:
-            with suppress(Exception):  # worse than failed it can't be
-                self._told(self.durable)

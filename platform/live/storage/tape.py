@@ -1,7 +1,7 @@
 """Writing the tape: records are gathered in memory, handed over by ``flush`` and durable once ``sync`` has returned."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,8 @@ class Tape:
             os.close(self._handle)
             raise
         self.taken = self.written
+        self.failed: Callable[[JournalError], None] = lambda _: None
+        """Told before ``append``, ``extend`` and ``flush`` raise because it can't be written."""
         self._buffer = np.zeros(ROOM, TAPE)
         self._bytes = self._buffer.view(np.uint8).data
         self._used = 0
@@ -78,7 +80,9 @@ class Tape:
                 done = os.pwrite(self._handle, content, at)
                 at, content = at + done, content[done:]
         except OSError as error:
-            raise JournalError(f"the tape can't be written: {error.strerror}") from error
+            failure = JournalError(f"the tape can't be written: {error.strerror}")
+            self.failed(failure)
+            raise failure from error
         self.written += self._used
         self._used = 0
 

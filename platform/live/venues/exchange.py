@@ -173,10 +173,11 @@ class ExchangeVenue:
 
     def closed(self, why: str) -> None:
         """The connection is gone."""
-        if self.ready:
-            self._note("venue_lost", {"why": why})
+        was_ready = self.ready
         self._open = self.ready = self._synced = False
         self.out.clear()
+        if was_ready:
+            self._note("venue_lost", {"why": why})
         self.tracker.lost()
         self._give_up_held()
 

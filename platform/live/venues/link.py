@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from lockstep.errors import JournalError
 from lockstep.live.sources.backoff import Backoff, BackoffRules
 from lockstep.live.venues.exchange import ExchangeVenue
 
@@ -57,7 +58,8 @@ class Link:
             writer.transport.abort()
             with suppress(OSError):
                 await writer.wait_closed()
-            self.venue.closed(self.venue.failure or why)
+            with suppress(JournalError):
+                self.venue.closed(self.venue.failure or why)
             self._changed()
 
     async def _talk(self, reader: asyncio.StreamReader) -> str:
@@ -70,12 +72,18 @@ class Link:
                     data = coming.result()
                     if not data:
                         return ""
-                    self.venue.received(data, self._now_ns())
+                    self._hear(data)
                     coming = asyncio.ensure_future(reader.read(1 << 16))
-                self.venue.wake(self._now_ns())
+                with suppress(JournalError):
+                    self.venue.wake(self._now_ns())
                 self._changed()
             return self.venue.failure
         finally:
             coming.cancel()
             with suppress(asyncio.CancelledError, OSError):
                 await coming
+
+    def _hear(self, data: bytes) -> None:
+        """Let the venue take bytes; once the journal has failed the connection stays, for the cancels of the end."""
+        with suppress(JournalError):
+            self.venue.received(data, self._now_ns())

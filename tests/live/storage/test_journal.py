@@ -177,11 +177,14 @@ def test_what_can_not_be_written_is_refused_and_leaves_the_journal_as_it_was(
     assert numbers(read(tmp_path / "s")[0]) == [1]
 
 
-def test_waiting_ends(tmp_path: Path) -> None:
+def test_waiting_ends_and_a_disk_that_is_so_slow_has_failed(tmp_path: Path) -> None:
     storage = Storage(tmp_path / "s")
     with pytest.raises(JournalError, match=r"row 1 was not durable after 0\.01 s"):
         storage.journal.wait(1, 0.01)
-    storage.close()
+    with pytest.raises(JournalError, match="row 1 was not durable"):
+        storage.journal.put("order", {}, time_ns=T0)
+    with pytest.raises(JournalError, match="row 1 was not durable"):
+        storage.close()
 
 
 def test_a_disk_that_is_far_behind_fails_the_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
