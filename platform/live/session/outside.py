@@ -53,10 +53,9 @@ class Outside:
         self._core.outbox.clear()
         tracker = self.venue.tracker
         tracker.lost(all_of_them=True)
-        for row in recording.rows(kinds=["reconciled"]):
-            content = row.content()
-            if content["epoch"] == tracker.epoch:
-                self.venue.base = content["base"]
+        first = next(recording.rows(kinds=["reconciled"]), None)
+        if first is not None:
+            self.venue.base = first.content()["base"]
 
     def start(self) -> None:
         """Connect, where the session runs."""

@@ -75,6 +75,7 @@ class ExchangeVenue:
         self._unknown: set[str] = set()
         self._heard_ns = self._spoken_ns = self._reconcile_ns = 0
         self._missing = self._mismatches = 0
+        self._wrong: dict[str, dict[str, int]] = {}
 
     @property
     def waits(self) -> bool:
@@ -232,7 +233,6 @@ class ExchangeVenue:
         if welcome.epoch != self.tracker.epoch:
             restarted = self.tracker.epoch != 0
             self.tracker.restarted(welcome.epoch)
-            self.base.clear()
             if restarted:
                 self._disagree("the exchange has started anew: fills that were not told can't be asked for any more")
         self._note("venue_connected", {"account": self.account, "epoch": welcome.epoch, "sequence": welcome.sequence})
@@ -339,9 +339,10 @@ class ExchangeVenue:
             for symbol in found
             if found[symbol] != ours[symbol] + self.base[symbol]
         }
-        self._mismatches = self._mismatches + 1 if wrong else 0
-        if self._mismatches >= 2:
+        self._mismatches, self._wrong = (self._mismatches + 1, self._wrong) if wrong else (0, {})
+        if self._mismatches >= 2 and wrong != self._wrong:
             self._disagree(f"positions in lots differ: {wrong}")
+            self._wrong = wrong
         if not self._synced:
             self._synced = self.ready = True
             self._note("reconciled", {"base": self.base, "epoch": self.tracker.epoch})
