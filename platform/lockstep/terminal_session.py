@@ -179,13 +179,22 @@ def show_fills(title: str, names: tuple[str, str], diff: "FillDiff") -> None:
     if not diff.differences:
         return
     table = Table(box=None, header_style="dim")
-    for column in ("order", "cause", *names):
+    for column in ("order", "cause", *names, "later by"):
         table.add_column(column)
     for pair in diff.differences[:_MOST_FILLS]:
-        table.add_row(f"{pair.order}/{pair.number}", str(pair.cause), _fill_text(pair.first), _fill_text(pair.second))
+        table.add_row(
+            f"{pair.order}/{pair.number}", str(pair.cause), _fill_text(pair.first), _fill_text(pair.second),
+            _later(pair.first, pair.second),
+        )  # fmt: skip
     console.print(table)
     if len(diff.differences) > _MOST_FILLS:
         console.print(f"and {len(diff.differences) - _MOST_FILLS:,} more: --json has all")
+
+
+def _later(first: "dict[str, Any] | None", second: "dict[str, Any] | None") -> str:
+    if first is None or second is None:
+        return ""
+    return f"{(second['time_ns'] - first['time_ns']) / 1e6:,.3f} ms"
 
 
 def _fill_text(fill: "dict[str, Any] | None") -> str:

@@ -14,6 +14,8 @@ from lockstep.strategies.over_ticks.controls import CLOSE, FLATTEN, ROOM, Contro
 
 LOOK_NS = 1_000_000_000
 """Between two looks at the disk, and between two attempts to close a position."""
+MOST_VAIN = 30
+"""Attempts in a row that close nothing: then it is given up, and a row says so."""
 _OPEN = (OrderState.SENT, OrderState.RESTING, OrderState.WAITING)
 
 
@@ -36,6 +38,8 @@ class Watch:
         self._looked_ns = -LOOK_NS
         self._warned = Room.ENOUGH
         self._closed_ns = -LOOK_NS
+        self._held: dict[str, int] = {}
+        self._vain = 0
         self._states: dict[int, tuple[int, int]] = {}
 
     def look(self, core: Core, now_ns: int) -> Iterator[Found]:
@@ -54,11 +58,18 @@ class Watch:
         lanes = [lane for name, lane in core.lanes.items() if name not in core.halted]
         if any(_works(lane) for lane in lanes):
             return
-        if not any(lane.frame.run["position"][0] for lane in lanes):
+        held = {lane.name: int(lane.frame.run["position"][0]) for lane in lanes}
+        if not any(held.values()):
             yield Found(CLOSE, {"done": True}, command=True)
         elif abs(now_ns - self._closed_ns) >= LOOK_NS:
             self._closed_ns = now_ns
-            yield Found(CLOSE, {}, command=True)
+            self._vain, self._held = (self._vain + 1 if held == self._held else 0), held
+            if self._vain < MOST_VAIN:
+                yield Found(CLOSE, {}, command=True)
+                return
+            self._vain = 0
+            yield Found("flatten_failed", {"lots": held, "attempts": MOST_VAIN})
+            yield Found(CLOSE, {"done": True}, command=True)
 
     def _room(self, controls: Controls) -> Iterator[Found]:
         room, free = self._disk.room, self._disk.free
