@@ -36,7 +36,7 @@ def live_command(
     """Trade at a venue: refused, with all reasons at once, unless venue, limits, certificate and arming are there."""
     from lockstep.data.recordings.terms import VenueTerms
     from lockstep.data.store import Store
-    from lockstep.live.session.asked import lanes_of
+    from lockstep.live.session.asked import lanes_of, live_id
     from lockstep.live.session.going_live import GoesLive, refused
     from lockstep.live.session.host import Host, session_terms
     from lockstep.live.session.outside import Address
@@ -51,11 +51,12 @@ def live_command(
     feed = source_named(source, names_of(symbols), Store(store))
     lanes = lanes_of(feed, strategy, pairs_of("--param", param or ()), pairs_of("--set", setting or ()), cash)
     held = None if limits is None else limits_of(limits)
+    now_ns = time.time_ns()
     terms = session_terms(
-        "paper", feed, lanes, now_ns=time.time_ns(), id=session.name, limits=held,
+        "paper", feed, lanes, now_ns=now_ns, id=live_id(session, now_ns), limits=held,
         venue=VenueTerms("exchange", account or ""),
     )  # fmt: skip
-    certified = {} if certificate is None else against(certificate, lanes, terms.identity, time.time_ns())
+    certified = {} if certificate is None else against(certificate, lanes, terms.identity, now_ns)
     missing = [*_missing(venue, account, held, arm), *_uncertified(certificate, certified)]
     if missing:
         raise refused(missing)

@@ -5,6 +5,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lockstep.data.interval import parse_interval
 from lockstep.data.recordings.terms import BarTerms, LaneTerms
 from lockstep.data.ticks.execution import Impact, Latency, TickExecution
@@ -39,6 +41,16 @@ def lanes_of(
     if len(set(names)) < len(names):
         raise SessionError(f"each strategy can be named once, found {', '.join(strategies)}")
     return tuple(lanes)
+
+
+def live_id(folder: Path, now_ns: int) -> str:
+    """Return the id of a live session that begins now; its orders' client ids begin with it.
+
+    No other session has it, though its folder be named alike: an account's earlier orders are never taken for its own.
+    Letters, digits, dots and lines alone, as venues want it, 37 of them at most.
+    """
+    name = "".join(c if c.isascii() and (c.isalnum() or c in "._") else "_" for c in folder.absolute().name)
+    return f"{name[:24]}.{np.base_repr(now_ns, 36).lower()}"
 
 
 def _is_over_bars(source: MarketDataSource, text: str, bars: str | None) -> bool:
