@@ -91,7 +91,7 @@ class Core:
         self.controls = Controls(terms.lanes, terms.limits)
         """What lanes are held against, and what commands change of it."""
         self.modes = Modes(terms)
-        self.orders = None if terms.venue is None else Tracker(terms.id, self._emit)
+        self.orders = None if terms.venue is None else Tracker(terms.id, self._emit, len(terms.lanes))
         """Orders at the venue of a live session."""
         self.now_ns: Callable[[], int] = lambda: self.clock.last_ns + 1
         """Moments for the venue's reports."""

@@ -51,8 +51,8 @@ class Link:
         why = "the exchange ended the connection"
         try:
             why = await self._talk(reader) or why
-        except OSError as error:
-            why = str(error)
+        except Exception as error:  # whatever it has said that can't be: it is asked for all anew
+            why = f"{type(error).__name__}: {error}"
         finally:
             self._writer = None
             writer.transport.abort()

@@ -20,14 +20,16 @@ from lockstep.live.venues.orders import Request, VenueOrder
 
 GRACE_NS = 1_000_000_000
 """An order that the venue doesn't know is given up after so long: until then it may still be under way."""
+_DIGITS = 18
+"""Of a number at most: then it has room in a record."""
 _ENDS = (VenueReport.REJECTED, VenueReport.CANCELED, VenueReport.EXPIRED)
 
 
 class Tracker:
-    """The orders of one session. ``emit`` takes TAPE[1], a report to be stamped, taped and taken."""
+    """The orders of a session of some lanes. ``emit`` takes TAPE[1], a report to be stamped, taped and taken."""
 
-    def __init__(self, session: str, emit: Callable[[Any], None]) -> None:
-        self.session = session
+    def __init__(self, session: str, emit: Callable[[Any], None], lanes: int = 1) -> None:
+        self.session, self._lanes = session, lanes
         self._emit = emit
         self.orders: dict[str, VenueOrder] = {}
         """Those that are not over, by client id."""
@@ -47,7 +49,9 @@ class Tracker:
         """Return (lane, order) of a client id, None for one that is not of this session."""
         session, _, rest = client_id.rpartition("-")
         session, _, lane = session.rpartition("-")
-        return (int(lane), int(rest)) if session == self.session and (lane + rest).isdigit() else None
+        if session != self.session or not (_is_number(lane) and _is_number(rest)):
+            return None
+        return (int(lane), int(rest)) if int(lane) < self._lanes else None
 
     def save_state(self) -> dict[str, Any]:
         """Return all that it knows, as plain values."""
@@ -310,6 +314,11 @@ def _change(order: VenueOrder, kind: int, report: Any) -> None:
     else:
         order.triggered = True
     order.requests = [request for request in order.requests if request is not answered]
+
+
+def _is_number(text: str) -> bool:
+    """Is it how ``client_id`` writes a number?"""
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS and str(int(text)) == text
 
 
 def _wanted(request: Request) -> tuple[int, int]:

@@ -12,6 +12,8 @@ from tests.live.session.outside import ACCOUNT, Place, Waits, trade
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.kernels.ticks.tables import Action
+from lockstep.live.exchange import messages as m
+from lockstep.live.exchange.client import connect
 from lockstep.live.sources.backoff import BackoffRules
 from lockstep.live.venues import exchange, link, tracker
 from lockstep.vector.parity.prove import prove
@@ -118,6 +120,29 @@ def test_what_a_kill_cancels_leaves_though_nothing_else_happens(ticks, tmp_path,
     host = asyncio.run(trade(tmp_path / "s", ticks, place, MAKER, counterparty=False))
     assert killed
     agrees(tmp_path / "s", host, place, tmp_path)
+
+
+@pytest.mark.parametrize("client_id", ["s1--5", "s1-7-5", "s1-0-05", f"s1-0-{'9' * 30}"])
+def test_an_order_that_is_named_almost_like_one_of_the_session_is_somebody_elses(client_id, ticks, tmp_path):
+    place = Place(ticks.instrument, tmp_path)
+
+    async def beside():
+        port = await place.server.start()
+        client = await connect("127.0.0.1", port, ACCOUNT)
+        await client.request(m.New(client_id=client_id, symbol=ticks.symbol, side="buy", quantity="1", price="1"))
+        host = await trade(tmp_path / "s", ticks, place, MAKER, port=port, counterparty=False)
+        await client.close()
+        await place.stop()
+        return host
+
+    host = asyncio.run(beside())
+    with Recording(tmp_path / "s") as recording:
+        rows = list(recording.rows())
+    differs = next(row for row in rows if row.kind == "venue_differs")
+    assert differs.content() == {"what": f"order {client_id} is not of this session"}
+    assert [row.kind for row in rows].count("venue_connected") == 1
+    assert rows[-1].kind == "session_ended"
+    assert host.core.controls.state == "halted"
 
 
 NEW = {"on": "message", "account": "maker", "type": "new", "nth": 5, "times": 0, "chance": 0.1}
