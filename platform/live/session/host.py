@@ -30,6 +30,7 @@ from lockstep.live.session.hearing import Hearing
 from lockstep.live.session.identity import differences, identity_of
 from lockstep.live.session.last_resort import LastCancel, close_down, kill_without_journal
 from lockstep.live.session.latencies import Latencies
+from lockstep.live.session.modes import REFUSED, still_due
 from lockstep.live.session.outside import Address, Outside
 from lockstep.live.session.readiness import Reached, surroundings_of
 from lockstep.live.session.recovery import stand_up, take_again
@@ -124,6 +125,7 @@ class Host:
             core, snapshot, passed = stand_up(partial(made, kept), snapshots_of(recording), read, len(recording.tape))
             compared, due = take_again(core, recording, storage.journal, snapshot)
             known = list(snapshots_of(recording, snapshot.seq)) if snapshot else []
+            refused = {row.content().get("command") for row in recording.rows(kinds=[REFUSED])}
         core.journal = storage.journal
         self.recovered, self.again = core.taken, core.taken - (snapshot.noted.records if snapshot else 0)
         self._source.go_on(core.market_taken)
@@ -133,7 +135,7 @@ class Host:
             "records": self.recovered, "again": self.again, "agreed": compared.agreed, "added": compared.added,
             "snapshot": snapshot.seq if snapshot else None, "passed_over": passed, "snapshots": self._snapshots.told(),
         })  # fmt: skip
-        for seq in due:
+        for seq in still_due(core, due, refused):
             core.obey(seq, core.clock.last_ns)
         return core
 

@@ -1,6 +1,6 @@
 """The mode of a session: arming it, and going on under another one. What is asked is checked and made a command."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
@@ -105,6 +105,25 @@ class Modes:
             connected=around.connected, reconciled=around.reconciled, unknown=around.unknown, stale=around.stale,
             journal=around.journal, leave=leave,
         )  # fmt: skip
+
+
+def still_due(core: "Core", due: Iterable[int], refused: Container[int]) -> list[int]:
+    """Return which commands that a crash came before are to hold when a session comes back: all but changes to live.
+
+    What spoke for these was true before the crash. Each is refused once; ``refused`` are rows of those that were.
+    """
+    kept = []
+    for seq in due:
+        kind, content = core.commands[seq]
+        if kind != MODE_CHANGE or content["to"] != LIVE:
+            kept.append(seq)
+            continue
+        del core.commands[seq]
+        if seq not in refused:
+            why = "the session was cut off before it held: arm it and ask again"
+            asked = {"from": content["from"], "to": LIVE, "position": content["position"], "command": seq}
+            core.journal.put(REFUSED, {**asked, "reasons": [why]}, time_ns=core.clock.last_ns)
+    return kept
 
 
 def _armed(content: Mapping[str, Any], now_ns: int) -> dict[str, Any]:

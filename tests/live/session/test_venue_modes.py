@@ -85,6 +85,7 @@ def rows_of(folder, *kinds):
         return [(row.seq, row.content()) for row in recording.rows(kinds=kinds)]
 
 
+QUIET = (f"{OWN}:OverMean", {"length": 10_000})
 TO_LIVE = {"to": "live", "position": "flat"}
 
 
@@ -150,3 +151,36 @@ def test_what_the_account_holds_is_told_or_refused(ticks, tmp_path):
     assert [(row["side"], row["quantity"], row["type"]) for row in sold] == [("sell", 3.0, "market")]
     assert prove(tmp_path / "s").equal
     assert host.core.modes.mode == "live"
+
+
+class Cut(Exception):
+    """The session ends here, in no order."""
+
+
+class Cutting(Script):
+    """A script that is cut off where a change of mode is durable and is to hold."""
+
+    def __call__(self, core):
+        obey = core.obey
+
+        def cut(seq, now_ns):
+            if core.commands[seq][0] == "mode_change":
+                raise Cut
+            obey(seq, now_ns)
+
+        core.obey = cut
+        super().__call__(core)
+        core.obey = obey
+
+
+def test_a_change_to_live_that_a_crash_came_before_does_not_hold_later(ticks, tmp_path):
+    with pytest.raises(Cut):
+        ran(tmp_path, ticks, Cutting((1_800, "arm", {}), (1_800, "mode_change", TO_LIVE)), QUIET)
+    for _ in range(2):
+        host, _ = ran(tmp_path, ticks, Script(), QUIET)
+        assert host.core.modes.mode == "paper"
+    ((change, _),) = rows_of(tmp_path / "s", "mode_change")
+    ((_, refused),) = rows_of(tmp_path / "s", "mode_refused")
+    assert refused["command"] == change
+    assert "cut off before it held" in refused["reasons"][0]
+    assert prove(tmp_path / "s").equal
