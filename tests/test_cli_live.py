@@ -36,6 +36,11 @@ def test_all_that_is_missing_is_said_at_once(run: Run, tmp_path: Path) -> None:
     code, _, err = run(*live(tmp_path / "s", "--venue", "exchange:203.0.113.1:7001", "--account", "me"))
     assert code == 2
     assert "is not on this machine" in err
+    nowhere = str(tmp_path / "nowhere")
+    code, _, err = run(*live(tmp_path / "s", "--certificate", nowhere, "--limits", nowhere))
+    assert code == 2
+    for said in ("no venue is configured", "can't read the limits", "it is not armed", "no certificate: a journal"):
+        assert said in err
     assert not (tmp_path / "s").exists()
 
 

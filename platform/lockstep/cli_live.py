@@ -1,6 +1,7 @@
 """The command of live sessions: `lockstep live`. It begins on paper and goes live once all is there."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ import typer
 from lockstep.cli_common import StoreOption
 from lockstep.cli_running import run_session
 from lockstep.cli_search import interruptible
+from lockstep.errors import LockstepError
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -50,14 +52,17 @@ def live_command(
 
     feed = source_named(source, names_of(symbols), Store(store))
     lanes = lanes_of(feed, strategy, pairs_of("--param", param or ()), pairs_of("--set", setting or ()), cash)
-    held = None if limits is None else limits_of(limits)
+    held, unread = _tried(lambda: None if limits is None else limits_of(limits))
     now_ns = time.time_ns()
     terms = session_terms(
-        "paper", feed, lanes, now_ns=now_ns, id=live_id(session, now_ns), limits=held,
+        "paper", feed, lanes, now_ns=now_ns, id=live_id(session, now_ns), limits=held or None,
         venue=VenueTerms("exchange", account or ""),
     )  # fmt: skip
-    certified = {} if certificate is None else against(certificate, lanes, terms.identity, now_ns)
-    missing = [*_missing(venue, account, held, arm), *_uncertified(certificate, certified)]
+    certified, unproven = _tried(
+        lambda: {} if certificate is None else against(certificate, lanes, terms.identity, now_ns)
+    )
+    lacking = _missing(venue, account, arm) + _unlimited(held, unread)
+    missing = lacking + _uncertified(certificate, certified, unproven)
     if missing:
         raise refused(missing)
     where = _address(venue or "")
@@ -80,7 +85,15 @@ def live_command(
         raise typer.Exit(1)
 
 
-def _missing(venue: str | None, account: str | None, limits: Any, arm: bool) -> list[str]:
+def _tried(asked: Callable[[], dict[str, Any] | None]) -> tuple[dict[str, Any], str]:
+    """Return what is asked for and nothing, or nothing and why it can't be had: one more of the reasons."""
+    try:
+        return asked() or {}, ""
+    except LockstepError as error:
+        return {}, str(error)
+
+
+def _missing(venue: str | None, account: str | None, arm: bool) -> list[str]:
     found = []
     if venue is None or not account:
         found.append("no venue is configured: give --venue exchange:HOST:PORT and --account NAME")
@@ -88,16 +101,20 @@ def _missing(venue: str | None, account: str | None, limits: Any, arm: bool) -> 
         found.append(f"{venue!r} names no venue: write exchange:HOST:PORT")
     elif _address(venue)[0] not in LOOPBACK:
         found.append(f"{venue} is not on this machine: orders leave for {', '.join(LOOPBACK)} alone")
-    if not limits:
-        found.append("there are no limits: give --limits FILE")
     if not arm:
         found.append("it is not armed: give --arm")
     return found
 
 
-def _uncertified(certificate: Path | None, certified: dict[str, str]) -> list[str]:
+def _unlimited(limits: dict[str, Any], unread: str) -> list[str]:
+    return [] if limits else [unread or "there are no limits: give --limits FILE"]
+
+
+def _uncertified(certificate: Path | None, certified: dict[str, str], unproven: str) -> list[str]:
     if certificate is None:
         return ["there is no certificate: give --certificate FOLDER, a paper session of the same strategies"]
+    if unproven:
+        return [f"there is no certificate: {unproven}"]
     return [f"{lane} has no fresh certificate: {why}" for lane, why in certified.items() if why]
 
 

@@ -47,4 +47,4 @@ class GoesLive:
 
 def refused(reasons: list[str]) -> TransitionError:
     """Return the error that names all that is missing before a live session can be started."""
-    return TransitionError("a live session is refused: " + "; ".join(reasons))
+    return TransitionError("a live session is refused:" + "".join(f"\n- {reason}" for reason in reasons))
