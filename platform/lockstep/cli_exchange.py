@@ -1,5 +1,6 @@
 """The command that runs a local exchange: `lockstep exchange`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -36,4 +37,6 @@ def exchange_command(
         instruments=instruments, log=log, sync=sync, faults=faults, fault_seed=fault_seed, flow=flow,
         flow_speed=flow_speed, phase=phase, admin=admin,
     )  # fmt: skip
+    if sys.stderr.isatty():
+        print("The matching is loaded; the first time it is compiled, which takes a minute or so.", file=sys.stderr)
     run(settings, host, port, expose=expose, told=lambda port: print(port, flush=True))
