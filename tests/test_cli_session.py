@@ -35,7 +35,7 @@ def test_a_running_session_is_shown_changed_killed_and_stopped(run, tmp_path):
         host,
         said("limit", "maxOrderSize=3", "maxOpenOrders=10"),
         said("limits", str(limits)),
-        said("state", "reducing"),
+        said("state", "reducing", "--why", "thin"),
         said("restrict", ticks.symbol),
         said("cancel"),
         said("kill", "--why", "enough"),
@@ -55,8 +55,10 @@ def test_a_running_session_is_shown_changed_killed_and_stopped(run, tmp_path):
     assert bad == ""
     assert stopped == f"{folder} ends\n"
     with Recording(folder) as recording:
-        kill = next(recording.rows(kinds=["kill"])).content()
-    assert kill["why"] == "enough"
+        kill, state, restriction = (
+            next(recording.rows(kinds=[kind])).content() for kind in ("kill", "trading_state", "restriction")
+        )
+    assert (kill["why"], state["why"], "why" in restriction) == ("enough", "thin", False)
 
 
 def test_a_kill_of_a_session_that_does_not_run_holds_when_it_does(run, tmp_path):

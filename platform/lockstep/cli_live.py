@@ -79,7 +79,8 @@ def live_command(
 
         run_session(host)
     with interruptible("while the batch proved the session", f"it is whole, `lockstep parity {session}` proves it"):
-        view, parity = view_of(host.core, host.latencies), prove(session)
+        ended = view_of(host.core, host.latencies)
+        view, parity = ended._replace(feed=host.core.hearing.lines()), prove(session)  # the venue was left in order
     show_session(view, parity, str(session))
     if not parity.equal:
         raise typer.Exit(1)

@@ -107,10 +107,11 @@ def limit_command(
 def state_command(
     context: typer.Context,
     state: Annotated[str, typer.Argument(help="active, reducing or halted.")],
+    why: WhyOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Set the trading state, until it is set again."""
-    _command(context.obj, "trading_state", {"state": state}, as_json)
+    _command(context.obj, "trading_state", {"state": state, **_said(why)}, as_json)
 
 
 @session.command("restrict")
@@ -118,10 +119,11 @@ def restrict_command(
     context: typer.Context,
     symbol: Annotated[str, typer.Argument()],
     restriction: Annotated[str, typer.Argument(help="restricted, close_only or none.")] = "restricted",
+    why: WhyOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Let nothing, or only what closes, be traded in a symbol."""
-    _command(context.obj, "restriction", {"symbol": symbol, "restriction": restriction}, as_json)
+    _command(context.obj, "restriction", {"symbol": symbol, "restriction": restriction, **_said(why)}, as_json)
 
 
 @session.command("arm")
@@ -158,6 +160,10 @@ def stop_command(context: typer.Context, as_json: JsonOption = False) -> None:
     from lockstep.live.control.lines import Request
 
     _tell(context.obj, "stop", ask(context.obj, Request("stop")), as_json)
+
+
+def _said(why: str) -> dict[str, str]:
+    return {"why": why} if why else {}
 
 
 def _command(folder: Path, kind: str, content: dict[str, Any], as_json: bool) -> None:

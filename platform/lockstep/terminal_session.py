@@ -120,10 +120,15 @@ def _cells(lane: "LaneView") -> dict[str, "Text"]:
     style = "red" if lane.halted or lane.profit < 0 else "green" if lane.profit > 0 else ""
     cells = {
         "strategy": lane.name, "symbol": lane.symbol, "position": _held(lane),
-        "middle": f"{lane.middle:,.10g}", "equity": f"{lane.equity:,.2f}", "working": f"{lane.open_orders}",
+        "middle": _known(lane.middle, ",.10g"), "equity": _known(lane.equity, ",.2f"), "working": f"{lane.open_orders}",
         "sent": f"{lane.sent:,}", "fills": f"{lane.fills:,}",
     }  # fmt: skip
-    return {name: Text(text) for name, text in cells.items()} | {"P&L": Text(f"{lane.profit:+,.2f}", style)}
+    return {name: Text(text) for name, text in cells.items()} | {"P&L": Text(_known(lane.profit, "+,.2f"), style)}
+
+
+def _known(value: float, form: str) -> str:
+    """A dash stands for what nobody knows, such as the middle of a book without a side."""
+    return "-" if value != value else format(value, form)
 
 
 def show_status(view: "SessionView", folder: str) -> None:

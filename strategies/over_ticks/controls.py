@@ -50,7 +50,8 @@ _RESTRICTIONS = {each.name.lower(): each for each in Restriction}
 _KEYS = {
     "limit_change": ("limits", "lane"), KILL: ("why", "flatten"), RELEASE: ("why",), CANCEL_ALL: ("why",),
     FLATTEN: ("why",), ROOM: ("enough", "free_bytes"),
-    CLOSE: ("done",), "trading_state": ("state",), "restriction": ("symbol", "restriction"),
+    CLOSE: ("done",), "trading_state": ("state", "why"),
+    "restriction": ("symbol", "restriction", "why"),
     CORPORATE: KEYS,
 }  # fmt: skip
 
@@ -168,11 +169,6 @@ class Controls:
             return checked_action(content, self._instruments, now_ns)
         if self.bars and (kind == FLATTEN or content.get("flatten")):
             raise CommandError("positions over bars are not closed by a command: kill alone ends what is ordered")
-        if kind == FLATTEN and self.bars:
-            raise CommandError(
-                f"strategies over bars close their positions themselves, a command can't: found"
-                f" {', '.join(self.bars)}; kill cancels their orders and lets none leave"
-            )
         if not isinstance(content.get("flatten", False), bool):
             raise CommandError(f"flatten must be true or false, found {content['flatten']!r}")
         plain = [name for name, bars in self.bars.items() if bars.limits is None]

@@ -16,6 +16,8 @@ class Hearing:
         """Attempts since it could be heard last and why it can't, by source; the name is empty of one alone."""
         self._stale: dict[str, float] = {}
         """Seconds without a word, by symbol."""
+        self.halted = ""
+        """Why the session itself has halted trading, which counts while trading is halted."""
         self._gaps = 0
         self._refused: Counter[str] = Counter()
 

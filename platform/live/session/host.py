@@ -48,7 +48,7 @@ from lockstep.strategies.over_ticks.controls import CANCEL_ALL, INTERNAL, KILL, 
 from lockstep.strategies.registry import find
 
 Records = npt.NDArray[np.void]
-_HALTED = "halted"
+_HALTED, _TRADING_STATE = "halted", "trading_state"
 SWITCH_SECONDS = 1e-4
 """How long the journal's thread may keep the session's waiting for the interpreter; Python's 5 ms make a late order."""
 EVERYTHING = 1 << 62
@@ -88,12 +88,12 @@ class Host:
         self._watch = watch or Watch(Watermark(folder))
         try:
             self.core = self._opened(folder, terms, snapshots, keep)
+            self.core.hearing = Hearing(source.name)
             if venue is not None:
                 self.outside = self._connected(folder, venue)
         except BaseException:
             self._storage.close()
             raise
-        self.core.hearing = Hearing(source.name)
         reached = None if self.outside is None or venue is None else Reached(venue.name, self.outside.venue)
         self.core.modes.surroundings = lambda: surroundings_of(
             self.core, self._storage.journal, reached, self.certificates
@@ -146,13 +146,15 @@ class Host:
             with Recording(folder) as recording:
                 outside.go_on(recording)
                 self._trade_again(recording)
+                self.core.hearing.halted = _why_halted(recording)
         return outside
 
     def _halt(self, why: str) -> None:
         """The venue and the session don't agree: nothing new is sent until an operator has looked."""
         if self.core.controls.state != _HALTED:
-            self.command("trading_state", {"state": _HALTED})
+            self.command(_TRADING_STATE, {"state": _HALTED})
             self._storage.journal.put("trading_halted", {"why": why}, time_ns=self.core.clock.last_ns)
+            self.core.hearing.halted = why
 
     def _forget_market(self) -> None:
         """What books showed before the session was cut off is no market: timers of that time ring on empty ones."""
@@ -166,17 +168,17 @@ class Host:
     async def _wind_down(self, outside: Outside) -> None:
         """Have all orders canceled; what strategies ask meanwhile is refused."""
         if self.core.controls.state != _HALTED:
-            self.command("trading_state", {"state": _HALTED})
+            self.command(_TRADING_STATE, {"state": _HALTED})
         self.command(CANCEL_ALL, {"why": "the session ends"})
         await outside.end()
 
     def _trade_again(self, recording: Recording) -> None:
         """Let a session that had ended in order trade as it did before it ended."""
-        ended, changed = (next(recording.latest(kind), None) for kind in ("session_ended", "trading_state"))
+        ended, changed = (next(recording.latest(kind), None) for kind in ("session_ended", _TRADING_STATE))
         if ended is None or changed is None or changed.seq > ended.seq:
             return
         if (state := ended.content()["state"]) != self.core.controls.state:
-            self.command("trading_state", {"state": state})
+            self.command(_TRADING_STATE, {"state": state})
 
     def _told(self, durable: int) -> None:
         """The journal's thread tells that it has come further, or has failed."""
@@ -244,6 +246,8 @@ class Host:
         journal.hand_over()
         journal.wait(seq)
         self.core.obey(seq, now_ns)
+        if kind == _TRADING_STATE:
+            self.core.hearing.halted = ""
         journal.hand_over()
         return seq
 
@@ -383,6 +387,12 @@ class Host:
         seq = journal.put(kind, content, time_ns=self._now_ns())
         journal.hand_over()
         journal.wait(seq)
+
+
+def _why_halted(recording: Recording) -> str:
+    """Return why a session has halted trading, if nobody has set the state since."""
+    halted, changed = (next(recording.latest(kind), None) for kind in ("trading_halted", _TRADING_STATE))
+    return "" if halted is None or (changed and changed.seq > halted.seq) else str(halted.content()["why"])
 
 
 def _check_same(kept: SessionTerms, asked: SessionTerms) -> None:

@@ -88,7 +88,7 @@ class Modes:
         asked = {"from": self.mode, "to": to, "position": position, **{k: content[k] for k in ("why",) if k in content}}
         if against:
             core.journal.put(REFUSED, {**asked, "reasons": against}, time_ns=core.clock.last_ns)
-            raise TransitionError(f"{self.mode} to {to} is refused: " + "; ".join(against))
+            raise TransitionError(f"{self.mode} to {to} is refused:" + "".join(f"\n- {reason}" for reason in against))
         lanes = {lane.name: _real(core, lane.name, facts.held.get(lane.symbol, 0.0)) for lane in facts.lanes}
         return {**asked, "lanes": lanes}
 
@@ -143,7 +143,7 @@ def _limited(limits: Mapping[str, Any]) -> bool:
 def _lane_facts(core: "Core", terms: LaneTerms, certificates: Mapping[str, str] | None) -> LaneFacts:
     lane, name = core.lanes.get(terms.name), terms.name
     believed, working = (0.0, 0) if lane is None else (lane.believed, lane.working)
-    certificate = (certificates or {}).get(name, "none was given")
+    certificate = (certificates or {}).get(name, "none was given, `lockstep live --certificate FOLDER` names one")
     halted = core.halted.get(name, "") or ("" if terms.bars is None else "strategies over bars trade on paper")
     return LaneFacts(name, terms.instrument["symbol"], believed, working, halted, certificate)
 

@@ -74,7 +74,7 @@ def reasons(facts: Facts) -> list[str]:
 
 def _of_the_venue(facts: Facts) -> Iterator[str]:
     if not facts.venue:
-        yield "no venue is configured: give --venue exchange:HOST:PORT and --account NAME"
+        yield "no venue is configured: `lockstep live` starts a session that has one, this one stays on paper"
         return
     if not facts.connected:
         yield f"{facts.venue} is not connected"

@@ -80,9 +80,19 @@ def view_of(core: Core, latencies: Latencies | None = None) -> SessionView:
     lanes = tuple(_lane_view(lane, core.halted.get(name, "")) for name, lane in core.lanes.items())
     lanes += tuple(_bars_view(lane, core.halted.get(name, "")) for name, lane in core.bar_lanes.items())
     return SessionView(core.modes.mode, core.clock.last_ns, core.taken, lanes, risk_views(core.controls),
-                       core.hearing.lines(),
+                       (*_of_the_venue(core), *core.hearing.lines()),
                        tuple(order for lane in core.lanes.values() for order in _orders(lane)),
                        None if latencies is None else latencies.view())  # fmt: skip
+
+
+def _of_the_venue(core: Core) -> Iterator[str]:
+    if not core.modes.live:
+        return
+    around = core.modes.surroundings()
+    if around.venue and not around.connected:
+        yield f"{around.venue} is not connected: no order leaves, and what was asked of it is not answered"
+    if core.hearing.halted and core.controls.state == "halted":
+        yield f"trading was halted: {core.hearing.halted}; look into it, then `session ... state active` goes on"
 
 
 def _lane_view(lane: Lane, halted: str) -> LaneView:

@@ -7,14 +7,20 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.live.session.outside import ACCOUNT, Place, Waits, trade
+from tests.live.session.outside import ACCOUNT, Place, Waits, terms_of, trade
 
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.kernels.ticks.tables import Action
 from lockstep.live.exchange import messages as m
 from lockstep.live.exchange.client import connect
+
+
+from lockstep.live.session.host import Host
+from lockstep.live.session.outside import Address
+from lockstep.live.session.views import view_of
 from lockstep.live.sources.backoff import BackoffRules
+from lockstep.live.sources.replay import Replay
 from lockstep.live.venues import exchange, link, tracker
 from lockstep.vector.parity.prove import prove
 from lockstep.vector.parity.simulated import simulated_fills
@@ -143,6 +149,38 @@ def test_an_order_that_is_named_almost_like_one_of_the_session_is_somebody_elses
     assert [row.kind for row in rows].count("venue_connected") == 1
     assert rows[-1].kind == "session_ended"
     assert host.core.controls.state == "halted"
+
+
+def test_why_trading_was_halted_is_told_until_the_state_is_set_again(ticks, tmp_path):
+    host, told = [], []
+
+    def halts(core):
+        return [line for line in view_of(core).feed if line.startswith("trading was halted")]
+
+    def seen(core):
+        if core.taken > 500 and not told:
+            host[0]._halt("positions differ")
+            told.append(halts(core))
+        elif core.taken > 800 and len(told) == 1:
+            host[0].command("trading_state", {"state": "active"})
+            told.append(halts(core))
+            host[0].command("trading_state", {"state": "halted"})
+            told.append(halts(core))
+            host[0].command("trading_state", {"state": "active"})
+            host[0]._halt("fills differ")
+
+    place = Place(ticks.instrument, tmp_path)
+    asyncio.run(trade(tmp_path / "s", ticks, place, MAKER, seen=seen, made=host.append))
+    (line,) = told[0]
+    assert "trading was halted: positions differ" in line
+    assert told[1:] == [[], []]
+    source = Replay([ticks])
+    terms = terms_of(source, ticks.instrument, MAKER)
+    again = Host(tmp_path / "s", terms, source, venue=Address("127.0.0.1", 1))
+    away, (halted,) = view_of(again.core).feed[0], halts(again.core)
+    again._storage.close()
+    assert "is not connected: no order leaves" in away
+    assert "trading was halted: fills differ" in halted
 
 
 NEW = {"on": "message", "account": "maker", "type": "new", "nth": 5, "times": 0, "chance": 0.1}
