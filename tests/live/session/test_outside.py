@@ -152,7 +152,8 @@ def test_an_order_that_is_named_almost_like_one_of_the_session_is_somebody_elses
 
 
 def test_why_trading_was_halted_is_told_until_the_state_is_set_again(ticks, tmp_path):
-    host, told = [], []
+    host: list[Any] = []
+    told: list[list[str]] = []
 
     def halts(core):
         return [line for line in view_of(core).feed if line.startswith("trading was halted")]
