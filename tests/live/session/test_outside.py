@@ -14,8 +14,6 @@ from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.kernels.ticks.tables import Action
 from lockstep.live.exchange import messages as m
 from lockstep.live.exchange.client import connect
-
-
 from lockstep.live.session.host import Host
 from lockstep.live.session.outside import Address
 from lockstep.live.session.views import view_of
