@@ -9,7 +9,10 @@ from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.day_ends import DAY_NS, MINUTE_NS
 from lockstep.data.zone import Zone
 from lockstep.errors import DataError
+from lockstep.kernels.order_terms import NEVER
 
+_LAST_YEAR = 2261
+"""The last whole one whose nanoseconds can be kept."""
 AT_ONCE, NEXT_OPEN = "now", "next_open"
 
 
@@ -24,10 +27,13 @@ def effective_ns(instrument: Instrument, wanted: Any, now_ns: int) -> int:
         return 0
     if wanted == NEXT_OPEN:
         return next_open_ns(instrument, now_ns)
-    if isinstance(wanted, int) and not isinstance(wanted, bool) and wanted > 0:
+    if isinstance(wanted, int) and not isinstance(wanted, bool) and 0 < wanted < NEVER:
         return wanted
     try:
-        return instrument.day_start_ns((date.fromisoformat(wanted) - date(1970, 1, 1)).days)
+        day = date.fromisoformat(wanted)
+        if day.year > _LAST_YEAR:
+            raise ValueError
+        return instrument.day_start_ns((day - date(1970, 1, 1)).days)
     except (TypeError, ValueError) as error:
         raise DataError(
             f'effective must be "{AT_ONCE}", "{NEXT_OPEN}", a day such as "2026-11-24" or nanoseconds UTC, found'

@@ -35,7 +35,7 @@ def test_a_day_begins_at_midnight_of_the_exchange_and_nanoseconds_are_what_they_
     assert effective_ns(PAIR, None, 5) == effective_ns(PAIR, "now", 5) == 0
 
 
-@pytest.mark.parametrize("wanted", ["tomorrow", "2024-02-30", -1, 0, True, 1.5, [1]])
+@pytest.mark.parametrize("wanted", ["tomorrow", "2024-02-30", -1, 0, True, 1.5, [1], 10**26, "9999-12-31"])
 def test_what_is_no_moment_is_refused(wanted: object) -> None:
     with pytest.raises(DataError, match="effective must be"):
         effective_ns(NEW_YORK, wanted, 0)
