@@ -86,7 +86,8 @@ def test_after_a_kill_no_order_leaves_that_had_not_left(ticks, tmp_path):
 
 
 def test_what_a_timer_asks_for_up_to_a_kill_does_not_leave(ticks, tmp_path):
-    place, killed = Place(ticks.instrument, tmp_path), []
+    place = Place(ticks.instrument, tmp_path)
+    killed: list[int] = []
 
     def kill(core):
         sides = {order.side for order in core.orders.orders.values()}
@@ -94,7 +95,7 @@ def test_what_a_timer_asks_for_up_to_a_kill_does_not_leave(ticks, tmp_path):
             host[0]._moment = lambda: core.clock.last_ns + 400_000_000
             killed.append(host[0].command("kill"))
 
-    host = []
+    host: list[Any] = []
     maker = ("simple_market_maker", {"interval_ms": 200})
     session = asyncio.run(trade(tmp_path / "s", ticks, place, maker, seen=kill, made=host.append))
     epoch, _ = agrees(tmp_path / "s", session, place, tmp_path)
@@ -106,7 +107,8 @@ def test_what_a_timer_asks_for_up_to_a_kill_does_not_leave(ticks, tmp_path):
 
 
 def test_what_a_kill_cancels_leaves_though_nothing_else_happens(ticks, tmp_path, monkeypatch):
-    place, killed = Place(ticks.instrument, tmp_path), []
+    place = Place(ticks.instrument, tmp_path)
+    killed: list[int] = []
 
     async def quiet(source):
         orders = source.host.core.orders.orders
