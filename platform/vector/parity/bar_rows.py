@@ -27,6 +27,8 @@ class TapedRows(NamedTuple):
     """bool[symbols, rows]: is it the symbol's last bar of the session?"""
     at: npt.NDArray[np.int64]
     """int64[rows]: so many records of the tape lead to each."""
+    refused: tuple[tuple[int, str], ...] = ()
+    """Records of the tape with which one came that can't be, and why."""
 
     def part(self, start: int, stop: int) -> tuple[BarBlock, npt.NDArray[np.bool_]]:
         """Return some rows, as contiguous arrays."""
@@ -45,13 +47,15 @@ def _given(bars: BarTerms, numbers: list[int], tape: Records) -> TapedRows:
     places = {number: place for place, number in enumerate(numbers)}
     gathering = Gathering(tuple(one["symbol"] for one in bars.instruments))
     found: list[list[Any]] = []
+    refused: list[tuple[int, str]] = []
     parts, at = [], []
     given = np.flatnonzero(tape["input"] == Input.BAR)
     for start in range(0, len(given), PIECE):
         piece = given[start : start + PIECE]
         records = np.array(tape[piece])
         for k, (symbol, place) in enumerate(zip(records["symbol"].tolist(), piece.tolist(), strict=True)):
-            row, _ = gathering.take(records[k : k + 1], places[symbol])
+            row, why = gathering.take(records[k : k + 1], places[symbol])
+            refused += [(place + 1, why)] if why else []
             if row is not None:
                 found.append([column.copy() for column in (*row.block, row.last)])
                 at.append(place + 1)
@@ -59,9 +63,9 @@ def _given(bars: BarTerms, numbers: list[int], tape: Records) -> TapedRows:
             parts.append([np.concatenate(column, axis=-1) for column in zip(*found, strict=True)])
             found.clear()
     if not parts:
-        return _empty(len(numbers))
+        return _empty(len(numbers))._replace(refused=tuple(refused))
     *columns, last = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
-    return TapedRows(BarBlock(*columns), last, np.array(at))
+    return TapedRows(BarBlock(*columns), last, np.array(at), tuple(refused))
 
 
 def _empty(symbols: int) -> TapedRows:

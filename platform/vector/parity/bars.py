@@ -61,6 +61,9 @@ class BarLaneReplay:
         if self._trader is None and records:
             held = self._controls.bars[self.terms.name]
             self._trader = Trader(self.terms, held.guards, held.limits)
+        for at, why in self._rows.refused:
+            if self._taken < at <= records and not self.halted:
+                yield "event_refused", {"why": why}
         self._taken = records
         rows = int((self._rows.at <= records).sum())
         while self._trader is not None and self._done < rows and not self.halted:
