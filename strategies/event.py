@@ -175,7 +175,7 @@ class BaseStrategy(Strategy):
         for name, value in cls.__dict__.items():
             if name in HOOKS and not inspect.iscoroutinefunction(value):
                 raise StrategyError(f"{cls.__name__}.{name} is waited for: write it with async def")
-            near = did_you_mean(name, HOOKS) if callable(value) and name.startswith("on_") else ""
+            near = did_you_mean(name, HOOKS, 0.8) if callable(value) and name.startswith("on_") else ""
             if near and name not in HOOKS:
                 raise StrategyError(f"nobody calls {cls.__name__}.{name}{near} A method of your own needs another name")
 

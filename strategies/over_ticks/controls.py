@@ -17,7 +17,7 @@ from lockstep.data.ticks.hours import trading_hours
 from lockstep.errors import CommandError
 from lockstep.kernels.risk.codes import RiskCode, TradingState
 from lockstep.kernels.risk.settings import RiskLimits
-from lockstep.kernels.risk.tables import Restriction
+from lockstep.kernels.risk.tables import RISK_ACCOUNT, Restriction
 from lockstep.kernels.ticks.guards import Guarded, Guards
 from lockstep.strategies.over_ticks.corporate import CORPORATE, KEYS, checked_action, is_split, ratio_of
 
@@ -129,7 +129,7 @@ class Controls:
     @property
     def risk_accounts(self) -> npt.NDArray[np.void]:
         """RISK_ACCOUNT[n] of all lanes, over ticks and over bars: a copy."""
-        return np.concatenate([guards.account for guards in self._guarded()])
+        return np.concatenate([np.zeros(0, RISK_ACCOUNT), *(guards.account for guards in self._guarded())])
 
     @property
     def has_room(self) -> bool:
@@ -144,7 +144,9 @@ class Controls:
     @property
     def state(self) -> str:
         """The trading state of the accounts: the strictest, where they differ."""
-        return TradingState(max(int(guards.account["state"][0]) for guards in self._guarded())).name.lower()
+        return TradingState(
+            max((int(guards.account["state"][0]) for guards in self._guarded()), default=0)
+        ).name.lower()
 
     def checked(self, kind: str, content: Mapping[str, Any], now_ns: int = 0) -> dict[str, Any]:
         """Return a command as it is to be written down and obeyed, given at a moment by the session's clock.

@@ -29,6 +29,6 @@ def test_killed_sessions_end_as_if_nobody_had_killed_them(kind, kills, root):
 
 @pytest.mark.parametrize(("bug", "found"), list(zip(BUGS, ["took ..cycle", "has .*, the session"], strict=True)))
 def test_the_witness_finds_a_planted_fault(bug, found, root):
-    done = chaos(root, "--kind", "venue", "--cycles", "6", "--bug", bug)
+    done = chaos(root, "--kind", "venue", "--cycles", "30", "--bug", bug)
     assert done.returncode == 1
     assert re.search(f"Lost:.* the exchange {found}", done.stderr)

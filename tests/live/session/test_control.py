@@ -114,11 +114,14 @@ def test_a_session_ends_when_it_is_asked_to(ticks, tmp_path):
     assert host.core.taken < ticks.rows
 
 
-def fail_journal(host):
-    """Let the disk be full from now on: for the journal, not for the reserve, whose room is taken."""
+def fail_journal(host, kind=""):
+    """Let the disk be full from now on, or from a row of a kind on: not for the reserve, whose room is taken."""
+    commit = host._storage.journal._file.commit
 
-    def full(*_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def full(rows, *rest):
+        if not kind or any(row.kind == kind for row in rows):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        commit(rows, *rest)
 
     host._storage.journal._file.commit = full
 
@@ -158,7 +161,11 @@ def test_the_kill_switch_holds_though_the_journal_fails(ticks, tmp_path):
     folder = tmp_path / "s"
     host, working = gated_host(folder, ticks), set()
     with pytest.raises(JournalError, match="No space left"):
-        talked(host, lambda: fail_journal(host), lambda: working.update(resting(host)), told(folder, "kill", why="x"))
+        # A session whose journal has failed ends at once: it fails with the kill.
+        talked(
+            host, lambda: fail_journal(host, "kill"), lambda: working.update(resting(host)),
+            told(folder, "kill", why="x"),
+        )  # fmt: skip
     assert host.core.controls.killed
     # What works has been canceled through the reserve.
     kept = rows_of_reserve(folder)

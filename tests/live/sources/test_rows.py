@@ -14,6 +14,7 @@ def test_a_packed_record_has_each_value_in_its_field():
     assert found == {
         "received_ns": 11, "time_ns": 10, "tick": 12345, "lots": 99, "id": 1 << 60, "sequence": 5, "slot": -1,
         "symbol": 7, "source": 0, "input": 2, "kind": 6, "side": 1, "flags": 3,
+        "reason": 0,
     }  # fmt: skip
 
 
