@@ -1,6 +1,7 @@
 """Asking a session that runs in another process."""
 
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from lockstep.live.control.lines import Request, line_of
 
 PATIENCE_SECONDS = 30.0
 """How long an answer may take: a command is told when it is durable."""
+_AGAIN_SECONDS = 0.05
 
 
 def ask(folder: Path, request: Request) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def _said(folder: Path, request: bytes) -> bytes:
         connection.settimeout(PATIENCE_SECONDS)
         try:
             with address_of(folder) as address:
-                connection.connect(address)
+                _connect(connection, address)
         except (FileNotFoundError, ConnectionRefusedError) as error:
             raise NotRunningError(f"session {folder} is not running, or is only just starting") from error
         except OSError as error:
@@ -51,6 +53,18 @@ def _said(folder: Path, request: bytes) -> bytes:
             raise SessionError(
                 f"session {folder} did not answer ({error.strerror or error}): ask its status before asking again"
             ) from error
+
+
+def _connect(connection: socket.socket, address: str) -> None:
+    """Connect; where too many others wait to be let in, try again until patience ends."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return connection.connect(address)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN_SECONDS)
 
 
 def _kind_of(name: str) -> type[LockstepError]:

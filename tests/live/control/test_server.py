@@ -11,6 +11,7 @@ from tests.live.control.controlled import Told
 
 from lockstep.data.recordings.files import DESCRIPTION
 from lockstep.errors import CommandError, NotRunningError, SessionError
+from lockstep.live.control import client
 from lockstep.live.control.address import SOCKET, address_of
 from lockstep.live.control.client import ask
 from lockstep.live.control.handler import Handler
@@ -95,3 +96,22 @@ def test_a_refusal_is_raised_where_it_was_asked(tmp_path):
             ask(tmp_path, Request("command", "dance"))
 
     asked(tmp_path, refused)
+
+
+def test_who_finds_the_door_crowded_tries_again(monkeypatch, tmp_path):
+    path, crowded = str(tmp_path / "s"), 3
+    waits: list[float] = []
+    monkeypatch.setattr("lockstep.live.control.client.time.sleep", waits.append)
+
+    class Door:
+        def connect(self, address):
+            assert address == path
+            if len(waits) < crowded:
+                raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    client._connect(Door(), path)  # type: ignore[arg-type]
+    assert len(waits) == crowded
+    monkeypatch.setattr(client, "PATIENCE_SECONDS", -1.0)
+    waits.clear()
+    with pytest.raises(BlockingIOError):
+        client._connect(Door(), path)  # type: ignore[arg-type]
