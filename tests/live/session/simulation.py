@@ -416,21 +416,21 @@ def _keeping_refused(lane: Lane, stop: Stop) -> tuple[int, int]:
         raise
 
 
-def main() -> None:
-    """Run seeds; the first that breaks a rule ends with its number."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def main(world: "type[World]", bugs: tuple[str, ...], about: str) -> None:
+    """Run seeds of a world; the first that breaks a rule ends with its number."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--bug", choices=BUGS, default="")
+    parser.add_argument("--bug", choices=bugs, default="")
     chosen = parser.parse_args()
     start, crashes = time.perf_counter(), 0
     for seed in range(chosen.first, chosen.first + chosen.seeds):
-        world = World(seed, chosen.bug)
-        world.run()
-        crashes += world.crashes
+        one = world(seed, chosen.bug)
+        one.run()
+        crashes += one.crashes
     seconds = time.perf_counter() - start
     sys.stdout.write(f"{chosen.seeds:,} seeds, {crashes:,} crashes, {seconds / chosen.seeds * 1e3:.1f} ms a seed\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(World, BUGS, __doc__ or "")

@@ -13,15 +13,12 @@ keeps what was synced and a random part of the rest. Beside what holds of every 
 ``BUGS`` are faults to plant: each breaks one of the rules that keep orders whole.
 """
 
-import argparse
-import sys
-import time
 from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
 import msgspec
-from tests.live.session.simulation import CRASHES, Crash, Journal, World, instrument_of
+from tests.live.session.simulation import CRASHES, Crash, Journal, World, instrument_of, main
 from tests.live.session.wires import Wire, Wires
 
 from lockstep.data.instrument import Instrument
@@ -328,21 +325,5 @@ _PLANTED: dict[str, Any] = {
 }
 
 
-def main() -> None:
-    """Run seeds; the first that breaks a rule ends with its number."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=10_000)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--bug", choices=BUGS, default="")
-    chosen = parser.parse_args()
-    start, crashes = time.perf_counter(), 0
-    for seed in range(chosen.first, chosen.first + chosen.seeds):
-        world = VenueWorld(seed, chosen.bug)
-        world.run()
-        crashes += world.crashes
-    seconds = time.perf_counter() - start
-    sys.stdout.write(f"{chosen.seeds:,} seeds, {crashes:,} crashes, {seconds / chosen.seeds * 1e3:.1f} ms a seed\n")
-
-
 if __name__ == "__main__":
-    main()
+    main(VenueWorld, BUGS, __doc__ or "")
