@@ -212,6 +212,14 @@ def _module_parts(module: types.ModuleType, code: types.CodeType, seen: Seen) ->
             yield from _parts(value, seen)
 
 
+_tellers: list[Callable[[str], None]] = []
+
+
+def when_compiling(tell: Callable[[str], None]) -> None:
+    """Have ``tell`` called with the name of each kernel that is to be kept, before it is compiled."""
+    _tellers.append(tell)
+
+
 class _Key(NamedTuple):
     """What one compiled overload is known by."""
 
@@ -258,6 +266,8 @@ class KernelCache:
         self._keys[str(signature)] = key
         payload = _read(key)
         if payload is None:
+            for tell in _tellers:
+                tell(self._qualname)
             return None
         try:
             return CompileResult._rebuild(context, *_Unpickler(io.BytesIO(payload)).load())

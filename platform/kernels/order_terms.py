@@ -17,6 +17,8 @@ TICK_LIMIT = 1 << 48
 """Prices and triggers lie between minus and plus this."""
 LOT_LIMIT = 1 << 40
 """Lots of one order at most: a million such still fit an int64."""
+TRAIL_PARTS = 1_000_000_000
+"""A trailing stop's distance is so many ticks or, below zero, so many of these parts of the price that it follows."""
 PORTION_LIMIT = 1000
 """Portions of one iceberg at most: what one command may lead to is to be foreseen."""
 
@@ -30,6 +32,14 @@ class OrderType(IntEnum):
     """A market order once its trigger is reached."""
     STOP_LIMIT = 3
     """A limit order once its trigger is reached."""
+    TRAILING_STOP = 4
+    """A stop whose trigger follows the best trade since it began to wait. Exchanges of books have none."""
+
+
+LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
+"""Types of orders that have a limit price."""
+STOPS = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
+"""Types of orders that wait for a trigger."""
 
 
 class Force(IntEnum):
@@ -132,7 +142,7 @@ class Reason(IntEnum):
 @kernel
 def wrong_terms(order_type: int, force: int, flags: int, prevention: int) -> int:
     """Return the Reason for which an order with such terms is refused, NONE where it is not."""
-    if order_type < OrderType.LIMIT or order_type > OrderType.STOP_LIMIT:
+    if order_type < OrderType.LIMIT or order_type > OrderType.TRAILING_STOP:
         return Reason.BAD_TYPE
     if force < Force.GTC or force > Force.FOK:
         return Reason.BAD_FORCE
@@ -145,7 +155,10 @@ def wrong_terms(order_type: int, force: int, flags: int, prevention: int) -> int
 
 @kernel
 def wrong_amounts(order_type: int, force: int, tick: int, trigger: int, lots: int, display: int) -> int:
-    """Return what is wrong with the numbers of an order of this type: a Reason, NONE for nothing."""
+    """Return what is wrong with the numbers of an order of this type: a Reason, NONE for nothing.
+
+    ``trigger`` is a trailing stop's distance.
+    """
     if lots <= 0 or lots > LOT_LIMIT:
         return Reason.BAD_SIZE
     if display < 0 or (display > 0 and not may_rest(order_type, force)):
@@ -154,7 +167,7 @@ def wrong_amounts(order_type: int, force: int, tick: int, trigger: int, lots: in
         return Reason.BAD_DISPLAY
     if has_limit(order_type) and not is_tick(tick):
         return Reason.BAD_TICK
-    if is_stop(order_type) and not is_tick(trigger):
+    if is_stop(order_type) and not (is_trail(trigger) if order_type == OrderType.TRAILING_STOP else is_tick(trigger)):
         return Reason.BAD_TICK
     return Reason.NONE
 
@@ -169,6 +182,12 @@ def portions(lots: int, display: int) -> int:
 def is_tick(tick: int) -> bool:
     """Return whether a price is within bounds."""
     return -TICK_LIMIT <= tick <= TICK_LIMIT
+
+
+@kernel
+def is_trail(trail: int) -> bool:
+    """Return whether a trailing stop may have this distance: ticks, or minus TRAIL_PARTS of a price."""
+    return 0 < trail <= TICK_LIMIT or -TRAIL_PARTS < trail < 0
 
 
 @kernel

@@ -14,8 +14,9 @@ from numba import carray
 
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.address import pointer
+from lockstep.kernels.book.kinds import ASK as ASK
+from lockstep.kernels.book.kinds import BID as BID
 
-BID, ASK = 0, 1
 int64: Any = np.int64
 """Widens a narrow or unsigned integer; typed so that the result may stand where Python's int does."""
 NOWHERE = -(1 << 62)

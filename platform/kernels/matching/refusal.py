@@ -36,6 +36,8 @@ def _form(v: Venue, c: Command) -> int:
         return Reason.UNKNOWN_OWNER
     if c.side >> 1 != 0:
         return Reason.BAD_SIDE
+    if c.type == OrderType.TRAILING_STOP:  # stops here stand where they were put
+        return Reason.BAD_TYPE
     reason = wrong_terms(c.type, c.force, c.flags, c.prevention)
     return reason if reason != Reason.NONE else amounts(c, c.type, c.force)
 

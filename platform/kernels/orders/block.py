@@ -5,7 +5,8 @@ from typing import Any
 from lockstep.kernels._jit import kernel
 from lockstep.kernels.borrow import borrow
 from lockstep.kernels.orders.ending import end_all, write_order
-from lockstep.kernels.orders.engine import has_room, market, run_rows, settle
+from lockstep.kernels.orders.engine import PER_ORDER, has_room, market, run_rows, settle
+from lockstep.kernels.orders.submit import take_intents
 from lockstep.kernels.orders.terms import Ended, Life, Refusal
 from lockstep.kernels.orders.world import broker_of
 from lockstep.kernels.records import OrderStatus
@@ -49,6 +50,17 @@ def end_orders(world: Any, ended: int) -> bool:
         return False
     for s in range(w.symbols):
         end_all(w, s, ended)
+    return True
+
+
+@kernel(cache=True)
+def take_between(world: Any, time_ns: int) -> bool:
+    """Take the intents of the account's row between two rows; False when there is no room, and nothing was done."""
+    w = borrow(world)[0]
+    working, arriving = broker_of(w).working, w.intent_count - broker_of(w).intents
+    if w.order_count + PER_ORDER * (working + arriving) > w.order_room or working + 4 * arriving > w.slots:
+        return False
+    take_intents(w, time_ns)
     return True
 
 

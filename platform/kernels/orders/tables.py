@@ -246,6 +246,16 @@ def new_stands(symbols: int) -> Records:
     return stands
 
 
+_OF_THE_MARKET = ("mark", "price", "rate", "bar", "opened_ns", "room", "target", "score", "session", "session_bar",
+                  "gone", "called", "activity")  # fmt: skip
+
+
+def keep_market(stands: Records, others: Records) -> None:
+    """Let flat positions without orders know what others knew of the market, and the targets that were taken."""
+    for name in _OF_THE_MARKET:
+        stands[name] = others[name]
+
+
 def new_working(room: int) -> Records:
     """Return an empty table with ``room`` slots."""
     working = np.zeros(room, WORKING)

@@ -201,7 +201,9 @@ TEXTS: dict[RiskCode, str] = {
     RiskCode.REDUCE_ONLY_WOULD_FLIP: (
         "a reduce-only order is no larger than the position of {current} units, found {attempted}: order less"
     ),
-    RiskCode.KILL_SWITCH: "the kill switch is on: no order leaves until it is released; cancels pass",
+    RiskCode.KILL_SWITCH: (
+        "the kill switch is on: until it is released only cancels leave, and what closes positions on command"
+    ),
     RiskCode.TRADING_HALTED: "trading is halted: no order leaves until the state is active again; cancels pass",
     RiskCode.TRADING_REDUCING: (
         "only orders that reduce are let through: the position is {current}, the order of {attempted} units may "

@@ -40,6 +40,7 @@ from lockstep.kernels.ticks.rests import (
     wait_no_more,
     withdraw,
 )
+from lockstep.kernels.ticks.stops import ask_of, asked_of
 from lockstep.kernels.ticks.tables import TRIGGERED_REPORT, Action, OrderState, Run, book_of, own_of, requests_of
 from lockstep.kernels.ticks.take import reachable, take
 
@@ -193,7 +194,7 @@ def _refusal(r: Run, row: int, time_ns: int) -> int:
     if why == Reason.NONE and o.prevention == Prevention.NONE:
         why = Reason.BAD_PREVENTION
     if why == Reason.NONE:
-        why = wrong_amounts(o.type, o.force, o.tick, o.trigger, o.remaining, o.display)
+        why = wrong_amounts(o.type, o.force, o.tick, asked_of(o), o.remaining, o.display)
     if why != Reason.NONE:
         return why
     if book_of(r).phase != Phase.CONTINUOUS:
@@ -291,15 +292,17 @@ def _move(r: Run, row: int, time_ns: int) -> None:
 
 @kernel(inline=False)
 def _replace_stop(r: Run, row: int, trigger: int, tick: int, lots: int, time_ns: int) -> None:
-    """Give a stop that waits other numbers; it keeps its place where the trigger stays and the lots don't grow."""
+    """Give a stop that waits other numbers; it keeps its place where what triggers it stays and the lots don't grow."""
     o = own_of(r)[row]
-    wanted = int64(o.trigger) if trigger == NO_TICK else trigger
+    was = asked_of(o)
+    wanted = was if trigger == NO_TICK else trigger
     why = wrong_amounts(o.type, o.force, tick, wanted, lots, o.display)
     if why == Reason.NONE and book_of(r).phase != Phase.CONTINUOUS:
         why = Reason.WRONG_PHASE
     if why == Reason.NONE:
-        stays = wanted == o.trigger and lots <= o.remaining
-        o.trigger, o.lots, o.remaining = wanted, lots, lots
+        stays = wanted == was and lots <= o.remaining
+        ask_of(o, wanted)
+        o.lots = o.remaining = lots
         if has_limit(o.type):
             o.tick = tick
         if not stays:

@@ -16,6 +16,7 @@ from lockstep.kernels.ticks.guarded import Question, ask
 from lockstep.kernels.ticks.heard import change_refused, free_refused, refused_at_once
 from lockstep.kernels.ticks.mail import request
 from lockstep.kernels.ticks.own_order import OwnOrder, is_open, is_resting, known
+from lockstep.kernels.ticks.stops import ask_of
 from lockstep.kernels.ticks.tables import Action, OrderState, Run, own_of, seen_of
 
 Desk = Run
@@ -108,6 +109,7 @@ def submit(
 ) -> int:  # fmt: skip
     """Send an order; return its row, by which it is canceled and replaced. -1: more orders than fit in one act.
 
+    ``trigger`` of a trailing stop is how far behind the best trade it stays: ticks, or a ``share`` (stops.py).
     ``prevention`` says what happens where it meets an own order, ``display`` how many lots of an iceberg are shown (0:
     all). Raises ``ValueError`` for a side that is none, a price such as NO_TICK, and fractions.
     """
@@ -135,7 +137,8 @@ def submit(
     o.tick = o.local_tick = tick
     o.lots = o.remaining = o.local_remaining = lots
     o.type, o.force, o.flags, o.expiry_ns = order_type, force, flags, expiry_ns
-    o.trigger, o.reached = trigger, 0
+    o.trail = o.best = o.reached = 0
+    ask_of(o, trigger)
     o.prevention, o.display, o.shown = prevention, display, 0
     o.sent_ns, o.arrived_ns, o.ended_ns = local_ns(desk), 0, 0
     o.request_ns = o.report_ns = desk.now_ns
@@ -188,6 +191,7 @@ def replace(desk: Run, row: int, tick: int, lots: int) -> None:
 def replace_stop(desk: Run, row: int, trigger: int, tick: int, lots: int) -> None:
     """Ask the same of a stop that waits, and for another trigger; NO_TICK leaves the trigger as it is.
 
+    Of a trailing stop ``trigger`` is another distance, as for ``submit``, behind the best trade that it has seen.
     What the risk check refuses is not asked; ``refused`` of the order is RISK then.
     """
     _check_whole(tick, trigger, lots)
@@ -236,6 +240,15 @@ def submit_stop(desk: Run, side: int, trigger: int, lots: int) -> int:
 def submit_stop_limit(desk: Run, side: int, trigger: int, tick: int, lots: int) -> int:
     """Send a limit order that waits for a trade at ``trigger`` or beyond; return its row."""
     return submit(desk, side, OrderType.STOP_LIMIT, tick, lots, Force.GTC, 0, 0, trigger)
+
+
+@kernel
+def submit_trailing_stop(desk: Run, side: int, trail: int, lots: int) -> int:
+    """Send a market order that waits for a trade ``trail`` ticks, or a ``share``, behind the best one; return its row.
+
+    The best trade is the highest for a sell and the lowest for a buy, from the latest one on when the order comes in.
+    """
+    return submit(desk, side, OrderType.TRAILING_STOP, 0, lots, Force.GTC, 0, 0, trail)
 
 
 @kernel

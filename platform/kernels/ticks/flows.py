@@ -33,18 +33,22 @@ def pay(run: object, kind: int, amount: float, time_ns: int) -> bool:
 
 @kernel(inline=False)
 def charge_short(r: Run, time_ns: int) -> None:
-    """Charge a position that is short at the end of a day for that day, a 365th of a year; room was checked."""
+    """Charge a position that is short at the end of a day up to the end of the next one; room was checked.
+
+    A 365th of a year for each day of the calendar, three over a weekend.
+    """
     r.now_ns = time_ns
-    mark = mark_of(r)
-    if r.exchange_position < 0 and mark == mark:
-        value = r.exchange_position * r.lot_size * mark * r.tick_size * r.multiplier
-        _receive(r, Flow.BORROW, borrow_fee(value, r.borrow_rate, DAY_NS))
     ends = column_of(r.day_ends_address, r.day_count, np.int64)
-    r.settle_ns = NEVER
+    r.settle_ns, days = NEVER, 1
     for k in range(r.day_count):
         if ends[k] > time_ns:
             r.settle_ns = ends[k]
+            days = max((ends[k] - time_ns + DAY_NS // 2) // DAY_NS, 1)
             break
+    mark = mark_of(r)
+    if r.exchange_position < 0 and mark == mark:
+        value = r.exchange_position * r.lot_size * mark * r.tick_size * r.multiplier
+        _receive(r, Flow.BORROW, borrow_fee(value, r.borrow_rate, days * DAY_NS))
 
 
 @kernel

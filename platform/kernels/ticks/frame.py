@@ -346,14 +346,15 @@ class Frame:
             other.watch(self.guards.copy(), self.lane)
         return other
 
-    def written(self, name: str, first: int = 0) -> Array:
+    def written(self, name: str, first: int = 0, end: int | None = None) -> Array:
         """Return records: 'fills', 'orders', 'intents', 'declines', 'trades', 'samples' or 'flows'.
 
-        All that were written, or those from number ``first`` (from 0) on; of released ones those that are still held.
+        All that were written, or those from number ``first`` (from 0) on and before ``end``; of released ones those
+        that are still held.
         """
         array: Array = getattr(self, name)
         before = self._held.first.get(name, 0)
-        return array[max(first - before, 0) : self.count(name) - before]
+        return array[max(first - before, 0) : (self.count(name) if end is None else end) - before]
 
     def count(self, name: str) -> int:
         """Return how many records of a kind were written so far."""

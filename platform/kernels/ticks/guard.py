@@ -40,6 +40,7 @@ from lockstep.kernels.ticks.clock import local_ns
 from lockstep.kernels.ticks.fills import middle_of
 from lockstep.kernels.ticks.guarded import GUARD, TIER, Question, Sweep
 from lockstep.kernels.ticks.own_order import is_open, known
+from lockstep.kernels.ticks.stops import asked_of, trailing
 from lockstep.kernels.ticks.sweep import NOBODY, mark, sweep, sweep_all, wake
 from lockstep.kernels.ticks.tables import (
     FILL_REPORT,
@@ -77,7 +78,7 @@ def guard(address: int) -> int:
     if g.question == Question.REPLACE:
         return _replace(r, g)
     if g.question == Question.ADOPT:
-        _book(r, g, _proposal(r, own_of(r)[g.row], g.tick, g.trigger, g.lots, 0))
+        _book(r, g, _proposal(r, own_of(r)[g.row], g.tick, g.trigger, g.lots, 0), g.trigger)
     return 0
 
 
@@ -190,9 +191,25 @@ def _price(r: Run, tick: int) -> float:
 def _class_of(o: Any) -> int:
     if o.type == OrderType.LIMIT or (o.type == OrderType.STOP_LIMIT and o.local_triggered == 1):
         return int64(OrderClass.LIMIT)
-    if o.type == OrderType.MARKET or (o.type == OrderType.STOP and o.local_triggered == 1):
+    if o.type == OrderType.MARKET or (o.type != OrderType.STOP_LIMIT and o.local_triggered == 1):
         return int64(OrderClass.MARKET)
-    return int64(OrderClass.STOP) if o.type == OrderType.STOP else int64(OrderClass.STOP_LIMIT)
+    return int64(OrderClass.STOP_LIMIT) if o.type == OrderType.STOP_LIMIT else int64(OrderClass.STOP)
+
+
+@kernel
+def _trigger(r: Run, g: Any, o: Any, asked: int) -> int:
+    """Return at which price an order triggers, whose owner says ``asked``; NO_TICK where nobody knows."""
+    return asked if o.type != OrderType.TRAILING_STOP else _behind(r, g, o, asked)
+
+
+@kernel(inline=False)
+def _behind(r: Run, g: Any, o: Any, trail: int) -> int:
+    """Return where a trailing stop would stand behind the latest trade heard, without one behind the middle."""
+    if r.trades_heard > 0:
+        return trailing(o.side, r.last_tick, trail)
+    if math.isnan(g.middle):
+        return NO_TICK
+    return trailing(o.side, int64(round(g.middle / r.tick_size)), trail)
 
 
 @kernel
@@ -207,6 +224,8 @@ def _own_tick(o: Any, tick: int, trigger: int) -> int:
 def _proposal(r: Run, o: Any, tick: int, trigger: int, lots: int, replaces: int) -> Proposal:
     kind, unit = _class_of(o), r.lot_size if o.side == BID else -r.lot_size
     waits = kind == OrderClass.STOP or kind == OrderClass.STOP_LIMIT
+    if waits and trigger == NO_TICK:  # of a trailing stop without a market: judged as what it becomes
+        kind, waits = int64(OrderClass.MARKET), False
     return Proposal(
         lots * unit,
         kind,
@@ -237,7 +256,9 @@ def _in_tier(tier: Any, order: Proposal) -> Proposal:
 
 @kernel(inline=False)
 def _passes(r: Run, g: Any, order: Proposal, action: int) -> int:
-    """Ask all tiers; write down the first refusal."""
+    """Ask all tiers; write down the first refusal, but for a lane that is disabled: it may ask at every event."""
+    if g.disabled != 0:
+        return int64(RiskCode.TRADING_HALTED)
     for t in range(g.tier_count):
         tier = _tiers_of(g)[t]
         asked = _in_tier(tier, order)
@@ -262,20 +283,21 @@ def _decline(r: Run, g: Any, verdict: Verdict, action: int, tier: int) -> None:
 def _submit(r: Run, g: Any) -> int:
     """Ask about a new order, and book it if it passes."""
     o = own_of(r)[g.row]
-    order = _proposal(r, o, g.tick, g.trigger, g.lots, 0)
+    trigger = _trigger(r, g, o, g.trigger)
+    order = _proposal(r, o, g.tick, trigger, g.lots, 0)
     code = _passes(r, g, order, Action.SUBMIT)
     if code == 0:
-        _book(r, g, order)
+        _book(r, g, order, trigger)
     return code
 
 
 @kernel(inline=False)
-def _book(r: Run, g: Any, order: Proposal) -> None:
+def _book(r: Run, g: Any, order: Proposal, trigger: int) -> None:
     """Count a new order as one that works."""
     o = own_of(r)[g.row]
     for tier in _tiers_of(g):
         accepted(_account_of(tier), _symbols_of(tier)[tier.symbol], _in_tier(tier, order))
-    o.booked, o.booked_tick, o.wanted_tick = g.lots, _own_tick(o, g.tick, g.trigger), NO_TICK
+    o.booked, o.booked_tick, o.wanted_tick = g.lots, _own_tick(o, g.tick, trigger), NO_TICK
 
 
 @kernel(inline=False)
@@ -283,7 +305,7 @@ def _replace(r: Run, g: Any) -> int:
     """Ask about a replacement. Larger than what it replaces it is booked at once, else on the answer."""
     o = own_of(r)[g.row]
     left = g.lots - o.local_filled
-    trigger = o.trigger if g.trigger == NO_TICK else g.trigger
+    trigger = _trigger(r, g, o, asked_of(o) if g.trigger == NO_TICK else g.trigger)
     order = _proposal(r, o, g.tick, trigger, left, o.booked)
     code = _passes(r, g, order, Action.REPLACE)
     if code != 0:
@@ -370,7 +392,11 @@ def _over(r: Run, g: Any, o: Any) -> None:
 @kernel(inline=False)
 def _settle(r: Run, g: Any, o: Any) -> None:
     """Book an order as it stands now."""
-    tick = _own_tick(o, o.local_tick, o.trigger)
+    tick = int64(o.booked_tick)  # where it triggers moves: it stays booked at what it was when it was judged
+    if o.type != OrderType.TRAILING_STOP:
+        tick = _own_tick(o, o.local_tick, o.trigger)
+    elif o.wanted_tick != NO_TICK:
+        tick = _trigger(r, g, o, asked_of(o))
     if o.booked == o.local_remaining and o.booked_tick == tick and o.wanted_tick == NO_TICK:
         return
     moved = o.wanted_tick != NO_TICK or o.booked_tick != tick

@@ -61,6 +61,7 @@ GUARD = np.dtype(
         ("hours_address", np.int64),  # int64[hours_count, 2]: when the symbol's hours begin and end
         ("hours_count", np.int64),  # 0: around the clock
         ("hours_next", np.int64),  # those that run now or come next
+        ("disabled", np.int64),  # 1: nothing that is asked passes, and nothing is written of it
     ],
     align=True,
 )

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.kernels.risk.codes import RiskCode
-from lockstep.kernels.risk.reconcile import rebuild
+from lockstep.kernels.risk.anew import begin_anew
 from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.kernels.risk.tables import (
     RISK_ACCOUNT,
@@ -33,10 +32,6 @@ TYPES: dict[str, np.dtype[Any]] = {
     "own_accounts": RISK_ACCOUNT, "own_symbols": RISK_SYMBOL,
 }  # fmt: skip
 """Of the records that are all there is to know, by their names here."""
-_BY_OPERATORS = (RiskCode.TRADING_HALTED, RiskCode.TRADING_REDUCING)
-_STAYS = ("rate", "multiplier", "tick", "lot", "min_quantity", "max_quantity", "min_notional", "max_notional",
-          "short_available", "restriction")  # fmt: skip
-"""Of a symbol, where its account begins anew."""
 
 
 class Guarded(NamedTuple):
@@ -171,9 +166,9 @@ class Guards:
         self.rows["middle"], self.rows["next_day_ns"], self.rows["session"] = math.nan, 0, 0
         held_of = [math.fsum(held for lane, held in zip(self.lanes, positions, strict=True) if lane.symbol == name)
                    for name in self.names]  # fmt: skip
-        _begin_anew(self.account, self.symbols, math.fsum(values), held_of)
+        begin_anew(self.account, self.symbols, math.fsum(values), held_of)
         for k, (value, held) in enumerate(zip(values, positions, strict=True)):
-            _begin_anew(self.own_accounts[k : k + 1], self.own_symbols[k : k + 1], value, [held])
+            begin_anew(self.own_accounts[k : k + 1], self.own_symbols[k : k + 1], value, [held])
 
     def known(self, lane: int) -> bytes:
         """Return all that decides what the lane may send, but where it lies in memory."""
@@ -182,20 +177,6 @@ class Guards:
         if self.lanes[lane].limits is not None:
             parts += [self.own_limits[lane], self.own_accounts[lane], self.own_symbols[lane]]
         return b"".join(part.tobytes() for part in parts)
-
-
-def _begin_anew(account: Array, symbols: Array, equity: float, positions: Sequence[float]) -> None:
-    fresh = new_risk_account(equity)
-    for name in ("kill_switch", "no_room", "buying_power", "last_client_id"):
-        fresh[name] = account[name]
-    if int(account["reason"][0]) in _BY_OPERATORS:
-        fresh["state"], fresh["reason"] = account["state"], account["reason"]
-    account[:] = fresh
-    clean = new_risk_symbols(len(symbols))
-    for name in _STAYS:
-        clean[name] = symbols[name]
-    symbols[:] = clean
-    rebuild(account, symbols, positions, ())
 
 
 def _fill(tier: Any, limits: Array, account: Array, symbols: Array, guards: Array) -> None:

@@ -82,7 +82,7 @@ def write_order(r: Run, row: int, state: int, ended_ns: int, heard_ns: int) -> N
     r.order_count += 1
     record.id, record.side, record.tick, record.lots, record.filled = o.id, o.side, o.tick, o.lots, o.filled
     record.state, record.why, record.flags, record.force, record.type = state, o.why, o.flags, o.force, o.type
-    record.trigger, record.prevention, record.display = o.trigger, o.prevention, o.display
+    record.trigger, record.trail, record.prevention, record.display = o.trigger, o.trail, o.prevention, o.display
     record.expiry_ns = 0 if o.expiry_ns == NEVER else o.expiry_ns
     record.sent_ns, record.arrived_ns = o.sent_ns, o.arrived_ns
     record.ended_ns, record.heard_ns = ended_ns, heard_ns

@@ -14,27 +14,6 @@ from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.ticks.advance import advance
 from lockstep.kernels.ticks.tables import Run, column_of
 
-INBOUND = np.dtype(
-    [
-        ("received_ns", "<i8"),  # by the session's clock, rising: the time by which the run goes
-        ("time_ns", "<i8"),  # by the exchange's clock, 0 where the feed doesn't say
-        ("tick", "<i8"),
-        ("lots", "<i8"),
-        ("id", "<i8"),
-        ("sequence", "<i8"),  # of the feed, -1 where it has none
-        ("slot", "<i4"),
-        ("symbol", "<u2"),  # row of the session's symbols
-        ("source", "u1"),  # row of the session's sources
-        ("input", "u1"),  # data/recordings: Input
-        ("kind", "u1"),  # EventKind
-        ("side", "i1"),
-        ("flags", "u1"),  # EventFlag
-        ("reason", "u1"),  # of a venue's report: Reason
-        ("spare", "u1", (4,)),  # zeros
-    ]
-)
-"""Something that came in from outside: 64 bytes, which are the record of a session's tape."""
-
 
 @kernel(cache=True)
 def take_event(run: Any, inbound: Any) -> tuple[int, int]:
@@ -59,14 +38,23 @@ def go_on(run: Any) -> tuple[int, int]:
     """Go on after a Stop that was served; return as ``take_event`` does."""
     r = borrow(run)[0]
     stop, _ = advance(run, NEVER)
-    return stop, _records(r)
+    return int64(stop), _records(r)
+
+
+@kernel(cache=True)
+def counts(run: Any) -> tuple[int, int, int, int, int]:
+    """Return how many intents, declines, fills, orders and flows there are."""
+    r = borrow(run)[0]
+    return (
+        int64(r.intent_count), int64(r.decline_count), int64(r.fill_count), int64(r.order_count), int64(r.flow_count),
+    )  # fmt: skip
 
 
 @kernel
 def _until(run: Any, r: Run, time_ns: int) -> tuple[int, int]:
     r.known_ns = time_ns
     stop, _ = advance(run, NEVER)
-    return stop, _records(r)
+    return int64(stop), _records(r)  # a number: handing a member of Stop to Python takes 1.1 us
 
 
 @kernel

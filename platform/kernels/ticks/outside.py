@@ -17,6 +17,7 @@ from lockstep.kernels.borrow import borrow
 from lockstep.kernels.order_terms import NO_TICK
 from lockstep.kernels.ticks.desk import cancel, insist, middle, no_room, order_at, replace_stop, submit
 from lockstep.kernels.ticks.own_order import is_open
+from lockstep.kernels.ticks.stops import trailing
 from lockstep.kernels.ticks.tables import Run, column_of, own_of, seen_of
 
 
@@ -73,7 +74,10 @@ def ask_cancel(run: Any, row: int, order_id: int) -> int:
 
 @kernel(cache=True)
 def ask_replace(run: Any, row: int, order_id: int, trigger: int, tick: int, lots: int) -> int:
-    """Ask for another trigger (NO_TICK: as it is), price and size, ``lots`` counting what was filled; return Asked."""
+    """Ask for another trigger (NO_TICK: as it is), price and size, ``lots`` counting what was filled; return Asked.
+
+    ``trigger`` of a trailing stop is its distance, as for ``send_order``.
+    """
     r = borrow(run)[0]
     asked = _may_ask(r, row, order_id)
     if asked == Asked.SENT and r.guard != 0 and no_room(r):
@@ -86,10 +90,10 @@ def ask_replace(run: Any, row: int, order_id: int, trigger: int, tick: int, lots
 
 
 @kernel(cache=True)
-def ask_cancel_all(run: Any, time_ns: int) -> bool:
-    """Ask for every open order to be canceled, at a moment up to which all is done; False where messages must grow.
+def ask_cancels(run: Any, order_id: int, time_ns: int) -> bool:
+    """Ask for an open order, with ``order_id`` 0 for every one, to be canceled; False where messages must grow.
 
-    What was asked before that stays asked: call it again.
+    At a moment up to which all is done. What was asked before that stays asked: call it again.
     """
     r = borrow(run)[0]
     r.now_ns = max(int64(r.now_ns), time_ns)
@@ -97,7 +101,8 @@ def ask_cancel_all(run: Any, time_ns: int) -> bool:
         o = order_at(r, row)
         # A cancel that was asked for is not asked for again; behind a replacement it still is.
         behind = o.asked == 1 and r.guard != 0 and own_of(r)[row].wanted_tick != NO_TICK
-        if is_open(o) and (o.asked == 0 or behind):
+        meant = order_id == 0 or o.id == order_id
+        if meant and is_open(o) and (o.asked == 0 or behind):
             if _no_mail(r):
                 return False
             insist(r, row)
@@ -124,6 +129,19 @@ def _may_ask(r: Run, row: int, order_id: int) -> int:
 def heard_middle(run: Any) -> float:
     """Return the middle of the book as it was heard, in ticks, nan for an empty one."""
     return middle(borrow(run)[0])
+
+
+@kernel(cache=True)
+def behind(run: Any, side: int, trail: int) -> int:
+    """Return where a trailing stop would stand behind the latest trade heard, as the risk check judges it.
+
+    Before the first trade behind the middle of the book; NO_TICK where nothing is known.
+    """
+    r = borrow(run)[0]
+    if r.trades_heard > 0:
+        return trailing(side, int64(r.last_tick), trail)
+    price = middle(r)
+    return NO_TICK if np.isnan(price) else trailing(side, int64(round(price)), trail)
 
 
 @kernel(cache=True)

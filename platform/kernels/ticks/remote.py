@@ -155,7 +155,7 @@ def _adopt(r: Run, told: Any) -> bool:
     o.id, o.side, o.type, o.force = told.id, told.side, OrderType.LIMIT, Force.GTC
     o.tick = o.local_tick = told.tick
     o.lots = o.remaining = o.local_remaining = told.lots
-    o.flags, o.trigger, o.reached, o.expiry_ns = 0, 0, 0, NEVER
+    o.flags, o.trigger, o.trail, o.best, o.reached, o.expiry_ns = 0, 0, 0, 0, 0, NEVER
     o.prevention, o.display, o.shown = Prevention.NEWEST, 0, 0
     o.sent_ns = o.arrived_ns = local_ns(r)
     o.ended_ns, o.asked, o.filled, o.why, o.local_why = 0, 0, 0, Reason.NONE, Reason.NONE

@@ -54,7 +54,9 @@ OWN = np.dtype(
         ("tick", np.int64),
         ("lots", np.int64),  # asked for, after replacements: filled and remaining
         ("remaining", np.int64),  # at the exchange
-        ("trigger", np.int64),  # of a stop
+        ("trigger", np.int64),  # of a stop; of a trailing one NO_TICK or NO_TICK_ABOVE before it has seen a trade
+        ("trail", np.int64),  # of a trailing stop: ticks behind the best trade, below 0 TRAIL_PARTS of it; 0 of others
+        ("best", np.int64),  # of a trailing stop: the best trade since it began to wait
         ("reached", np.int64),  # 1: a trade has reached the trigger of a stop that waits
         ("force", np.int64),
         ("flags", np.int64),
@@ -100,7 +102,7 @@ MESSAGE = np.dtype(
         (
             "trigger",
             np.int64,
-        ),  # of a request to replace; NO_TICK: as it is; of a fill's report: its row in fills
+        ),  # of a request to replace, a trailing stop's trail; NO_TICK: as it is; of a fill's report: its row in fills
         ("lots", np.int64),  # asked for, or of a fill
         ("remaining", np.int64),  # of a report: at the exchange when it was sent
         ("answers", np.int64),  # of a report: 1 if it answers a request to cancel or replace
@@ -149,7 +151,8 @@ TICK_ORDER = np.dtype(
         ("sent_ns", np.int64),
         ("arrived_ns", np.int64),  # at the exchange, 0 for not yet
         ("ended_ns", np.int64),  # at the exchange; of an order still open the end of the run
-        ("trigger", np.int64),  # of a stop
+        ("trigger", np.int64),  # of a stop, where it stood at the end
+        ("trail", np.int64),  # of a trailing stop, 0 of others
         ("expiry_ns", np.int64),  # at the exchange: of GTD and DAY orders, 0 of others
         ("prevention", np.int64),  # Prevention
         ("display", np.int64),  # lots of an iceberg's portions, 0 for an order that shows all
@@ -171,7 +174,7 @@ INTENT = np.dtype(
         ("force", np.int64),
         ("flags", np.int64),
         ("expiry_ns", np.int64),
-        ("trigger", np.int64),  # NO_TICK: as it is
+        ("trigger", np.int64),  # of a trailing stop its trail; NO_TICK: as it is
         ("prevention", np.int64),  # Prevention
         ("display", np.int64),
         ("sent_ns", np.int64),
