@@ -26,7 +26,7 @@ class Sessions(NamedTuple):
     missing: npt.NDArray[np.bool_]
 
 
-_CANT_COMPUTE = (ValueError, NotImplementedError)  # what exchange_calendars raises where a rule or a year is beyond it
+_CANT_COMPUTE = (ValueError, NotImplementedError)  # what exchange_calendars raises: caught, never raised here
 
 
 def instrument_on(calendar: str, symbol: str) -> Instrument:

@@ -48,6 +48,19 @@ def check(store: "Store", progress: Callable[[str, float], None] = lambda _what,
     return CheckReport(len(manifests), segments, sum(info.rows for info in infos), tuple(removed), tuple(faults))
 
 
+def missing_files(store: "Store") -> list[str]:
+    """Return what is wrong with files that a store should have, by their names and sizes alone."""
+    faults: list[str] = []
+    for manifest in _manifests(store.path, faults):
+        for info in manifest.symbols.values():
+            for segment in info.segments:
+                try:
+                    mapped(store.path / manifest.dataset / segment.file, segment).close()
+                except CorruptStoreError as error:
+                    faults.append(str(error))
+    return faults
+
+
 def _manifests(root: Path, faults: list[str]) -> Iterator[Manifest]:
     for folder in sorted(root.iterdir()) if root.is_dir() else ():
         try:

@@ -55,6 +55,10 @@ class Dataset(NamedTuple):
     imports: tuple[dict[str, Any], ...] = ()
     """Of ticks what each import found: source, rows, findings, remarks and clocks."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values for JSON."""
+        return self._asdict() | {"instruments": {name: facts.to_dict() for name, facts in self.instruments.items()}}
+
 
 class Store:
     """A folder of datasets: `path`, else $LOCKSTEP_STORE, else ~/.lockstep/store. It need not exist yet.

@@ -29,6 +29,8 @@ RESERVE = "reserve.bin"
 """Room in which cancels are kept when the journal has failed."""
 RESERVED = "reserved"
 """Kind of the rows that were kept in the reserve: {"kind", "content"} as they would have been, "entry" names each."""
+RING = "ring.bin"
+"""The latest records of the tape in memory that other processes read (live/ring); there while the session runs."""
 LOCK = ".lock"
 """Held by the process that owns the session."""
 

@@ -41,17 +41,37 @@ class Choice(NamedTuple):
     """Before this time."""
     kinds: Sequence[str] = ()
     """Empty: all."""
+    strategy: str | None = None
+    symbol: str | None = None
+    order: int | None = None
+    """Rows whose body is about an order of this number."""
+    text: str | None = None
+    """Rows whose kind or body has these characters."""
 
     def condition(self) -> tuple[str, list[Any]]:
         """Return a condition in SQL and its values."""
         tests: list[tuple[str, list[Any]]] = [("seq >= ?", [self.first])]
-        for test, value in (("seq <= ?", self.last), ("time_ns >= ?", self.since_ns), ("time_ns < ?", self.until_ns)):
+        for test, value in (
+            ("seq <= ?", self.last), ("time_ns >= ?", self.since_ns), ("time_ns < ?", self.until_ns),
+            ("symbol = ?", self.symbol), ("json_extract(CAST(body AS TEXT), '$.order') = ?", self.order),
+        ):  # fmt: skip
             tests += [(test, [value])] if value is not None else []
+        if self.strategy is not None:  # a lane of it, or all
+            tests.append(("(strategy = ? OR substr(strategy, 1, ?) = ?)",
+                          [self.strategy, len(self.strategy) + 1, f"{self.strategy}:"]))  # fmt: skip
+        if self.text is not None:
+            tests.append(("(instr(kind, ?) OR instr(CAST(body AS TEXT), ?))", [self.text, self.text]))
         tests += [(f"kind IN ({','.join('?' * len(self.kinds))})", list(self.kinds))] if self.kinds else []
-        return " AND ".join(test for test, _ in tests), [value for _, values in tests for value in values]
+        return " AND ".join(test for test, _ in tests), [_storable(value) for _, values in tests for value in values]
 
 
 ALL = Choice()
+_LARGEST = (1 << 63) - 1
+"""Whole number that SQLite compares with: what is asked for beyond it is beyond every row too."""
+
+
+def _storable(value: Any) -> Any:
+    return max(-_LARGEST, min(value, _LARGEST)) if isinstance(value, int) else value
 
 
 def start_of(execute: Execute) -> Head:

@@ -64,15 +64,20 @@ class Recording:
         until_ns: int | None = None,
     ) -> Iterator[Row]:
         """Return rows in their order, by number (both ends included), kind and time (``until_ns`` excluded)."""
-        for part, end in zip(self.parts, self.ends(), strict=True):
+        return self.chosen(Choice(first, last, since_ns, until_ns, kinds))
+
+    def chosen(self, choice: Choice, *, backwards: bool = False) -> Iterator[Row]:
+        """Return the rows of a choice in their order, or the latest first."""
+        parts = list(zip(self.parts, self.ends(), strict=True))
+        for part, end in reversed(parts) if backwards else parts:
+            last = choice.last
             reach = last if end is None else min(end, end if last is None else last)
-            yield from part.rows(Choice(max(first, part.start.seq + 1), reach, since_ns, until_ns, kinds))
+            here = choice._replace(first=max(choice.first, part.start.seq + 1), last=reach)
+            yield from part.rows(here, backwards=backwards)
 
     def latest(self, kind: str, last: int | None = None) -> Iterator[Row]:
         """Return rows of a kind, the latest first, from row ``last`` back."""
-        for part, end in zip(reversed(self.parts), reversed(self.ends()), strict=True):
-            reach = last if end is None else min(end, end if last is None else last)
-            yield from part.rows(Choice(part.start.seq + 1, reach, kinds=(kind,)), backwards=True)
+        return self.chosen(Choice(last=last, kinds=(kind,)), backwards=True)
 
     def row(self, seq: int) -> Row:
         """Return one row; raises ``JournalError`` where there is none of this number."""

@@ -16,8 +16,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lockstep.data.recordings.files import ARCHIVE
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
+from lockstep.errors import JournalError
 
 INTENT, ORDER, FILL, FLOW, MODE = "intent", "order", "fill", "flow", "mode_change"
 FINAL = frozenset({"filled", "canceled", "expired", "rejected"})
@@ -38,7 +40,17 @@ class State:
 
 
 def state_of(recording: Recording, seq: int | None = None) -> State:
-    """Return the state of a recorded session as of row ``seq`` (the latest where it is None)."""
+    """Return the state of a recorded session as of row ``seq`` (the latest where it is None).
+
+    Raises ``JournalError`` where rows were archived and lie elsewhere.
+    """
+    if recording.start.seq:
+        at = recording.end().seq if seq is None else seq
+        raise JournalError(
+            f"rows 1 to {recording.start.seq} were archived and lie elsewhere, and what is open at row {at} follows"
+            f" from all before it: put them back into {recording.folder / ARCHIVE}, or give"
+            f" `journal show ... --at {at}`, which begins with a snapshot"
+        )
     lanes = recording.description().get("lanes", [])
     cash = {lane["name"]: float(lane["cash"]) for lane in lanes if isinstance(lane, dict) and "cash" in lane}
     return state_at(recording.rows(1, seq), cash)
@@ -86,7 +98,8 @@ def _flow(state: State, row: Row, content: dict[str, Any]) -> None:
 
 def _begin_anew(state: State, lanes: Mapping[str, Mapping[str, Any]]) -> None:
     for name, real in lanes.items():
-        state.positions.pop((name, real["symbol"]), None)
+        for where in [where for where in state.positions if where[0] == name]:
+            del state.positions[where]
         if real["units"] != 0.0:
             state.positions[name, real["symbol"]] = float(real["units"])
         state.cash[name] = float(real["cash"])

@@ -1,16 +1,18 @@
 """The story of one order: why it was sent, refused, filled at its price, or ended, from the journal and the tape."""
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from lockstep.data.recordings.journal_base import Choice
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.tape_layout import Input
-from lockstep.data.recordings.terms import terms_of
 from lockstep.errors import JournalError
-from lockstep.kernels.book.events import EventKind
+from lockstep.kernels.book.kinds import EventKind
+from lockstep.kernels.risk.codes import explain
 
 _SIDES = {0: "bid", 1: "ask"}
 _CAUSES = frozenset((EventKind.TRADE, EventKind.HIDDEN, EventKind.EXECUTE))
@@ -24,18 +26,27 @@ class Step(NamedTuple):
     time_ns: int
     """When it happened, by the session's clock."""
     what: str
+    """A sentence."""
+    kind: str
+    """Of the row."""
+    content: dict[str, Any]
+    """Of the row, as it was written."""
 
 
 def story_of(recording: Recording, strategy: str, order: int) -> list[Step]:
     """Return what happened to an order, first to last; raises ``JournalError`` for one that no row names."""
-    rows = [row for row in recording.rows() if row.strategy == strategy and row.content().get("order") == order]
+    told = recording.chosen(Choice(strategy=strategy, order=order))
+    rows = [row for row in told if row.strategy == strategy]
     if not rows:
         named = sorted({row.strategy for row in recording.rows() if row.strategy})
         raise JournalError(
             f"no order {order} of {strategy!r} is in the journal: its strategies are {', '.join(named) or 'none'}"
         )
-    symbols = list(terms_of(recording.description()).symbols)
-    return [Step(row.seq, moment, what) for row in rows for moment, what in _told(recording, symbols, row)]
+    symbols = list(recording.description()["symbols"])
+    return [
+        Step(row.seq, moment, what, row.kind, row.content())
+        for row in rows for moment, what in _told(recording, symbols, row)
+    ]  # fmt: skip
 
 
 def _told(recording: Recording, symbols: list[str], row: Row) -> Iterator[tuple[int, str]]:
@@ -47,8 +58,10 @@ def _told(recording: Recording, symbols: list[str], row: Row) -> Iterator[tuple[
         yield content["time_ns"], _fill(content) + reason
     elif row.kind == "order":
         yield content["ended_ns"], _end(content)
+    elif row.kind == "risk":
+        yield row.time_ns, _refusal(content)
     else:
-        yield row.time_ns, f"{row.kind}: {row.body.decode()}"
+        yield row.time_ns, f"{row.kind.replace('_', ' ')}: {', '.join(_words(content))}"
 
 
 def _intent(content: dict[str, Any]) -> str:
@@ -56,10 +69,21 @@ def _intent(content: dict[str, Any]) -> str:
         return "asked to cancel it"
     if "side" not in content:
         return _over_bars(content)
-    price = "" if content["type"] == "market" else f" at {content['price']:.10g}"
-    words = ("asked to replace it by" if content["action"] == "replace" else f"sent: {content['side']}",
-             f"{content['quantity']:g}{price}", content["type"], content["force"], *content["flags"])  # fmt: skip
-    return " ".join(words)
+    what = "asked to replace it by" if content["action"] == "replace" else f"sent: {content['side']}"
+    size = f"{content['quantity']:g}{_prices(content)}"
+    return " ".join((what, size, content["type"], content["force"], *content["flags"]))
+
+
+def _prices(content: dict[str, Any]) -> str:
+    """Say at which prices an order trades: its limit, from where on a stop does, how far behind one trails."""
+    said = f" at {content['price']:.10g}" if "limit" in content["type"] else ""
+    if content.get("stop") is not None:
+        said += f" from {content['stop']:.10g} on"
+    if trail := content.get("trail"):
+        said += (
+            f" {trail['amount']:.10g} behind" if "amount" in trail else f" {trail['percent']:.10g} of the price behind"
+        )
+    return said
 
 
 def _over_bars(content: dict[str, Any]) -> str:
@@ -70,6 +94,22 @@ def _over_bars(content: dict[str, Any]) -> str:
         return f"asked to replace it by{size}{price}"
     words = f"{content['instruction']:g}{price}", content["type"], content["force"], *content["flags"]
     return " ".join(("sent:", *words))
+
+
+def _refusal(content: dict[str, Any]) -> str:
+    what = "its replacement was refused" if content["action"] == "replace" else "refused"
+    numbers = (math.nan if content.get(name) is None else content[name] for name in ("limit", "current", "attempted"))
+    return f"{what}: {explain(content['code'], *numbers)}"
+
+
+def _words(content: dict[str, Any]) -> Iterator[str]:
+    for name, value in content.items():
+        if value is not None and not isinstance(value, dict | list):
+            yield (
+                f"{name.replace('_', ' ')} {value:.10g}"
+                if isinstance(value, float)
+                else f"{name.replace('_', ' ')} {value}"
+            )
 
 
 def _end(content: dict[str, Any]) -> str:

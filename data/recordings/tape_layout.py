@@ -8,7 +8,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from lockstep.kernels.ticks.inbound import INBOUND
+from lockstep.kernels.ticks.inbound_record import INBOUND
 
 
 class Input(IntEnum):

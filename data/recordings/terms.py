@@ -1,6 +1,6 @@
 """What a session runs, as its folder says it: enough to run the same again."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -108,6 +108,8 @@ class SessionTerms(msgspec.Struct, frozen=True):
     """Where it trades in mode live."""
     warm: WarmTerms | None = None
     taken_over: TakenOver | None = None
+    journal: Literal["full", "normal"] = "full"
+    """Is a row durable when the disk has it, or when the operating system has it?"""
 
     @property
     def first_mode(self) -> str:

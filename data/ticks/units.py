@@ -1,6 +1,7 @@
 """Prices become ticks and sizes lots: whole numbers, exactly."""
 
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd
 
 import numpy as np
@@ -13,6 +14,7 @@ NEAR = 1e-6
 """A float is a multiple of a step when it lies so near to one, as a share of the step, or within four ulps."""
 
 
+@lru_cache(1024)
 def exact(step: float | str) -> Fraction:
     """Return a step as people write it: 0.01 is a hundredth, not the double beside it."""
     return Fraction(str(step))
