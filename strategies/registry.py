@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from lockstep.errors import ParameterError, StrategyError
-from lockstep.strategies.parameters import snake_case
+from lockstep.strategies.parameters import camel_case, snake_case
 
 if TYPE_CHECKING:
     from lockstep.strategies.base import Strategy
@@ -44,6 +44,9 @@ ORDER_KERNELS: dict[str, str] = {
 }
 """The same for ticks: strategies that see the order book."""
 
+BY_HAND: dict[str, str] = {"manual": "Manual"}
+"""The one that decides nothing: a session has it for orders that are given by hand. No backtest has any."""
+
 _SHIPPED = {**SHIPPED, **ORDER_KERNELS}
 
 S = TypeVar("S", bound="type[Strategy]")
@@ -61,6 +64,17 @@ class Listed(NamedTuple):
     summary: str
     strategy: "type[Strategy]"
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values for JSON, parameters with their bounds."""
+        parameters = {
+            camel_case(p.name): {
+                "type": p.kind.__name__, "default": p.default, "low": p.low, "high": p.high, "doc": p.doc,
+            }
+            for p in self.strategy.parameters.values()
+        }  # fmt: skip
+        told = {name: getattr(self, name) for name in ("name", "title", "source", "summary")}
+        return {**told, "parameters": parameters}
+
 
 def register(strategy: S) -> S:
     """Make a strategy class known by its name and title; usable as a decorator.
@@ -73,7 +87,7 @@ def register(strategy: S) -> S:
     given: Any = strategy
     if not (isinstance(given, type) and issubclass(given, Strategy)):
         raise StrategyError(f"only a subclass of Strategy can be registered, found {strategy!r}")
-    taken = {_key(shipped) for shipped in _SHIPPED}
+    taken = {_key(shipped) for shipped in (*_SHIPPED, *BY_HAND)}
     if _key(strategy.name) in taken and not strategy.__module__.startswith("lockstep.strategies."):
         raise StrategyError(
             f"a strategy named {strategy.name!r} ships with Lockstep: "
@@ -122,7 +136,7 @@ def find(text: str) -> "type[Strategy]":
     for name, strategy in _registered.items():
         if wanted in (_key(name), _key(strategy.__name__), _key(strategy.title)):
             return strategy
-    for name, class_name in _SHIPPED.items():
+    for name, class_name in {**_SHIPPED, **BY_HAND}.items():
         if wanted in (_key(name), _key(class_name), _key(_TITLES.get(name, name))):
             return getattr(import_module(f"lockstep.strategies.{name}"), class_name)
     for name in _entry_points():

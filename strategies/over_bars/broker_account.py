@@ -1,5 +1,6 @@
 """One strategy's account under the full order model: its orders, its money, its records."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,17 +11,18 @@ from lockstep.kernels.account import End
 from lockstep.kernels.actions import ACTION
 from lockstep.kernels.engine import open_trades
 from lockstep.kernels.orders.activity import new_activity
-from lockstep.kernels.orders.block import end_orders, run_orders, write_working
+from lockstep.kernels.orders.block import end_orders, run_orders, take_between, write_working
 from lockstep.kernels.orders.tables import (
     BOOKED_FILL,
     BOOKED_ORDER,
     INTENT,
+    keep_market,
     longer_working,
     new_broker,
     new_stands,
     new_working,
 )
-from lockstep.kernels.orders.terms import Ended, Life, Trail
+from lockstep.kernels.orders.terms import Ended, Flag, Life, Trail
 from lockstep.kernels.orders.turnover import new_turnover
 from lockstep.kernels.orders.world import WORLD, point
 from lockstep.kernels.records import CASH_FLOW, TRADE
@@ -28,10 +30,10 @@ from lockstep.kernels.sizing import Instruction
 from lockstep.strategies.over_bars.conversion import Funding, Rates, last_of_session
 from lockstep.strategies.over_bars.execution import Execution
 from lockstep.strategies.over_bars.facts import Facts
-from lockstep.strategies.over_bars.growing import longer
+from lockstep.strategies.over_bars.growing import longer, put
 from lockstep.strategies.over_bars.guards import BarGuards
 from lockstep.strategies.over_bars.order_model import OrderModel
-from lockstep.strategies.over_bars.subaccount import Decider, Valuation, chosen
+from lockstep.strategies.over_bars.subaccount import Decider, Given, Valuation, chosen
 
 Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.void]
@@ -199,6 +201,49 @@ class BrokerAccount:
             self._make_room()
             self._point_buffers()
 
+    def give(self, orders: Sequence[Given], time_ns: int) -> None:
+        """Take orders between two rows, through the risk check."""
+        given, taken = self._arrays.get("intents", _NO_INTENTS), int(self._broker["intents"][0])
+        self._take_intents(_market_orders(orders, int(self._broker["row"][0])))
+        self._broker["intents"] = 0
+        self._point_buffers()
+        while not take_between(self._world, time_ns):
+            self._make_room()
+            self._point_buffers()
+        self._take_intents(given)
+        self._broker["intents"] = taken
+
+    def begin_anew(self, cash: float) -> None:
+        """Go on with ``cash`` alone, between two rows: what works ends; prices and targets are as they were."""
+        self.cancel_all()
+        broker, stands, turnover = new_broker(cash), new_stands(len(self._stands)), new_turnover()
+        for name in ("row", "orders", "sessions", "time_ns", "free", "groups", "intents", "actions"):
+            broker[name] = self._broker[name]
+        keep_market(stands, self._stands)
+        turnover["session"] = self._arrays["turnover"]["session"]
+        self._broker[:], self._stands[:], self._arrays["turnover"][:] = broker, stands, turnover
+
+    @property
+    def units(self) -> Floats:
+        """float64[symbols]: signed units held."""
+        held: Floats = self._stands["quantity"]
+        return held
+
+    def parts(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the arrays that decide how the account goes on, to be copied before it moves."""
+        return {name: self._arrays[name] for name in _OWN} | {"working": self._working}
+
+    def values(self, *, told: bool = True) -> dict[str, Any]:
+        """Return what else does; where its strategy is no longer ``told`` of anything, nothing of that."""
+        return {"row": self._row, "last_ns": self._last_ns}
+
+    def resume(self, values: Mapping[str, Any], parts: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Stand where ``values`` and ``parts`` were given: those of the same strategy and settings."""
+        self._row, self._last_ns = values["row"], values["last_ns"]
+        for name in _OWN:
+            put(self._arrays[name], parts, name)
+        self._working = parts["working"].copy()
+
     def written(self, kind: str) -> Records:
         """Return the records of a kind, ``order``, ``fill``, ``trade`` or ``flow``, that were written so far."""
         return self._buffers[kind][: self._world[f"{kind}_count"][0]]
@@ -234,8 +279,19 @@ class BrokerAccount:
         return orders, fills, trades, flows
 
 
+def _market_orders(orders: Sequence[Given], row: int) -> Records:
+    made = np.zeros(len(orders), INTENT)
+    for name in ("limit", "stop", "trail", "stop_loss", "take_profit"):
+        made[name] = np.nan
+    made["row"], made["kind"], made["tag"], made["parent"], made["group"] = row, Instruction.AMOUNT, -1, -1, -1
+    made["symbol"], made["value"] = [order.symbol for order in orders], [order.units for order in orders]
+    made["flags"] = [Flag.REDUCE_ONLY if order.reduces else Flag.NONE for order in orders]
+    return made
+
+
 _NO_INTENTS = np.zeros(0, INTENT)
-_KNOWN = ("broker", "stands", "turnover", "limits", "guard", "exposures")
+_OWN = ("broker", "stands", "turnover")
+_KNOWN = (*_OWN, "limits", "guard", "exposures")
 
 
 def _actions(bars: Facts | None, symbols: npt.NDArray[np.int64] | None = None) -> Records:

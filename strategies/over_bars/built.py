@@ -31,7 +31,8 @@ class Timetable:
 
     def lasts(self, close_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Return bool[n]: does a session end when these bars close?"""
-        return np.isin(close_ns, self._ends)
+        places = np.searchsorted(self._ends, close_ns, "left")  # np.isin takes 0.8 ms for one bar
+        return np.searchsorted(self._ends, close_ns, "right") > places
 
 
 class Building:
@@ -40,16 +41,24 @@ class Building:
     def __init__(self, instruments: tuple[Instrument, ...], interval: str, start_ns: int) -> None:
         count = len(instruments)
         self._steps = [(instrument.tick, instrument.lot) for instrument in instruments]
+        self.start_ns = start_ns
         self._timetables = [Timetable(instrument, start_ns) for instrument in instruments]
-        self._states = np.zeros(count, BUILDER)
-        self._states["measure"], self._states["size"] = Measure.TIME, interval_ns(interval)
+        self.states = np.zeros(count, BUILDER)
+        """BUILDER[symbols]: the bars under way."""
+        self.states["measure"], self.states["size"] = Measure.TIME, interval_ns(interval)
         self._built = np.zeros(count, BUILT)
         self._time = np.zeros(1, TAPE)
-        self._session = LONG_AGO
+        self.session = LONG_AGO
+        """Of the latest row."""
 
     def take(self, record: npt.NDArray[np.void], s: int) -> Row | None:
         """Take a market event of TAPE[1] about symbol ``s``; return the row that closed before it, if one did."""
-        return self._row() if pass_by(self._states, record, s, self._built) else None
+        return self._row() if pass_by(self.states, record, s, self._built) else None
+
+    @property
+    def under_way(self) -> bool:
+        """Has a bar opened that is not over?"""
+        return bool(self.states["trades"].any())
 
     def pass_time(self, time_ns: int) -> Row | None:
         """Take that it is later; return the row that closed by then, if one did."""
@@ -66,7 +75,7 @@ class Building:
         last = np.zeros((count, 1), np.bool_)
         for s in np.flatnonzero(self._built["trades"]).tolist():
             self._put(block, last, s, self._built[s])
-        block.session[0] = self._session
+        block.session[0] = self.session
         return Row(block, last)
 
     def _put(self, block: BarBlock, last: npt.NDArray[np.bool_], s: int, built: Any) -> None:
@@ -76,5 +85,5 @@ class Building:
         block.present[s, 0] = True
         block.ohlcv[s, :, 0] = *(built[name] * tick for name in PRICES), built["lots"] * lot
         block.opening_ns[s, 0], block.opening[s, 0] = opened[0], block.ohlcv[s, 0, 0]
-        self._session = max(self._session, int(timetable.sessions(opened)[0]))
+        self.session = max(self.session, int(timetable.sessions(opened)[0]))
         last[s, 0] = timetable.lasts(block.close_time_ns)[0]

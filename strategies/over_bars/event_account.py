@@ -1,6 +1,6 @@
 """An event strategy's account: the market moves a row, the strategy is told, its orders are taken."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import numba
@@ -13,8 +13,9 @@ from lockstep.errors import BacktestError, OrderError
 from lockstep.kernels.orders.block import market_moment, settle_moment
 from lockstep.kernels.orders.tables import INTENT
 from lockstep.strategies.base import Strategy
-from lockstep.strategies.event import BAR_HOOKS, BaseStrategy, Fill, MarketData, own_hooks
+from lockstep.strategies.event import BAR_HOOKS, BaseStrategy, Fill, MarketData, ModeChange, own_hooks
 from lockstep.strategies.intents import encode
+from lockstep.strategies.keeping import give_state, state_of
 from lockstep.strategies.orders import Request
 from lockstep.strategies.over_bars.broker_account import BrokerAccount, Records
 from lockstep.strategies.over_bars.execution import Execution
@@ -66,17 +67,20 @@ class EventAccount(BrokerAccount):
     def __init__(
         self, name: str, bars: Facts, symbols: npt.NDArray[np.int64], cash: float, strategy: Strategy,
         execution: Execution, model: OrderModel, guards: BarGuards | None = None, patience_s: float | None = None,
+        *, begins: bool = True,
     ) -> None:  # fmt: skip
-        """Start a fresh instance of the strategy with ``cash``.
+        """Start a fresh instance of the strategy with ``cash``, or without ``begins`` make one that ``resume`` is for.
 
         Raises ``BacktestError`` for one of ticks alone, and wherever it does not come back within ``patience_s``
-        ``TimeoutError``; None waits for ever.
+        ``StalledError``; None waits for ever.
         """
         _check_hears(strategy)
         self.intents = np.zeros(0, INTENT)
         super().__init__(name, bars, symbols, cash, self, execution, model, guards)
         self._desk = BacktestDesk(tuple(bars.symbols[s] for s in symbols), self._broker, self._stands)
         self._told = 0
+        self._early = self.intents
+        """INTENT[n]: asked for between two rows, to be taken with what the next one leads to."""
         self._patience_s = patience_s
         self.after_row: Callable[[], None] | None = None
         """Called when a row is over: ``intents`` are those of its decisions."""
@@ -88,7 +92,8 @@ class EventAccount(BrokerAccount):
         self._strategy.desk = self._desk
         if patience_s is not None:
             self._compile()
-        self._wait(self._strategy.on_start())
+        if begins:
+            self._wait(self._strategy.on_start())
 
     def _compile(self) -> None:
         """Compile what a row calls: who waits for a strategy does not wait for a compiler."""
@@ -109,8 +114,9 @@ class EventAccount(BrokerAccount):
         while row < n and not self.ended:
             self._moment(market_moment, row)
             await self._tell(block, row)
-            if self._desk.requests or len(self.intents):
-                self.intents = self._desk.intents()
+            if self._desk.requests or len(self.intents) or len(self._early):
+                self.intents = np.concatenate([self._early, self._desk.intents()])
+                self._early = self.intents[:0]
                 if self.gate is not None:
                     self.intents = self.gate(self.intents)
                 self._broker["intents"] = 0
@@ -149,6 +155,41 @@ class EventAccount(BrokerAccount):
             self._desk.symbols[fill["symbol"]], int(fill["tag"]), int(fill["time_ns"]), float(fill["quantity"]),
             float(fill["price"]), float(fill["fee"]), float(fill["position"]),
         )  # fmt: skip
+
+    def tell_modes(self, changes: Sequence[ModeChange]) -> None:
+        """Tell the strategy that it goes on under another mode; of fills that it has not heard of it hears no more."""
+        self._told = int(self._world["fill_count"][0])
+        self._wait(self._tell_modes(changes))
+        self._early = self._desk.intents()
+
+    async def _tell_modes(self, changes: Sequence[ModeChange]) -> None:
+        for change in changes:
+            await self._strategy.on_mode(change)
+
+    def renew(self, strategy: BaseStrategy) -> None:
+        """Let another instance of the strategy go on from here, between two rows; no order waits or rests."""
+        self._strategy, strategy.desk = strategy, self._desk
+        self._told = int(self._world["fill_count"][0])
+        self._desk.requests.clear()
+        self._wait(strategy.on_start())
+        self._early = self._desk.intents()
+
+    def parts(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the arrays that decide how account and strategy go on, fills of which it has not heard too."""
+        return super().parts() | {"unheard": self.written("fill")[self._told :], "early": self._early}
+
+    def values(self, *, told: bool = True) -> dict[str, Any]:
+        """Return what else does; raises ``SnapshotError`` for a strategy that can't tell its state."""
+        return super().values() | {"strategy": state_of(self._strategy) if told else None}
+
+    def resume(self, values: Mapping[str, Any], parts: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Stand where ``values`` and ``parts`` were given; without a strategy's state it goes on no more."""
+        super().resume(values, parts)
+        unheard, self._early = parts["unheard"], parts["early"].copy()
+        self._buffers["fill"][: len(unheard)] = unheard
+        self._size(fill_count=len(unheard))
+        if values["strategy"] is not None:
+            give_state(self._strategy, values["strategy"])
 
     def stop(self) -> None:
         """Tell the strategy that the run is over, and end its thread."""

@@ -40,18 +40,24 @@ class Gathering:
             ),
             np.zeros((count, 1), np.bool_),
         )  # fmt: skip
-        self._opened = [math.nan] * count
+        self.opened = np.full(count, math.nan)
         """The open of each symbol's bar under way."""
         self.last_ns = LONG_AGO
         """When the latest whole row closed."""
-        self._began = False
+        self.began = False
+        """Is the row over, so that the next one begins with what comes?"""
+
+    @property
+    def under_way(self) -> bool:
+        """Has a bar opened since the latest whole row?"""
+        return not self.began and bool((self.row.block.opening_ns != NEVER).any())
 
     def take(self, record: npt.NDArray[np.void], s: int) -> tuple[Row | None, str]:
         """Take BAR[1] about symbol ``s``; return the row that it makes whole, if any, and why it is refused.
 
         What is refused changes nothing, but that its row is whole all the same.
         """
-        if self._began:
+        if self.began:
             self._begin()
         _, time_ns, price, high, low, volume, session, _, _, _, kind, _, flags = _RECORD.unpack(record.tobytes())
         if kind == _OPEN:
@@ -67,13 +73,13 @@ class Gathering:
             return f"{self._symbols[s]}: a bar can't open at {price!r}"
         block = self.row.block
         block.opening_ns[s, 0], block.opening[s, 0] = time_ns, price
-        self._opened[s] = price
+        self.opened[s] = price
         return ""
 
     def _close(self, s: int, time_ns: int, numbers: tuple[float, float, float, float], session: int, flags: int) -> str:
         if time_ns <= self.last_ns:
             return f"{self._symbols[s]}: a bar closes before or with the latest row: bars come in order of time"
-        opened, (price, high, low, volume) = self._opened[s], numbers
+        opened, (price, high, low, volume) = float(self.opened[s]), numbers
         sound = 0.0 < low <= min(opened, price) and max(opened, price) <= high < math.inf and 0.0 <= volume < math.inf
         if math.isnan(opened) or not sound:
             return (
@@ -85,12 +91,12 @@ class Gathering:
         block.ohlcv[s, :, 0] = opened, high, low, price, volume
         block.session[0] = session
         self.row.last[s, 0] = bool(flags & _SESSION_END)
-        self._opened[s] = math.nan
+        self.opened[s] = math.nan
         return ""
 
     def _whole(self, time_ns: int) -> Row:
         self.row.block.close_time_ns[0] = self.last_ns = time_ns
-        self._began = True
+        self.began = True
         return self.row
 
     def _begin(self) -> None:
@@ -98,4 +104,4 @@ class Gathering:
         block.present[:] = self.row.last[:] = False
         block.ohlcv[:] = block.opening[:] = np.nan
         block.opening_ns[:] = NEVER
-        self._began = False
+        self.began = False

@@ -4,10 +4,13 @@ Pieces kept in lists and joined at the end were a fifth of a run's time: each ro
 fresh memory cost more than the writing.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from lockstep.errors import SnapshotError
 
 Records = npt.NDArray[np.void]
 
@@ -18,6 +21,13 @@ def longer(array: npt.NDArray[Any], used: int, size: int) -> npt.NDArray[Any]:
     result = np.zeros(size, array.dtype)
     result[:used] = array[:used]
     return result
+
+
+def put(array: npt.NDArray[Any], parts: Mapping[str, npt.NDArray[Any]], name: str) -> None:
+    """Write a part into the memory of an array; raises ``SnapshotError`` where it is of another size."""
+    if parts[name].size != array.size:
+        raise SnapshotError(f"{name} has {parts[name].size} values, not {array.size}: it was another strategy's")
+    array[...] = parts[name].reshape(array.shape)
 
 
 class Rows:

@@ -14,7 +14,7 @@ from lockstep.strategies.over_bars.request_model import BrokerageRequest, ExitsR
 
 
 class BarSettings(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """Keys are those of a backtest (docs/execution.md) that a run without a known end and without tables can have."""
+    """Keys of a backtest (docs/execution.md) that a run without a known end and without tables can have too."""
 
     fill: str = "next_open"
     rebalance: str = "on_change"

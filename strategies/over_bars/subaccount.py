@@ -1,6 +1,7 @@
 """One strategy's account: its symbols, its cash, its instructions and its records."""
 
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from lockstep.kernels.engine import open_trades, run_block
 from lockstep.kernels.records import CASH_FLOW, FILL, ORDER, TRADE, OrderStatus
 from lockstep.kernels.sizing import Instruction
 from lockstep.strategies.over_bars.execution import Execution
-from lockstep.strategies.over_bars.growing import longer
+from lockstep.strategies.over_bars.growing import longer, put
 
 Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.void]
@@ -50,6 +51,17 @@ class Valuation(NamedTuple):
     equity: Floats
     gross: Floats
     net: Floats
+
+
+class Given(NamedTuple):
+    """A market order that is given between two rows."""
+
+    symbol: int
+    """Row of the account's symbols."""
+    units: float
+    """Signed."""
+    reduces: bool
+    """Does it close, and never open or turn, a position?"""
 
 
 def chosen(block: BarBlock, symbols: npt.NDArray[np.int64]) -> BarBlock:
@@ -119,7 +131,7 @@ class SubAccount:
 
     def cancel_all(self) -> None:
         """Drop what waits, between two rows: each instruction leaves the record of an order that was canceled."""
-        dropped = self._waiting()
+        dropped = self.working()
         dropped["status"] = OrderStatus.CANCELED
         count = int(self._counts[0])
         self._buffers[0][count : count + len(dropped)] = dropped
@@ -128,6 +140,44 @@ class SubAccount:
         self._account["pending"] = 0
         self._holdings["pending"] = np.nan
         self._make_room()
+
+    def give(self, orders: Sequence[Given], time_ns: int) -> None:
+        """Take orders between two rows: each takes the place of what still waits for its symbol."""
+        for order in orders:
+            held = self._holdings[order.symbol]
+            self._account["pending"] += int(np.isnan(held["pending"]))
+            held["pending"], held["pending_kind"] = order.units, Instruction.AMOUNT
+            held["pending_row"], held["pending_time_ns"] = self._account["row"][0], time_ns
+
+    def begin_anew(self, cash: float) -> None:
+        """Go on with ``cash`` alone, between two rows: what waits ends; prices and targets are as they were."""
+        self.cancel_all()
+        account, holdings = new_account(cash), new_holdings(self._holdings["lot"].copy())
+        for name in ("row", "orders"):
+            account[name] = self._account[name]
+        for name in ("mark", "target"):
+            holdings[name] = self._holdings[name]
+        self._account[:], self._holdings[:] = account, holdings
+
+    @property
+    def units(self) -> Floats:
+        """float64[symbols]: signed units held."""
+        held: Floats = self._holdings["quantity"]
+        return held
+
+    def parts(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the arrays that decide how the account goes on, to be copied before it moves."""
+        return self.known()
+
+    def values(self, *, told: bool = True) -> dict[str, Any]:
+        """Return what else does; where its strategy is no longer ``told`` of anything, nothing of that."""
+        return {"last_ns": self._last_ns}
+
+    def resume(self, values: Mapping[str, Any], parts: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Stand where ``values`` and ``parts`` were given: those of the same strategy and settings."""
+        self._last_ns = values["last_ns"]
+        for name, array in self.known().items():
+            put(array, parts, name)
 
     def written(self, kind: str) -> Records:
         """Return the records of a kind, ``order``, ``fill``, ``trade`` or ``flow``, that were written so far."""
@@ -153,7 +203,7 @@ class SubAccount:
         To be called once: the records' symbols become rows of the bars.
         """
         last = int(self._account["row"][0]) - 1
-        waiting = self._waiting()
+        waiting = self.working()
         (orders, _, trades), (ordered, _, closed) = self._buffers, self._counts
         orders[ordered : ordered + len(waiting)] = waiting
         open_ = open_trades(self._holdings, trades[closed:], last, self._last_ns) if last >= 0 else 0
@@ -164,7 +214,8 @@ class SubAccount:
             records["symbol"] = self._symbols[records["symbol"]]
         return orders, fills, trades, np.zeros(0, CASH_FLOW)
 
-    def _waiting(self) -> Records:
+    def working(self) -> Records:
+        """Return ORDER[n]: what waits, as it stands."""
         rows = np.flatnonzero(~np.isnan(self._holdings["pending"]))
         orders = np.zeros(len(rows), ORDER)
         held = self._holdings[rows]

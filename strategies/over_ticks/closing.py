@@ -1,35 +1,22 @@
 """Closing the position of one run by an operator's command, through the risk check."""
 
 from lockstep.kernels.book.tables import ASK, BID
-from lockstep.kernels.order_terms import Force, OrderFlag, OrderType, Prevention
-from lockstep.kernels.ticks.advance import Stop
+from lockstep.kernels.order_terms import Force, OrderFlag, OrderType
 from lockstep.kernels.ticks.frame import Frame
-from lockstep.kernels.ticks.outside import send_order
-from lockstep.kernels.ticks.tables import OrderState
+from lockstep.strategies.over_ticks.sending import send
+from lockstep.strategies.over_ticks.units import Wire
 
 
 def close_position(frame: Frame, time_ns: int) -> None:
     """Send reduce-only market orders for the position as the strategy knows it, none larger than limits allow."""
-    frame.run["now_ns"] = max(int(frame.run["now_ns"][0]), time_ns)
     held = int(frame.run["position"][0])
     side, left, most = (ASK if held > 0 else BID), abs(held), _largest(frame)
     while left > 0:
         lots = min(left, most)
         left -= lots
-        if not _passed(frame, side, lots):
+        order = Wire(side, OrderType.MARKET, 0, lots, Force.IOC, int(OrderFlag.REDUCE_ONLY), 0, 0)
+        if not send(frame, order, time_ns).passed:
             return  # the rest would be refused for the same reason
-
-
-def _passed(frame: Frame, side: int, lots: int) -> bool:
-    order = (
-        side, OrderType.MARKET, 0, lots, Force.IOC, int(OrderFlag.REDUCE_ONLY), 0, 0, int(Prevention.NEWEST), 0,
-    )  # fmt: skip
-    row, _ = send_order(frame.run, *order)
-    if row < 0:
-        frame.grow(Stop.ROWS)
-        frame.grow(Stop.INTENTS)
-        row, _ = send_order(frame.run, *order)
-    return bool(frame.own["local_state"][row] != OrderState.REJECTED)
 
 
 def _largest(frame: Frame) -> int:

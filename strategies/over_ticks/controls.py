@@ -5,8 +5,8 @@ at the same places comes to the same.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,10 @@ from lockstep.kernels.risk.codes import RiskCode, TradingState
 from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.kernels.risk.tables import RISK_ACCOUNT, Restriction
 from lockstep.kernels.ticks.guards import Guarded, Guards
+from lockstep.strategies.lifting import lifted
+from lockstep.strategies.over_ticks.by_hand import BY_HAND
 from lockstep.strategies.over_ticks.corporate import CORPORATE, KEYS, checked_action, is_split, ratio_of
+from lockstep.strategies.over_ticks.renewing import renewed
 
 if TYPE_CHECKING:
     from lockstep.strategies.over_bars.controls import BarControls
@@ -30,15 +33,20 @@ ROOM = "disk_room"
 """Given by the session itself, when its disk has too little room and when there is enough again."""
 CLOSE = "close"
 """Given by the session itself while it flattens: positions are to be closed now; ``done`` when there are none left."""
-INTERNAL = (ROOM, CLOSE)
+BEGIN = "begin_strategy"
+"""Given by the session itself: a strategy begins anew now, as none of its orders works any more."""
+INTERNAL = (ROOM, CLOSE, BEGIN)
+DISABLE, ENABLE = "disable_strategy", "enable_strategy"
+"""Of one strategy, on all of its symbols."""
+PARAMETERS = "strategy_parameters"
+"""A strategy is to begin anew with other parameters."""
 ARM, MODE_CHANGE = "arm", "mode_change"
 """Checked by the session (live/session/modes.py), which knows what is real."""
-COMMANDS = ("limit_change", KILL, RELEASE, CANCEL_ALL, FLATTEN, "trading_state", "restriction", CORPORATE, *INTERNAL,
-            ARM, MODE_CHANGE)  # fmt: skip
+COMMANDS = ("limit_change", KILL, RELEASE, CANCEL_ALL, FLATTEN, "trading_state", "restriction", DISABLE, ENABLE,
+            PARAMETERS, CORPORATE, *INTERNAL, ARM, MODE_CHANGE, *BY_HAND)  # fmt: skip
 """Kinds of commands, which are kinds of rows of a session's journal."""
 CANCELING = (KILL, CANCEL_ALL, FLATTEN)
 """Behind these every open order is asked to be canceled."""
-_STATE, _LOSSES = ("kill_switch", "state", "reason"), ("max_daily_loss", "max_drawdown")
 _STATES = {state.name.lower(): state for state in TradingState}
 _REASONS = {
     TradingState.ACTIVE: RiskCode.PASSED, TradingState.REDUCING: RiskCode.TRADING_REDUCING,
@@ -50,9 +58,10 @@ _RESTRICTIONS = {each.name.lower(): each for each in Restriction}
 _KEYS = {
     "limit_change": ("limits", "lane"), KILL: ("why", "flatten"), RELEASE: ("why",), CANCEL_ALL: ("why",),
     FLATTEN: ("why",), ROOM: ("enough", "free_bytes"),
-    CLOSE: ("done",), "trading_state": ("state", "why"),
-    "restriction": ("symbol", "restriction", "why"),
-    CORPORATE: KEYS,
+    CLOSE: ("done", "lanes"), DISABLE: ("strategy", "why", "flatten"), ENABLE: ("strategy", "why"),
+    PARAMETERS: ("strategy", "parameters", "why"), BEGIN: ("lanes",),
+    "trading_state": ("state", "why"),
+    "restriction": ("symbol", "restriction", "why"), CORPORATE: KEYS,
 }  # fmt: skip
 
 
@@ -64,6 +73,7 @@ class Controls:
 
     def __init__(self, lanes: Sequence[LaneTerms], limits: Mapping[str, Any] | None) -> None:
         self.limits = _limits(limits or {})
+        self._terms = {lane.name: lane for lane in lanes}
         self.bars = _over_bars([lane for lane in lanes if lane.bars is not None], limits)
         """Of each lane over bars, which always has an account of its own."""
         lanes = [lane for lane in lanes if lane.bars is None]
@@ -79,6 +89,14 @@ class Controls:
         ]
         self.flattening = False
         """Are positions to be closed, once what works has been canceled?"""
+        self.disabled: set[str] = set()
+        """Lanes whose strategies may order nothing."""
+        self.closing: set[str] = set()
+        """Of these, lanes whose positions are to be closed."""
+        self.parameters: dict[str, dict[str, Any]] = {}
+        """Of lanes, where they are not those that they began with."""
+        self.changing: dict[str, dict[str, Any]] = {}
+        """Those with which lanes begin anew once none of their orders works any more; until then they order nothing."""
         self.guards: dict[str, tuple[Guards, int]] = {}
         """Of each lane, with its number there."""
         if self.shared:
@@ -105,26 +123,11 @@ class Controls:
         """Each account once."""
         return list(dict.fromkeys(guards for guards, _ in self.guards.values()))
 
-    @contextmanager
-    def lifted(self) -> Iterator[None]:
+    def lifted(self) -> AbstractContextManager[None]:
         """Let orders pass that close positions: kill switch, states and losses don't stop these, all else does."""
         accounts = [row for guards in self.accounts for row in (guards.account, guards.own_accounts)]
         limits = [row for guards in self.accounts for row in (guards.limits, guards.own_limits)]
-        states = [account[list(_STATE)].copy() for account in accounts]
-        losses = [row[list(_LOSSES)].copy() for row in limits]
-        for account in accounts:
-            account["kill_switch"], account["state"] = 0, TradingState.ACTIVE
-        for row in limits:
-            row["max_daily_loss"] = row["max_drawdown"] = -1.0
-        try:
-            yield
-        finally:
-            for account, kept in zip(accounts, states, strict=True):
-                for name in _STATE:
-                    account[name] = kept[name]
-            for row, kept in zip(limits, losses, strict=True):
-                for name in _LOSSES:
-                    row[name] = kept[name]
+        return lifted(accounts, limits, [guards.rows for guards in self.accounts])
 
     @property
     def risk_accounts(self) -> npt.NDArray[np.void]:
@@ -169,10 +172,13 @@ class Controls:
             )
         if kind == CORPORATE:
             return checked_action(content, self._instruments, now_ns)
-        if self.bars and (kind == FLATTEN or content.get("flatten")):
-            raise CommandError("positions over bars are not closed by a command: kill alone ends what is ordered")
-        if not isinstance(content.get("flatten", False), bool):
-            raise CommandError(f"flatten must be true or false, found {content['flatten']!r}")
+        if kind == PARAMETERS:
+            names = self._lanes_of(content.get("strategy"))
+            change = content.get("parameters")
+            return {**content, "lanes": {name: renewed(self._terms[name], self.of(name), change) for name in names}}
+        if kind in (DISABLE, ENABLE):
+            return {**_whether_flattens(content), "lanes": self._lanes_of(content.get("strategy"))}
+        _whether_flattens(content)
         plain = [name for name, bars in self.bars.items() if bars.limits is None]
         if plain and kind in ("trading_state", "restriction"):
             raise CommandError(
@@ -185,6 +191,19 @@ class Controls:
             _known("restriction", content, _RESTRICTIONS)
             _known("symbol", content, {symbol: None for each in self._guarded() for symbol in each.names})
         return dict(content)
+
+    def of(self, lane: str) -> dict[str, Any]:
+        """Return the parameters of a lane."""
+        return self.parameters.get(lane, self._terms[lane].parameters)
+
+    def _lanes_of(self, strategy: Any) -> list[str]:
+        """Return the lanes of a strategy, or the one that is named."""
+        names = [*self.names, *self.bars]
+        found = [name for name in names if strategy in (name, name.partition(":")[0])]
+        if not found:
+            known = dict.fromkeys(name.partition(":")[0] for name in names)
+            raise CommandError(f"strategy must be one of {', '.join(known)}, found {strategy!r}")
+        return found
 
     def _changed(self, content: Mapping[str, Any]) -> dict[str, Any]:
         lane, change = content.get("lane") or "", content.get("limits")
@@ -207,13 +226,22 @@ class Controls:
 
     def obey(self, kind: str, content: Mapping[str, Any]) -> None:
         """Let a command that was checked hold from here on; orders that work are left to whoever asks."""
-        if kind in (CANCEL_ALL, ARM):
+        if kind in (CANCEL_ALL, ARM, *BY_HAND):
             return
         if kind == MODE_CHANGE:
             self._begin_anew(content["lanes"])
             return
         if kind == "limit_change":
             self._set(str(content["lane"]), _limits(content["limits"]))
+            return
+        if kind in (DISABLE, ENABLE):
+            self._able(kind, content)
+            return
+        if kind in (PARAMETERS, BEGIN):
+            self._change(kind, content["lanes"])
+            return
+        if kind == CLOSE and "lanes" in content:
+            self.closing -= set(content["lanes"]) if content.get("done") else set()
             return
         if kind == FLATTEN or content.get("flatten"):
             self._flatten(True)
@@ -232,6 +260,30 @@ class Controls:
                 row = guards.names.index(content["symbol"])
                 guards.symbols["restriction"][row] = _RESTRICTIONS[content["restriction"]]
 
+    def _able(self, kind: str, content: Mapping[str, Any]) -> None:
+        """Let strategies order nothing, or what they want again."""
+        lanes = set(content["lanes"])
+        self.disabled = self.disabled | lanes if kind == DISABLE else self.disabled - lanes
+        self.closing = self.closing | lanes if content.get("flatten") else self.closing - lanes
+        self.hold_disabled()
+
+    def _change(self, kind: str, lanes: Mapping[str, dict[str, Any]]) -> None:
+        """Let lanes order nothing until they begin anew, or hold the parameters with which they do."""
+        if kind == PARAMETERS:
+            self.changing |= lanes
+        else:
+            self.parameters |= lanes
+            self.changing = {name: each for name, each in self.changing.items() if name not in lanes}
+        self.hold_disabled()
+
+    def hold_disabled(self) -> None:
+        """Have the guards know which strategies may order nothing."""
+        held = self.disabled | self.changing.keys()
+        for name, (guards, k) in self.guards.items():
+            guards.rows["disabled"][k] = int(name in held)
+        for name, bars in self.bars.items():
+            bars.guards.disabled = name in held
+
     def _guarded(self) -> "list[Guards | BarGuards]":
         """Return the records of risk of all accounts."""
         return [*self.accounts, *(bars.guards for bars in self.bars.values())]
@@ -239,6 +291,9 @@ class Controls:
     def _flatten(self, on: bool) -> None:
         """Strategies send nothing while positions are closed; then the state is again what its reason says."""
         self.flattening = on
+        self.closing.clear()
+        for bars in self.bars.values():
+            bars.guards.closing = on
         for guards in self.accounts:
             reason = int(guards.account["reason"][0])
             guards.account["state"] = TradingState.HALTED if on else _OF_REASON.get(reason, TradingState.HALTED)
@@ -252,6 +307,9 @@ class Controls:
                 [one["cash"] for one, _ in told], [one["position"] * lane.lot_size for one, lane in told],
                 [one["price"] for one, _ in told],
             )  # fmt: skip
+        for name, bars in self.bars.items():
+            if name in lanes:
+                bars.guards.begin_anew(lanes[name]["cash"])
 
     def _set(self, lane: str, limits: RiskLimits) -> None:
         if not lane:
@@ -271,6 +329,22 @@ class Controls:
             guards.set_own_limits(k, limits)
         else:
             guards.set_limits(limits)
+
+
+def meant(kind: str, content: Mapping[str, Any], lane: str) -> bool:
+    """Is a command meant for a lane, where it may be for some alone?"""
+    return kind not in (DISABLE, ENABLE, PARAMETERS, BEGIN, CLOSE) or lane in content.get("lanes", (lane,))
+
+
+def cancels(kind: str, content: Mapping[str, Any], lane: str) -> bool:
+    """Is every open order of a lane asked to be canceled behind a command?"""
+    return kind in CANCELING or (kind in (DISABLE, PARAMETERS) and meant(kind, content, lane))
+
+
+def _whether_flattens(content: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(content.get("flatten", False), bool):
+        raise CommandError(f"flatten must be true or false, found {content['flatten']!r}")
+    return dict(content)
 
 
 def _over_bars(lanes: Sequence[LaneTerms], limits: Mapping[str, Any] | None) -> "dict[str, BarControls]":

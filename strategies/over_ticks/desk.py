@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from lockstep._turnstile import Turnstile
 from lockstep.data.instrument import Instrument
 from lockstep.errors import OrderError
 from lockstep.kernels.book.tables import ASK
@@ -15,6 +16,7 @@ from lockstep.kernels.ticks.outside import Asked, ask_cancel, ask_replace, heard
 from lockstep.kernels.ticks.tables import FILL_REPORT, TRIGGERED_REPORT, OrderState
 from lockstep.strategies.event import Fill
 from lockstep.strategies.orders import Cancel, Order, Replace, Request, use_tags_after
+from lockstep.strategies.over_ticks.trails import kind_of
 from lockstep.strategies.over_ticks.units import Units, Wire
 
 _STILL_OPEN = (OrderState.RESTING, OrderState.WAITING, OrderState.FILLED, TRIGGERED_REPORT)
@@ -26,14 +28,16 @@ _OF_FILL = ("time_ns", "tick", "lots", "fee", "side")
 class Sent:
     """An order that is open as far as the strategy knows."""
 
-    __slots__ = ("filled", "id", "lots", "row", "side", "tag", "tick", "trigger", "type", "wish")
+    __slots__ = ("filled", "id", "lots", "row", "side", "tag", "tick", "trail", "trigger", "type", "wish")
 
     def __init__(self, tag: int, row: int, order_id: int, wire: Wire) -> None:
         self.tag, self.row, self.id, self.side, self.type = tag, row, order_id, wire.side, wire.order_type
         self.tick, self.lots, self.filled = wire.tick, wire.lots, 0
         """As asked for last; lots filled so far."""
         self.trigger = NO_TICK
-        """Of a stop, still to be asked for; NO_TICK: as it is."""
+        """Of a stop, still to be asked for; of a trailing one its distance. NO_TICK: as it is."""
+        self.trail = kind_of(wire.trigger)
+        """Of a trailing stop: by what it trails."""
         self.wish: Literal["cancel", "replace"] | None = None
         """What is to be asked once the answer to an earlier request has come."""
 
@@ -53,7 +57,8 @@ class Sent:
 class TickDesk:
     """The desk of a tick run; requests about one order go one at a time, a later one when the earlier is answered."""
 
-    def __init__(self, frame: Frame, instrument: Instrument, cash: float) -> None:
+    def __init__(self, frame: Frame, instrument: Instrument, cash: float, turnstile: Turnstile) -> None:
+        self._turnstile = turnstile
         self.symbols = (instrument.symbol,)
         self.cash = cash
         """In account currency, after the fills that were heard of."""
@@ -78,7 +83,8 @@ class TickDesk:
     @property
     def equity(self) -> float:
         """Cash, and the position at the middle of the book as it was heard; an empty book keeps the latest."""
-        middle = float(heard_middle(self._frame.run))
+        with self._turnstile:
+            middle = float(heard_middle(self._frame.run))
         if not np.isnan(middle):
             self._middle = middle
         return self.cash + self._held() * self._middle * self._units.price.step * self._units.multiplier
@@ -93,6 +99,10 @@ class TickDesk:
 
     def request(self, request: Request) -> None:
         """Send an order, cancel or replacement now; raises ``OrderError`` for what ticks can't serve."""
+        with self._turnstile:
+            self._serve(request)
+
+    def _serve(self, request: Request) -> None:
         if isinstance(request, Order):
             self._submit(request)
             return
@@ -131,7 +141,7 @@ class TickDesk:
     def _replace(self, sent: Sent, change: Replace) -> None:
         if sent.type == OrderType.MARKET:
             raise OrderError(f"order {sent.tag} is a market order, which never rests: send another order instead")
-        trigger = self._units.new_trigger(change, sent.type)
+        trigger = self._units.new_trigger(change, sent.type, sent.trail)
         sent.tick, sent.lots = self._units.changed(change, sent.side, sent.tick, sent.lots)
         if trigger != NO_TICK:
             sent.trigger = trigger
@@ -181,7 +191,7 @@ class TickDesk:
         self._by_tag.clear()
         self._by_id.clear()
         self._unheard.clear()
-        self._fills_read = self._frame.count("fills")
+        self._fills_read, self._flows_read = self._frame.count("fills"), self._frame.count("flows")
         self.cash = cash
 
     def _fill(self, sent: Sent) -> Fill:

@@ -48,6 +48,10 @@ class Ear:
         self._shown[:] = values["shown"]
         self._from, self._kept = values["from"], [Trade(*trade) for trade in values["kept"]]
 
+    def follow(self, other: "Ear") -> None:
+        """Hear what happens behind what another ear has heard; of the book nothing is known yet."""
+        self._from = other._from
+
     def trades(self) -> list[Trade]:
         """Return the trades of others since the last call."""
         heard, self._kept = [*self._kept, *self._listen()], []

@@ -116,11 +116,15 @@ class HandOver:
         run["now_ns"] = max(int(run["now_ns"][0]), time_ns)
         self.asleep, self.over = False, not self._aligns or self._before == self._real.position
         if self._told is not None and self._tell is not None:
-            self._tell(self._told.strategy.on_mode(self._change()))
+            self._tell(self._told.tell_mode(self._change()))
 
     def _change(self) -> ModeChange:
         position, before = self._size.value(self._real.position), self._size.value(self._before)
         return ModeChange(self._instrument.symbol, self._mode, position, before)
+
+    def give_up(self) -> None:
+        """Leave it at that: the strategy goes on no more."""
+        self.asleep, self.over = False, True
 
     def align(self, flags: int) -> None:
         """Send the order for the difference where an event has left a book with two sides."""

@@ -7,18 +7,31 @@ each does ``after``.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
-from lockstep.kernels.ticks.outside import ask_cancel_all
+from lockstep.strategies.over_ticks.by_hand import BY_HAND, act_by_hand
+from lockstep.strategies.over_ticks.cancels import cancel
 from lockstep.strategies.over_ticks.closing import close_position
-from lockstep.strategies.over_ticks.controls import CANCELING, CLOSE, MODE_CHANGE, Controls
+from lockstep.strategies.over_ticks.controls import (
+    BEGIN,
+    CANCELING,
+    CLOSE,
+    DISABLE,
+    ENABLE,
+    MODE_CHANGE,
+    PARAMETERS,
+    Controls,
+    cancels,
+    meant,
+)
 from lockstep.strategies.over_ticks.corporate import CORPORATE, is_split, settle, take_effect
 
 
-def concerns(kind: str, content: Mapping[str, Any], symbol: str) -> bool:
-    """Does a command change orders or positions of a symbol's lanes?"""
-    everyone = kind in (*CANCELING, CLOSE, MODE_CHANGE)
-    return everyone or (kind == CORPORATE and bool(content["symbol"] == symbol))
+def concerns(kind: str, content: Mapping[str, Any], lane: str, symbol: str) -> bool:
+    """Does a command change orders or positions of a symbol's lane?"""
+    if kind in BY_HAND:
+        return bool(content["lane"] == lane)
+    some = kind in (CLOSE, DISABLE, ENABLE, PARAMETERS, BEGIN) and meant(kind, content, lane)
+    return some or kind in (*CANCELING, MODE_CHANGE) or (kind == CORPORATE and bool(content["symbol"] == symbol))
 
 
 def before(
@@ -29,19 +42,16 @@ def before(
         settle(frame, time_ns, heard)
 
 
-def after(frame: Frame, controls: Controls, kind: str, content: Mapping[str, Any], time_ns: int) -> None:
-    """Let a command have its effect."""
-    if kind in CANCELING:
-        cancel_all(frame, time_ns)
+def after(
+    frame: Frame, controls: Controls, kind: str, content: Mapping[str, Any], time_ns: int, lane: str
+) -> None:  # fmt: skip
+    """Let a command have its effect on the lane with a name."""
+    if cancels(kind, content, lane):
+        cancel(frame, time_ns)
+    elif kind in BY_HAND:
+        act_by_hand(frame, kind, content, time_ns)
     elif kind == CLOSE and not content.get("done"):
         with controls.lifted():
             close_position(frame, time_ns)
     elif kind == CORPORATE:
         take_effect(frame, content, time_ns)
-
-
-def cancel_all(frame: Frame, time_ns: int) -> None:
-    """Ask for every open order of a run to be canceled, at a moment up to which all is done."""
-    while not ask_cancel_all(frame.run, time_ns):
-        frame.grow(Stop.ROWS)
-        frame.grow(Stop.INTENTS)

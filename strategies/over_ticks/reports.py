@@ -8,7 +8,7 @@ from lockstep.kernels.order_terms import NEVER
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.remote import take_report
-from lockstep.strategies.over_ticks.obeying import cancel_all
+from lockstep.strategies.over_ticks.cancels import cancel
 
 
 def take_in(frame: Frame, inbound: npt.NDArray[Any]) -> None:
@@ -23,4 +23,4 @@ def leave(frame: Frame, time_ns: int) -> None:
     """The strategy goes on no more: it is told of nothing, and its orders are to be canceled."""
     frame.run["wake_on_feed"] = frame.run["wake_on_report"] = frame.run["fresh"] = 0
     frame.run["wake_ns"] = NEVER
-    cancel_all(frame, time_ns)
+    cancel(frame, time_ns)

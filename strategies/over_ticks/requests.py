@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.kernels.order_terms import NO_TICK, OrderType
+from lockstep.kernels.order_terms import NO_TICK, STOPS, OrderType
 
 REQUEST = np.dtype(
     [
@@ -13,6 +13,7 @@ REQUEST = np.dtype(
         ("arrived_ns", np.int64),  # at the exchange
         ("tick", np.int64),
         ("trigger", np.int64),  # of a stop; NO_TICK: none, or a replacement leaves it as it is
+        ("trail", np.int64),  # of a trailing stop, as OWN has it; 0: none, or a replacement leaves it as it is
         ("lots", np.int64),  # of a replacement with those filled; 0 of a cancel
     ],
     align=True,
@@ -26,5 +27,7 @@ def requests_of(intents: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
     found["kind"], found["arrived_ns"] = intents["action"], intents["arrives_ns"]
     for name in ("order", "sent_ns", "tick", "trigger", "lots"):
         found[name] = intents[name]
-    found["trigger"][~np.isin(intents["type"], (OrderType.STOP, OrderType.STOP_LIMIT))] = NO_TICK
+    trails = intents["type"] == OrderType.TRAILING_STOP
+    found["trail"] = np.where(trails & (intents["trigger"] != NO_TICK), intents["trigger"], 0)
+    found["trigger"][trails | ~np.isin(intents["type"], STOPS)] = NO_TICK
     return found[np.lexsort((found["kind"], found["order"], found["sent_ns"]))]

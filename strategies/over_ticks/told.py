@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from lockstep._turnstile import Turnstile
 from lockstep.data.instrument import Instrument
 from lockstep.errors import BacktestError
 from lockstep.kernels.order_terms import NO_TICK, Force, OrderType, Prevention
@@ -12,7 +13,7 @@ from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.inbound import go_on
 from lockstep.kernels.ticks.outside import Change, ask_cancel, ask_replace, heard_middle, listen, look, send_order
-from lockstep.strategies.event import TICK_HOOKS, BaseStrategy, CorporateAction, Fill, own_hooks
+from lockstep.strategies.event import TICK_HOOKS, BaseStrategy, CorporateAction, Fill, ModeChange, own_hooks
 from lockstep.strategies.keeping import give_state, state_of
 from lockstep.strategies.over_ticks.corporate import SPLIT, ratio_of
 from lockstep.strategies.over_ticks.desk import TickDesk
@@ -23,12 +24,18 @@ from lockstep.strategies.over_ticks.units import Units
 class Told:
     """A strategy with its desk and its ear; ``strategy`` is an instance of its own, told of nothing before."""
 
-    def __init__(self, strategy: BaseStrategy, frame: Frame, instrument: Instrument, cash: float) -> None:
+    def __init__(
+        self, strategy: BaseStrategy, frame: Frame, instrument: Instrument, cash: float,
+        turnstile: Turnstile | None = None,
+    ) -> None:  # fmt: skip
         self._hooks = hooks_of(type(strategy))
         self.strategy = strategy
-        self.ear = Ear(frame, Units(instrument), _levels_of(strategy) if "on_book" in self._hooks else 1)
-        self.desk = strategy.desk = TickDesk(frame, instrument, cash)
-        self._frame, self._unsaid = frame, list[Fill]()
+        self.turnstile = turnstile or Turnstile()
+        """Whatever the strategy does with the frame, and all that it is told, goes through it."""
+        levels = _levels_of(strategy) if "on_book" in self._hooks else 1
+        self.ear = Ear(frame, Units(instrument), levels)
+        self.desk = strategy.desk = TickDesk(frame, instrument, cash, self.turnstile)
+        self._frame, self._instrument, self._unsaid = frame, instrument, list[Fill]()
 
     @property
     def fills_read(self) -> int:
@@ -42,18 +49,42 @@ class Told:
 
     def values(self) -> dict[str, Any]:
         """Return what desk, ear and strategy remember as plain values; raises ``SnapshotError`` where it can't."""
-        return {"desk": self.desk.values(), "ear": self.ear.values(), "strategy": state_of(self.strategy)}
+        return {
+            "desk": self.desk.values(), "ear": self.ear.values(), "strategy": state_of(self.strategy),
+            "steps": self.turnstile.steps,
+        }  # fmt: skip
 
     def resume(self, values: dict[str, Any]) -> None:
         """Go on where another stood whose ``values`` these are; ``on_start`` is not told again."""
         self.desk.resume(values["desk"])
         self.ear.resume(values["ear"])
         give_state(self.strategy, values["strategy"])
+        self.turnstile.steps = values["steps"]
+
+    def renewed(self, strategy: BaseStrategy) -> "Told":
+        """Return the same for another instance, which is told of what happens from here on; no order is open."""
+        told = Told(strategy, self._frame, self._instrument, self.desk.cash, self.turnstile)
+        told.desk.resume(self.desk.values())
+        told.ear.follow(self.ear)
+        return told
+
+    async def begin(self) -> None:
+        """Let the strategy begin."""
+        with self.turnstile:
+            pass
+        await self.strategy.on_start()
 
     async def tell(self, stop: Stop) -> None:
         """Tell of the report that has arrived (Stop.REPORT), or of the market (Stop.ACT)."""
-        self.desk.receive()
+        with self.turnstile:
+            self.desk.receive()
         await (self._tell_report() if stop == Stop.REPORT else self._tell_market())
+
+    async def tell_mode(self, change: ModeChange) -> None:
+        """Tell of another mode."""
+        with self.turnstile:
+            self.desk.receive()
+        await self.strategy.on_mode(change)
 
     def keep_report(self) -> None:
         """Take in the report that has arrived, to be told of later."""
@@ -63,8 +94,9 @@ class Told:
 
     async def tell_action(self, content: Mapping[str, Any]) -> None:
         """Tell of fills that were kept, in old units, and of the corporate action that has taken effect."""
-        flow = self._frame.written("flows")[-1]
-        self.desk.receive()
+        with self.turnstile:
+            flow = self._frame.written("flows")[-1]
+            self.desk.receive()
         fills, self._unsaid = self._unsaid, []
         for fill in fills:
             await self.strategy.on_fill(fill)
@@ -75,14 +107,18 @@ class Told:
         ))  # fmt: skip
 
     async def _tell_report(self) -> None:
-        fill = self.desk.hear_report()
+        with self.turnstile:
+            fill = self.desk.hear_report()
         if fill is not None:
             await self.strategy.on_fill(fill)
 
     async def _tell_market(self) -> None:
-        for trade in self.ear.trades():
+        with self.turnstile:
+            trades = self.ear.trades()
+        for trade in trades:
             await self.strategy.on_trade(trade)
-        now_ns, change = self.desk.now_ns, self.ear.look()
+        with self.turnstile:
+            now_ns, change = self.desk.now_ns, self.ear.look()
         if change == Change.BEST:
             await self.strategy.on_quote(self.ear.quote(now_ns))
         if change != Change.NOTHING and "on_book" in self._hooks:

@@ -9,11 +9,12 @@ from lockstep.kernels.book.tables import ASK, BID, MOST_LOTS, MOST_TICKS
 from lockstep.kernels.order_terms import NO_TICK, Force, OrderFlag, OrderType, Prevention
 from lockstep.strategies.orders import PREVENTIONS, Order, Replace, expires_ns
 from lockstep.strategies.over_ticks.steps import Steps
+from lockstep.strategies.over_ticks.trails import trail_of
 
 POSSIBLE = {
     "size": (("units",), "work the units out from the latest quote"),
     "type": (
-        ("market", "limit", "stop", "stop_limit"),
+        ("market", "limit", "stop", "stop_limit", "trailing_stop"),
         "watch on_quote or on_trade and send it then",
     ),
     "tif": (("gtc", "day", "gtd", "ioc", "fok"), "say the moment at which it ends with gtd and expires"),
@@ -37,6 +38,7 @@ class Wire(NamedTuple):
     flags: int
     expiry_ns: int
     trigger: int
+    """Of a trailing stop its distance."""
     prevention: int = Prevention.NEWEST
     display: int = 0
 
@@ -55,18 +57,31 @@ class Units:
         market = order.type == "market"
         flags = (OrderFlag.POST_ONLY if order.post_only else 0) | (OrderFlag.REDUCE_ONLY if order.reduce_only else 0)
         kind = _TYPES[order.type]
-        trigger = 0 if order.stop is None else self.tick(order.stop)
         force = Force.IOC if market and order.tif != "fok" else _FORCES[order.tif]
         tick = 0 if order.limit is None else self.tick(order.limit)
         side = BID if order.quantity > 0 else ASK
         display = 0 if order.display is None else self.lots(order.display)
         return Wire(
-            side, kind, tick, self.lots(order.quantity), force, int(flags), expires_ns(order.expires), trigger,
-            _PREVENTIONS[order.prevention], display,
+            side, kind, tick, self.lots(order.quantity), force, int(flags), expires_ns(order.expires),
+            self._trigger(order), _PREVENTIONS[order.prevention], display,
         )  # fmt: skip
 
-    def new_trigger(self, change: Replace, order_type: int) -> int:
-        """Return the trigger that a stop is to have, NO_TICK for the one it has; raises ``OrderError`` as ``wire``."""
+    def _trigger(self, order: Order) -> int:
+        if order.trail is not None:
+            return trail_of(*order.trail, self.price)
+        return 0 if order.stop is None else self.tick(order.stop)
+
+    def new_trigger(self, change: Replace, order_type: int, trail: str) -> int:
+        """Return the trigger, or distance of the kind ``trail``, that a stop is to have; NO_TICK for what it has.
+
+        Raises ``OrderError`` as ``wire`` does.
+        """
+        if order_type == OrderType.TRAILING_STOP:
+            if change.stop is not None:
+                raise OrderError(f"order {change.tag} follows the market: give its trail or quantity, found a stop")
+            return NO_TICK if change.trail is None else trail_of(trail, change.trail, self.price)
+        if change.trail is not None:
+            raise OrderError(f"order {change.tag} is no trailing stop and has no trail to replace")
         if change.stop is None:
             return NO_TICK
         if order_type not in _STOPS:
@@ -75,8 +90,6 @@ class Units:
 
     def changed(self, change: Replace, side: int, tick: int, lots: int) -> tuple[int, int]:
         """Return tick and lots of an order after a replacement; raises ``OrderError`` as ``wire`` does."""
-        if change.trail is not None:
-            raise OrderError("over ticks an order has no trail to replace: give its stop, limit or quantity")
         if change.quantity is not None:
             if (change.quantity > 0) != (side == BID):
                 raise OrderError(
