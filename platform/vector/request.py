@@ -14,6 +14,7 @@ from lockstep.data.store import Store
 from lockstep.errors import RequestError
 from lockstep.strategies.manager import StrategyManager
 from lockstep.strategies.over_bars.request_model import BrokerageRequest, ExitsRequest, MarketRequest
+from lockstep.strategies.over_bars.settings import BarSettings
 from lockstep.strategies.parameters import camel_case
 from lockstep.vector.backtest import backtest
 from lockstep.vector.result import Result
@@ -40,7 +41,7 @@ class StrategyRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
     parameters: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
+class BacktestRequest(BarSettings, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """What to run. Keys are camelCase on the wire; everything after ``strategies`` may be left out."""
 
     mode: Literal["backtest"] = "backtest"
@@ -56,22 +57,9 @@ class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
     convention: str = "lockstep"
     backend: str = "auto"
     adjust: Literal["split", "none"] = "split"
-    fill: str = "next_open"
-    rebalance: str = "on_change"
-    band: float = 0.0
-    commission: float = 0.0
-    per_share: float = 0.0
-    per_order: float = 0.0
-    slippage_bps: float = 0.0
-    fractional: bool = False
-    direction: str = "both"
     close_at_end: bool = False
-    market: MarketRequest | None = None
-    brokerage: BrokerageRequest | None = None
-    exits: ExitsRequest | None = None
     limits: dict[str, Any] | None = None
     apply_actions: bool = False
-    rates: dict[str, float] | None = None
 
     def bars(self, store: Store) -> Bars:
         """Return the bars that the request names."""
@@ -91,6 +79,10 @@ class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
     def run(self, store: Store, progress: Told) -> Result:
         """Run the request on a store's bars; ``progress`` is told the share of rows done."""
         return self._asked_of(cast("Callable[..., Result]", backtest), store, progress, self.options())
+
+    def run_on(self, bars: Bars, progress: Told) -> Result:
+        """Run the request on bars that were read already."""
+        return self._asked_of(cast("Callable[..., Result]", backtest), bars, progress, self.options())
 
     def notes(self, result: Result) -> dict[str, str]:
         """Return what is to be said of a result besides what it measures, by name; of a plain request nothing."""
@@ -114,9 +106,9 @@ class BacktestRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
             )
         return self._asked_of(what_limits_cost, store, progress, options)
 
-    def _asked_of(self, run: Callable[..., R], store: Store, progress: Told, options: dict[str, Any]) -> R:
+    def _asked_of(self, run: Callable[..., R], on: Store | Bars, progress: Told, options: dict[str, Any]) -> R:
         manager = self.manager()  # first: a misspelt strategy shouldn't wait for data
-        bars = self.bars(store)
+        bars = on if isinstance(on, Bars) else self.bars(on)
         done, rows = 0, max(bars.rows, 1)
 
         def advance(count: int) -> None:
@@ -174,7 +166,9 @@ def _near(message: str) -> str:
         return ""
     place = re.search(r"`\$\.(\w+)", message)
     inside = INSIDE.get(place[1] if place else "", BacktestRequest)
-    known = [field.encode_name for field in msgspec.structs.fields(inside)]
+    settings = {field.encode_name for field in msgspec.structs.fields(BarSettings)}
+    # What runs is said before how it trades.
+    known = sorted((field.encode_name for field in msgspec.structs.fields(inside)), key=settings.__contains__)
     near = difflib.get_close_matches(camel_case(unknown[1]), known, 1)
     return f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(known)}"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms, terms_of
+from lockstep.strategies.over_ticks.controls import BEGIN
 from lockstep.vector.parity.prove import prove
 
 DAY_NS = 86_400_000_000_000
@@ -26,7 +27,8 @@ def against(
     with Recording(folder) as recording:
         terms = terms_of(recording.description())
         ended = max((row.time_ns for row in recording.rows(kinds=["session_ended"])), default=0)
-        traded = {row.strategy for row in recording.rows(kinds=["intent"])}
+        changed = {lane for row in recording.rows(kinds=[BEGIN]) for lane in row.content()["lanes"]}
+        traded = {row.strategy for row in recording.rows(kinds=["intent"])} - changed
     why = _stale(terms, identity, ended, now_ns)
     if why:
         return dict.fromkeys((lane.name for lane in lanes), f"{folder} {why}")
@@ -56,7 +58,7 @@ def _of_lane(
         if one.name in differs:
             found = f"in {folder} the batch differs from {one.name}: {differs[one.name]}"
         elif one.name not in traded:
-            found = f"in {folder} {one.name} has sent no order: that shows nothing"
+            found = f"in {folder} {one.name} has sent no order with these parameters alone: that shows nothing"
         else:
             return ""
     return found

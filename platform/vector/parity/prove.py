@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.terms import terms_of
-from lockstep.strategies.over_ticks.kept_commands import commands_of
+from lockstep.vector.parity.begin import begin_of
 from lockstep.vector.parity.causes import Cause, cause_of
 from lockstep.vector.parity.together import Replay, replays_of
 
-_COMPARED = ("intent", "risk", "fill", "order", "flow", "event_refused", "strategy_halted")
-_STATES = ("state", "final_state")
+_COMPARED = ("intent", "risk", "fill", "order", "flow", "event_refused", "strategy_halted", "strategy_stalled")
+_STATES = ("state", "day_state", "final_state")
 
 
 class Difference(NamedTuple):
@@ -33,34 +33,47 @@ class Parity(NamedTuple):
     """What came of the comparison."""
 
     records: int
-    """Of the tape."""
+    """Of the tape that were taken again."""
     rows: int
     """Intents, fills, ends of orders that are the same."""
     states: int
     """Fingerprints that are the same."""
     differences: tuple[Difference, ...]
     """The first of each lane; empty where all is equal."""
+    begin: int = 0
+    """Records before these, which lie elsewhere: the proof begins with a snapshot there."""
 
     @property
     def equal(self) -> bool:
         """Is the session what the batch makes of its inputs?"""
         return not self.differences
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values for JSON."""
+        return {**self._asdict(), "equal": self.equal, "differences": [one._asdict() for one in self.differences]}
 
-def prove(folder: Path | str) -> Parity:
-    """Run the tape of a session through the batch and compare with its journal."""
+
+def prove(folder: Path | str, last: int | None = None) -> Parity:
+    """Run the tape of a session through the batch and compare with its journal, up to row ``last`` where it is given.
+
+    What was compacted and moved away is left out: the proof then begins with the oldest snapshot. Raises
+    ``JournalError`` where there is no such row, ``ParityError`` where there is nothing to begin with.
+    """
     with Recording(folder) as recording, recording.frozen():
-        terms, tape = terms_of(recording.description()), recording.tape_from()
+        terms, begin = terms_of(recording.description()), begin_of(recording, last)
+        tape = begin.tape if last is None else begin.tape[: recording.row(last).tape]
         rows: dict[str, list[Row]] = defaultdict(list)
-        for row in recording.rows(kinds=(*_COMPARED, *_STATES)):
+        for row in recording.rows(begin.seq + 1, last, kinds=(*_COMPARED, *_STATES)):
             rows[row.strategy].append(row)
-        commands = commands_of(recording)
-        stalls = {row.strategy: row.tape for row in recording.rows(kinds=["strategy_stalled"])}
-        cuts = {row.tape for lane in rows.values() for row in lane if row.kind in _STATES}
-        found = [_Lane(replay, rows[replay.terms.name]).run(len(tape))
-                 for replay in replays_of(terms, tape, commands, sorted(cuts), stalls)]  # fmt: skip
+        commands = begin.commands(recording)
+        stalls = {row.strategy: row for row in recording.rows(begin.seq + 1, last, kinds=["strategy_stalled"])}
+    # The journal is read by now: whoever writes it is not kept from tidying up.
+    cuts = {row.tape for lane in rows.values() for row in lane if row.kind in _STATES}
+    found = [_Lane(replay, rows[replay.terms.name]).run(len(tape))
+             for replay in replays_of(terms, begin, tape, commands, sorted(cuts), stalls)]  # fmt: skip
     differences = tuple(lane.difference for lane in found if lane.difference is not None)
-    return Parity(len(tape), sum(lane.rows for lane in found), sum(lane.states for lane in found), differences)
+    rows_same, states_same = sum(lane.rows for lane in found), sum(lane.states for lane in found)
+    return Parity(len(tape) - begin.records, rows_same, states_same, differences, begin.records)
 
 
 class _Lane:

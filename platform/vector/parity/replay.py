@@ -8,19 +8,22 @@ import numpy as np
 import numpy.typing as npt
 
 from lockstep._loop_thread import LoopThread
+from lockstep._turnstile import ShutError
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.recordings.terms import SessionTerms
-from lockstep.errors import ParityError, StrategyError
+from lockstep.errors import ParityError, StalledError, StrategyError
 from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
+from lockstep.kernels.ticks.saved import resume
 from lockstep.strategies.event import BaseStrategy
-from lockstep.strategies.over_ticks.controls import MODE_CHANGE, Controls
+from lockstep.strategies.over_ticks.controls import BEGIN, MODE_CHANGE, Controls
 from lockstep.strategies.over_ticks.corporate import CORPORATE
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import WHY_NOT_ON, Market, acting, close_days, impossible, make_frame, outside
 from lockstep.strategies.over_ticks.hand_over import LAST, LIVE, HandOver, take_over
 from lockstep.strategies.over_ticks.obeying import after, before, concerns
+from lockstep.strategies.over_ticks.renewing import reach, renew
 from lockstep.strategies.over_ticks.reports import leave, take_in
 from lockstep.strategies.over_ticks.rows import RowMaker
 from lockstep.strategies.over_ticks.told import Told, hooks_of
@@ -41,7 +44,7 @@ class LaneReplay:
 
     def __init__(
         self, session: SessionTerms, number: int, tape: Records, controls: Controls, commands: Commands,
-        stalled_at: int | None = None,
+        stall: Mapping[str, Any] | None = None, taken: int = 0,
     ) -> None:  # fmt: skip
         self.terms, self.number = session.lanes[number], number
         self.symbol = session.symbols.index(self.terms.instrument["symbol"])
@@ -52,12 +55,12 @@ class LaneReplay:
         self._bound: Any = None
         self._told: Told | None = None
         self._thread: LoopThread | None = None
-        self._ends = len(tape) if stalled_at is None else stalled_at - 1
-        """Records that it takes: at the next one its strategy did not come back, and it stands still from there."""
+        self._stall = stall
+        """Where its strategy did not come back, by the journal's row."""
         self.halted = ""
         """Why the strategy goes on no more, empty while it does."""
         self._refused: list[Written] = []
-        self._taken = 0
+        self._taken = taken
         self._seen = dict.fromkeys(_KINDS, 0)
         self._maker, self._symbol_name = RowMaker(self.terms.traded()), self.terms.traded().symbol
 
@@ -81,7 +84,7 @@ class LaneReplay:
     def meet(self, place: int) -> Iterator[Written]:
         """Let all happen up to the moment of a command, a record of the tape."""
         self._taken = place + 1
-        if self._frame is not None and place < self._ends and not self._asleep:
+        if self._frame is not None and not self._asleep:
             yield from self._until(self._frame, self._tape["received_ns"][place : place + 1])
 
     def hear(self, place: int) -> Iterator[Written]:
@@ -106,22 +109,22 @@ class LaneReplay:
 
     def prepare(self, place: int, kind: str, content: Mapping[str, Any]) -> None:
         """Make ready for a command, a record of the tape."""
-        if self._frame is not None and self._obeys(place, kind, content):
+        if self._frame is not None and concerns(kind, content, self.terms.name, self._symbol_name):
             heard = None if self._told is None else self._told.keep_report
             before(self._frame, kind, content, int(self._tape["received_ns"][place]), heard)
 
     def obey(self, place: int, kind: str, content: Mapping[str, Any]) -> Iterator[Written]:
         """Let a command have its effect on orders and positions."""
-        if self._frame is not None and self._obeys(place, kind, content):
+        if self._frame is not None and concerns(kind, content, self.terms.name, self._symbol_name):
             moment = int(self._tape["received_ns"][place])
             if kind == MODE_CHANGE:
                 self._leave_mode(self._frame, content, moment)
-            after(self._frame, self._controls, kind, content, moment)
+            after(self._frame, self._controls, kind, content, moment, self.terms.name)
             yield from self._written(self._frame)
 
     def hear_of(self, place: int, kind: str, content: Mapping[str, Any]) -> Iterator[Written]:
         """Let the strategy know of a command that has had its effect."""
-        if self._frame is None or not self._obeys(place, kind, content):
+        if self._frame is None or not concerns(kind, content, self.terms.name, self._symbol_name):
             return
         if self._asleep:
             return
@@ -130,12 +133,29 @@ class LaneReplay:
             act = partial(self._tell, self._told.tell_action(content))
         elif kind == MODE_CHANGE and self._change is not None:
             act = partial(self._go_on, self._change, int(heard[0]))
+        elif kind == BEGIN and not self.halted:
+            act = partial(self._renew, self._frame, content["lanes"][self.terms.name], int(heard[0]))
         yield from self._until(self._frame, heard, act)
 
+    def _renew(self, frame: Frame, parameters: Mapping[str, Any], moment: int) -> None:
+        """Let another instance of the strategy go on from here."""
+        strategy: Any = create(self.terms.strategy, dict(parameters))
+        if self._told is not None:
+            reach(frame, moment)
+            self._told = self._told.renewed(strategy)
+            self._tell(self._told.begin())
+            return
+        how = acting(strategy)
+        self._bound = how.bound
+        renew(frame, how, moment)
+
     def _leave_mode(self, frame: Frame, content: Mapping[str, Any], moment: int) -> None:
-        self._change = HandOver(frame, self.terms.traded(), content, self.terms.name, self._told, self._tell)
+        self._change = self._hand_over(frame, content)
         self._change.begin(moment)
         self._remote = content["to"] == LIVE
+
+    def _hand_over(self, frame: Frame, content: Mapping[str, Any]) -> HandOver:
+        return HandOver(frame, self.terms.traded(), content, self.terms.name, self._told, self._tell)
 
     def _go_on(self, change: HandOver, moment: int) -> None:
         change.wake(moment)
@@ -151,11 +171,12 @@ class LaneReplay:
         return self._change is not None and self._change.asleep
 
     def _tell(self, work: Any) -> None:
-        if self._thread is not None:
+        if self._thread is None:
+            return
+        try:
             self._thread.wait(work)
-
-    def _obeys(self, place: int, kind: str, content: Mapping[str, Any]) -> bool:
-        return place < self._ends and concerns(kind, content, self._symbol_name)
+        except ShutError:
+            raise StalledError(str(self._stall and self._stall["why"])) from None
 
     def take(self, records: int) -> Iterator[Written]:
         """Take the tape up to a number of records, without commands and reports to this lane; give what was written."""
@@ -164,7 +185,7 @@ class LaneReplay:
         yield from self._take(records)
 
     def _take(self, records: int) -> Iterator[Written]:
-        piece = np.array(self._tape[self._taken : min(records, self._ends)])
+        piece = np.array(self._tape[self._taken : records])
         self._taken = records
         events = piece[(piece["input"] == Input.MARKET) & (piece["symbol"] == self.symbol)]
         if len(events) and self._frame is None:
@@ -202,9 +223,15 @@ class LaneReplay:
         if isinstance(error, ParityError):
             raise error
         yield from self._written(frame)
-        self.halted = f"{type(error).__name__}: {error}"
-        yield "strategy_halted", {"why": self.halted}
+        if isinstance(error, StalledError) and self._told is not None:
+            self.halted = str(error)
+            yield "strategy_stalled", {"why": self.halted, "steps": self._told.turnstile.steps}
+        else:
+            self.halted = f"{type(error).__name__}: {error}"
+            yield "strategy_halted", {"why": self.halted}
         self._told = None
+        if self._change is not None:
+            self._change.give_up()
         leave(frame, moment)
 
     @property
@@ -217,13 +244,33 @@ class LaneReplay:
         return "" if self._frame is None else fingerprint(self._frame)
 
     def _start(self, first: Any) -> Iterator[Written]:
-        strategy: Any = create(self.terms.strategy, self.terms.parameters)
+        start_ns = int(first["received_ns"])
+        frame = self._make(int(first["tick"]), start_ns)
+        if self._told is not None:
+            try:
+                self._tell(self._told.begin())
+            except Exception as error:  # whatever a user's strategy raises
+                yield from self._halt(frame, error, start_ns)
+
+    def stand(self, values: Mapping[str, Any], parts: Mapping[str, Records]) -> None:
+        """Go on where the lane stood whose ``values`` and ``parts`` a snapshot has, instead of its first event."""
+        frame = self._make(0, 0)
+        resume(frame, parts)
+        self._seen, self._remote = dict(values["seen"]), bool(frame.run["remote"][0])
+        if "told" not in values:
+            self._told = None  # it goes on no more, if it was told of anything
+        elif self._told is not None:
+            self._told.resume(values["told"])
+        if values["change"] is not None:
+            self._change = self._hand_over(frame, values["change"]["content"])
+            self._change.resume(values["change"])
+
+    def _make(self, middle: int, start_ns: int) -> Frame:
+        """Make what the strategy runs in, and its desk if it is told of events."""
+        strategy: Any = create(self.terms.strategy, self._controls.of(self.terms.name))
         instrument, events = self.terms.traded(), isinstance(strategy, BaseStrategy)
         how = outside(on_feed=bool(hooks_of(type(strategy)))) if events else acting(strategy)
-        start_ns = int(first["received_ns"])
-        market = Market(
-            instrument.tick, instrument.lot, instrument.multiplier, self.terms.slots, int(first["tick"]), start_ns
-        )  # fmt: skip
+        market = Market(instrument.tick, instrument.lot, instrument.multiplier, self.terms.slots, middle, start_ns)
         self._bound = how.bound
         frame = make_frame(how, market, self.terms.rules(), self.terms.cash, late=False, rooms={"intent_room": _ROOM})
         frame.run["remote"] = int(self._remote)
@@ -236,11 +283,10 @@ class LaneReplay:
         if events:
             frame.run["now_ns"] = start_ns
             self._told = Told(strategy, frame, instrument, self.terms.cash)
+            if self._stall is not None:
+                self._told.turnstile.shut_behind(self._stall["steps"])
             self._thread = LoopThread()
-            try:
-                self._thread.wait(strategy.on_start())
-            except Exception as error:  # whatever a user's strategy raises
-                yield from self._halt(frame, error, start_ns)
+        return frame
 
     def _give(self, frame: Frame, block: TickBlock) -> None:
         if self._told is not None:
@@ -251,18 +297,22 @@ class LaneReplay:
 
     def _advance(self, frame: Frame, moment: int) -> None:
         frame.run["known_ns"] = moment
-        if self._told is not None and self._thread is not None:
-            self._thread.wait(self._telling(self._told, frame))
+        if self._told is not None:
+            self._tell(self._telling(self._told, frame))
             return
         while (stop := frame.advance()[0]) != Stop.EVENTS:
             self._serve(frame, stop)
 
     async def _telling(self, told: Told, frame: Frame) -> None:
-        while (stop := frame.advance()[0]) != Stop.EVENTS:
+        stop = frame.advance()[0]
+        while stop != Stop.EVENTS:
             if stop in (Stop.ACT, Stop.REPORT):
                 await told.tell(stop)
+                with told.turnstile:
+                    stop = frame.advance()[0]
             else:
                 self._serve(frame, stop)
+                stop = frame.advance()[0]
 
     def _serve(self, frame: Frame, stop: Stop) -> None:
         """Leave out an event that can't be, as the session did, or give up."""
@@ -279,10 +329,10 @@ class LaneReplay:
         maker = self._maker
         made = (maker.intents, maker.risks, maker.fills, maker.orders, maker.flows)
         for (name, kind), rows in zip(_KINDS.items(), made, strict=True):
-            records = frame.written(name)
-            for row in rows(records[self._seen[name] :]):
+            records = frame.written(name, self._seen[name])
+            for row in rows(records):
                 yield kind, row
-            self._seen[name] = len(records)
+            self._seen[name] += len(records)
 
 
 def _block(events: Records) -> TickBlock:

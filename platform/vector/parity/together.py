@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.strategies.over_ticks.controls import Controls
+from lockstep.vector.parity.begin import Begin
 from lockstep.vector.parity.replay import Commands, LaneReplay, Records, Written
 
 if TYPE_CHECKING:
@@ -35,28 +37,52 @@ class Replay(Protocol):
 
 
 def replays_of(
-    terms: SessionTerms, tape: Records, commands: Commands, cuts: Sequence[int], stalls: Mapping[str, int]
+    terms: SessionTerms, begin: Begin, tape: Records, commands: Commands, cuts: Sequence[int],
+    stalls: Mapping[str, Row],
 ) -> Sequence[Replay]:  # fmt: skip
     """Return the lanes of a session, each to be taken from cut to cut (numbers of records), one after the other.
 
-    ``stalls`` says at which record, from 1, strategies did not come back, by name of lane.
+    ``stalls`` are the journal's rows of strategies that did not come back, by name of lane.
     """
-    over_bars = _over_bars(terms, tape, commands)
+    over_bars = _over_bars(terms, begin, tape, commands, stalls)
     shared = Controls(terms.lanes, terms.limits)
-    over_ticks = [(k, stalls.get(lane.name)) for k, lane in enumerate(terms.lanes) if lane.bars is None]
+    contents = {name: row.content() for name, row in stalls.items()}
+    over_ticks = [(k, contents.get(lane.name)) for k, lane in enumerate(terms.lanes) if lane.bars is None]
     if len(over_ticks) > 1 and shared.shared:
-        lanes = [LaneReplay(terms, k, tape, shared, commands, at) for k, at in over_ticks]
-        return [*_together(lanes, tape, shared, commands, sorted({*cuts, len(tape)})), *over_bars]
-    alone = [LaneReplay(terms, k, tape, Controls(terms.lanes, terms.limits), commands, at) for k, at in over_ticks]
+        lanes = [LaneReplay(terms, k, tape, shared, commands, stall, begin.records) for k, stall in over_ticks]
+        _stand(begin, lanes, shared)
+        told = _together(lanes, tape, shared, commands, sorted({*cuts, len(tape)}), begin.records)
+        return [*told, *over_bars]
+    alone = []
+    for k, stall in over_ticks:
+        controls = Controls(terms.lanes, terms.limits)
+        lane = LaneReplay(terms, k, tape, controls, commands, stall, begin.records)
+        _stand(begin, [lane], controls)
+        alone.append(lane)
     return [*alone, *over_bars]
 
 
-def _over_bars(terms: SessionTerms, tape: Records, commands: Commands) -> "list[BarLaneReplay]":
+def _stand(begin: Begin, lanes: Sequence[LaneReplay], controls: Controls) -> None:
+    """Let lanes and their controls stand where the proof begins."""
+    if begin.standing is None:
+        return
+    controls.parameters = begin.standing.parameters
+    for lane in lanes:
+        lane.halted = begin.standing.halted.get(lane.terms.name, "")
+        kept = begin.standing.lane(lane.terms.name)
+        if kept is not None:
+            lane.stand(*kept)
+    begin.standing.resume(controls)
+
+
+def _over_bars(
+    terms: SessionTerms, begin: Begin, tape: Records, commands: Commands, stalls: Mapping[str, Row]
+) -> "list[BarLaneReplay]":
     if all(lane.bars is None for lane in terms.lanes):
         return []
     from lockstep.vector.parity.bars import bar_replays  # brings kernels that ticks never load
 
-    return bar_replays(terms, tape, commands)
+    return bar_replays(terms, begin, tape, commands, stalls)
 
 
 class Told:
@@ -79,11 +105,11 @@ class Told:
 
 
 def _together(
-    lanes: Sequence[LaneReplay], tape: Records, controls: Controls, commands: Commands, cuts: Sequence[int]
-) -> list[Told]:
-    """Run lanes record by record."""
+    lanes: Sequence[LaneReplay], tape: Records, controls: Controls, commands: Commands, cuts: Sequence[int],
+    start: int,
+) -> list[Told]:  # fmt: skip
+    """Run lanes record by record, behind the first ``start``."""
     told = [Told(lane.terms) for lane in lanes]
-    start = 0
     for cut in cuts:
         written: list[list[Written]] = [[] for _ in lanes]
         for first in range(start, cut, PIECE):

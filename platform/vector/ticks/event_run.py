@@ -35,7 +35,7 @@ class EventDriven(Driven):
         self.frame.run["now_ns"] = self.start_ns - self.frame.run["lead_ns"]
         self._told = Told(fresh, self.frame, instrument, cash)
         self._thread = LoopThread()
-        self._thread.wait(fresh.on_start())
+        self._thread.wait(self._told.begin())
 
     def _acting(self, _bound: Bound | None, _state: Any) -> Acting:
         return outside(on_feed=bool(self._hooks))

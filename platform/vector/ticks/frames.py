@@ -11,7 +11,18 @@ import numpy.typing as npt
 
 from lockstep.data.instrument import Instrument
 from lockstep.errors import BacktestError
-from lockstep.kernels.order_terms import NO_TICK, Force, OrderFlag, OrderType, Prevention, Reason
+from lockstep.kernels.order_terms import (
+    LIMITED,
+    NO_TICK,
+    STOPS,
+    TICK_LIMIT,
+    TRAIL_PARTS,
+    Force,
+    OrderFlag,
+    OrderType,
+    Prevention,
+    Reason,
+)
 from lockstep.kernels.risk.codes import RiskCode, explain
 from lockstep.kernels.ticks.tables import TICK_FILL, TICK_ORDER, Action, OrderState
 from lockstep.strategies.over_ticks.requests import REQUEST
@@ -22,9 +33,7 @@ if TYPE_CHECKING:
 Records = npt.NDArray[np.void]
 
 SIDES = ("buy", "sell")
-_WITH_A_PRICE = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 _FLAGS = {"post_only": OrderFlag.POST_ONLY, "reduce_only": OrderFlag.REDUCE_ONLY}
-_WITH_A_TRIGGER = (OrderType.STOP, OrderType.STOP_LIMIT)
 
 NEEDED = {
     "fills": ("order", "time", "side", "price", "quantity", "maker"),
@@ -47,12 +56,13 @@ def fills_frame(r: Records, instrument: Instrument) -> "pl.DataFrame":
 
 
 def orders_frame(r: Records, instrument: Instrument) -> "pl.DataFrame":
-    """Return TICK_ORDER[n] in units; price and trigger are nan where there is none."""
+    """Return TICK_ORDER[n] in units; price, trigger and trail are nan where there is none."""
     tick, lot = instrument.tick, instrument.lot
     return _frame({
         "id": r["id"], "side": _words(r["side"], SIDES), "type": _words(r["type"], names_of(OrderType)),
-        "price": np.where(np.isin(r["type"], _WITH_A_PRICE), r["tick"] * tick, np.nan),
-        "trigger": np.where(np.isin(r["type"], _WITH_A_TRIGGER), r["trigger"] * tick, np.nan),
+        "price": np.where(np.isin(r["type"], LIMITED), r["tick"] * tick, np.nan),
+        "trigger": np.where(np.isin(r["type"], STOPS) & is_price(r["trigger"]), r["trigger"] * tick, np.nan),
+        **_trails(r["trail"], tick),
         "quantity": r["lots"] * lot, "filled": r["filled"] * lot,
         "state": _words(r["state"], names_of(OrderState)), "why": _words(r["why"], names_of(Reason)),
         "force": _words(r["force"], names_of(Force)),
@@ -72,6 +82,7 @@ def requests_frame(r: Records, instrument: Instrument) -> "pl.DataFrame":
         "order": r["order"], "kind": _words(r["kind"], names_of(Action)), "sent": utc(r["sent_ns"]),
         "arrived": utc(r["arrived_ns"]), "price": np.where(cancel, np.nan, r["tick"] * instrument.tick),
         "trigger": np.where(r["trigger"] == NO_TICK, np.nan, r["trigger"] * instrument.tick),
+        **_trails(r["trail"], instrument.tick),
         "quantity": np.where(cancel, np.nan, r["lots"] * instrument.lot),
     })  # fmt: skip
 
@@ -82,7 +93,7 @@ def declines_frame(r: Records, instrument: Instrument) -> "pl.DataFrame":
     return _frame({
         "id": r["order"], "time": utc(r["time_ns"]), "action": _words(r["action"], names_of(Action)),
         "side": _words(r["side"], SIDES), "type": _words(r["type"], names_of(OrderType)),
-        "price": np.where(np.isin(r["type"], _WITH_A_PRICE), r["tick"] * instrument.tick, np.nan),
+        "price": np.where(np.isin(r["type"], LIMITED), r["tick"] * instrument.tick, np.nan),
         "quantity": r["lots"] * instrument.lot,
         "refusal": np.array([RiskCode(code).name.lower() for code in numbers[0]], str), "code": r["code"],
         "risk_limit": r["limit"], "risk_current": r["current"], "risk_attempted": r["attempted"],
@@ -136,6 +147,7 @@ def order_records(given: Any, instrument: Instrument) -> Records:
         r[f"{field}_ns"] = _ns(frame, name) if name in frame.columns else 0
     for name, step in (("trigger", instrument.tick), ("display", instrument.lot)):
         r[name] = _steps(frame, name, step) if name in frame.columns else 0
+    r["trail"] = _trail(frame, instrument.tick)
     for name, flag in _FLAGS.items():
         if name in frame.columns:
             r["flags"] |= np.where(frame[name].to_numpy(), int(flag), 0)
@@ -164,7 +176,30 @@ def request_records(given: Any, instrument: Instrument) -> Records:
     if "trigger" in frame.columns:
         given_one = np.isfinite(frame["trigger"].cast(float).fill_null(np.nan).to_numpy())
         r["trigger"][given_one] = _steps(frame, "trigger", instrument.tick)[given_one]
+    r["trail"] = _trail(frame, instrument.tick)
     return r
+
+
+def is_price(ticks: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return which of them are prices: a trailing stop that has seen no trade stands nowhere."""
+    return np.abs(ticks) <= TICK_LIMIT
+
+
+def _trails(trail: npt.NDArray[np.int64], tick: float) -> dict[str, npt.NDArray[np.float64]]:
+    """Return how far trailing stops stay behind: as an amount, or as a share of the price."""
+    return {
+        "trail": np.where(trail > 0, trail * tick, np.nan),
+        "trail_percent": np.where(trail < 0, -trail / TRAIL_PARTS, np.nan),
+    }
+
+
+def _trail(frame: "pl.DataFrame", tick: float) -> npt.NDArray[np.int64]:
+    """Return the same as runs have it, 0 where there is none."""
+    amount, share = (
+        _steps(frame, name, step) if name in frame.columns else np.zeros(len(frame), np.int64)
+        for name, step in (("trail", tick), ("trail_percent", 1.0 / TRAIL_PARTS))
+    )
+    return np.where(share != 0, -share, amount)
 
 
 def utc(values: npt.NDArray[Any]) -> "pl.Series":

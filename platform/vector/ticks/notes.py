@@ -7,7 +7,7 @@ import numpy as np
 
 from lockstep.analytics.metrics.conventions import preset
 from lockstep.analytics.metrics.facts import DAY_NS
-from lockstep.kernels.order_terms import OrderType
+from lockstep.kernels.order_terms import LIMITED
 from lockstep.kernels.ticks.tables import OrderState
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _no_fills(result: "TickResult") -> Iterator[str]:
     orders, fills = result.records["orders"], result.records["fills"]
     if len(fills) or len(orders) < MANY_ORDERS:
         return
-    limits = orders[np.isin(orders["type"], (OrderType.LIMIT, OrderType.STOP_LIMIT))]
+    limits = orders[np.isin(orders["type"], LIMITED)]
     away = np.abs(limits["tick"] - limits["middle"])
     away = away[np.isfinite(away)]
     far = f": half of them were {np.median(away):,.6g} ticks or more from the middle when sent" if len(away) else ""

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.kernels.order_terms import NEVER, NO_TICK, Force, OrderFlag, Prevention
+from lockstep.kernels.order_terms import NEVER, NO_TICK, Force, OrderFlag, OrderType, Prevention
 from lockstep.kernels.ticks.desk import cancel, now, order_at, replace_stop, submit, wake_at
 from lockstep.kernels.ticks.tables import Action, OrderState
 from lockstep.strategies.order_kernel import OrderKernel
@@ -36,7 +36,7 @@ class Script(NamedTuple):
     side: Floats
     type: Floats
     trigger: Floats
-    """ticks; NO_TICK: a replacement leaves it as it is"""
+    """ticks, of a trailing stop its distance; NO_TICK: a replacement leaves it as it is"""
     tick: Floats
     lots: Floats
     force: Floats
@@ -124,6 +124,7 @@ def script_of(orders: Records, requests: Records | None = None) -> Script:
 def _terms(orders: Records, requests: Records | None) -> tuple[Records, npt.NDArray[np.intp], Records]:
     """Return the orders with their first terms, the rows that were replaced, and the requests that did it."""
     first = orders.copy()
+    first["trigger"] = np.where(first["type"] == OrderType.TRAILING_STOP, first["trail"], first["trigger"])
     # What ended an order is in the script: that there was nothing left to reduce.
     first["flags"] &= ~OrderFlag.REDUCE_ONLY
     first["prevention"][first["prevention"] == Prevention.NONE] = Prevention.NEWEST  # not told: no order has it
@@ -133,6 +134,8 @@ def _terms(orders: Records, requests: Records | None) -> tuple[Records, npt.NDAr
     sorter = np.argsort(orders["id"])
     at = np.searchsorted(orders["id"], requests["order"], sorter=sorter)
     at = sorter[np.minimum(at, len(orders) - 1)]
+    requests = requests.copy()
+    requests["trigger"] = np.where(requests["trail"] != 0, requests["trail"], requests["trigger"])
     known = orders["id"][at] == requests["order"]
     sent = known & (requests["kind"] == Action.SUBMIT)
     for name in _CHANGED:
