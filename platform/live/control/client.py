@@ -5,13 +5,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from lockstep import errors
 from lockstep.data.recordings.files import DESCRIPTION
-from lockstep.errors import CommandError, LockstepError, NotRunningError, SessionError
+from lockstep.errors import NotRunningError, SessionError
 from lockstep.live.control.address import address_of
-from lockstep.live.control.lines import Request, line_of
+from lockstep.live.control.lines import Request, line_of, raised, read_answer
 
 PATIENCE_SECONDS = 30.0
 """How long an answer may take: a command is told when it is durable."""
@@ -19,7 +16,7 @@ _AGAIN_SECONDS = 0.05
 
 
 def ask(folder: Path, request: Request) -> dict[str, Any]:
-    """Return what a session answers.
+    """Return what a session answers, to one request on a connection of its own.
 
     Raises ``NotRunningError`` where no process runs it, ``CommandError``, ``RiskLimitsError`` or ``JournalError`` as
     the session itself does, and ``SessionError`` where no answer came: then nobody knows what was done.
@@ -27,11 +24,7 @@ def ask(folder: Path, request: Request) -> dict[str, Any]:
     said = _said(folder, line_of(request))
     if not said.endswith(b"\n"):
         raise SessionError(f"session {folder} ended before it answered: ask its status, or see its journal")
-    reply = msgspec.json.decode(said, type=dict[str, Any])
-    if not reply.pop("ok"):
-        error = reply["error"]
-        raise _kind_of(error["type"])(error["message"])
-    return reply
+    return raised(read_answer(said))
 
 
 def _said(folder: Path, request: bytes) -> bytes:
@@ -48,7 +41,8 @@ def _said(folder: Path, request: bytes) -> bytes:
             raise SessionError(f"session {folder} can't be asked: {error.strerror or error}") from error
         try:
             connection.sendall(request)
-            return b"".join(iter(lambda: connection.recv(1 << 16), b""))
+            with connection.makefile("rb") as answers:
+                return answers.readline()
         except OSError as error:
             raise SessionError(
                 f"session {folder} did not answer ({error.strerror or error}): ask its status before asking again"
@@ -65,8 +59,3 @@ def _connect(connection: socket.socket, address: str) -> None:
             if time.monotonic() > until:
                 raise
             time.sleep(_AGAIN_SECONDS)
-
-
-def _kind_of(name: str) -> type[LockstepError]:
-    found = getattr(errors, name, CommandError)
-    return found if isinstance(found, type) and issubclass(found, LockstepError) else CommandError

@@ -7,7 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from lockstep.errors import CommandError
+from lockstep import errors
+from lockstep.errors import CommandError, LockstepError
 
 MOST = 64 * 1024
 """Bytes of a line, its end included."""
@@ -29,11 +30,15 @@ class Peer(NamedTuple):
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is asked of a session."""
 
-    do: Literal["status", "command", "stop"]
+    do: Literal["status", "books", "command", "preview", "order", "stop"]
     kind: str = ""
     """Of a command."""
     content: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Of a command, as docs/risk.md has it."""
+    """Of a command, as docs/risk.md has it; the order to be previewed, or the names of the one that is asked for."""
+    id: int | None = None
+    """Comes back with the answer: of many requests on one connection, the answers come in any order."""
+    by: dict[str, str] = msgspec.field(default_factory=dict)
+    """For whom a process asks, as that process says; rows of the journal have it beside the process itself."""
 
 
 def read_request(line: bytes) -> Request:
@@ -59,3 +64,24 @@ def shown(line: bytes) -> str:
 def line_of(value: Any) -> bytes:
     """Return a value as a line of JSON; what is not a number is null."""
     return msgspec.json.encode(value) + b"\n"
+
+
+def told_error(error: Exception) -> dict[str, str]:
+    """Return an error as answers tell it: its kind, where that is one of ours, and what it says."""
+    kind = type(error).__name__ if isinstance(error, LockstepError) else CommandError.__name__
+    return {"type": kind, "message": str(error)}
+
+
+def read_answer(line: bytes) -> dict[str, Any]:
+    """Return what an answer says."""
+    return msgspec.json.decode(line, type=dict[str, Any])
+
+
+def raised(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return what came of a request; raises what the session raised."""
+    if not answer.pop("ok"):
+        error = answer["error"]
+        found = getattr(errors, error["type"], CommandError)
+        ours = isinstance(found, type) and issubclass(found, LockstepError)
+        raise (found if ours else CommandError)(error["message"])
+    return answer

@@ -4,6 +4,8 @@ import random
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from msgspec import Raw
+
 from lockstep.data.instrument import Instrument
 from lockstep.live.sources.backoff import Backoff
 from lockstep.live.sources.findings import Fault, Refused
@@ -20,7 +22,7 @@ from lockstep.live.sources.messages import (
 )
 from lockstep.live.sources.topics import Standing, Topic
 from lockstep.live.sources.translate import Now
-from lockstep.live.sources.wire import encode, from_gateway
+from lockstep.live.sources.wire import encode, from_gateway, messages_in
 
 Level = Literal["L1", "L2"]
 DATA_TYPES: Mapping[Level, tuple[Any, ...]] = {"L1": ("quote", "trade", "phase"), "L2": ("book", "trade", "phase")}
@@ -64,7 +66,18 @@ class FeedClient(Listener):
     # --- what is heard ------------------------------------------------------------------------------------------------
 
     def heard(self, data: str | bytes, now: Now) -> None:
-        """Take a message."""
+        """Take a frame: a message, or an array of them."""
+        if self.ends:
+            return
+        try:
+            messages = messages_in(data)
+        except Refused as refused:
+            self._unread(refused)
+            return
+        for message in messages:
+            self._message(message, now)
+
+    def _message(self, data: str | bytes | Raw, now: Now) -> None:
         if self.ends:
             return
         try:

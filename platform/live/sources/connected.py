@@ -189,8 +189,11 @@ class ConnectedFeed:
                 return
 
     async def _say(self, connection: Connection) -> None:
+        said = self._talk.outgoing()
+        if not said:
+            return  # as after nearly every message
         async with asyncio.timeout(_SEND_S):
-            for message in self._talk.outgoing():
+            for message in said:
                 await connection.send(message)
 
     def _now(self) -> Now:

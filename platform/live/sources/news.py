@@ -18,3 +18,6 @@ SWITCHED = "feed_switched"
 """Another source serves a symbol's events: content has `type`, `was`, `serves` and `why`."""
 ENDED = "feed_ended"
 """A source among several has no more, or failed: content has `source` and `why`."""
+HISTORY_GAP = "history_gap"
+"""Bars are missing between a history and the feed behind it: content has when the one ends and the other begins, how
+many `bars`' time that is, closed hours included, and whether the first bar is of a part of its time alone."""

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import AsyncGenerator, Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,15 @@ Records = npt.NDArray[np.void]
 SECOND = 1_000_000_000
 MOST = 4096
 """Events in one batch."""
+
+
+class Due(NamedTuple):
+    """When events are due: one of ``first_ns`` at ``at_ns``, later ones ``speed`` times as fast as they happened."""
+
+    first_ns: int
+    at_ns: int
+    """By the machine's clock."""
+    speed: float
 
 
 class Pace:
@@ -30,6 +39,16 @@ class Pace:
             raise SessionError(f"the speed of a replay must lie above 0, found {speed!r}: 10 is ten times as fast")
         self.speed = speed
         self._monotonic, self._sleep = monotonic, sleep
+        self._first_ns, self._began = 0, math.nan
+
+    def due(self, now_ns: int) -> Due | None:
+        """Return when events are due, by a clock that shows ``now_ns`` now; None before the first, and of no pace."""
+        if math.isnan(self._began):
+            return None
+        return Due(self._first_ns, now_ns - round((self._clock() - self._began) * SECOND), self.speed)
+
+    def _clock(self) -> float:
+        return (self._monotonic or asyncio.get_running_loop().time)()
 
     async def given(self, batches: Iterator[Records]) -> AsyncGenerator[Records, None]:
         """Give TAPE[n], the first event at once."""
@@ -38,17 +57,15 @@ class Pace:
                 yield batch
                 await self._sleep(0)  # let others have their turn
             return
-        monotonic = self._monotonic or asyncio.get_running_loop().time
-        began: float | None = None
-        first_ns = 0
+        self._began = math.nan
         for batch in batches:
-            if began is None:
-                began, first_ns = monotonic(), int(batch["received_ns"][0])
-            passed = (batch["received_ns"] - first_ns) / self.speed
+            if math.isnan(self._began):
+                self._began, self._first_ns = self._clock(), int(batch["received_ns"][0])
+            passed = (batch["received_ns"] - self._first_ns) / self.speed
             at = 0
             while at < len(batch):
                 # Rounded to whole ns: a sleep that ends on time must not fall short by the last digit of a float.
-                now = round((monotonic() - began) * SECOND)
+                now = round((self._clock() - self._began) * SECOND)
                 due = int(np.searchsorted(passed, now, side="right"))
                 if due > at:
                     yield batch[at:due]

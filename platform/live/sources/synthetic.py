@@ -13,7 +13,7 @@ from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.flow import START_NS, SYNTHETIC, FlowParameters, flow_blocks
 from lockstep.errors import SessionError
 from lockstep.live.sources.merge import merged
-from lockstep.live.sources.pace import MOST, Pace, left
+from lockstep.live.sources.pace import MOST, Due, Pace, left
 from lockstep.live.sources.rows import received
 from lockstep.live.sources.source import News
 
@@ -73,6 +73,10 @@ class Synthetic:
                 yield batch
         finally:
             await given.aclose()
+
+    def due(self, now_ns: int) -> Due | None:
+        """Return when its events are due by the machine's clock; None where they are not, or none was given yet."""
+        return None if self.own_clock else self._pace.due(now_ns)
 
     def news(self) -> list[News]:
         """Nothing happens to a generator."""

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from lockstep.data.disk import FRESH, make_folder, sync_folder, write_file
-from lockstep.data.recordings.files import ARCHIVE, HEAD, JOURNAL, LOCK, TAPE_FILE, last_row
+from lockstep.data.recordings.files import ARCHIVE, HEAD, JOURNAL, LOCK, RING, TAPE_FILE, last_row
 from lockstep.data.recordings.head import packed, read_head
 from lockstep.data.recordings.journal_base import JournalBase
 from lockstep.data.recordings.journal_rows import Head
@@ -14,7 +14,7 @@ from lockstep.data.recordings.tape_layout import TAPE
 from lockstep.data.recordings.verify import verify
 from lockstep.errors import JournalError
 
-_APART = (ARCHIVE, HEAD, JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm", LOCK, TAPE_FILE)
+_APART = (ARCHIVE, HEAD, JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm", LOCK, RING, TAPE_FILE)
 """What is not copied as it lies there."""
 
 

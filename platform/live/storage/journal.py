@@ -72,9 +72,10 @@ class Journal:
         body = encode(content)
         (kind + strategy + symbol).encode()  # no half characters
         records = self._tape.taken if tape is None else tape
-        self._put.append(Row(self.given + 1, int(time_ns), kind, strategy, symbol, records, body, b""))
-        self.given += 1
-        return self.given
+        seq = self.given + 1
+        self._put.append(Row._make((seq, int(time_ns), kind, strategy, symbol, records, body, b"")))
+        self.given = seq
+        return seq
 
     def hand_over(self) -> None:
         """Let what was put be written, the tape first. Once a turn of the session, not once a row.

@@ -6,20 +6,21 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from lockstep.data.disk import sync_folder
 from lockstep.data.recordings.journal_base import TABLES, end_of, start_of
 from lockstep.data.recordings.journal_rows import START, Head, Row, link
 from lockstep.data.recordings.tape_chain import Block, chained
 from lockstep.errors import JournalError
+from lockstep.live.storage.checkpoints import Checkpoints, checkpoint
 from lockstep.live.storage.head import HeadFile
 from lockstep.live.storage.tape import Tape, place
 
-CHECKPOINT_PAGES = 1000
-"""Pages in the write-ahead log after which they are put into the file as soon as nothing else is to be done."""
+CHECKPOINT_PAGES = 4000
+"""Pages written to the log after which they are put into the file as soon as nothing else is to be done."""
 MOST_PAGES = 50_000
-"""And after which they are in any case: 200 MB."""
+"""Of the log, behind which commits wait until they are: 200 MB."""
 _PAGE = 4096
 LOOK_SECONDS = 0.1
 """How often to look whether the files are still those that were opened."""
@@ -36,7 +37,9 @@ _ENTRY = (
 )
 _READERS_SECONDS = 0.2
 """How long the checkpoint at the start waits for those who read; nothing else waits for them."""
-_SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0")
+_SETTINGS = ("journal_mode=WAL", "wal_autocheckpoint=0")
+Durable = Literal["full", "normal"]
+"""Is a row durable when the disk has it, or when the operating system has it?"""
 
 
 class Connection(Protocol):
@@ -57,14 +60,24 @@ def connect(path: Path) -> Connection:
 class JournalFile:
     """The rows and blocks of one session. ``end`` is how far they go.
 
+    ``durable`` normal leaves it to the operating system when the disk has them: a crash of the process takes nothing
+    back then, a loss of power what was written last.
+
     Raises ``JournalError`` where the file is no journal, or ends before the head that was kept outside of it.
     """
 
-    def __init__(self, path: Path, head: HeadFile, open_base: Callable[[Path], Connection] = connect) -> None:
-        self._path, self._head = path, head
+    def __init__(
+        self, path: Path, head: HeadFile, open_base: Callable[[Path], Connection] = connect, *,
+        durable: Durable = "full", aside: bool = False,
+    ) -> None:  # fmt: skip
+        """Open it; ``aside`` lets checkpoints run on a thread of their own."""
+        self._path, self._head, self._synced = path, head, durable == "full"
         self.end: Head = START
         self._pages = 0
-        """In the write-ahead log, about."""
+        """Written to the log since the last checkpoint, about."""
+        self._left = 0
+        """In the log behind that."""
+        self._aside = Checkpoints(lambda: open_base(path)) if aside else None
         _make(path)
         try:
             self._base = open_base(path)
@@ -92,7 +105,8 @@ class JournalFile:
             end = end._replace(seq=row.seq, hash=row.hash)
         block = None
         if records > end.records:
-            tape.sync()
+            if self._synced:
+                tape.sync()
             block = chained(end.block, end.seq, end.hash, records, tape.content(end.records, records))
             end = end._replace(records=records, block=block.hash)
         self._insert(joined, block)
@@ -104,8 +118,9 @@ class JournalFile:
     def keep_head(self) -> None:
         """Tell the head, outside of the journal, how far it goes. Whoever waits for rows need not wait for this."""
         self._head.write(self.end)
-        if self._pages >= MOST_PAGES:
-            self.settle(idle=False)
+        if self._left + self._pages >= MOST_PAGES:
+            checkpoint(self._base)
+            self._left = self._pages = 0
 
     def check_tape(self, tape: Tape) -> None:
         """Look whether the latest block of the tape is what was written; raises ``JournalError``."""
@@ -126,19 +141,29 @@ class JournalFile:
 
         ``idle`` says that nothing has come for a while: the head is synced too.
         """
+        left = None if self._aside is None else self._aside.done()
+        self._left = self._left if left is None else left
         if self._pages >= CHECKPOINT_PAGES:
-            self._base.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            self._pages = 0
+            self._checkpoint()
         if idle:
             self._head.sync()
 
+    def _checkpoint(self) -> None:
+        if self._aside is None:
+            checkpoint(self._base)
+        else:
+            self._aside.begin()
+        self._pages = 0
+
     def close(self) -> None:
         """Close the file."""
-        with suppress(Exception):  # it only tidies up: what was told to be durable is
-            self._base.close()
+        for each in (self._aside, self._base):
+            with suppress(Exception):  # it only tidies up: what was told to be durable is
+                if each is not None:
+                    each.close()
 
     def _prepare(self) -> None:
-        for setting in _SETTINGS:
+        for setting in (*_SETTINGS, f"synchronous={'FULL' if self._synced else 'NORMAL'}"):
             self._base.execute(f"PRAGMA {setting}").fetchone()
         for statement in (*TABLES.split(";")[:-1], *_ENTRY):
             self._base.execute(statement)

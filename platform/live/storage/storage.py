@@ -14,7 +14,7 @@ from lockstep.data.recordings.recording import Recording
 from lockstep.errors import JournalError
 from lockstep.live.storage.head import HeadFile
 from lockstep.live.storage.journal import Journal
-from lockstep.live.storage.journal_file import JournalFile
+from lockstep.live.storage.journal_file import Durable, JournalFile
 from lockstep.live.storage.lock import FolderLock
 from lockstep.live.storage.reserve import Reserve
 from lockstep.live.storage.tape import Tape
@@ -26,11 +26,13 @@ MENDED = "mended"
 class Storage:
     """The folder of a session, owned by this process until it is closed."""
 
-    def __init__(self, folder: Path, *, told: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, told: Callable[[int], None] | None = None, durable: Durable = "full"
+    ) -> None:  # fmt: skip
         """Open a folder, made where it is missing; one that was written goes on behind its last durable row.
 
-        ``told`` is the journal's. Raises ``SessionOwnedError`` where another process owns it, and ``JournalError``
-        where it can't be written or is not what was written.
+        ``told`` is the journal's, ``durable`` its file's. Raises ``SessionOwnedError`` where another process owns it,
+        and ``JournalError`` where it can't be written or is not what was written.
         """
         self.folder = folder
         with ExitStack() as stack:
@@ -40,7 +42,7 @@ class Storage:
                 head = HeadFile(folder / HEAD)
                 stack.callback(head.close)
                 headless = head.latest is None
-                file = JournalFile(folder / JOURNAL, head)
+                file = JournalFile(folder / JOURNAL, head, durable=durable, aside=True)
                 undo = stack.enter_context(ExitStack())
                 undo.callback(file.close)
                 self.tape = Tape(folder / TAPE_FILE, file.end)

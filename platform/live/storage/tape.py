@@ -57,7 +57,8 @@ class Tape:
         """Take TAPE[1]."""
         if self._used == ROOM:
             self.flush()
-        self._buffer[self._used] = record[0]
+        at = self._used * _SIZE
+        self._bytes[at : at + _SIZE] = record.tobytes()  # numpy copies field by field: four times as long
         self._used += 1
         self.taken += 1
 

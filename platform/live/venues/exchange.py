@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from lockstep.data.instrument import Instrument
 from lockstep.errors import OrderRefusedError, WireError
-from lockstep.kernels.order_terms import Reason, is_stop
+from lockstep.kernels.order_terms import OrderType, Reason, is_stop
 from lockstep.kernels.ticks.tables import Action
 from lockstep.live.exchange import messages as m
 from lockstep.live.exchange.conversation import Conversation
@@ -146,6 +146,9 @@ class ExchangeVenue:
             return  # the order is over, or the request was answered
         if request.row <= self.void_to and request.action != Action.CANCEL:
             self.tracker.give_up(order, request)
+            return
+        if request.action == Action.SUBMIT and order.type == OrderType.TRAILING_STOP:
+            self.tracker.give_up(order, request, Reason.BAD_TYPE)
             return
         if request.action == Action.REPLACE and is_stop(order.type) and not order.triggered:
             self.tracker.refuse(order, request, Reason.VENUE)  # it would change trigger and price at once

@@ -93,12 +93,12 @@ class Tracker:
             for request in order.requests:
                 request.doubtful = request.doubtful or request.sent_ns > 0 or all_of_them
 
-    def give_up(self, order: VenueOrder, request: Request) -> None:
+    def give_up(self, order: VenueOrder, request: Request, why: Reason = Reason.NOT_SENT) -> None:
         """A request could not be sent, and won't be."""
         if request.action == Action.SUBMIT:
-            self._tell(VenueReport.REJECTED, order, reason=Reason.NOT_SENT)
+            self._tell(VenueReport.REJECTED, order, reason=why)
         else:
-            self.refuse(order, request, Reason.NOT_SENT)
+            self.refuse(order, request, why)
 
     # --- what the venue says ------------------------------------------------------------------------------------------
 
