@@ -8,13 +8,15 @@ from msgspec.structs import replace
 
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.errors import SessionError
+from lockstep.live.session.by_hand import is_by_hand
 
 
 def allocated(lanes: Sequence[LaneTerms], amounts: Mapping[str, Any]) -> tuple[LaneTerms, ...]:
     """Return lanes with cash of their own.
 
     ``amounts`` names strategies, whose cash is spread evenly over their symbols, or lanes ("Maker:AAPL"), which come
-    before. Raises ``SessionError`` for names that nobody has, and amounts that are no number above zero.
+    before. Orders by hand trade with what the account has: without an amount they have no cash beside strategies, and
+    alone that of one lane. Raises ``SessionError`` for names that nobody has and amounts that are none above zero.
     """
     known = [*dict.fromkeys(_strategy(lane) for lane in lanes), *(lane.name for lane in lanes)]
     for name, amount in amounts.items():
@@ -29,6 +31,9 @@ def _cash(lane: LaneTerms, lanes: Sequence[LaneTerms], amounts: Mapping[str, Any
     name = _strategy(lane)
     if lane.name in amounts:
         return float(amounts[lane.name])
+    if is_by_hand(lane) and name not in amounts:
+        by_hand = sum(map(is_by_hand, lanes))
+        return lane.cash / by_hand if by_hand == len(lanes) else 0.0
     symbols = sum(_strategy(each) == name for each in lanes)
     return float(amounts[name]) / symbols if name in amounts else lane.cash
 

@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from lockstep.data.bars import Bars
 from lockstep.data.interval import parse_interval
 from lockstep.data.recordings.terms import BarTerms, LaneTerms
 from lockstep.data.ticks.execution import Impact, Latency, TickExecution
 from lockstep.errors import SessionError
 from lockstep.live.sources.bar_replay import BarReplay
 from lockstep.live.sources.source import MarketDataSource
+from lockstep.live.sources.warmed import Warmed
 from lockstep.strategies.event import BAR_HOOKS, TICK_HOOKS, BaseStrategy, own_hooks
+from lockstep.strategies.manual import Manual
 from lockstep.strategies.order_kernel import OrderKernel
 from lockstep.strategies.over_bars.settings import settings_of
 from lockstep.strategies.parameters import camel_case
@@ -32,6 +35,9 @@ def lanes_of(
     """
     lanes: list[LaneTerms] = []
     for text in strategies:
+        if issubclass(find(text), Manual):
+            lanes += _by_hand(source, text, settings, cash)
+            continue
         made: Any = create(text, dict(parameters))
         if _is_over_bars(source, text, bars):
             lanes.append(_over_bars(source, text, made, settings, cash, bars))
@@ -41,6 +47,21 @@ def lanes_of(
     if len(set(names)) < len(names):
         raise SessionError(f"each strategy can be named once, found {', '.join(strategies)}")
     return tuple(lanes)
+
+
+def bars_of(source: MarketDataSource) -> Bars | None:
+    """Return the bars that a source gives, behind a history or without; None where it gives ticks."""
+    feed = source.feed if isinstance(source, Warmed) else source
+    return feed.bars if isinstance(feed, BarReplay) else None
+
+
+def _by_hand(source: MarketDataSource, text: str, settings: Mapping[str, Any], cash: float) -> list[LaneTerms]:
+    """No parameters are for orders by hand; what they trade with stands in allocations.py."""
+    if bars_of(source) is not None:
+        raise SessionError(
+            f"orders by hand are for ticks, and {source.name} has bars: name a dataset of ticks, or feed"
+        )
+    return _over_ticks(source, text, create(text), settings, cash)
 
 
 def live_id(folder: Path, now_ns: int) -> str:
@@ -58,7 +79,7 @@ def _is_over_bars(source: MarketDataSource, text: str, bars: str | None) -> bool
     kind: Any = find(text)
     own = own_hooks(kind) if issubclass(kind, BaseStrategy) else frozenset()
     hears_ticks = issubclass(kind, OrderKernel) or bool(own & TICK_HOOKS) or (kind.event_driven and not own)
-    if isinstance(source, BarReplay):
+    if bars_of(source) is not None:
         if bars is not None:
             raise SessionError(f"{source.name} has bars already: leave out --bars {bars}")
         if issubclass(kind, OrderKernel) or (own and not own & BAR_HOOKS):
@@ -86,8 +107,9 @@ def _over_bars(
         inside[last] = value
     settings_of(values).execution()
     instruments = tuple(instrument.to_dict() for instrument in source.instruments.values())
-    if isinstance(source, BarReplay):
-        terms = BarTerms(source.bars.interval, instruments, adjust=source.bars.adjust)
+    given = bars_of(source)
+    if given is not None:
+        terms = BarTerms(given.interval, instruments, adjust=given.adjust)
     else:
         terms = BarTerms(parse_interval(str(bars)), instruments, built=True)
     name = type(made).__name__

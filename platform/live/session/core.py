@@ -4,24 +4,29 @@ No socket, no clock, no file of its own: the shell gives moments and what came i
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from lockstep.data.recordings.tape_layout import TAPE, Input
 from lockstep.data.recordings.terms import BarTerms, LaneTerms, SessionTerms
 from lockstep.errors import CommandError, SessionError, StalledError
+from lockstep.live.session.by_hand import ByHand
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.event_lane import EventLane
 from lockstep.live.session.hearing import Hearing
 from lockstep.live.session.lane import Lane
 from lockstep.live.session.modes import MODE_COMMANDS, Modes
+from lockstep.live.session.recent import Recent
+from lockstep.live.session.stamp import Stamp, read
 from lockstep.live.venues.orders import Request, VenueOrder
 from lockstep.live.venues.tracker import Tracker
 from lockstep.strategies.event import BaseStrategy
-from lockstep.strategies.over_ticks.controls import CANCELING, MODE_CHANGE, Controls
+from lockstep.strategies.over_ticks.by_hand import BY_HAND
+from lockstep.strategies.over_ticks.controls import BEGIN, CLOSE, MODE_CHANGE, PARAMETERS, Controls
 from lockstep.strategies.over_ticks.corporate import CORPORATE, due_ns, is_split
 from lockstep.strategies.over_ticks.obeying import concerns
 from lockstep.strategies.over_ticks.rows import RowMaker
@@ -33,10 +38,15 @@ if TYPE_CHECKING:
     AnyLane = Lane | BarLane
 
 Records = npt.NDArray[np.void]
+RowsOf = Callable[[Records], Iterator[dict[str, Any]]]
+_KINDS = ("intent", "risk", "fill", "order", "flow")
+"""Of the rows that a lane's records become, in the order of Written."""
 STATE_EVERY = 10_000
 """Records of the tape from one row of states to the next."""
-_MARKET, _TIME, _GAP, _COMMAND = (int(each) for each in (Input.MARKET, Input.TIME, Input.GAP, Input.COMMAND))
-_REPORT = int(Input.REPORT)
+_MARKET, _BAR, _TIME, _GAP = (int(each) for each in (Input.MARKET, Input.BAR, Input.TIME, Input.GAP))
+_COMMAND, _REPORT = int(Input.COMMAND), int(Input.REPORT)
+_EVENTS, _NO_EVENTS = (_MARKET, _BAR), (_TIME, _GAP)
+_NOTHING = np.zeros(1, TAPE)
 
 
 class Rows(Protocol):
@@ -58,6 +68,15 @@ class Extra(Protocol):
         """Stand where ``values`` were given."""
 
 
+class Stall(NamedTuple):
+    """A strategy did not come back."""
+
+    record: int
+    """Of the tape, from 1."""
+    content: Mapping[str, Any]
+    """Of the journal's row."""
+
+
 class Core:
     """A session's lanes, and what is kept of what they do.
 
@@ -77,15 +96,15 @@ class Core:
             for instrument in lane.bars.instruments if lane.bars else (lane.instrument,):
                 self._waiting[terms.symbols.index(instrument["symbol"])].append(lane)
         self._of_symbol: dict[int, list[AnyLane]] = defaultdict(list)
-        self._makers: dict[str, RowMaker] = {}
+        self._makers: dict[str, tuple[RowsOf, ...]] = {}
         self._numbers = {lane.name: number for number, lane in enumerate(terms.lanes)}
-        self._record = np.zeros(1, TAPE)
+        self._stamp = Stamp()
         self.halted: dict[str, str] = {}
         """Lanes that go on no more, and why."""
         self.stalled: set[str] = set()
-        """Of them, those whose strategy did not come back: it may still move what is the lane's."""
-        self.stalls: dict[str, int] = {}
-        """When a tape is taken again: at which of its records strategies did not come back in time, from 1."""
+        """Of those over bars, lanes whose strategy did not come back: it may still move what is the lane's."""
+        self.stalls: dict[str, Stall] = {}
+        """When a tape is taken again: where strategies did not come back in time, by name of lane."""
         self.taken = self.market_taken = 0
         """Records of the tape that have happened, and of them events of the market."""
         self.controls = Controls(terms.lanes, terms.limits)
@@ -103,22 +122,31 @@ class Core:
         """What its source has told."""
         self.commands: dict[int, tuple[str, Any]] = {}
         """Commands that have not been obeyed, by the journal's rows that hold them."""
-        self.extras: dict[str, Extra] = {"modes": self.modes}
+        self.recent = Recent(self._numbers)
+        """What became of orders."""
+        self.by_hand = ByHand(terms)
+        """Orders that an operator has given."""
+        self.extras: dict[str, Extra] = {"modes": self.modes, "recent": self.recent, "by_hand": self.by_hand}
         """What else a session must know to go on, by name."""
         if self.orders is not None:
             self.extras["orders"] = self.orders
 
+    @property
+    def latest(self) -> Records:
+        """TAPE[1]: what came in last, as it is on the tape, but for commands and venues' reports; to be copied."""
+        return self._stamp.record
+
     def take(self, record: Records, now_ns: int) -> None:
-        """Take a market event of TAPE[1], whose ``received_ns`` and ``input`` are set here."""
+        """Take a market event of TAPE[1], whatever its ``received_ns`` and ``input`` say."""
         if self.announced:
             self._obey_due(now_ns)
-        record["received_ns"], record["input"] = self.clock.stamp(now_ns), _MARKET
+        record = self._stamp.put(record, self.clock.stamp(now_ns), _MARKET)
         self._tape(record)
         self.happen(record)
 
     def take_bar(self, record: Records, now_ns: int) -> None:
         """Take BAR of TAPE[1]: a bar opens or closes."""
-        record["received_ns"] = self.clock.stamp(now_ns)
+        record = self._stamp.put(record, self.clock.stamp(now_ns), _BAR)
         self._tape(record)
         self.happen(record)
 
@@ -126,7 +154,7 @@ class Core:
         """Take GAP of TAPE[1]: events of a symbol are missing. For its lanes no more than time passes."""
         if self.announced:
             self._obey_due(now_ns)
-        record["received_ns"], record["input"] = self.clock.stamp(now_ns), _GAP
+        record = self._stamp.put(record, self.clock.stamp(now_ns), _GAP)
         self._tape(record)
         self.happen(record)
 
@@ -146,8 +174,7 @@ class Core:
         """Take that nothing else has come in: timers ring."""
         if self.announced:
             self._obey_due(now_ns)
-        record = self._record
-        record["received_ns"], record["input"] = self.clock.stamp(now_ns), _TIME
+        record = self._stamp.put(_NOTHING, self.clock.stamp(now_ns), _TIME)
         self._tape(record)
         self.happen(record)
 
@@ -164,8 +191,12 @@ class Core:
         now_ns = max(now_ns, self.clock.last_ns)
         if kind in MODE_COMMANDS:
             checked = self.modes.checked(self, kind, content, now_ns)
+        elif kind in BY_HAND:
+            checked = self.by_hand.checked(self, kind, content, now_ns)
         else:
             checked = self.controls.checked(kind, content, now_ns)
+        if kind == PARAMETERS:
+            self._check_may_change(checked["lanes"])
         if self.orders is not None and is_split(kind, checked):
             raise CommandError(
                 "orders and positions at a venue are split by the venue: end this session, and start another after it"
@@ -177,6 +208,16 @@ class Core:
         seq = self.journal.put(kind, checked, time_ns=self.clock.last_ns)
         self.commands[seq] = kind, checked
         return seq
+
+    def _check_may_change(self, lanes: Iterable[str]) -> None:
+        if self.orders is not None:
+            raise CommandError(
+                "a session with a venue keeps the parameters that its certificate is for: prove others on paper, and"
+                " start a session with them"
+            )
+        for name in lanes:
+            if name in self.halted:
+                raise CommandError(f"{name} goes on no more ({self.halted[name]}): it can't begin anew")
 
     def obey(self, seq: int, now_ns: int) -> None:
         """Take the command of a row of the journal: from here on it holds, or from when it is to take effect."""
@@ -221,58 +262,56 @@ class Core:
         return [*self.lanes.values(), *self.bar_lanes.values()]
 
     def _let_happen(self, record: Records) -> None:
-        row = record[0]
-        what = row["input"]
-        if what == _TIME:
-            for lane in self._each():
-                self._guarded(lane, lane.pass_time, int(row["received_ns"]))
-            return
-        if what == _COMMAND:
-            self._obey(*self.commands.pop(int(row["id"])), int(row["received_ns"]))
-            return
-        if what == _REPORT:
-            self._hear(record)
-            return
-        symbol = int(row["symbol"])
-        if what == _GAP:
+        time_ns, symbol, what = read(record)
+        if what in _EVENTS:
+            self.market_taken += 1
+            if symbol in self._waiting:
+                for terms in self._waiting.pop(symbol):
+                    self._start(terms, symbol, record)
             for lane in self._of_symbol[symbol]:
-                self._guarded(lane, lane.pass_time, int(row["received_ns"]))
-            return
-        self.market_taken += 1
-        if symbol in self._waiting:
-            for terms in self._waiting.pop(symbol):
-                self._start(terms, symbol, record)
-        for lane in self._of_symbol[symbol]:
-            self._guarded(lane, lane.take, record)
+                self._guarded(lane, lane.take, record)
+        elif what in _NO_EVENTS:
+            for lane in self._each() if what == _TIME else self._of_symbol[symbol]:
+                self._guarded(lane, lane.pass_time, time_ns)
+        elif what == _COMMAND:
+            self._obey(int(record["id"][0]), time_ns)
+        elif what == _REPORT:
+            self._hear(record)
 
-    def _obey(self, kind: str, content: Any, time_ns: int) -> None:
+    def _obey(self, seq: int, time_ns: int) -> None:
         """Let a command hold: what comes before it comes under what held before."""
+        kind, content = self.commands.pop(seq)
         for lane in self._each():
             self._guarded(lane, lane.pass_time, time_ns)
         concerned = [
             lane for lane in self.lanes.values()
-            if concerns(kind, content, lane.instrument.symbol)
-            and (self.modes.live or not self._stands_still(lane))
+            if concerns(kind, content, lane.name, lane.instrument.symbol)
         ]  # fmt: skip
         for lane in concerned:
             lane.prepare(kind, content, time_ns)
         self.controls.obey(kind, content)
+        if kind in BY_HAND:
+            self.by_hand.obey(self, kind, content, seq, time_ns)
+        if kind == MODE_CHANGE:
+            self.recent.begin_anew()
         # Of strategies too that go on no more: their orders may still work.
         for lane in concerned:
             if lane.obey(self.controls, kind, content, time_ns):
                 self.write(lane)
+        still = self.halted if kind == CLOSE else self.stalled
+        over_bars = [lane for lane in self.bar_lanes.values() if lane.name not in still]
+        for each in over_bars:
+            if each.obey(kind, content, time_ns):
+                self.write(each)
         if kind in MODE_COMMANDS:
             self.modes.obey(kind, content)
-        for lane in concerned:
-            self._guarded(lane, lane.hear_of, (kind, content, time_ns))
+        told: list[AnyLane] = [*concerned, *over_bars]
+        if kind == BEGIN:
+            told = [each for each in told if each.name not in self.halted]
+        for one in told:
+            self._guarded(one, one.hear_of, (kind, content, time_ns))
         if kind == MODE_CHANGE:
             self.say_states("state")
-        self._obey_over_bars(kind, time_ns)
-
-    def _obey_over_bars(self, kind: str, time_ns: int) -> None:
-        for lane in self.bar_lanes.values():
-            if kind in CANCELING and lane.cancel_all(time_ns):
-                self.write(lane)
 
     def _hear(self, record: Records) -> None:
         """Let a venue's report take effect: on what is known of orders, and on its lane."""
@@ -280,12 +319,9 @@ class Core:
             self.orders.taken(record[0])
         number = int(record["slot"][0])
         lane = self.lanes.get(self.terms.lanes[number].name) if number >= 0 else None
-        if lane is None or not self.modes.live:
-            return
-        if lane.name not in self.stalled:
+        if lane is not None and self.modes.live:
+            self._guarded(lane, lane.pass_time, int(record["received_ns"][0]) - 1)
             self._guarded(lane, lane.hear, record)
-        elif lane.hear(record):  # a strategy that does not come back still has its orders
-            self.write(lane)
 
     def _start(self, terms: LaneTerms, symbol: int, record: Records) -> None:
         """Start a lane at the first event of its symbol, or of one of its symbols."""
@@ -306,60 +342,94 @@ class Core:
         return lane
 
     def _made(self, terms: LaneTerms, middle: int, start_ns: int) -> Lane:
-        strategy: Any = create(terms.strategy, terms.parameters)
+        strategy: Any = create(terms.strategy, self.controls.of(terms.name))
         kind = EventLane if isinstance(strategy, BaseStrategy) else Lane
-        return kind(
+        lane = kind(
             terms.name, strategy, terms.traded(), terms.rules(), cash=terms.cash, slots=terms.slots, middle=middle,
             start_ns=start_ns, guard=self.controls.guards[terms.name], remote=self.modes.live, held=terms.held,
         )  # fmt: skip
+        self._expect_stall(lane)
+        return lane
+
+    def expect_stalls(self, stalls: Mapping[str, Stall]) -> None:
+        """Leave strategies where they did not come back, when the tape that led there is taken again."""
+        self.stalls = dict(stalls)
+        for lane in self.lanes.values():
+            self._expect_stall(lane)
+
+    def _expect_stall(self, lane: Lane) -> None:
+        if lane.name in self.stalls and isinstance(lane, EventLane):
+            stall = self.stalls[lane.name].content
+            lane.stall_behind(stall["steps"], stall["why"])
 
     def _join(self, lane: Lane, symbol: int) -> None:
         # In the order of the terms, whichever symbol comes first: lanes may see each other through one account.
         there = self.lanes | {lane.name: lane}
         self.lanes = {each.name: there[each.name] for each in self.terms.lanes if each.name in there}
         self._of_symbol[symbol].append(lane)
-        self._makers[lane.name] = RowMaker(lane.instrument)
+        maker = RowMaker(lane.instrument)
+        self._makers[lane.name] = maker.intents, maker.risks, maker.fills, maker.orders, maker.flows
 
-    def _start_bars(self, terms: LaneTerms, bars: BarTerms, start_ns: int) -> None:
+    def resume_bars(self, name: str) -> "BarLane":
+        """Return a lane over bars that was just made, which is to go on from a snapshot."""
+        terms = next(lane for lane in self.terms.lanes if lane.name == name and lane.bars is not None)
+        assert terms.bars is not None
+        self._start_bars(terms, terms.bars, self.clock.last_ns, begins=False)
+        return self.bar_lanes[name]
+
+    def _start_bars(self, terms: LaneTerms, bars: BarTerms, start_ns: int, *, begins: bool = True) -> None:
         from lockstep.live.session.bar_lane import BarLane  # brings kernels that ticks never load
 
         symbols = [self.terms.symbols.index(one["symbol"]) for one in bars.instruments]
         for other in symbols:
             if terms in self._waiting.get(other, []):
                 self._waiting[other].remove(terms)
+        terms = replace(terms, parameters=self.controls.of(terms.name))
         places = {symbol: row for row, symbol in enumerate(symbols)}
-        lane = BarLane(terms, bars, places, self.controls.bars[terms.name], start_ns)
+        lane = BarLane(terms, bars, places, self.controls.bars[terms.name], start_ns, begins=begins)
         self.bar_lanes[terms.name] = lane
         for symbol in symbols:
             self._of_symbol[symbol].append(lane)
 
     def _guarded(self, lane: "AnyLane", act: Callable[[Any], bool], what: Any) -> None:
         """Let a lane act; one whose strategy can't go on does so without it, the others go on."""
-        if self._stands_still(lane):
-            return
-        if self.stalls.get(lane.name) == self.taken + 1:
-            self.halted[lane.name] = "it did not come back in time"
-            self.stalled.add(lane.name)
+        if self.halted and self._stands_still(lane):
             return
         try:
+            if self.stalls:
+                self._check_stall(lane)
             news = act(what)
         except StalledError as error:
-            self.stalled.add(lane.name)
-            self._stop(lane, "strategy_stalled", str(error))
-            return
+            news = self._stall(lane, str(error)) and what is not None and lane.pass_time(self.clock.last_ns)
         except SessionError as error:
             self._refuse(lane, str(error))
             news = lane.name in self.lanes and lane.pass_time(self.clock.last_ns)
         except Exception as error:  # whatever a user's strategy raises
             self.write(lane)  # what the venue did before
-            self._stop(lane, "strategy_halted", f"{type(error).__name__}: {error}")
+            self._stop(lane, "strategy_halted", {"why": f"{type(error).__name__}: {error}"})
             news = what is not None and lane.name in self.lanes and lane.pass_time(self.clock.last_ns)
         if news:
             self.write(lane)
 
+    def _check_stall(self, lane: "AnyLane") -> None:
+        """Raise ``StalledError`` where a strategy over bars did not come back when this record was taken first."""
+        stall = self.stalls.get(lane.name) if lane.name in self.bar_lanes else None
+        if stall is not None and stall.record == self.taken + 1:
+            raise StalledError(stall.content["why"])
+
+    def _stall(self, lane: "AnyLane", why: str) -> bool:
+        """A strategy did not come back; return whether its lane goes on without it."""
+        if lane.name in self.bar_lanes:
+            self.stalled.add(lane.name)
+            self._stop(lane, "strategy_stalled", {"why": why})
+            return False
+        self.write(lane)  # what the venue did before, and what it has still asked for
+        self._stop(lane, "strategy_stalled", {"why": why, "steps": self.lanes[lane.name].steps})
+        return True
+
     def _stands_still(self, lane: "AnyLane") -> bool:
-        """Is nothing of a lane to be moved? A strategy that did not come back may still be at work on it."""
-        return lane.name in self.stalled or (lane.name in self.halted and lane.name in self.bar_lanes)
+        """Is nothing of a lane to be moved? Over bars all that its account does happens while its strategy is told."""
+        return lane.name in self.halted and lane.name in self.bar_lanes
 
     def write(self, lane: "AnyLane") -> None:
         """Put what a lane has written since."""
@@ -370,16 +440,14 @@ class Core:
             self._write(self.lanes[lane.name])
 
     def _write(self, lane: Lane) -> None:
-        maker, written, time_ns = self._makers[lane.name], lane.written(), self.clock.last_ns
-        for kind, rows in (
-            ("intent", maker.intents(written.intents)), ("risk", maker.risks(written.declines)),
-            ("fill", maker.fills(written.fills)), ("order", maker.orders(written.orders)),
-            ("flow", maker.flows(written.flows)),
-        ):  # fmt: skip
-            for k, row in enumerate(rows):
+        time_ns = self.clock.last_ns
+        for kind, make, records in zip(_KINDS, self._makers[lane.name], lane.written(), strict=True):
+            if not len(records):
+                continue
+            for k, row in enumerate(make(records)):
                 seq = self._put(kind, row, lane, time_ns)
                 if kind == "intent" and self.modes.live:
-                    self._ask(seq, lane, written.intents[k])
+                    self._ask(seq, lane, records[k])
 
     def _ask(self, seq: int, lane: Lane, intent: Any) -> None:
         """Have the venue asked for what a lane wants, once the row that says so is durable."""
@@ -390,17 +458,20 @@ class Core:
     def _refuse(self, lane: "AnyLane", why: str) -> None:
         self._put("event_refused", {"why": why}, lane, self.clock.last_ns)
 
-    def _stop(self, lane: "AnyLane", kind: str, why: str) -> None:
-        self.halted[lane.name] = why
-        self._put(kind, {"why": why}, lane, self.clock.last_ns)
-        if lane.name in self.lanes and (self.modes.live or not self._stands_still(lane)):
+    def _stop(self, lane: "AnyLane", kind: str, content: dict[str, Any]) -> None:
+        self.halted[lane.name] = content["why"]
+        self._put(kind, content, lane, self.clock.last_ns)
+        if lane.name in self.lanes:
             self.lanes[lane.name].leave(self.clock.last_ns)
             self.write(lane)
 
     def _put(self, kind: str, content: dict[str, Any], lane: "AnyLane", time_ns: int) -> int:
-        return self.journal.put(
-            kind, content, time_ns=time_ns, strategy=lane.name, symbol=content.get("symbol", lane.instrument.symbol),
-        )  # fmt: skip
+        symbol = content.get("symbol", lane.instrument.symbol)
+        seq = self.journal.put(kind, content, time_ns=time_ns, strategy=lane.name, symbol=symbol)
+        ended = self.recent.hear(kind, content, seq, lane.name, symbol, time_ns)
+        if ended is not None:
+            self.by_hand.hear(ended)
+        return seq
 
 
 def _begins(lane: Lane) -> Callable[[Any], bool]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lockstep._loop_thread import LoopThread
+from lockstep._turnstile import ShutError
 from lockstep.data.instrument import Instrument
 from lockstep.data.recordings.terms import HeldTerms
 from lockstep.data.ticks.execution import TickExecution
@@ -18,6 +19,7 @@ from lockstep.strategies.over_ticks.corporate import CORPORATE
 from lockstep.strategies.over_ticks.frame import outside
 from lockstep.strategies.over_ticks.hand_over import HandOver
 from lockstep.strategies.over_ticks.obeying import before
+from lockstep.strategies.over_ticks.renewing import reach
 from lockstep.strategies.over_ticks.told import Told, hooks_of, warm
 
 PATIENCE_SECONDS = 5.0
@@ -41,12 +43,23 @@ class EventLane(Lane):
         self.frame.run["now_ns"] = start_ns
         self._told = Told(strategy, self.frame, instrument, cash)
         self._gone = False
+        self._why = ""
         warm(self.frame)
         self._thread = LoopThread()
 
+    @property
+    def steps(self) -> int:
+        """How many steps the strategy has taken in its life."""
+        return self._told.turnstile.steps
+
+    def stall_behind(self, steps: int, why: str) -> None:
+        """Leave the strategy behind so many steps of its life, as a session did with which it did not come back."""
+        self._told.turnstile.shut_behind(steps)
+        self._why = why
+
     def begin(self) -> None:
         """Let the strategy begin."""
-        self._waited(self._told.strategy.on_start())
+        self._waited(self._told.begin())
 
     def values(self) -> dict[str, Any]:
         """Return what lane, desk and strategy remember; raises ``SnapshotError`` where the strategy gives no state."""
@@ -89,6 +102,12 @@ class EventLane(Lane):
             self._waited(self._told.tell_action(content))
         return super().hear_of(command)
 
+    def _renew(self, strategy: Any, time_ns: int) -> None:
+        if not self._gone:
+            reach(self.frame, time_ns)
+            self._told = self._told.renewed(strategy)
+            self._waited(self._told.begin())
+
     def _serve(self, stop: Stop) -> tuple[int, int]:
         if stop not in _CALLS:
             return super()._serve(stop)
@@ -100,14 +119,18 @@ class EventLane(Lane):
         code, records = int(stop), 0
         while code in _CALLS:
             await self._told.tell(Stop(code))
-            code, records = go_on(self.frame.run)
+            with self._told.turnstile:
+                code, records = go_on(self.frame.run)
         return code, records
 
     def _waited(self, work: Any) -> Any:
         try:
             return self._thread.wait(work, PATIENCE_SECONDS)
-        except TimeoutError as error:
-            raise StalledError(f"it did not come back within {PATIENCE_SECONDS:g} s") from error
+        except StalledError:
+            self._told.turnstile.shut()
+            raise
+        except ShutError:
+            raise StalledError(self._why) from None
 
     def _hand_over(self, content: Mapping[str, Any]) -> HandOver:
         return HandOver(

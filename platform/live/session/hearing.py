@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from lockstep.data.recordings.recording import Recording
 from lockstep.live.sources import news
 from lockstep.live.sources.source import News
 
@@ -18,6 +19,10 @@ class Hearing:
         """Seconds without a word, by symbol."""
         self.halted = ""
         """Why the session itself has halted trading, which counts while trading is halted."""
+        self.proof = ""
+        """What came of the proof of the latest day, empty before."""
+        self.left = ""
+        """Positions that a session that has ended left at its venue."""
         self._gaps = 0
         self._refused: Counter[str] = Counter()
 
@@ -52,7 +57,15 @@ class Hearing:
         told = [f"{self._gaps:,} gap{'s' * (self._gaps > 1)}"] if self._gaps else []
         if self._refused:
             told.append(f"{self._refused.total():,} messages not taken ({', '.join(self._refused)})")
+        out += [self.proof] if self.proof else []
+        out += [f"positions are left open at the venue: {self.left}"] if self.left else []
         return (*out, *([f"feed: {', '.join(told)}"] if told else []))
+
+
+def why_halted(recording: Recording) -> str:
+    """Return why a recorded session has halted trading by itself, if nobody has set the state since."""
+    halted, changed = (next(recording.latest(kind), None) for kind in ("trading_halted", "trading_state"))
+    return "" if halted is None or (changed and changed.seq > halted.seq) else str(halted.content()["why"])
 
 
 def _away(source: str, attempts: int, why: str) -> str:

@@ -5,43 +5,49 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.data.recordings.files import DESCRIPTION
+from lockstep.data.recordings.files import RING
 from lockstep.data.recordings.recording import Recording
-from lockstep.data.recordings.snapshots import read_snapshot, snapshots_of
-from lockstep.data.recordings.tape_layout import Input
-from lockstep.data.recordings.terms import LaneTerms, SessionTerms, TakenOver, VenueTerms, terms_of
+from lockstep.data.recordings.tape_layout import TAPE, Input
+from lockstep.data.recordings.terms import LaneTerms, SessionTerms, TakenOver, VenueTerms
 from lockstep.errors import CommandError, JournalError, SessionError
 from lockstep.live.control.handler import Handler
 from lockstep.live.control.server import serving
-from lockstep.live.session.clock import SessionClock
+from lockstep.live.ring.writer import RingWriter
+from lockstep.live.session.awaited import Awaited
+from lockstep.live.session.books import books_of, described
+from lockstep.live.session.by_hand import is_by_hand
 from lockstep.live.session.clock_watch import ClockWatch
 from lockstep.live.session.core import Core
-from lockstep.live.session.hearing import Hearing
-from lockstep.live.session.identity import differences, identity_of
+from lockstep.live.session.days import Days, Prover
+from lockstep.live.session.hearing import Hearing, why_halted
+from lockstep.live.session.identity import identity_of
 from lockstep.live.session.last_resort import LastCancel, close_down, kill_without_journal
 from lockstep.live.session.latencies import Latencies
-from lockstep.live.session.modes import REFUSED, still_due
+from lockstep.live.session.left_open import POSITIONS_LEFT, closing_in, named, open_in
+from lockstep.live.session.opening import opened
 from lockstep.live.session.outside import Address, Outside
+from lockstep.live.session.preview import previewed
 from lockstep.live.session.readiness import Reached, surroundings_of
-from lockstep.live.session.recovery import stand_up, take_again
-from lockstep.live.session.snapshots import EVERY, KEEP, Snapshots
+from lockstep.live.session.snapshots import EVERY, KEEP
 from lockstep.live.session.status import status_of
-from lockstep.live.session.taking_over import check_not_handed_over
+from lockstep.live.session.trading import order_of, traded
 from lockstep.live.session.transitions import BACKTEST, PAPER
+from lockstep.live.session.view_types import OrderAnswer, OrderView, PreviewView, StatusView
 from lockstep.live.session.watch import Watch
+from lockstep.live.sources.histories import check_history
 from lockstep.live.sources.rows import cleared, unpacked
 from lockstep.live.sources.source import MarketDataSource
+from lockstep.live.sources.synthetic import Synthetic
 from lockstep.live.sources.warmed import Warmed
+from lockstep.live.storage.journal_file import Durable
 from lockstep.live.storage.storage import Storage
 from lockstep.live.storage.watermark import Watermark
 from lockstep.strategies.over_ticks.controls import CANCEL_ALL, INTERNAL, KILL, MODE_CHANGE, Controls
@@ -49,6 +55,7 @@ from lockstep.strategies.registry import find
 
 Records = npt.NDArray[np.void]
 _HALTED, _TRADING_STATE = "halted", "trading_state"
+_GAP, _BAR = int(Input.GAP), int(Input.BAR)
 SWITCH_SECONDS = 1e-4
 """How long the journal's thread may keep the session's waiting for the interpreter; Python's 5 ms make a late order."""
 EVERYTHING = 1 << 62
@@ -73,21 +80,30 @@ class Host:
     ) -> None:  # fmt: skip
         self._source, self._seen, self._now_ns, self._position = source, seen, now_ns, position
         self._ends, self._clock = asyncio.Event(), ClockWatch()
+        self._took_at = 0.0
+        """When the latest batch was taken, by the event loop's clock."""
         self.recovered = self.again = 0
         """Records of the tape that it came back with, and of them those that were taken again."""
         self.last_cancels: list[LastCancel] | None = None
         """What left though the journal had failed; None while it has not."""
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.ring: RingWriter | None = None
+        """What other processes see of the market, while it runs."""
         self.outside: Outside | None = None
         """The venue of a live session."""
         self.certificates: Callable[[], Mapping[str, str]] = dict
         """Asked when the session is to trade live: of each lane why it has no fresh certificate, empty where it has."""
+        self.days: Days | None = None
+        """The days that are proven while it runs."""
         self.latencies = Latencies()
         """Of the last minute."""
-        self._storage = Storage(folder, told=self._told)
+        self._storage = Storage(folder, told=self._told, durable=terms.journal)
+        self._awaited = Awaited(self._storage.journal)
         self._watch = watch or Watch(Watermark(folder))
         try:
-            self.core = self._opened(folder, terms, snapshots, keep)
+            begun = opened(self._storage, terms, source, self._note, snapshots=snapshots, keep=keep)
+            self.core, self._snapshots = begun.core, begun.snapshots
+            self.recovered, self.again = begun.recovered, begun.again
             self.core.hearing = Hearing(source.name)
             if venue is not None:
                 self.outside = self._connected(folder, venue)
@@ -99,45 +115,12 @@ class Host:
             self.core, self._storage.journal, reached, self.certificates
         )  # fmt: skip
 
-    def _opened(self, folder: Path, terms: SessionTerms, snapshots: int, keep: int) -> Core:
-        storage = self._storage
-
-        def made(of: SessionTerms) -> Core:
-            return Core(of, storage.tape.append, storage.journal, SessionClock())
-
-        def watched(core: Core) -> Snapshots:
-            return Snapshots(core, storage.journal, folder, every=snapshots, keep=keep)
-
-        if not (folder / DESCRIPTION).exists():
-            described = storage.describe(msgspec.to_builtins(terms))
-            core = made(terms)
-            self._snapshots = watched(core)
-            self._note("session_started", {
-                "mode": terms.mode, "identity": terms.identity, "description": described,
-                "snapshots": self._snapshots.told(),
-            })  # fmt: skip
-            return core
-        with Recording(folder) as recording, recording.frozen():
-            kept = terms_of(recording.description())
-            check_not_handed_over(recording)
-            _check_same(kept, terms)
-            read = partial(read_snapshot, folder)
-            core, snapshot, passed = stand_up(partial(made, kept), snapshots_of(recording), read, len(recording.tape))
-            compared, due = take_again(core, recording, storage.journal, snapshot)
-            known = list(snapshots_of(recording, snapshot.seq)) if snapshot else []
-            refused = {row.content().get("command") for row in recording.rows(kinds=[REFUSED])}
-        core.journal = storage.journal
-        self.recovered, self.again = core.taken, core.taken - (snapshot.noted.records if snapshot else 0)
-        self._source.go_on(core.market_taken)
-        self._snapshots = watched(core)
-        self._snapshots.begin(known)
-        self._note("session_recovered", {
-            "records": self.recovered, "again": self.again, "agreed": compared.agreed, "added": compared.added,
-            "snapshot": snapshot.seq if snapshot else None, "passed_over": passed, "snapshots": self._snapshots.told(),
-        })  # fmt: skip
-        for seq in still_due(core, due, refused):
-            core.obey(seq, core.clock.last_ns)
-        return core
+    def prove_days(self, prove: Prover) -> None:
+        """Have all up to the end of each day proven while the session runs (``Days``)."""
+        self.days = Days(self.core, self._storage.journal, prove)
+        if self.recovered:
+            with Recording(self._storage.folder) as recording:
+                self.days.go_on(recording)
 
     def _connected(self, folder: Path, venue: Address) -> Outside:
         outside = Outside(self.core, self._storage, venue, halt=self._halt, now_ns=self._now_ns)
@@ -146,7 +129,7 @@ class Host:
             with Recording(folder) as recording:
                 outside.go_on(recording)
                 self._trade_again(recording)
-                self.core.hearing.halted = _why_halted(recording)
+                self.core.hearing.halted = why_halted(recording)
         return outside
 
     def _halt(self, why: str) -> None:
@@ -183,16 +166,26 @@ class Host:
     def _told(self, durable: int) -> None:
         """The journal's thread tells that it has come further, or has failed."""
         self.latencies.durable(durable)
+        if self.ring is not None:
+            self.ring.durable(durable)
         if self._loop is None:
             return
         with suppress(RuntimeError):  # the loop is closed: there is nobody to be told
             if self._storage.journal.failure:
                 self._loop.call_soon_threadsafe(self._journal_failed)
-            elif self.outside is not None:
+                return
+            if self.outside is not None:
                 self._loop.call_soon_threadsafe(self.outside.durable)
+            if self._awaited:
+                self._loop.call_soon_threadsafe(self._awaited.look)
+
+    def when_durable(self, row: int, then: Callable[[str], None]) -> None:
+        """Call once a row is durable, with "", or with why it never will be; where that is known, at once."""
+        self._awaited.when_durable(row, then)
 
     def _journal_failed(self) -> None:
         """End now, and not when something comes in the next time."""
+        self._awaited.look()
         self._journal_lost()
         self._ends.set()
 
@@ -206,6 +199,7 @@ class Host:
         gc.freeze()
         self._loop = asyncio.get_running_loop()
         try:
+            self._open_ring()
             self._forget_market()
             async with serving(self._storage.folder, Handler(self, os.geteuid())):
                 if self.outside is not None:
@@ -217,6 +211,9 @@ class Host:
             self.core.say_states("final_state")
             self._snapshots.finish()
             self.core.close()
+            if (left := self.leaves()) is not None:
+                self._note(POSITIONS_LEFT, {"positions": left["positions"]})
+                self.core.hearing.left = named(left["positions"])
             self._note("session_ended", {"records": self._storage.tape.taken, "state": state})
         except JournalError:
             self._journal_lost()
@@ -225,9 +222,35 @@ class Host:
             gc.unfreeze()
             sys.setswitchinterval(switch)
             self._snapshots.close()
+            if self.days is not None:
+                await self.days.close()
             if self.outside is not None:
                 await self.outside.close()
-            self._storage.close()
+            try:
+                self._storage.close()
+            finally:
+                if self.ring is not None:
+                    self.ring.close()
+
+    def _open_ring(self) -> None:
+        """Let other processes see what comes in. Without room for that the session trades all the same."""
+        description = described(self.core.terms, self._source, fresh=not (self.recovered and self._source.own_clock))
+        try:
+            self.ring = RingWriter(self._storage.folder / RING, description)
+        except OSError as error:
+            content = {"why": error.strerror or str(error)}
+            self._storage.journal.put("ring_failed", content, time_ns=self.core.clock.last_ns)
+        else:
+            self.ring.durable(self._storage.journal.durable)
+
+    def books(self) -> dict[str, Any]:
+        """Return the books as they stand behind the ring's latest record, as values of JSON."""
+        return {"at": self.ring.written if self.ring else 0, "books": books_of(self.core)}
+
+    @property
+    def live(self) -> bool:
+        """Do requests leave for a venue?"""
+        return self.core.modes.live
 
     def command(self, kind: str, content: Mapping[str, Any] | None = None, by: Mapping[str, Any] | None = None) -> int:
         """Let an operator's command hold (docs/risk.md); return the row of the journal that has it, which is durable.
@@ -250,6 +273,36 @@ class Host:
             self.core.hearing.halted = ""
         journal.hand_over()
         return seq
+
+    def trade(
+        self, kind: str, content: Mapping[str, Any], by: Mapping[str, Any] | None = None
+    ) -> OrderAnswer:  # fmt: skip
+        """Let a command about an order hold (docs/orders_by_hand.md); return what became of it.
+
+        That is durable with its ``last_row`` (``when_durable``). To be called as ``command`` is, and raises as it does.
+        """
+
+        def command() -> int:
+            # Nothing waits for the disk here: what comes of it is answered, and leaves, when it is durable, and with it
+            # the command. To wait for the command's own row first took a second commit, and the feed waited as well.
+            now_ns = self._moment()
+            row = self.core.order(kind, content, by, now_ns=now_ns)
+            self.core.obey(row, now_ns)
+            if self.outside is not None:
+                self.outside.forward()
+            self.latencies.handed_over(self._storage.journal.given)
+            self._storage.journal.hand_over()
+            return row
+
+        return traded(self.core, kind, content, command, lambda: self._storage.journal.given)
+
+    def preview(self, content: Mapping[str, Any]) -> PreviewView:
+        """Return what the risk check says to an order by hand, and what it would cost; nothing is sent."""
+        return previewed(self.core, content)
+
+    def order(self, content: Mapping[str, Any]) -> OrderView:
+        """Return the order that is named by its ``clientOrderId`` or ``orderId``; raises ``UnknownOrderError``."""
+        return order_of(self.core, content)
 
     def _kill(self, content: Mapping[str, Any], by: Mapping[str, Any] | None) -> int:
         """Let the kill switch hold at once, and return when that is durable."""
@@ -278,9 +331,18 @@ class Host:
             content = {"asked": asked, "by": dict(by), "why": why}
             self._storage.journal.put("command_refused", content, time_ns=self.core.clock.last_ns)
 
-    def status(self) -> dict[str, Any]:
-        """Return how the session stands, as values of JSON."""
+    def status(self) -> StatusView:
+        """Return how the session stands."""
         return status_of(self.core, self._storage.journal, self._storage.folder, self.latencies)
+
+    def closing(self) -> dict[str, Any] | None:
+        """Return what is still open where all positions are being closed, else None."""
+        return closing_in(self.core)
+
+    def leaves(self) -> dict[str, Any] | None:
+        """Return what is open where positions would be left at the venue, else None."""
+        found = open_in(self.core)
+        return found if self.core.modes.live and found["positions"] else None
 
     def stop(self, by: Mapping[str, Any] | None = None) -> None:
         """Let the session end after the events at hand."""
@@ -309,51 +371,83 @@ class Host:
 
     async def _taking(self) -> None:
         batches = self._source.batches()
-        ended = asyncio.ensure_future(self._ends.wait())
-        coming = asyncio.ensure_future(anext(batches, None))
+        self._took_at = asyncio.get_running_loop().time()
+        # No task and no wait of its own for each batch: those are two turns of the event loop, 20 us.
+        work = [asyncio.ensure_future(each) for each in (self._take_all(batches), self._beating(), self._ends.wait())]
         try:
-            while not self._ends.is_set():
-                await asyncio.wait({coming, ended}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-                if not self._source.own_clock:
-                    self._look_at_clock()
-                if coming.done():
-                    batch = coming.result()
-                    if batch is None:
-                        return
-                    self._take(batch)
-                    coming = asyncio.ensure_future(anext(batches, None))
-                elif not self._source.own_clock:
-                    self.core.pass_time(self._now_ns())
-                    self._tell_news()
-                    if self.outside is not None:
-                        self.outside.forward()
-                    self._storage.journal.hand_over()
-                    self._snapshots.look()
-                    self._show()
+            done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
-            for task in (coming, ended):
+            for task in work:
                 task.cancel()
-                with suppress(asyncio.CancelledError, StopAsyncIteration):
-                    await task
+            await asyncio.gather(*work, return_exceptions=True)
             await batches.aclose()
+
+    async def _take_all(self, batches: AsyncGenerator[Records, None]) -> None:
+        loop, paced = asyncio.get_running_loop(), False
+        async for batch in batches:
+            if self._ends.is_set():
+                return
+            if not self._source.own_clock:
+                self._look_at_clock()
+            self._take(batch)
+            paced = paced or self._tell_pace()
+            self._took_at = loop.time()
+            await asyncio.sleep(0)  # let others have their turn, however much is waiting
+
+    async def _beating(self) -> None:
+        """While nothing comes time passes all the same."""
+        loop = asyncio.get_running_loop()
+        while True:
+            wait_s = self._took_at + HEARTBEAT_SECONDS - loop.time()
+            if wait_s > 0.0:
+                await asyncio.sleep(wait_s)
+                continue
+            if self.ring is not None:
+                self.ring.beat(self._now_ns())
+            if not self._source.own_clock:
+                self._beat()
+            self._took_at = loop.time()
+
+    def _beat(self) -> None:
+        self._look_at_clock()
+        self.core.pass_time(self._now_ns())
+        self._tell_news()
+        if self.outside is not None:
+            self.outside.forward()
+        self._storage.journal.hand_over()
+        self._look()
 
     def _look_at_clock(self) -> None:
         """Tell where the machine's clock has jumped; the session's moments rise all the same."""
         by_s = self._clock.jumped(self._now_ns(), asyncio.get_running_loop().time())
         if by_s:
             self._storage.journal.put("clock_jumped", {"by_s": by_s}, time_ns=self.core.clock.last_ns)
+            self._tell_pace()
+
+    def _tell_pace(self) -> bool:
+        """Say in the ring when events of a generated market are due; return whether nothing is left to be said."""
+        source = self._source.feed if isinstance(self._source, Warmed) else self._source
+        if self.ring is None or not isinstance(source, Synthetic):
+            return True
+        if (due := source.due(self._now_ns())) is not None:
+            self.ring.due(*due)
+        return due is not None
 
     def _take(self, batch: Records) -> None:
         """Take a batch of events, and let the journal write what came of it."""
-        core, batch = self.core, batch.copy()  # the tape's moments are written into it
-        journal, took = self._storage.journal, self.latencies
-        moments = batch["received_ns"].tolist()
-        takes = {0: core.take, int(Input.GAP): core.miss, int(Input.BAR): core.take_bar}
+        core, journal, took = self.core, self._storage.journal, self.latencies
+        takes = {0: core.take, _GAP: core.miss, _BAR: core.take_bar}
+        moments, taped = batch["received_ns"].tolist(), list[bytes]()
         for k, (moment, what) in enumerate(zip(moments, batch["input"].tolist(), strict=True)):
             since_ns, given = took.clock(), journal.given
             takes[what](batch[k : k + 1], moment or self._now_ns())
+            taped.append(core.latest.tobytes())
             if journal.given != given:
                 took.decided(since_ns)
+        if self.ring is not None:
+            self.ring.extend(np.frombuffer(b"".join(taped), TAPE), self._now_ns())
         if isinstance(self._source, Warmed) and self._source.over and core.modes.mode == BACKTEST:
             self.command(MODE_CHANGE, {"to": PAPER, "position": self._position})
         self._tell_news()
@@ -361,10 +455,13 @@ class Host:
             self.outside.forward()
         took.handed_over(journal.given)
         journal.hand_over()
-        self._snapshots.look()
-        self._show()
+        self._look()
 
-    def _show(self) -> None:
+    def _look(self) -> None:
+        """Do what is done now and then, and show how the session stands."""
+        self._snapshots.look()
+        if self.days is not None:
+            self.days.look()
         if self._seen is not None:
             self._seen(self.core)
 
@@ -389,41 +486,26 @@ class Host:
         journal.wait(seq)
 
 
-def _why_halted(recording: Recording) -> str:
-    """Return why a session has halted trading, if nobody has set the state since."""
-    halted, changed = (next(recording.latest(kind), None) for kind in ("trading_halted", _TRADING_STATE))
-    return "" if halted is None or (changed and changed.seq > halted.seq) else str(halted.content()["why"])
-
-
-def _check_same(kept: SessionTerms, asked: SessionTerms) -> None:
-    same = ("mode", "symbols", "lanes", "limits", "venue", "warm")
-    if any(getattr(kept, name) != getattr(asked, name) for name in same):
-        raise SessionError(
-            f"the folder holds session {kept.id} with other strategies, symbols or settings: go on with those, or start"
-            " another session in a folder of its own"
-        )
-    changed = differences(kept.identity, asked.identity)
-    if changed:
-        raise SessionError(
-            "decisions of this session were made by other code and are not replayed under this one"
-            f" ({'; '.join(changed)}): run it with the version that it was started with, or let a new one take"
-            " over what it has (lockstep paper --from)"
-        )
-
-
 def session_terms(
     mode: str, source: MarketDataSource, lanes: tuple[LaneTerms, ...], *, now_ns: int, id: str,
     limits: dict[str, Any] | None = None, venue: VenueTerms | None = None, taken_over: TakenOver | None = None,
+    journal: Durable = "full",
 ) -> SessionTerms:  # fmt: skip
-    """Return the terms of a new session over a source's symbols, live where it has a venue."""
+    """Return the terms of a new session over a source's symbols, live where it has a venue.
+
+    One that takes orders by hand has one account, with or without limits.
+    """
+    if limits is None and any(is_by_hand(lane) for lane in lanes):
+        limits = {}
     Controls(lanes, limits)  # raises RiskLimitsError for limits that are none
     over_bars = any(lane.bars is not None for lane in lanes)
     if over_bars and venue is not None:
         raise SessionError("strategies over bars trade on paper: give a live session strategies over ticks")
-    if over_bars and isinstance(source, Warmed):
-        raise SessionError("a history comes before strategies over ticks alone: leave strategies over bars out, or it")
+    if isinstance(source, Warmed):
+        check_history(source.history, lanes)
     code = identity_of([find(lane.strategy) for lane in lanes], bars=over_bars)
     warm = source.terms if isinstance(source, Warmed) else None
     return SessionTerms(
-        id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, code, limits, venue, warm, taken_over
-    )
+        id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, code, limits, venue, warm, taken_over,
+        journal,
+    )  # fmt: skip

@@ -35,7 +35,7 @@ def _over_bars() -> dict[str, str]:
 
     kernels: dict[str, Any] = {
         "bars": engine.run_block, "orders over bars": block.run_orders, "decisions over bars": block.settle_moment,
-        "bars of ticks": builder.pass_by,
+        "bars of ticks": builder.pass_by, "orders between rows": block.take_between,
     }  # fmt: skip
     found = {name: identity(kernel.py_func) for name, kernel in kernels.items()}
     # What binds a step is no kernel itself: its file stands for it.

@@ -18,14 +18,15 @@ from lockstep.errors import SessionError, StrategyError
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.guards import Guards
-from lockstep.kernels.ticks.inbound import go_on, take_event, take_time
+from lockstep.kernels.ticks.inbound import counts, go_on, take_event, take_time
 from lockstep.kernels.ticks.saved import frame_parts, resume
-from lockstep.kernels.ticks.tables import OrderState
-from lockstep.strategies.over_ticks.controls import MODE_CHANGE, Controls
+from lockstep.kernels.ticks.tables import DECLINE, INTENT, TICK_FILL, TICK_FLOW, TICK_ORDER, OrderState
+from lockstep.strategies.over_ticks.controls import BEGIN, MODE_CHANGE, Controls
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import WHY_NOT_ON, Acting, Market, acting, close_days, impossible, make_frame
 from lockstep.strategies.over_ticks.hand_over import LAST, HandOver, take_over
 from lockstep.strategies.over_ticks.obeying import after, before
+from lockstep.strategies.over_ticks.renewing import renew
 from lockstep.strategies.over_ticks.reports import leave, take_in
 
 Records = npt.NDArray[np.void]
@@ -53,12 +54,7 @@ class Written(NamedTuple):
         return any(map(len, self))
 
 
-class Past(NamedTuple):
-    """What a lane had done when its mode began."""
-
-    fills: int = 0
-    sent: int = 0
-    """Orders."""
+_NONE = Written(*(np.zeros(0, layout) for layout in (INTENT, DECLINE, TICK_FILL, TICK_ORDER, TICK_FLOW)))
 
 
 class Lane:
@@ -87,7 +83,6 @@ class Lane:
         self._records = 0
         self._change: HandOver | None = None
         self.start_cash = take_over(self.frame, held, cash, instrument)
-        self.past = Past()
 
     def take(self, inbound: Records) -> bool:
         """Let the event of INBOUND[1] happen, and all that it leads to; return whether something was written.
@@ -118,16 +113,14 @@ class Lane:
             self._change = None
 
     def hear(self, inbound: Records) -> bool:
-        """Take in the venue's report of INBOUND[1], and all that it leads to; return as ``take`` does."""
-        moment = int(inbound["received_ns"][0])
-        before = self._records
-        self.pass_time(moment - 1)
+        """Take in the venue's report of INBOUND[1], before whose moment all is done; return as ``take`` does."""
         take_in(self.frame, inbound)
-        self.pass_time(moment)
-        return self._records != before
+        return self.pass_time(int(inbound["received_ns"][0]))
 
     def leave(self, time_ns: int) -> None:
         """Let the strategy go on no more: its orders are to be canceled, what it holds is still the lane's."""
+        if self._change is not None:
+            self._change.give_up()
         leave(self.frame, time_ns)
 
     def prepare(self, kind: str, content: Mapping[str, Any], time_ns: int) -> None:
@@ -138,24 +131,26 @@ class Lane:
         """Let a command have its effect on orders and positions; return as ``take`` does."""
         if kind == MODE_CHANGE:
             self._leave_mode(content, time_ns)
-        after(self.frame, controls, kind, content, time_ns)
+        after(self.frame, controls, kind, content, time_ns, self.name)
         return self._served(EVENTS, self._count())
 
     def _leave_mode(self, content: Mapping[str, Any], time_ns: int) -> None:
         self._change = change = self._hand_over(content)
         change.begin(time_ns)
         self.start_cash = change.worth
-        self.past = Past(self.frame.count("fills"), int(self.frame.run["next_id"][0]))
 
     def _hand_over(self, content: Mapping[str, Any]) -> HandOver:
         return HandOver(self.frame, self.instrument, content, self.name)
 
     def _count(self) -> int:
-        return sum(self.frame.count(name) for name in Written._fields)
+        return sum(counts(self.frame.run))
 
     def hear_of(self, command: tuple[str, Any, int]) -> bool:
         """Let the strategy know of a command (kind, content, moment) that has had its effect; return as ``take``."""
-        kind, _, time_ns = command
+        kind, content, time_ns = command
+        if kind == BEGIN:
+            self.strategy = type(self.strategy)(**content["lanes"][self.name])
+            self._renew(self.strategy, time_ns)
         if kind == MODE_CHANGE and self._change is not None and not self._change.sleeps:
             self._change.wake(time_ns)
             self._align(self._change, LAST)
@@ -163,6 +158,16 @@ class Lane:
             self.pass_time(time_ns)
             return True
         return self.pass_time(time_ns)
+
+    def _renew(self, strategy: Any, time_ns: int) -> None:
+        """Let another instance of the strategy go on from here."""
+        self._acting = acting(strategy)
+        renew(self.frame, self._acting, time_ns)
+
+    @property
+    def changes_mode(self) -> bool:
+        """Is it on its way into another mode?"""
+        return self._change is not None
 
     def _served(self, stop: int, records: int) -> bool:
         while stop != EVENTS:
@@ -183,15 +188,20 @@ class Lane:
 
     def written(self) -> Written:
         """Return what was written since the last call; views that hold until the lane moves."""
-        new = Written(*(self._new(name) for name in Written._fields))
+        seen, ends, frame = self._seen, counts(self.frame.run), self.frame
+        self._seen = dict(zip(Written._fields, ends, strict=True))
+        intents, declines, fills, orders, _ = ends
         # Flows are few, and desks look at them late.
-        self.frame.release(**{name: end for name, end in self._seen.items() if name != "flows"})
-        return new
+        frame.release(intents=intents, declines=declines, fills=fills, orders=orders)
+        return Written(*[
+            none if end == seen[name] else frame.written(name, seen[name], end)
+            for name, end, none in zip(Written._fields, ends, _NONE, strict=True)
+        ])  # fmt: skip
 
-    def _new(self, name: str) -> Records:
-        new = self.frame.written(name, self._seen[name])
-        self._seen[name] += len(new)
-        return new
+    @property
+    def steps(self) -> int:
+        """How many steps a strategy that is not compiled has taken in its life."""
+        return 0
 
     def begin(self) -> None:
         """Let the strategy begin: once in its life, not when it goes on from a snapshot."""
@@ -199,7 +209,7 @@ class Lane:
     def values(self) -> dict[str, Any]:
         """Return what the lane remembers beside arrays; raises ``SnapshotError`` where that can't be kept."""
         return {
-            "seen": self._seen, "records": self._records, "past": list(self.past), "start_cash": self.start_cash,
+            "seen": self._seen, "records": self._records, "start_cash": self.start_cash,
             "change": None if self._change is None else self._change.values(),
         }  # fmt: skip
 
@@ -211,7 +221,7 @@ class Lane:
         """Go on where the lane stood whose ``values`` and ``parts`` these are, instead of ``begin``."""
         resume(self.frame, parts)
         self._seen, self._records = dict(values["seen"]), values["records"]
-        self.past, self.start_cash = Past(*values["past"]), values["start_cash"]
+        self.start_cash = values["start_cash"]
         if values["change"] is not None:
             self._change = self._hand_over(values["change"]["content"])
             self._change.resume(values["change"])
@@ -245,6 +255,32 @@ class Lane:
     def cash(self) -> float:
         """In account currency."""
         return float(self.frame.account["cash"][0])
+
+    @property
+    def equity(self) -> float:
+        """Cash, and the position at the middle; nan where that is not known."""
+        value = self.position * self.middle * self.instrument.multiplier if self.position else 0.0
+        return self.cash + value
+
+    @property
+    def realised(self) -> float:
+        """Profit of what was closed, fees left out."""
+        return float(self.frame.account["realised"][0])
+
+    @property
+    def fees(self) -> float:
+        """Paid so far."""
+        return float(self.frame.account["fees"][0])
+
+    @property
+    def average_price(self) -> float:
+        """What a unit held has cost, in the instrument's prices."""
+        return float(self.frame.holding["average_cost"][0]) / self.instrument.multiplier
+
+    @property
+    def heard_ns(self) -> int:
+        """When something was heard of the market last."""
+        return int(self.frame.run["last_ns"][0])
 
     @property
     def middle(self) -> float:

@@ -1,9 +1,9 @@
 """The mode of a session: arming it, and going on under another one. What is asked is checked and made a command."""
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lockstep.data.recordings.terms import LaneTerms, SessionTerms
+from lockstep.data.recordings.terms import BarTerms, LaneTerms, SessionTerms
 from lockstep.errors import CommandError, TransitionError
 from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.live.session.transitions import KEEP, LIVE, PAPER, POSITIONS, Facts, LaneFacts, reasons
@@ -89,17 +89,21 @@ class Modes:
         if against:
             core.journal.put(REFUSED, {**asked, "reasons": against}, time_ns=core.clock.last_ns)
             raise TransitionError(f"{self.mode} to {to} is refused:" + "".join(f"\n- {reason}" for reason in against))
-        lanes = {lane.name: _real(core, lane.name, facts.held.get(lane.symbol, 0.0)) for lane in facts.lanes}
+        lanes = {
+            terms.name: _real(core, terms.name, facts.held.get(terms.instrument["symbol"], 0.0))
+            for terms in core.terms.lanes
+        }
         return {**asked, "lanes": lanes}
 
     def _facts(self, core: "Core", to: str, position: str, *, leave: bool, now_ns: int) -> Facts:
         around, controls = self.surroundings(), core.controls
         known = around.held if to == LIVE else {}
-        symbols = [lane.instrument["symbol"] for lane in core.terms.lanes]
+        lanes = [each for terms in core.terms.lanes for each in _lane_facts(core, terms, around.certificates)]
+        symbols = [lane.symbol for lane in lanes]
         held = {symbol: float("nan") if known is None else known.get(symbol, 0.0) for symbol in symbols}
-        lanes = [_lane_facts(core, terms, around.certificates) for terms in core.terms.lanes]
+        closing = controls.flattening or bool(controls.closing)
         return Facts(
-            self.mode, to, position, tuple(lanes), held, killed=controls.killed, flattening=controls.flattening,
+            self.mode, to, position, tuple(lanes), held, killed=controls.killed, flattening=closing,
             halted=controls.state == "halted",
             limited=_limited(controls.limits.to_mapping()), armed=now_ns < self.armed_until_ns, venue=around.venue,
             connected=around.connected, reconciled=around.reconciled, unknown=around.unknown, stale=around.stale,
@@ -140,12 +144,26 @@ def _limited(limits: Mapping[str, Any]) -> bool:
     return any(value != free.get(name) and not isinstance(value, bool) for name, value in limits.items())
 
 
-def _lane_facts(core: "Core", terms: LaneTerms, certificates: Mapping[str, str] | None) -> LaneFacts:
+def _lane_facts(core: "Core", terms: LaneTerms, certificates: Mapping[str, str] | None) -> Iterator[LaneFacts]:
+    """Give what is known of a lane, over bars of each of its symbols."""
     lane, name = core.lanes.get(terms.name), terms.name
+    if terms.bars is not None:
+        yield from _over_bars(core, terms, terms.bars)
+        return
     believed, working = (0.0, 0) if lane is None else (lane.believed, lane.working)
-    certificate = (certificates or {}).get(name, "none was given, `lockstep live --certificate FOLDER` names one")
-    halted = core.halted.get(name, "") or ("" if terms.bars is None else "strategies over bars trade on paper")
-    return LaneFacts(name, terms.instrument["symbol"], believed, working, halted, certificate)
+    none = "" if core.by_hand.has(name) else "none was given, `lockstep live --certificate FOLDER` names one"
+    certificate = (certificates or {}).get(name, none)
+    yield LaneFacts(name, terms.instrument["symbol"], believed, working, core.halted.get(name, ""), certificate)
+
+
+def _over_bars(core: "Core", terms: LaneTerms, bars: BarTerms) -> Iterator[LaneFacts]:
+    lane, halted = core.bar_lanes.get(terms.name), "strategies over bars trade on paper"
+    held = {} if lane is None else lane.positions()
+    working = 0 if lane is None else lane.counts["waiting"]
+    ruined = lane is not None and lane.ruined
+    for one in bars.instruments:
+        symbol = one["symbol"]
+        yield LaneFacts(terms.name, symbol, held.get(symbol, 0.0), working, halted, "", ruined)
 
 
 def _real(core: "Core", name: str, held: float) -> dict[str, Any]:

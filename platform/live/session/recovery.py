@@ -14,11 +14,12 @@ from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.snapshot_file import Snapshot
 from lockstep.data.recordings.snapshots import Kept
 from lockstep.errors import SessionError, SnapshotError
-from lockstep.live.session.core import Core, Rows
+from lockstep.live.session.core import Core, Rows, Stall
 from lockstep.live.session.standing import resume
 from lockstep.strategies.over_ticks.kept_commands import commands_of
 
-DERIVED = ("intent", "risk", "fill", "order", "flow", "state", "event_refused", "strategy_halted")
+DERIVED = ("intent", "risk", "fill", "order", "flow", "state", "event_refused", "strategy_halted",
+           "strategy_stalled")  # fmt: skip
 """Kinds of rows that follow from the tape."""
 PIECE = 4096
 
@@ -106,7 +107,8 @@ def taken_up(core: Core, recording: Recording, kept: Kept | None) -> int:
             f"rows up to {recording.start.seq} were archived and lie elsewhere, and the tape is to be taken again from"
             f" row {first}: put them back into {recording.folder}"
         )
-    core.stalls = {row.strategy: row.tape for row in recording.rows(first, kinds=["strategy_stalled"])}
+    stalled = recording.rows(first, kinds=["strategy_stalled"])
+    core.expect_stalls({row.strategy: Stall(row.tape, row.content()) for row in stalled})
     core.commands |= commands_of(recording, first)
     return first
 

@@ -19,8 +19,11 @@ from lockstep.strategies.keeping import cannot_keep
 from lockstep.strategies.over_ticks.saved import (
     ACCOUNT_TYPES,
     account_name,
+    bar_guards_in,
+    bar_lane_name,
     controls_parts,
     controls_values,
+    lane_name,
     resume_controls,
 )
 from lockstep.strategies.registry import find
@@ -37,11 +40,6 @@ class Standing(NamedTuple):
 
 def cannot_stand(core: Core) -> str:
     """Return why no snapshot of a session can be taken, empty where one can."""
-    if any(lane.bars is not None for lane in core.terms.lanes):
-        return "strategies over bars come back from the whole tape"
-    over_bars = [lane.name for lane in core.terms.lanes if lane.bars is not None]
-    if over_bars:
-        return f"{over_bars[0]} trades over bars, of which the whole tape is taken again"
     kinds = [find(lane.strategy) for lane in core.terms.lanes]
     reasons = [cannot_keep(kind) for kind in kinds if issubclass(kind, BaseStrategy)]
     return next(filter(None, reasons), "")
@@ -53,20 +51,38 @@ def standing_of(core: Core, seq: int) -> Standing:
     Raises ``SnapshotError`` where a strategy's state can't be told.
     """
     if core.stalled:
-        raise SnapshotError(f"{', '.join(sorted(core.stalled))} did not come back and may still be at work")
+        raise SnapshotError(f"{', '.join(sorted(core.stalled))} did not come back, and may still move what is its own")
     lanes = {name: _values(core, lane) for name, lane in core.lanes.items()}
+    over_bars = {name: lane.values(told=name not in core.halted) for name, lane in core.bar_lanes.items()}
     held = hold(controls_parts(core.controls))
     for number, lane in enumerate(core.lanes.values()):
-        held += hold(lane.parts(), _name(number))
+        held += hold(lane.parts(), lane_name(number))
+    for number, each in enumerate(core.bar_lanes.values()):
+        held += hold(each.parts(), bar_lane_name(number))
     values = {
         "identity": identity_mark(core), "records": core.taken, "market": core.market_taken, "seq": seq,
-        "clock": [core.clock.last_ns, core.clock.backward], "lanes": lanes, "halted": core.halted,
+        "clock": [core.clock.last_ns, core.clock.backward], "lanes": lanes, "over_bars": over_bars,
+        "halted": core.halted,
         "controls": controls_values(core.controls), "due": list(core.commands.items()),
         "extras": {name: extra.save_state() for name, extra in core.extras.items()},
     }  # fmt: skip
     # Whatever is written now is not to change while it waits to be.
     values = msgspec.msgpack.decode(msgspec.msgpack.encode(values))
-    return Standing(values, held, {name: lane.fingerprint for name, lane in core.lanes.items()})
+    return Standing(values, held, _fingerprints(core))
+
+
+def _fingerprints(core: Core) -> dict[str, str]:
+    over_bars = {name: lane.fingerprint for name, lane in core.bar_lanes.items()}
+    return {name: lane.fingerprint for name, lane in core.lanes.items()} | over_bars
+
+
+def _resume_over_bars(core: Core, snapshot: Snapshot) -> None:
+    if not snapshot.values["over_bars"]:
+        return
+    from lockstep.strategies.over_bars.saved import TYPES as OVER_BARS  # brings kernels that ticks never load
+
+    for number, (name, kept) in enumerate(snapshot.values["over_bars"].items()):
+        core.resume_bars(name).resume(kept, snapshot.parts(bar_lane_name(number), OVER_BARS))
 
 
 def resume(core: Core, snapshot: Snapshot, fingerprints: dict[str, str]) -> None:
@@ -81,19 +97,20 @@ def resume(core: Core, snapshot: Snapshot, fingerprints: dict[str, str]) -> None
     core.taken, core.market_taken = values["records"], values["market"]
     core.clock.last_ns, core.clock.backward = values["clock"]
     core.halted = dict(values["halted"])
+    core.controls.parameters = dict(values["controls"]["parameters"])
     core.commands = {seq: (kind, content) for seq, (kind, content) in values["due"]}
     for number, (name, kept) in enumerate(values["lanes"].items()):
         try:
-            core.resume(name).resume(kept, snapshot.parts(_name(number), TYPES))
+            core.resume(name).resume(kept, snapshot.parts(lane_name(number), TYPES))
         except (KeyError, StopIteration, ValueError) as error:
             raise SnapshotError(f"{name} can't go on from it ({error})") from error
+    _resume_over_bars(core, snapshot)
     accounts = range(len(core.controls.accounts))
     parts = [snapshot.parts(account_name(number), ACCOUNT_TYPES) for number in accounts]
-    resume_controls(core.controls, values["controls"], parts)
+    resume_controls(core.controls, values["controls"], parts, bar_guards_in(core.controls, snapshot))
     for name, kept in values["extras"].items():
         core.extras[name].load_state(kept)
-    found = {name: lane.fingerprint for name, lane in core.lanes.items()}
-    if found != fingerprints:
+    if _fingerprints(core) != fingerprints:
         raise SnapshotError("lanes don't come to stand as they stood")
 
 
@@ -105,7 +122,3 @@ def identity_mark(core: Core) -> str:
 def _values(core: Core, lane: Lane) -> dict[str, Any]:
     """What a halted strategy thinks does not matter any more: it is told of nothing."""
     return Lane.values(lane) if lane.name in core.halted else lane.values()
-
-
-def _name(number: int) -> str:
-    return f"lane.{number}."

@@ -5,7 +5,7 @@ tell them whatever wrote these. The old journal is checked, gets a last row, and
 names the old one's last row and hash.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from lockstep.data.recordings.terms import HeldTerms, LaneTerms, SessionTerms, T
 from lockstep.data.recordings.verify import verify
 from lockstep.errors import SessionError
 from lockstep.live.storage.storage import Storage
-from lockstep.strategies.over_ticks.controls import KILL, RELEASE
+from lockstep.strategies.over_ticks.controls import DISABLE, ENABLE, KILL, RELEASE
 from lockstep.strategies.over_ticks.kept_commands import commands_of
 from lockstep.strategies.over_ticks.steps import Steps
 
@@ -53,10 +53,14 @@ class Inheritance(NamedTuple):
             )
         return tuple(self._begun(lane) for lane in lanes)
 
-    def give(self, command: Callable[[str, dict[str, Any], dict[str, Any]], Any]) -> None:
-        """Let hold in a new session what operators have set in the old one; ``command`` is the host's."""
+    def give(self, command: Callable[[str, dict[str, Any], dict[str, Any]], Any], lanes: Collection[str]) -> None:
+        """Let hold in a new session, which has ``lanes``, what operators have set in the old one.
+
+        ``command`` is the host's.
+        """
         for kind, content in self.commands:
-            command(kind, content, {"session": self.of.session})
+            if kind != DISABLE or content["strategy"] in lanes:
+                command(kind, content, {"session": self.of.session})
 
     def _begun(self, lane: LaneTerms) -> LaneTerms:
         begun = replace(lane, cash=self.cash.get(lane.name, lane.cash))
@@ -133,6 +137,7 @@ def _set(
     """Return the limits that hold, and the commands that bring about what else operators have set."""
     limits, killed, trading = terms.limits, False, "active"
     restrictions: dict[str, dict[str, Any]] = {}
+    disabled: dict[str, None] = {}
     for seq, (kind, content) in sorted(commands_of(recording).items()):
         if seq > last:
             continue
@@ -145,7 +150,12 @@ def _set(
             trading = ended.get("state", content["state"])
         elif kind == "restriction":
             restrictions[content["symbol"]] = {name: content[name] for name in ("symbol", "restriction")}
+        elif kind == DISABLE:
+            disabled |= dict.fromkeys(content["lanes"])
+        elif kind == ENABLE:
+            disabled = {name: None for name in disabled if name not in content["lanes"]}
     given: list[tuple[str, dict[str, Any]]] = [("restriction", each) for each in restrictions.values()]
+    given += [(DISABLE, {"strategy": name, "why": f"it was in session {terms.id}"}) for name in disabled]
     given += [("trading_state", {"state": trading})] if trading != "active" else []
     given += [(KILL, {"why": f"it was on in session {terms.id}"})] if killed else []
     return limits, tuple(given)

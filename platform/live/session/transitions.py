@@ -24,6 +24,8 @@ class LaneFacts(NamedTuple):
     """Why it goes on no more, empty while it does."""
     certificate: str
     """Why it has no certificate that is fresh, empty where it has one."""
+    ruined: bool = False
+    """Is nothing left of its cash, so that its strategy has seen nothing more?"""
 
 
 class Facts(NamedTuple):
@@ -69,6 +71,8 @@ def reasons(facts: Facts) -> list[str]:
         found += [*_of_the_venue(facts), *_of_safety(facts)]
     elif facts.mode == LIVE:
         found += [*_of_the_venue(facts), *_of_leaving(facts)]
+    ruined = dict.fromkeys(lane.name for lane in facts.lanes if lane.ruined)
+    found += [f"{name} has lost all its cash, and has seen nothing since: give it more" for name in ruined]
     return [*found, *_of_positions(facts)]
 
 

@@ -4,10 +4,11 @@ Unlike what rows alone tell (data/recordings/state.py) this is all of it: places
 counters, requests under way. It needs the code that the session ran with.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from lockstep.data.recordings.recording import Recording
@@ -20,7 +21,7 @@ from lockstep.live.session.core import Core
 from lockstep.live.session.identity import differences, identity_of
 from lockstep.live.session.lane import Lane
 from lockstep.live.session.recovery import PIECE, stand_up, taken_up
-from lockstep.live.session.views import view_of
+from lockstep.live.session.views import known, view_of
 from lockstep.strategies.over_ticks.steps import Steps
 from lockstep.strategies.registry import find
 
@@ -64,14 +65,20 @@ def until(core: Core, recording: Recording, records: int) -> None:
             core.happen(piece[k : k + 1])
 
 
+_OF_THE_DAY = ("orders", "ended", "fills", "notices", "latency")
+"""What the journal tells, or nobody any more."""
+
+
 def told_at(core: Core) -> dict[str, Any]:
-    """Return how a session stands, as values of JSON."""
-    view = view_of(core)
-    lanes = [{**_plain(lane._asdict()), "orders": list(orders_of(core.lanes[lane.name])) if lane.name in core.lanes
-              else []} for lane in view.lanes]  # fmt: skip
-    risk = [{**_plain(risk._asdict()), "limits": [_plain(use._asdict()) for use in risk.limits]} for risk in view.risk]
-    waiting = [{"row": seq, "kind": kind, "content": content} for seq, (kind, content) in core.commands.items()]
-    return {"time_ns": view.time_ns, "records": view.taken, "lanes": lanes, "risk": risk, "waiting": waiting}
+    """Return how a session stands, as values of JSON: what others are told, with its orders as the venue has them."""
+    told: dict[str, Any] = msgspec.to_builtins(view_of(core))
+    for name in _OF_THE_DAY:
+        del told[name]
+    told["atVenue"] = {name: list(orders_of(lane)) for name, lane in core.lanes.items()}
+    told["waiting"] = [
+        {"row": seq, "kind": kind, "content": content} for seq, (kind, content) in core.commands.items()
+    ]  # fmt: skip
+    return told
 
 
 def orders_of(lane: Lane) -> Iterator[dict[str, Any]]:
@@ -83,14 +90,10 @@ def orders_of(lane: Lane) -> Iterator[dict[str, Any]]:
         yield {
             "order": int(own["id"]), "side": _SIDES[int(own["side"])], "state": _word(own["state"]),
             "price": price.value(int(own["tick"])), "quantity": size.value(int(own["lots"])),
-            "left": size.value(int(own["remaining"])), "ahead": float(own["ahead"]), "sent_ns": int(own["sent_ns"]),
+            "left": size.value(int(own["remaining"])), "ahead": known(float(own["ahead"])),
+            "sentNs": int(own["sent_ns"]),
         }  # fmt: skip
 
 
 def _word(state: Any) -> str:
     return OrderState(int(state)).name.lower()
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON has no NaN."""
-    return {name: None if value != value else value for name, value in values.items()}

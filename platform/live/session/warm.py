@@ -9,9 +9,11 @@ from lockstep.data.recordings.tape_layout import TAPE
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.kernels.book.events import EventFlag, EventKind
 from lockstep.kernels.book.tables import ASK, BID
+from lockstep.live.session.by_hand import is_by_hand
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.core import Core
 from lockstep.strategies.event import BaseStrategy
+from lockstep.strategies.over_ticks.by_hand import CANCEL, REPLACE, SUBMIT
 from lockstep.strategies.registry import find
 
 _MIDDLE = 1000
@@ -41,7 +43,23 @@ def warm_up(terms: SessionTerms) -> None:
             record["symbol"], record["kind"], record["side"], record["flags"] = number, kind, side, EventFlag.LAST
             record["tick"], record["lots"], record["slot"], record["sequence"] = tick, lots, -1, -1
             core.take(record, start_ns)
+    for terms_of_lane in lanes:
+        if is_by_hand(terms_of_lane):
+            _trade_by_hand(core, terms_of_lane)
     core.pass_time(start_ns + _SECOND)
+
+
+def _trade_by_hand(core: Core, lane: LaneTerms) -> None:
+    """Give an order, change it and cancel it."""
+    one = lane.traded()
+    order = {
+        "clientOrderId": lane.name, "symbol": one.symbol, "side": "buy", "quantity": one.lot, "type": "limit",
+        "limitPrice": one.tick * (_MIDDLE - 2),
+    }  # fmt: skip
+    named = {"clientOrderId": lane.name}
+    for kind, content in ((SUBMIT, order), (REPLACE, {**named, "quantity": 2 * one.lot}), (CANCEL, named)):
+        core.obey(core.order(kind, content), core.clock.last_ns)
+        core.pass_time(core.clock.last_ns + _SECOND)
 
 
 _BOOK = (

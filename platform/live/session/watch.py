@@ -10,7 +10,7 @@ from lockstep.kernels.ticks.tables import OrderState
 from lockstep.live.session.core import Core
 from lockstep.live.session.lane import Lane
 from lockstep.live.storage.watermark import Room, Watermark
-from lockstep.strategies.over_ticks.controls import CLOSE, FLATTEN, ROOM, Controls
+from lockstep.strategies.over_ticks.controls import BEGIN, CLOSE, FLATTEN, ROOM, Controls
 
 LOOK_NS = 1_000_000_000
 """Between two looks at the disk, and between two attempts to close a position."""
@@ -38,7 +38,7 @@ class Watch:
         self._looked_ns = -LOOK_NS
         self._warned = Room.ENOUGH
         self._closed_ns = -LOOK_NS
-        self._held: dict[str, int] = {}
+        self._held: dict[str, float] = {}
         self._vain = 0
         self._states: dict[int, tuple[int, int]] = {}
 
@@ -46,8 +46,10 @@ class Watch:
         """Give what is new since the last look."""
         controls = core.controls
         yield from self._risk(controls)
-        if controls.flattening:
+        if controls.flattening or controls.closing:
             yield from self._close(core, now_ns)
+        elif controls.changing:
+            yield from _begin(core)
         if abs(now_ns - self._looked_ns) >= LOOK_NS:
             self._looked_ns = now_ns
             self._disk.look()
@@ -55,21 +57,29 @@ class Watch:
 
     def _close(self, core: Core, now_ns: int) -> Iterator[Found]:
         """Have positions closed once nothing works any more, again and again until there are none."""
-        lanes = [lane for name, lane in core.lanes.items() if name not in core.halted]
-        if any(_works(lane) for lane in lanes):
+        meant = (*core.lanes, *core.bar_lanes) if core.controls.flattening else tuple(sorted(core.controls.closing))
+        some = {} if core.controls.flattening else {"lanes": meant}
+        lanes = [lane for lane in core.lanes.values() if lane.name in meant]  # of strategies too that go on no more
+        # Over bars an account whose strategy goes on no more stands still.
+        over_bars = [
+            lane for lane in core.bar_lanes.values()
+            if lane.name in meant and lane.name not in core.halted and not lane.ruined
+        ]  # fmt: skip
+        if any(_works(lane) for lane in lanes) or any(lane.works for lane in over_bars):
             return
-        held = {lane.name: int(lane.frame.run["position"][0]) for lane in lanes}
+        held: dict[str, float] = {lane.name: int(lane.frame.run["position"][0]) for lane in lanes}
+        held |= {f"{lane.name} {symbol}": units for lane in over_bars for symbol, units in lane.positions().items()}
         if not any(held.values()):
-            yield Found(CLOSE, {"done": True}, command=True)
+            yield Found(CLOSE, {"done": True, **some}, command=True)
         elif abs(now_ns - self._closed_ns) >= LOOK_NS:
             self._closed_ns = now_ns
             self._vain, self._held = (self._vain + 1 if held == self._held else 0), held
             if self._vain < MOST_VAIN:
-                yield Found(CLOSE, {}, command=True)
+                yield Found(CLOSE, {**some}, command=True)
                 return
             self._vain = 0
-            yield Found("flatten_failed", {"lots": held, "attempts": MOST_VAIN})
-            yield Found(CLOSE, {"done": True}, command=True)
+            yield Found("flatten_failed", {"held": held, "attempts": MOST_VAIN})
+            yield Found(CLOSE, {"done": True, **some}, command=True)
 
     def _room(self, controls: Controls) -> Iterator[Found]:
         room, free = self._disk.room, self._disk.free
@@ -90,8 +100,22 @@ class Watch:
                 "account": k, "state": TradingState(state).name.lower(), "reason": RiskCode(reason).name.lower(),
                 "equity": float(account["equity"]), "day_start_equity": float(account["day_start_equity"]),
             })  # fmt: skip
-            if self._flatten and not controls.bars and reason == RiskCode.MAX_DAILY_LOSS != before[1]:
+            if self._flatten and reason == RiskCode.MAX_DAILY_LOSS != before[1]:
                 yield Found(FLATTEN, {"why": "maxDailyLoss"}, command=True)
+
+
+def _begin(core: Core) -> Iterator[Found]:
+    """Have strategies begin anew of which no order works any more."""
+    ready = {name: each for name, each in core.controls.changing.items() if not _busy(core, name)}
+    if ready:
+        yield Found(BEGIN, {"lanes": ready}, command=True)
+
+
+def _busy(core: Core, name: str) -> bool:
+    lane, over_bars = core.lanes.get(name), core.bar_lanes.get(name)
+    if lane is not None:
+        return lane.changes_mode or _works(lane)
+    return over_bars is not None and name not in core.halted and over_bars.works
 
 
 def _works(lane: Lane) -> bool:
