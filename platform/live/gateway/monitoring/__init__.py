@@ -1,0 +1,1 @@
+"""How the gateway is, for people and for machines: logs, figures, health."""

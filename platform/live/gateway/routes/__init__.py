@@ -1,0 +1,1 @@
+"""What is asked of the gateway by HTTP, a file a resource."""

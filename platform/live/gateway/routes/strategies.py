@@ -1,0 +1,138 @@
+"""The strategies of a session."""
+
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter
+from pydantic import ConfigDict, Field
+from starlette.responses import Response
+
+from lockstep.live.gateway.models.orders import strategy_of
+from lockstep.live.gateway.models.words import Body
+from lockstep.live.gateway.problems import PROBLEMS, Problem
+from lockstep.live.gateway.routes.asked import Asking, Reading, Trading, told
+from lockstep.live.gateway.routes.once import ONCE, OnceRoute
+from lockstep.live.session.view_types import LaneView
+
+router = APIRouter(tags=["strategies"], prefix="/api/strategies", responses=PROBLEMS, route_class=OnceRoute)
+
+
+class StrategyBody(Body):
+    """A registered strategy, by its name; code is never uploaded."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "simple_market_maker"}]})
+
+    name: str = Field(max_length=128)
+    id: str = Field("", max_length=64)
+    enabled: bool = True
+    allocation: float | None = None
+    symbols: list[str] = Field(default_factory=list)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class StrategyChange(Body):
+    """What is to change of a strategy, and why."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"enabled": False, "why": "looked into"}]})
+
+    enabled: bool | None = None
+    flatten: bool = Field(False, description="With `enabled` false: close its positions at the market.")
+    parameters: dict[str, Any] | None = None
+    why: str = Field("", max_length=200)
+
+
+@router.get("")
+async def list_strategies(on: Reading) -> Response:
+    """List the session's strategies, with what each does on each of its symbols."""
+    lanes = (await on.status()).session.lanes
+    found: dict[str, list[LaneView]] = {}
+    for lane in lanes:
+        found.setdefault(strategy_of(lane.name), []).append(lane)
+    strategies = [_told(name, of) for name, of in found.items()]
+    return told({"strategies": strategies, "sessionId": on.session.id, "source": on.session.source})
+
+
+@router.get("/{strategy_id}")
+async def get_strategy(on: Reading, strategy_id: str) -> Response:
+    """Return one strategy."""
+    return told({**_told(strategy_id, await _lanes(on, strategy_id)), "sessionId": on.session.id,
+                 "source": on.session.source})  # fmt: skip
+
+
+@router.post("")
+async def add_strategy(on: Trading, body: StrategyBody) -> Response:
+    """Say why no strategy can be added to a session that runs, and what can be done instead."""
+    raise _fixed(on, f"{body.name} can't be added to")
+
+
+@router.patch("/{strategy_id}", dependencies=[ONCE])
+async def change_strategy(on: Trading, strategy_id: str, body: StrategyChange) -> Response:
+    """Disable a strategy, so that its orders are canceled and none leaves any more, or enable it again.
+
+    With other `parameters` it begins anew once none of its orders works any more; `state` is `changing` until then.
+
+    It goes on hearing the market, and keeps its position unless that is to be closed (`flatten`). In a live session to
+    enable one needs an admin token.
+    """
+    lanes = await _lanes(on, strategy_id)
+    if body.enabled is None and body.parameters is None:
+        raise Problem(422, "BAD_REQUEST", "nothing is to change: give enabled or parameters")
+    if body.enabled and body.flatten:
+        raise Problem(422, "BAD_REQUEST", "flatten goes with enabled false: a strategy that trades is not closed")
+    answer: dict[str, Any] = {}
+    if body.parameters is not None:
+        content = {"strategy": strategy_id, "parameters": body.parameters, "why": body.why}
+        answer |= await on.command("strategy_parameters", content)
+    if body.enabled is not None:
+        answer |= await (_enabled(on, strategy_id, lanes, body) if body.enabled else _disabled(on, strategy_id, body))
+    return told({**_told(strategy_id, await _lanes(on, strategy_id)), **answer, "sessionId": on.session.id,
+                 "source": on.session.source})  # fmt: skip
+
+
+async def _disabled(on: Asking, strategy_id: str, body: StrategyChange) -> dict[str, Any]:
+    return await on.command("disable_strategy", {
+        "strategy": strategy_id, "why": body.why, "flatten": body.flatten,
+    })  # fmt: skip
+
+
+async def _enabled(on: Asking, strategy_id: str, lanes: list[LaneView], body: StrategyChange) -> dict[str, Any]:
+    if on.session.live:
+        on.check("admin")
+    halted = next((lane for lane in lanes if lane.halted), None)
+    if halted is not None:
+        raise Problem(
+            409, "STRATEGY_HALTED",
+            f"{halted.name} goes on no more ({halted.halted}): end the session and open one that takes over, by POST"
+            f' /api/sessions with "takeOver": "{on.session.id}"', sessionId=on.session.id,
+        )  # fmt: skip
+    return await on.command("enable_strategy", {"strategy": strategy_id, "why": body.why})
+
+
+async def _lanes(on: Asking, strategy_id: str) -> list[LaneView]:
+    lanes = (await on.status()).session.lanes
+    found = [lane for lane in lanes if strategy_id in (lane.name, strategy_of(lane.name))]
+    if not found:
+        names = ", ".join(dict.fromkeys(strategy_of(lane.name) for lane in lanes))
+        raise Problem(404, "STRATEGY_NOT_FOUND", f"there is no strategy {strategy_id!r}: the session has {names}")
+    return found
+
+
+def _fixed(on: Asking, what: str) -> Problem:
+    """Return the problem of a change that a session's terms do not allow."""
+    return Problem(
+        409, "STRATEGIES_FIXED",
+        f"{what} session {on.session.id} while it runs: its strategies are part of what its recording proves. End it"
+        f" (DELETE /api/sessions/{on.session.id}) and open one that takes over its positions, cash and limits, by POST"
+        f' /api/sessions with "takeOver": "{on.session.id}"', sessionId=on.session.id,
+    )  # fmt: skip
+
+
+def _told(name: str, lanes: list[LaneView]) -> dict[str, Any]:
+    states = {lane.state for lane in lanes}
+    state = states.pop() if len(states) == 1 else "mixed"
+    return {
+        "id": name, "name": lanes[0].strategy, "parameters": lanes[0].parameters,
+        "enabled": not any(lane.disabled or lane.halted for lane in lanes), "state": state,
+        "byHand": lanes[0].by_hand, "symbols": [each for lane in lanes for each in lane.symbol.split(",")],
+        "lanes": [msgspec.to_builtins(lane) for lane in lanes],
+    }  # fmt: skip

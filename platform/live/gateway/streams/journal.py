@@ -1,0 +1,83 @@
+"""Rows of a session's journal as messages: orders, fills, what the risk check says, signals and logs."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from lockstep.data.recordings.journal_rows import Row
+from lockstep.live.gateway.streams.words import camel, camelled
+
+_COMMANDS = ("limit_change", "kill", "release", "cancel_all", "flatten", "trading_state", "restriction", "disk_room",
+             "trading_halted", "disable_strategy", "enable_strategy")  # fmt: skip
+KINDS: dict[str, tuple[str, ...]] = {
+    "orders": ("intent", "risk", "fill", "order", "order_unknown", "order_resolved"),
+    "fills": ("fill",),
+    "risk": ("risk", *_COMMANDS),
+    "signals": (
+        "intent",
+        "strategy_halted",
+        "strategy_stalled",
+        "disable_strategy",
+        "enable_strategy",
+        "strategy_parameters",
+        "begin_strategy",
+    ),
+    "logs": (),
+}
+"""Topic -> kinds of rows that it tells; logs tell all that no other topic tells whole."""
+QUIET = ("intent", "risk", "fill", "order", "flow", "state", "final_state", "snapshot")
+"""What logs leave out."""
+TYPES = {"orders": "order", "fills": "fill", "risk": "risk", "signals": "signal", "logs": "log"}
+MANUAL = "manual"
+"""Orders of this strategy were given by people and are no signals."""
+_RENAMED = {"type": "orderType", "force": "timeInForce", "why": "reason", "action": "action", "state": "state"}
+_LEFT_OUT = ("tick", "lots")
+_ASKED = {"submit": "PENDING_NEW", "new": "PENDING_NEW", "target": "PENDING_NEW", "cancel": "PENDING_CANCEL",
+          "replace": "PENDING_REPLACE"}  # fmt: skip
+
+
+def told(
+    topic: str, session: str, row: Row, body: dict[str, Any], order_id: Callable[[str, int], str]
+) -> dict[str, Any] | None:
+    """Return the message of a row, with its content, on a topic; None where that does not tell it."""
+    if topic == "logs":
+        return None if row.kind in QUIET else _message("log", session, row, {"content": camelled(body)})
+    if row.kind not in KINDS[topic]:
+        return None
+    if topic == "signals" and (row.strategy == MANUAL or body.get("action", "submit") in ("cancel", "replace")):
+        return None
+    rest = dict(_fields(body))
+    if topic == "orders":
+        rest |= _status(row.kind, body)
+    if isinstance(body.get("order"), int):
+        rest["orderId"] = order_id(row.strategy, body["order"])
+    return _message(TYPES[topic], session, row, rest)
+
+
+def _message(kind: str, session: str, row: Row, rest: dict[str, Any]) -> dict[str, Any]:
+    moment = datetime.fromtimestamp(row.time_ns / 1e9, UTC).isoformat(timespec="milliseconds")
+    return {
+        **rest, "type": kind, "seq": row.seq, "event": row.kind, "sessionId": session, "strategyId": row.strategy,
+        "symbol": row.symbol, "time": moment.replace("+00:00", "Z"), "timeNs": row.time_ns,
+    }  # fmt: skip
+
+
+def _fields(body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in body.items():
+        if name not in _LEFT_OUT and value is not None and (name, value) != ("why", "none"):
+            yield _RENAMED.get(name, camel(name)), camelled(value)
+
+
+def _status(kind: str, body: dict[str, Any]) -> dict[str, str]:
+    """Return where an order stands behind a row, by the names of FIX; nothing where the row doesn't say."""
+    if kind == "intent":
+        status = _ASKED.get(str(body.get("action", "")), "")
+    elif kind == "risk":
+        status = "REJECTED" if body.get("action", "submit") in ("submit", "new", "target") else ""
+    elif kind == "fill":
+        status = "PARTIALLY_FILLED"
+    elif kind == "order":
+        status = str(body.get("state", "")).upper()
+    else:
+        status = "UNKNOWN" if kind == "order_unknown" else ""
+    return {"status": status} if status else {}

@@ -1,0 +1,36 @@
+"""The journal of a session that another process runs, for whoever asks, from any thread."""
+
+import threading
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+from lockstep.data.recordings.journal_rows import Row
+from lockstep.data.recordings.recording import Recording
+
+
+class JournalRows:
+    """The rows of a session's folder, read-only. Raises ``JournalError`` where they can't be read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._recording, self._lock = Recording(folder), threading.Lock()
+        self._lanes = [str(lane["name"]) for lane in self._recording.description().get("lanes", ())]
+
+    def rows(self, after: int, most: int, kinds: Sequence[str] = ()) -> list[Row]:
+        """Return the next rows behind one, of some kinds or of all."""
+        with self._lock:
+            return list(islice(self._recording.rows(after + 1, kinds=kinds), most))
+
+    def end(self) -> int:
+        """Return the latest row."""
+        with self._lock:
+            return self._recording.end().seq
+
+    def order_id(self, lane: str, order: int) -> str:
+        """Return the id under which an order is known: the number of its lane, and its own there."""
+        return f"{self._lanes.index(lane)}-{order}" if lane in self._lanes else f"{lane}-{order}"
+
+    def close(self) -> None:
+        """Close the files."""
+        with self._lock:
+            self._recording.close()
