@@ -10,11 +10,11 @@ PYTHONS := python3 python3.13 python3.12 python3.11
 IN_RANGE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contracts unit bench peers verify overfitting book exchange simulate parity chaos soak lock clean distclean
+.PHONY: help demo test lint format types contracts compiled unit bench peers verify overfitting book exchange simulate parity chaos fuzz soak lock clean distclean
 
 BENCHMARKS := start bars_1m kernels_bar scaling long_history indicators risk orders sweep_vs_vectorbt sweep_scale \
               tick_backtest tick_calls tick_stream book_replay matching feed_decoding journal exchange tick_to_order \
-              socket_to_order soak
+              socket_to_order order_http fan_out soak
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -23,7 +23,10 @@ demo: $(VENV)/.runtime  ## set up for running, then the demonstration on real ba
 	@$(call compile,$(CODE))
 	$(BIN)/lockstep demo
 
-test: lint types contracts unit  ## set up for development, then lint, types, contracts and tests
+# One process compiles; types are checked beside it.
+test: lint contracts  ## set up for development, then lint, contracts, types and tests
+	@$(MAKE) --no-print-directory --jobs=2 types compiled
+	@$(MAKE) --no-print-directory unit
 
 lint: $(VENV)/.dev  ## ruff: rules and format
 	$(BIN)/ruff check
@@ -39,6 +42,10 @@ types: $(VENV)/.dev  ## mypy in strict mode
 
 contracts: $(VENV)/.dev  ## which layer may import what
 	$(BIN)/lint-imports --no-logo
+
+compiled: $(VENV)/.dev  ## compile what many tests call, once: two processes that lack it would each
+	@$(call compile,$(CODE))
+	$(PY) -m tests.compiling
 
 unit: $(VENV)/.dev  ## the tests
 	@$(call compile,$(CODE))
@@ -78,6 +85,9 @@ parity: $(VENV)/.dev  ## sessions of a million events on bars, quotes, L2 and L3
 chaos: $(VENV)/.dev  ## kill sessions a thousand times on paper and a thousand at an exchange: is anything lost, or there twice?
 	$(PY) -m tests.live.session.chaos --kind forked --kills 1000
 	$(PY) -m tests.live.session.chaos --kind venue --kills 1000
+
+fuzz: $(VENV)/.dev  ## a hundred thousand made-up requests and fifty thousand frames to the gateway: does one find a fault?
+	$(PY) -m tests.live.gateway.fuzzing --requests 100000
 
 soak: $(VENV)/.dev  ## an hour beside a feed of 2,000 messages a second: does a session grow?
 	@$(call compile,$(CODE) benchmarks)

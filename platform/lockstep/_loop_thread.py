@@ -8,6 +8,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
+from lockstep.errors import StalledError
+
 _Work = SimpleQueue[tuple[Coroutine[Any, Any, Any], Future[Any]] | None]
 
 
@@ -23,7 +25,7 @@ class LoopThread:
         """End the loop and the thread; happens by itself when a coroutine raises, or nobody needs them any more."""
 
     def wait(self, work: Coroutine[Any, Any, Any], seconds: float | None = None) -> Any:
-        """Return what a coroutine returns; raise what it raises, or ``TimeoutError`` after so many seconds."""
+        """Return what a coroutine returns; raise what it raises, or ``StalledError`` after so many seconds."""
         if not self.close.alive:
             work.close()
             raise RuntimeError("the loop has ended: make another")
@@ -31,13 +33,15 @@ class LoopThread:
         self._work.put((work, done))
         try:
             return done.result(seconds)
-        except BaseException:
-            if done.done():
+        except BaseException as error:
+            if done.done() and done.exception() is error:
                 self.close()
-            else:
-                # The thread is still at work, and ends when it comes back: nobody waits for it.
-                self.close.detach()
-                self._work.put(None)
+                raise
+            # The thread is still at work, and ends when it comes back: nobody waits for it.
+            self.close.detach()
+            self._work.put(None)
+            if isinstance(error, TimeoutError):
+                raise StalledError(f"it did not come back within {seconds:g} s") from None
             raise
 
 

@@ -15,14 +15,18 @@ from lockstep.cli_actions import actions
 from lockstep.cli_backtest import backtest_command, demo_command
 from lockstep.cli_common import HELP
 from lockstep.cli_data import data
+from lockstep.cli_doctor import doctor_command
 from lockstep.cli_exchange import exchange_command
 from lockstep.cli_fills import fills_command
 from lockstep.cli_journal import journal
 from lockstep.cli_live import live_command
+from lockstep.cli_monitoring import monitoring_command
 from lockstep.cli_paper import paper_command, parity_command
+from lockstep.cli_serve import serve_command
 from lockstep.cli_session import session
 from lockstep.cli_strategies import strategies_command
 from lockstep.cli_sweep import sweep_command
+from lockstep.cli_token import token
 from lockstep.cli_trials import trials_command
 from lockstep.cli_verify import verify_command
 from lockstep.cli_walk_forward import walk_forward_command
@@ -40,6 +44,7 @@ app.add_typer(data, name="data")
 data.add_typer(actions, name="actions")
 app.add_typer(journal, name="journal")
 app.add_typer(session, name="session")
+app.add_typer(token, name="token")
 app.command("sweep")(sweep_command)
 app.command("walkforward")(walk_forward_command)
 app.command("trials")(trials_command)
@@ -52,6 +57,9 @@ app.command("paper")(paper_command)
 app.command("live")(live_command)
 app.command("parity")(parity_command)
 app.command("fills")(fills_command)
+app.command("serve")(serve_command)
+app.command("doctor")(doctor_command)
+app.command("monitoring")(monitoring_command)
 
 
 def _show_version(asked: bool) -> None:

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,7 @@ from lockstep.errors import CorruptStoreError, DataError
 from lockstep.terminal import progress, show_datasets, show_instruments
 
 if TYPE_CHECKING:
-    from lockstep.data import Dataset
+    pass
 
 data = typer.Typer(
     help="Fill the store with market data, see what it holds, and check it.", no_args_is_help=True,
@@ -120,7 +120,7 @@ def data_list(store: StoreOption = None, as_json: JsonOption = False) -> None:
     chosen = Store(store)
     found = chosen.datasets()
     if as_json:
-        print(json.dumps([_dataset(dataset) for dataset in found]))
+        print(json.dumps([dataset.to_dict() for dataset in found]))
     elif found:
         show_datasets(found)
         show_instruments(found)
@@ -150,7 +150,7 @@ def data_show(
         names = ", ".join(one.name for one in stored) or "none"
         raise DataError(f"unknown dataset {dataset!r}: stored are {names}")
     if as_json:
-        print(json.dumps(_dataset(found)))
+        print(json.dumps(found.to_dict()))
         return
     show_symbols(found)
     show_instruments([found])
@@ -254,10 +254,6 @@ def data_sample(
         print(json.dumps({"dataset": name, "synthetic": synthetic, "rows": rows}))
     else:
         print(f"dataset {name}{' (synthetic)' if synthetic else ''}: {sum(rows.values()):,} rows of {', '.join(rows)}")
-
-
-def _dataset(found: "Dataset") -> dict[str, Any]:
-    return found._asdict() | {"instruments": {name: facts.to_dict() for name, facts in found.instruments.items()}}
 
 
 def _pairs(texts: list[str]) -> dict[str, str] | None:

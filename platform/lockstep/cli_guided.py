@@ -1,6 +1,5 @@
 """The options of a guided search: `lockstep sweep --guided N` and what goes with it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -83,16 +82,3 @@ def compared_by(by: str | None, lowest: bool, wanted: GuidedSearch | None) -> tu
         return by or SHARPE, lowest
     name, way = wanted.objectives[0]
     return name, way == "minimize"
-
-
-def front_of(found: "Sweep") -> list[dict[str, Any]] | None:
-    """Return the sets that no other dominates, parameters and objectives; None where there is one objective."""
-    from lockstep.vector.sweep import pareto
-
-    told = json.loads(found.attrs.get("guided", "{}"))
-    names = [name for name, _ in told.get("objectives", ())]
-    if len(names) < 2:
-        return None
-    front = pareto(found)
-    kept = [name for name in front.columns if name in found.coords or name in names]
-    return front.select(kept).to_dicts()

@@ -1,18 +1,15 @@
 """The commands of paper sessions: `lockstep paper` runs one, `lockstep parity` proves one."""
 
 import json
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
 import typer
 
 from lockstep.cli_common import JsonOption, StoreOption
 from lockstep.cli_running import run_session
 from lockstep.cli_search import interruptible
-
-if TYPE_CHECKING:
-    from lockstep.vector.parity.prove import Parity
 
 
 def paper_command(
@@ -56,59 +53,41 @@ def paper_command(
         Path | None,
         typer.Option("--from", help="Folder of a session whose positions, cash and limits this one takes over."),
     ] = None,
+    price: Annotated[
+        list[str] | None, typer.Option(help="SYMBOL=PRICE at which a generated market begins; may be repeated.")
+    ] = None,
+    journal: Annotated[
+        Literal["full", "normal"],
+        typer.Option(help="normal: a row counts once the operating system has it (docs/journal.md)."),
+    ] = "full",
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Trade on paper beside a feed, with a journal; at the end the batch proves what was done."""
-    from lockstep.data.store import Store
-    from lockstep.live.session.allocations import allocated
-    from lockstep.live.session.announced import announce
-    from lockstep.live.session.asked import lanes_of
-    from lockstep.live.session.host import Host, session_terms
-    from lockstep.live.session.taking_over import hand_over, inherited
+    from lockstep.live.session.request import SessionRequest, StrategyRequest
     from lockstep.live.session.views import view_of
-    from lockstep.live.session.warm import warm_up
-    from lockstep.live.session.watch import Watch
-    from lockstep.live.sources.named import source_named
-    from lockstep.live.sources.replay import Replay
-    from lockstep.live.sources.warmed import Warmed, histories_named
-    from lockstep.live.storage.watermark import Watermark
+    from lockstep.opening import open_paper
     from lockstep.terminal_session import session_shown, show_session
     from lockstep.vector.parity.prove import prove
     from lockstep.vector.request import limits_of, names_of, pairs_of
 
-    named, kept = names_of(symbols), Store(store)
-    feed = source_named(source, named, kept)
-    played = feed if isinstance(feed, Replay) else None
-    if warm is not None:
-        feed = Warmed(histories_named(warm, named, kept), feed)
-    lanes = lanes_of(feed, strategy, pairs_of("--param", param or ()), pairs_of("--set", setting or ()), cash, bars)
-    lanes = allocated(lanes, pairs_of("--allocate", allocate or ()))
-    held = None if limits is None else limits_of(limits)
-    left = None if take_over is None else inherited(take_over, session.name)
-    if left is not None:
-        lanes, held = left.given_to(lanes), held or left.limits
-    terms = session_terms(
-        "paper", feed, lanes, now_ns=time.time_ns(), id=session.name, limits=held, taken_over=left.of if left else None
-    )
+    parameters = pairs_of("--param", param or ())
+    asked = SessionRequest(
+        symbols=tuple(names_of(symbols)), source=source,
+        strategies=tuple(StrategyRequest(each, parameters=parameters) for each in strategy), cash=cash,
+        allocations=pairs_of("--allocate", allocate or ()), settings=pairs_of("--set", setting or ()),
+        limits=None if limits is None else limits_of(limits), flatten_on_loss=flatten_on_loss, bars=bars,
+        snapshots=snapshots, warm=warm, position=position, take_over=None if take_over is None else str(take_over),
+        prices=pairs_of("--price", price or ()), store=None if store is None else str(store), journal=journal,
+    )  # fmt: skip
     with session_shown(f"{session}", quiet=as_json) as show:
         with interruptible("before the session went on", "nothing was lost, give the same command again"):
-            warm_up(terms)
-            if take_over is not None:
-                hand_over(take_over, session.name)
-            host = Host(
-                session, terms, feed, seen=lambda core: show(lambda: view_of(core, host.latencies)),
-                snapshots=snapshots, position=position, watch=Watch(Watermark(session), flatten=flatten_on_loss),
-            )  # fmt: skip
-        if left is not None and not host.recovered:
-            left.give(host.command)
-        if played is not None and all(lane.bars is None for lane in lanes):
-            announce(host, session, played, kept)
+            host = open_paper(session, asked, lambda core: show(lambda: view_of(core, host.latencies)))
         run_session(host)
     with interruptible("while the batch proved the session", f"it is whole, `lockstep parity {session}` proves it"):
         view, parity = view_of(host.core, host.latencies), prove(session)
     if as_json:
-        print(json.dumps({"session": str(session), **_told(view), "parity": _parity(parity)}))
+        print(json.dumps({"session": str(session), **_told(view), "parity": parity.to_dict()}))
     else:
         show_session(view, parity, str(session))
     if not parity.equal:
@@ -116,15 +95,17 @@ def paper_command(
 
 
 def parity_command(
-    session: Annotated[Path, typer.Argument(help="Folder of the session.")], as_json: JsonOption = False
+    session: Annotated[Path, typer.Argument(help="Folder of the session.")],
+    to: Annotated[int | None, typer.Option(help="Up to this row of the journal; one that runs is proven too.")] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Run the tape of a session through the batch and compare row by row; exit code 1 at a difference."""
     from lockstep.terminal_session import show_parity
     from lockstep.vector.parity.prove import prove
 
-    parity = prove(session)
+    parity = prove(session, to)
     if as_json:
-        print(json.dumps(_parity(parity)))
+        print(json.dumps(parity.to_dict()))
     else:
         show_parity(parity)
     if not parity.equal:
@@ -132,13 +113,5 @@ def parity_command(
 
 
 def _told(view: Any) -> dict[str, Any]:
-    lanes = [
-        {name: None if value != value else value for name, value in lane._asdict().items()}  # JSON has no NaN
-        for lane in view.lanes
-    ]
-    return {"taken": view.taken, "time_ns": view.time_ns, "lanes": lanes}
-
-
-def _parity(parity: "Parity") -> dict[str, Any]:
-    told = parity._asdict()
-    return {**told, "equal": parity.equal, "differences": [one._asdict() for one in parity.differences]}
+    told: dict[str, Any] = msgspec.to_builtins(view)
+    return told

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lockstep.cli_by_hand import add_to
 from lockstep.cli_common import HELP, JsonOption
 
 session = typer.Typer(
@@ -14,6 +15,7 @@ session = typer.Typer(
     no_args_is_help=True, rich_markup_mode=HELP,
 )  # fmt: skip
 WhyOption = Annotated[str, typer.Option(help="Goes into the journal.")]
+add_to(session)
 
 
 @session.callback()
@@ -28,14 +30,14 @@ def status_command(context: typer.Context, as_json: JsonOption = False) -> None:
     """Show lanes, limits with how much of each is used, trading state and kill switch."""
     from lockstep.live.control.client import ask
     from lockstep.live.control.lines import Request
-    from lockstep.live.session.status import view_in
+    from lockstep.live.session.status import status_in
     from lockstep.terminal_session import show_status
 
     status = ask(context.obj, Request("status"))["status"]
     if as_json:
         print(json.dumps(status))
     else:
-        show_status(view_in(status), str(context.obj))
+        show_status(status_in(status).session, str(context.obj))
 
 
 @session.command("kill")
@@ -63,8 +65,8 @@ def release_command(context: typer.Context, why: WhyOption = "", as_json: JsonOp
     _command(context.obj, "release", {"why": why}, as_json)
 
 
-@session.command("cancel")
-def cancel_command(context: typer.Context, why: WhyOption = "", as_json: JsonOption = False) -> None:
+@session.command("cancel-all")
+def cancel_all_command(context: typer.Context, why: WhyOption = "", as_json: JsonOption = False) -> None:
     """Cancel every open order; strategies go on."""
     _command(context.obj, "cancel_all", {"why": why}, as_json)
 
@@ -126,6 +128,44 @@ def restrict_command(
     _command(context.obj, "restriction", {"symbol": symbol, "restriction": restriction, **_said(why)}, as_json)
 
 
+@session.command("disable")
+def disable_command(
+    context: typer.Context,
+    strategy: Annotated[str, typer.Argument(help="A strategy, or one of its lanes.")],
+    why: WhyOption = "",
+    flatten: Annotated[bool, typer.Option("--flatten", help="Then close its positions at the market.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Cancel all orders of one strategy and let none leave until it is enabled; it goes on hearing the market."""
+    _command(context.obj, "disable_strategy", {"strategy": strategy, "flatten": flatten, **_said(why)}, as_json)
+
+
+@session.command("enable")
+def enable_command(
+    context: typer.Context,
+    strategy: Annotated[str, typer.Argument(help="A strategy, or one of its lanes.")],
+    why: WhyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Let a strategy that was disabled trade again."""
+    _command(context.obj, "enable_strategy", {"strategy": strategy, **_said(why)}, as_json)
+
+
+@session.command("parameters")
+def parameters_command(
+    context: typer.Context,
+    strategy: Annotated[str, typer.Argument(help="A strategy, or one of its lanes.")],
+    changes: Annotated[list[str], typer.Argument(help="KEY=VALUE, as interval_ms=50; others stay as they are.")],
+    why: WhyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Have a strategy begin anew with other parameters, once its orders are canceled; its position stays."""
+    from lockstep.vector.request import pairs_of
+
+    content = {"strategy": strategy, "parameters": pairs_of("parameters", changes), **_said(why)}
+    _command(context.obj, "strategy_parameters", content, as_json)
+
+
 @session.command("arm")
 def arm_command(
     context: typer.Context,
@@ -177,10 +217,33 @@ def _tell(folder: Path, kind: str, reply: dict[str, Any], as_json: bool) -> None
     if as_json:
         print(json.dumps({"session": str(folder), "command": kind, **reply}))
     elif kind == "stop":
-        print(f"{folder} ends")
+        print(f"{folder} ends" + _left(reply.get("left")))
     elif not reply["journaled"]:
         print(f"{kind} holds, though the journal can't be written: it is kept aside, and holds at the next start too")
     elif not reply.get("running", True):
         print(f"{kind} is row {reply['row']} of the journal: no process runs {folder}, it holds from the next start on")
     else:
-        print(f"{kind} holds: row {reply['row']} of the journal")
+        print(f"{kind} holds: row {reply['row']} of the journal" + _closing(folder, reply.get("closing")))
+
+
+def _left(found: dict[str, Any] | None) -> str:
+    """Say what a session leaves behind that is live."""
+    if found is None:
+        return ""
+    from lockstep.live.session.left_open import named
+
+    return f" and leaves positions open at the venue: {named(found['positions'])}; its orders are canceled"
+
+
+def _closing(folder: Path, found: dict[str, Any] | None) -> str:
+    """Say what is to be closed, and that it is not yet."""
+    if found is None:
+        return ""
+    from lockstep.live.session.left_open import named
+
+    orders = f"{found['orders']} order{'s' * (found['orders'] != 1)}"
+    held = named(found["positions"]) or "none now"
+    return (
+        f"\nclosing begun: {orders} to end first, then positions: {held}; `lockstep session {folder} status` says when"
+        " that is done"
+    )

@@ -1,13 +1,8 @@
 """The command that tells which strategies there are: `lockstep strategies`."""
 
 import json
-from typing import TYPE_CHECKING, Any
 
 from lockstep.cli_common import JsonOption
-from lockstep.strategies.parameters import camel_case
-
-if TYPE_CHECKING:
-    from lockstep.strategies.registry import Listed
 
 
 def strategies_command(as_json: JsonOption = False) -> None:
@@ -17,17 +12,6 @@ def strategies_command(as_json: JsonOption = False) -> None:
 
     found = listing()
     if as_json:
-        print(json.dumps([_strategy(entry) for entry in found]))
+        print(json.dumps([entry.to_dict() for entry in found]))
     else:
         show_strategies(found)
-
-
-def _strategy(entry: "Listed") -> dict[str, Any]:
-    parameters = {
-        camel_case(p.name): {"type": p.kind.__name__, "default": p.default, "low": p.low, "high": p.high, "doc": p.doc}
-        for p in entry.strategy.parameters.values()
-    }
-    return {
-        "name": entry.name, "title": entry.title, "source": entry.source, "summary": entry.summary,
-        "parameters": parameters,
-    }  # fmt: skip

@@ -18,7 +18,6 @@ from lockstep.cli_guided import (
     Sampler,
     Storage,
     compared_by,
-    front_of,
     guided_search,
 )
 from lockstep.cli_search import (
@@ -46,7 +45,6 @@ from lockstep.cli_search import (
     notes_of_interruption,
     store_of_search,
 )
-from lockstep.errors import SweepError
 
 if TYPE_CHECKING:
     from lockstep.data.bars import Bars
@@ -202,18 +200,10 @@ def _written(
         written["promoted"] = promotion
     if report:
         from lockstep.analytics.report.search import write_search
+        from lockstep.vector.sweep.document import judged
 
-        written["report"] = write_search(found, _judged(found, by, lowest)[0], report, metric=by, lowest=lowest)
+        written["report"] = write_search(found, judged(found, by, lowest)[0], report, metric=by, lowest=lowest)
     return written
-
-
-def _judged(found: "Sweep", by: str, lowest: bool) -> tuple[Any, str]:
-    """Return the overfitting report and what it says; None with the reason where no set can be judged."""
-    try:
-        made = found.report(by, lowest=lowest)
-    except SweepError as error:
-        return None, f"No overfitting report: {error}"
-    return made, str(made)
 
 
 def _show_sweep(
@@ -226,36 +216,28 @@ def _show_sweep(
     written: dict[str, Any],
     as_json: bool,
 ) -> None:
-    from lockstep.terminal_search import show_sweep
+    from lockstep.vector.sweep.document import document_of, front_of, judged
     from lockstep.vector.sweep.ranking import best_cells, counts_of
 
-    with stdout_kept_clean():
-        report, said = _judged(found, by, lowest)
-        ranked, counts = best_cells(found, by, lowest, top), counts_of(found)
-    front = front_of(found)
     files = {name: str(path.resolve()) for name, path in written.items() if isinstance(path, Path)}
-    promoted = written.get("promoted")
-    if not as_json:
-        show_sweep(found, said, ranked, counts, by)
-        if front is not None:
-            print(f"{len(front):,} sets are worse than no other in all objectives: --json lists them")
-        if promoted is not None:
-            print(promoted)
-        for name, path in files.items():
-            print(f"{name}: {path}")
+    if as_json:
+        with stdout_kept_clean():
+            document = document_of(found, search, by=by, lowest=lowest, top=top, plan=plan, files=files)
+        print(json.dumps(document))
         return
-    attrs = found.attrs
-    document = {
-        "strategy": attrs["strategy"], "dataset": attrs["dataset"], "source": attrs["source"],
-        "interval": attrs.get("interval"), "symbols": json.loads(attrs["symbols"]),
-        "dataHash": attrs.get("data_hash") or json.loads(attrs["slice_hashes"]),  # of ticks one a symbol
-        "space": search.space.describe(), "plan": plan, "seconds": attrs["seconds"], "backend": attrs["backend"],
-        "backendReason": attrs["backend_reason"], "by": by, "interrupted": bool(attrs["interrupted"]),
-        "report": None if report is None else report.to_dict(), "best": [one.to_dict() for one in ranked],
-        "counts": counts, "reasons": json.loads(attrs["reasons"]), "files": files,
-        "guided": json.loads(attrs.get("guided", "null")), "front": front,
-    }  # fmt: skip
-    print(json.dumps(document))
+    from lockstep.terminal_search import show_sweep
+
+    with stdout_kept_clean():
+        _, said = judged(found, by, lowest)
+        ranked, counts = best_cells(found, by, lowest, top), counts_of(found)
+    front, promoted = front_of(found), written.get("promoted")
+    show_sweep(found, said, ranked, counts, by)
+    if front is not None:
+        print(f"{len(front):,} sets are worse than no other in all objectives: --json lists them")
+    if promoted is not None:
+        print(promoted)
+    for name, path in files.items():
+        print(f"{name}: {path}")
 
 
 def _kept(found: "Sweep", notes: list[str], where: Path | str | None, option: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -113,7 +113,9 @@ def walk_forward_command(
 
 def _show(found: "WalkForward", files: list[tuple[str, Path]], as_json: bool) -> None:
     if as_json:
-        print(json.dumps(_walked(found) | {"files": [str(path.resolve()) for _, path in files]}))
+        from lockstep.vector.validation.document import document_of
+
+        print(json.dumps(document_of(found) | {"files": [str(path.resolve()) for _, path in files]}))
         return
     print(found.report())
     for name, path in files:
@@ -133,15 +135,3 @@ def _pages(found: "WalkForward", report: Path) -> list[tuple[str, Path]]:
         ))
         for unit in found.units
     ]  # fmt: skip
-
-
-def _walked(found: "WalkForward") -> dict[str, Any]:
-    from lockstep.vector.summary import plain_metrics
-
-    curves = [
-        {"symbol": unit, "path": path, "metrics": plain_metrics(found.metrics(path, unit))}
-        for unit in found.units
-        for path in found.known_paths(unit)
-    ]
-    rows = found.frame().to_dicts()
-    return {"about": found.about, "splits": json.loads(json.dumps(rows, default=str)), "outOfSample": curves}

@@ -47,7 +47,13 @@ LockstepError
 ├── SessionError          a session can't go on as asked
 │   ├── StalledError          a strategy did not come back in time
 │   ├── NotRunningError       no process runs the session that is asked
+│   ├── NotAnsweredError      a session was asked and has not answered: nobody knows what was done
 │   └── CommandError          an operator's command is unknown, or says something that can't be
+│       ├── TokenNeededError      who asked may do nothing live, and the session is live
+│       └── NotTradedError        the session trades no such symbol
+├── GatewayError          the gateway can't be run as asked
+│   ├── TokenError            a token can't be made, revoked or looked at
+│   └── WebhookError          alerts can't be sent to an address
 ├── ExchangeError         the local exchange can't be run as asked, or its script of faults or its log can't be read
 │   ├── WireError             bytes on the wire are no message of the local exchange
 │   ├── OrderRefusedError     an order for the local exchange can't be one as it is written
@@ -244,6 +250,18 @@ class SessionOwnedError(JournalError):
     """Another process owns the session's folder."""
 
 
+class GatewayError(LockstepError):
+    """The gateway can't be run as asked."""
+
+
+class TokenError(GatewayError):
+    """A token can't be made, revoked or looked at."""
+
+
+class WebhookError(GatewayError):
+    """Alerts can't be sent to an address."""
+
+
 class ExchangeError(LockstepError):
     """The local exchange can't be run as asked, or its script of faults or its log can't be read."""
 
@@ -276,8 +294,36 @@ class NotRunningError(SessionError):
     """No process runs the session that is asked."""
 
 
+class NotAnsweredError(SessionError):
+    """A session was asked and has not answered: nobody knows what was done."""
+
+
 class CommandError(SessionError):
     """An operator's command is unknown, or says something that can't be."""
+
+
+class TokenNeededError(CommandError):
+    """Who asked may do nothing live, and the session is live."""
+
+
+class DuplicateOrderError(CommandError):
+    """An order by hand has the client id of another."""
+
+
+class NoMarketError(CommandError):
+    """Nothing was heard of a symbol that is to be traded."""
+
+
+class NotTradedError(CommandError):
+    """A session is asked about a symbol that it doesn't trade by hand."""
+
+
+class OrderNotOpenError(CommandError):
+    """An order that is over, or of which an answer is awaited, can't be changed."""
+
+
+class UnknownOrderError(CommandError):
+    """A session knows no order by this name."""
 
 
 class TransitionError(CommandError):

@@ -57,14 +57,15 @@ def show_standing(seq: int, told: "Mapping[str, Any]") -> None:
     """Print how a session stood at a row: lanes with their orders, and accounts."""
     from rich.console import Console
 
-    lines = [f"at row {seq}, behind record {told['records']} of the tape, {moment(told['time_ns'])}"]
+    lines = [f"at row {seq}, behind record {told['taken']} of the tape, {moment(told['timeNs'])}"]
     for lane in told["lanes"]:
         halted = f", halted: {lane['halted']}" if lane["halted"] else ""
         equity = "-" if lane["equity"] is None else f"{lane['equity']:,.2f}"
-        lines.append(f"  {lane['name']} holds {lane['position']:,.10g} {lane['symbol']}, worth {equity} in all{halted}")
+        held = [f"{one['units']:,.10g} {one['symbol']}" for one in told["positions"] if one["lane"] == lane["name"]]
+        lines.append(f"  {lane['name']} holds {', '.join(held) or 'nothing'}, worth {equity} in all{halted}")
         lines += [
             f"    order {one['order']} {one['state']}: {one['side']} {one['left']:g} of {one['quantity']:g} at"
-            f" {one['price']:.10g}, {one['ahead']:g} ahead of it" for one in lane["orders"]
+            f" {one['price']:.10g}{_ahead(one['ahead'])}" for one in told["atVenue"].get(lane["name"], ())
         ]  # fmt: skip
     for account in told["risk"]:
         killed = ", kill switch on" if account["killed"] else ""
@@ -72,6 +73,10 @@ def show_standing(seq: int, told: "Mapping[str, Any]") -> None:
         lines += [f"    {use['key']} {use['used']:,.10g} of {use['limit']:,.10g} {use['where']}".rstrip()
                   for use in account["limits"] if use["used"] is not None]  # fmt: skip
     Console(markup=False, highlight=False).print("\n".join(lines), soft_wrap=True)
+
+
+def _ahead(lots: float | None) -> str:
+    return "" if lots is None else f", {lots:g} ahead of it"
 
 
 def show_story(story: "Iterable[Step]") -> None:

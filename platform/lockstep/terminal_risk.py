@@ -8,14 +8,13 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from lockstep.live.session.latencies import LatencyView, Quantiles
-    from lockstep.live.session.utilisation import RiskView, Use
+    from lockstep.live.session.view_types import LatencyView, QuantilesView, RiskView, UseView
 
 CELLS = 20
 """Of a bar."""
 NEAR, CLOSE = 0.7, 0.9
 """Shares of a limit from which on a bar is yellow, and red."""
-SHARES = ("maxDrawdown", "maxConcentration")
+SHARES = ("maxDrawdown", "maxConcentration", "priceCollar")
 _STATES = {"active": "green", "reducing": "yellow", "halted": "red"}
 
 
@@ -48,12 +47,15 @@ def limits_table(risk: "tuple[RiskView, ...]", width: int) -> "Table | None":
     cells = CELLS if width >= 90 else CELLS // 2
     for each, use in sorted(rows, key=lambda row: -_share(row[1])):
         whose = " ".join(filter(None, (each.lane or ("account" if several else ""), use.where)))
+        if use.of_each_order:
+            table.add_row(use.key, whose, "each order", "", _number(use.limit, use.key))
+            continue
         told = " of ".join(_number(value, use.key) for value in (use.used, use.limit))
         table.add_row(use.key, whose, bar(use, cells), f"{_share(use):.0%}", told)
     return table
 
 
-def bar(use: "Use", cells: int) -> "Text":
+def bar(use: "UseView", cells: int) -> "Text":
     """Return how much of a limit is used as a bar."""
     from rich.text import Text
 
@@ -83,26 +85,29 @@ def latency_line(latency: "LatencyView", width: int) -> "Text":
     )  # fmt: skip
 
 
-def _quantiles(of: "Quantiles") -> "Text":
+def _quantiles(of: "QuantilesView") -> "Text":
     from rich.text import Text
 
     if not of.measured:
         return Text("none in the last minute", "dim")
-    return Text.assemble(f"p50 {_time(of.p50)}  p99 {_time(of.p99)}", (f"  ({of.measured:,})", "dim"))
+    return Text.assemble(f"p50 {_time(of.p50 or 0.0)}  p99 {_time(of.p99 or 0.0)}", (f"  ({of.measured:,})", "dim"))
 
 
 def _time(microseconds: float) -> str:
     return f"{microseconds:,.0f} µs" if microseconds < 1000 else f"{microseconds / 1000:,.1f} ms"
 
 
-def _share(use: "Use") -> float:
+def _share(use: "UseView") -> float:
     """Of the limit; one that allows nothing is used up by anything."""
-    share = use.share
-    return share if math.isfinite(share) else 1.0 if use.used > 0.0 or math.isnan(use.used) else 0.0
+    if use.of_each_order:
+        return -1.0  # behind all that is used up
+    if use.limit > 0.0 and use.used is not None:
+        return use.used / use.limit
+    return 1.0 if use.used is None or use.used > 0.0 else 0.0
 
 
-def _number(value: float, key: str) -> str:
-    if math.isnan(value):
+def _number(value: float | None, key: str) -> str:
+    if value is None:
         return "unknown"
     if key in SHARES:
         return f"{value:.3g}%" if (value := 100 * value) >= 0.01 or not value else "<0.01%"

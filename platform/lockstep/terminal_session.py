@@ -1,7 +1,7 @@
 """A running session in the terminal: drawn again a few times a second for people, a line at the end for others."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from lockstep.live.session.views import LaneView, SessionView
+    from lockstep.live.session.view_types import LaneView, PositionView, SessionView
     from lockstep.vector.parity.fills import FillDiff
     from lockstep.vector.parity.prove import Parity
 
 PER_SECOND = 8
 WIDE, NARROW = 100, 72
 MOST_ORDERS = 8
-_LEFT_OUT = ("symbol", "middle", "working")
-_LEFT_OUT_OF_NARROW = ("symbol", "middle", "working", "sent")
-_HEADINGS = ("strategy", "symbol", "position", "middle", "equity", "P&L", "working", "sent", "fills")
+_LEFT_OUT = ("symbol", "middle", "working", "refused", "canceled")
+_LEFT_OUT_OF_NARROW = (*_LEFT_OUT, "sent")
+_HEADINGS = ("strategy", "symbol", "position", "middle", "equity", "P&L", "working", "sent", "refused",
+             "canceled", "fills")  # fmt: skip
 
 
 @contextmanager
@@ -65,11 +66,13 @@ def drawn(title: str, view: "SessionView", seconds: float, width: int) -> "Rende
     for heading in shown:
         table.add_column(heading, justify="left" if heading in ("strategy", "symbol") else "right", overflow="fold")
     for lane in view.lanes:
-        cells = _cells(lane)
+        cells = _cells(lane, [each for each in view.positions if each.lane == lane.name])
         table.add_row(*(cells[name] for name in shown))
     halted = [Text(f"{lane.name} is halted: {lane.halted}", "red") for lane in view.lanes if lane.halted]
-    feed = [Text(line, "yellow") for line in view.feed]
-    lanes = table if view.lanes else Text("nothing was heard of any symbol yet")
+    halted += [Text(f"{lane.name} is disabled", "yellow") for lane in view.lanes if lane.disabled]
+    feed = [Text(line, "yellow") for line in view.notices]
+    heard = any(lane.state != "waiting" for lane in view.lanes)
+    lanes = table if heard else Text("nothing was heard of any symbol yet")
     parts: list[RenderableType] = [head, Text(), lanes, *halted, *feed, *_orders(view), *_risk(view, width)]
     if view.latency is not None:
         parts += [Text(), latency_line(view.latency, width)]
@@ -85,11 +88,12 @@ def _orders(view: "SessionView") -> "Iterator[RenderableType]":
         return
     table = Table(box=None, pad_edge=False, show_header=False)
     for order in view.orders[:MOST_ORDERS]:
-        price = "at the market" if order.price != order.price else f"at {order.price:,.10g}"
+        price = order.limit_price if order.limit_price is not None else order.stop_price
         table.add_row(
             Text(order.lane, "dim"), f"#{order.order}",
-            Text(f"{order.side} {order.quantity:g}", "green" if order.side == "buy" else "red"), price,
-            order.type.replace("_", " "), order.state + (", answer awaited" if order.asked else ""),
+            Text(f"{order.side} {order.remaining_quantity:g}", "green" if order.side == "buy" else "red"),
+            "at the market" if price is None else f"at {price:,.10g}", order.type.replace("_", " "),
+            order.state.replace("_", " "),
         )  # fmt: skip
     yield from (Text(), Text("open orders", "bold"), table)
     more = sum(lane.open_orders for lane in view.lanes) - min(len(view.orders), MOST_ORDERS)
@@ -107,28 +111,30 @@ def _risk(view: "SessionView", width: int) -> "Iterator[RenderableType]":
     yield from notes(view.risk)
 
 
-def _held(lane: "LaneView") -> str:
+def _held(positions: "Sequence[PositionView]") -> str:
     """Of one symbol its units, of several each one's."""
-    if len(lane.holdings) < 2:
-        return f"{lane.position:g}"
-    return ", ".join(f"{symbol} {units:g}" for symbol, units in lane.holdings.items() if units) or "0"
+    if len(positions) < 2:
+        return f"{positions[0].units:g}" if positions else "0"
+    return ", ".join(f"{each.symbol} {each.units:g}" for each in positions if each.units) or "0"
 
 
-def _cells(lane: "LaneView") -> dict[str, "Text"]:
+def _cells(lane: "LaneView", positions: "Sequence[PositionView]") -> dict[str, "Text"]:
     from rich.text import Text
 
-    style = "red" if lane.halted or lane.profit < 0 else "green" if lane.profit > 0 else ""
+    lost, won = (lane.profit or 0.0) < 0.0, (lane.profit or 0.0) > 0.0
+    style = "red" if lane.halted or lost else "green" if won else ""
+    middle = positions[0].market_price if len(positions) == 1 else None
     cells = {
-        "strategy": lane.name, "symbol": lane.symbol, "position": _held(lane),
-        "middle": _known(lane.middle, ",.10g"), "equity": _known(lane.equity, ",.2f"), "working": f"{lane.open_orders}",
-        "sent": f"{lane.sent:,}", "fills": f"{lane.fills:,}",
+        "strategy": lane.name, "symbol": lane.symbol, "position": _held(positions), "middle": _known(middle, ",.10g"),
+        "equity": _known(lane.equity, ",.2f"), "working": f"{lane.open_orders}", "sent": f"{lane.sent:,}",
+        "refused": f"{lane.refused:,}", "canceled": f"{lane.canceled:,}", "fills": f"{lane.fills:,}",
     }  # fmt: skip
     return {name: Text(text) for name, text in cells.items()} | {"P&L": Text(_known(lane.profit, "+,.2f"), style)}
 
 
-def _known(value: float, form: str) -> str:
+def _known(value: float | None, form: str) -> str:
     """A dash stands for what nobody knows, such as the middle of a book without a side."""
-    return "-" if value != value else format(value, form)
+    return "-" if value is None else format(value, form)
 
 
 def show_status(view: "SessionView", folder: str) -> None:
@@ -153,6 +159,11 @@ def show_parity(parity: "Parity") -> None:
     from rich.console import Console
 
     console = Console(markup=False, soft_wrap=True, highlight=False)
+    if parity.begin:
+        console.print(
+            f"parity: from record {parity.begin + 1:,} on, behind a snapshot that is taken as it is: what comes before"
+            " lies elsewhere"
+        )
     if parity.equal:
         console.print(
             f"parity: equal. The batch over the same {parity.records:,} records gives the same {parity.rows:,} intents,"
