@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.command_line import lockstep
-from tests.vector.test_request import BODY
+from tests.users_requests import BACKTEST
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_user_s_request_runs_on_the_one_dataset_that_fits(store: Path, tmp_path: Path) -> None:
     request = tmp_path / "request.json"
-    request.write_text(BODY)
+    request.write_text(BACKTEST)
     done = lockstep(store, "backtest", str(request), "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)  # nothing else is printed

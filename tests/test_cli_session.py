@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.live.session.gated import gated_host, talked
 
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.ticks.flow import synthetic_flow
+from lockstep.vector.parity.prove import prove
 
 
 @pytest.fixture
@@ -37,7 +39,9 @@ def test_a_running_session_is_shown_changed_killed_and_stopped(run, tmp_path):
         said("limits", str(limits)),
         said("state", "reducing", "--why", "thin"),
         said("restrict", ticks.symbol),
-        said("cancel"),
+        said("cancel-all"),
+        said("disable", "maker", "--why", "slow"),
+        said("enable", "maker"),
         said("kill", "--why", "enough"),
         said("release"),
         said("status"),
@@ -46,9 +50,10 @@ def test_a_running_session_is_shown_changed_killed_and_stopped(run, tmp_path):
         said("stop"),
     )
     assert [line.split(" holds: row ")[0] for line in lines] == [
-        "limit_change", "limit_change", "trading_state", "restriction", "cancel_all", "kill", "release",
+        "limit_change", "limit_change", "trading_state", "restriction", "cancel_all",
+        "disable_strategy", "enable_strategy", "kill", "release",
     ]  # fmt: skip
-    view = json.loads(status)["view"]
+    view = json.loads(status)["session"]
     assert {use["key"]: use["limit"] for use in view["risk"][0]["limits"]} == {"maxPositionSize": 9.0}
     assert view["risk"][0]["state"] == "reducing"
     assert "maker" in shown
@@ -59,6 +64,68 @@ def test_a_running_session_is_shown_changed_killed_and_stopped(run, tmp_path):
             next(recording.rows(kinds=[kind])).content() for kind in ("kill", "trading_state", "restriction")
         )
     assert (kill["why"], state["why"], "why" in restriction) == ("enough", "thin", False)
+
+
+def test_closing_begins_with_the_answer_and_is_not_said_to_be_done(run, tmp_path):
+    ticks, folder = synthetic_flow(8000, "L2", seed=3), tmp_path / "s"
+    host = gated_host(folder, ticks)
+    (flatten,) = talked(host, lambda: run("session", folder, "flatten")[1])
+    held, said = flatten.splitlines()
+    assert held.startswith("flatten holds: row ")
+    assert re.fullmatch(
+        r"closing begun: \d orders? to end first, then positions: (none now|maker .*);"
+        rf" `lockstep session {re.escape(str(folder))} status` says when that is done",
+        said,
+    )
+    assert not host.core.controls.flattening
+
+
+def test_orders_are_given_by_hand(run, tmp_path):
+    ticks, folder = synthetic_flow(8000, "L2", seed=3), tmp_path / "s"
+
+    def said(*words, code=0):
+        def saying():
+            found, out, err = run("session", folder, *words)
+            assert found == code, err
+            return out + err
+
+        return saying
+
+    prices = next(ticks.blocks(100)).tick
+    low = f"{int(prices[prices > 0].min() * 0.9) * ticks.instrument.tick:.10g}"
+    one, many = (("--symbol", ticks.symbol, "--quantity", f"{n * ticks.instrument.lot:g}") for n in (1, 9))
+    limit = (*one, "--side", "buy", "--type", "limit", "--limit-price", low)
+    host = gated_host(folder, ticks, limits={"maxOrderSize": 8 * ticks.instrument.lot}, by_hand=True)
+    preview, first, again, other, full, told, canceled, gone, trails, far, follows, _ = talked(
+        host,
+        said("preview", *limit),
+        said("order", *limit, "--client-order-id", "mine"),
+        said("order", *limit, "--client-order-id", "mine"),
+        said("order", *one, "--side", "sell", "--client-order-id", "mine", code=2),
+        said("order", *many, "--side", "buy", "--json", code=1),
+        said("status", "--json"),
+        said("cancel", "mine"),
+        said("cancel", "other", code=2),
+        said("order", *one, "--side", "sell", "--type", "trailing_stop", "--trail", "1%", "--client-order-id", "t"),
+        said("order", *one, "--side", "sell", "--type", "trailing_stop", "--trail", "far", code=2),
+        said("status", "--json"),
+        said("cancel", "t"),
+    )
+    assert "it would pass the risk check" in preview
+    assert f"maxOrderSize lets {8 * ticks.instrument.lot:g}, worth " in preview
+    assert first.startswith("mine (1-1): buy ")
+    assert again.startswith("given before: mine (1-1)")
+    assert "an id is used once" in other
+    assert json.loads(full)["refusal"]["name"] == "max_order_size"
+    (mine,) = [order for order in json.loads(told)["session"]["orders"] if order["clientOrderId"] == "mine"]
+    assert (mine["orderId"], mine["lane"], mine["limitPrice"]) == ("1-1", "hand", float(low))
+    assert canceled.strip().endswith("pending cancel")
+    assert "no order is known as 'other'" in gone
+    assert "trailing by 0.01 of the price" in trails
+    assert "expected an amount as 0.5 or a percentage as 1%, found 'far'" in far
+    (stop,) = [order for order in json.loads(follows)["session"]["orders"] if order["clientOrderId"] == "t"]
+    assert (stop["type"], stop["trail"]) == ("trailing_stop", {"percent": 0.01})
+    assert prove(folder).equal
 
 
 def test_a_kill_of_a_session_that_does_not_run_holds_when_it_does(run, tmp_path):

@@ -40,7 +40,7 @@ def test_the_demo_installs_the_runtime_lock_alone_and_then_runs(bare: Path, uv: 
 
 
 @pytest.mark.parametrize("uv", INSTALLERS)
-def test_the_tests_install_the_development_lock_and_run_all_four_parts(bare: Path, uv: str) -> None:
+def test_the_tests_install_the_development_lock_and_run_all_parts(bare: Path, uv: str) -> None:
     done = make(bare, "--dry-run", f"UV={uv}", "test")
     assert done.returncode == 0, done.stderr
     assert "--require-hashes -r requirements-dev.lock" in done.stdout
@@ -50,9 +50,10 @@ def test_the_tests_install_the_development_lock_and_run_all_four_parts(bare: Pat
     assert run == [
         ".venv/bin/ruff check",
         ".venv/bin/ruff format --check",
+        ".venv/bin/lint-imports --no-logo",
         ".venv/bin/python -P platform/lockstep/_layout.py type checking",
         ".venv/bin/mypy",
-        ".venv/bin/lint-imports --no-logo",
+        ".venv/bin/python -m tests.compiling",
         ".venv/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder",
     ]
 

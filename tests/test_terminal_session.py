@@ -3,17 +3,24 @@
 import io
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
+from tests.live.session.shown import a_lane, a_position, a_session
 
-from lockstep.live.session.views import LaneView, SessionView
+from lockstep.live.session.view_types import LaneView, PositionView
 from lockstep.terminal_session import drawn, show_fills
 from lockstep.vector.parity.fills import compare_fills
 
-LANE = LaneView("SimpleMarketMaker", "ACME", -2.0, 100.05, 99_999.92, -0.08, 2, 35, 55, "")
+LANE = a_lane(name="SimpleMarketMaker", open_orders=2, fills=35, sent=55, refused=71, canceled=93)
+HELD = a_position(lane="SimpleMarketMaker")
 
 
-def text(width: int, lanes: tuple[LaneView, ...] = (LANE,), feed: tuple[str, ...] = ()) -> str:
-    view = SessionView("paper", 1_700_000_000_000_000_000, 12_537, lanes, (), feed)
+def text(
+    width: int, lanes: tuple[LaneView, ...] = (LANE,), notices: tuple[str, ...] = (), held: PositionView = HELD
+) -> str:  # fmt: skip
+    view = a_session(
+        time_ns=1_700_000_000_000_000_000, taken=12_537, lanes=lanes, notices=notices, positions=(held,)
+    )  # fmt: skip
     console = Console(file=io.StringIO(), width=width)
     console.print(drawn("runs/one", view, 10.0, width))
     assert isinstance(console.file, io.StringIO)
@@ -28,12 +35,12 @@ def test_a_lane_is_one_line_however_narrow_the_terminal(width: int) -> None:
     assert ("1,254 a second" in found) == (width >= 72)
     assert ("100.05" in line) == (width >= 100)
     assert ("55" in line) == (width >= 72)
+    assert ("71" in line) == ("93" in line) == (width >= 100)
     assert max(map(len, found.splitlines())) == width
 
 
 def test_what_nobody_knows_is_a_dash() -> None:
-    nan = float("nan")
-    found = text(120, (LANE._replace(middle=nan, equity=nan, profit=nan),))
+    found = text(120, (replace(LANE, equity=None, profit=None),), held=replace(HELD, market_price=None))
     assert "nan" not in found
     (line,) = [line for line in found.splitlines() if "SimpleMarketMaker" in line]
     assert line.split().count("-") == 3

@@ -57,7 +57,7 @@ def test_days_before_a_calendars_records_are_missing() -> None:
 
 def test_a_calendar_that_breaks_is_an_error_with_a_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(name: str) -> None:
-        raise NotImplementedError("no such Easter")  # as exchange_calendars does
+        raise NotImplementedError("no such Easter")  # stands for exchange_calendars, which raises just this
 
     monkeypatch.setattr(importlib.import_module("exchange_calendars"), "get_calendar", broken)
     _calendar.cache_clear()

@@ -446,3 +446,14 @@ def test_no_warning_in_the_ordinary_case(cache: Path) -> None:
         warnings.simplefilter("error")
         assert made()(2.0) == 3.0
     assert len(files(cache)) == 1
+
+
+def test_it_is_told_before_a_kernel_that_is_kept_is_compiled(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(_jit, "_tellers", [])
+    _jit.when_compiling(told.append)
+    assert made()(2.0) == 3.0
+    (name,) = told
+    assert name.endswith("run")
+    assert made()(2.0) == 3.0  # from the folder
+    assert told == [name]

@@ -6,17 +6,21 @@ Written from docs/execution.md, section "Ticks", apart from the kernels: no plac
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
 
 ADD, REDUCE, DELETE, EXECUTE, MODIFY, SET, CLEAR, QUOTE, TRADE, HIDDEN, PHASE = range(1, 12)
 CONTINUOUS = 2
 LAST, SNAPSHOT = 1, 2
 POST_ONLY, REDUCE_ONLY = 1, 2
-LIMIT, MARKET, STOP, STOP_LIMIT = range(4)
+LIMIT, MARKET, STOP, STOP_LIMIT, TRAILING_STOP = range(5)
+STOPS = (STOP, STOP_LIMIT, TRAILING_STOP)
+BILLION = 10**9
 GTC, DAY, GTD, IOC, FOK = range(5)
 SENT, RESTING, FILLED, CANCELED, REJECTED, EXPIRED, WAITING = range(1, 8)
 TRIGGERED = 101
 REQUESTED, NOT_FILLED, SELF_TRADE, NOTHING_TO_REDUCE, WOULD_TRADE, NOT_ENOUGH, WRONG_PHASE = range(1, 8)
-BAD_TYPE, BAD_FORCE, BAD_FLAGS, BAD_PREVENTION, BAD_SIZE, BAD_DISPLAY, OVER = 15, 16, 17, 18, 19, 20, 23
+BAD_TYPE, BAD_FORCE, BAD_FLAGS, BAD_PREVENTION, BAD_SIZE, BAD_DISPLAY, BAD_TICK, OVER = 15, 16, 17, 18, 19, 20, 21, 23
 NEWEST, OLDEST, BOTH, DECREMENT = range(1, 5)
 
 
@@ -41,7 +45,9 @@ class Own:
     flags: int = 0
     force: int = GTC
     expiry: int | None = 0
-    trigger: int = 0
+    trigger: Any = 0  # None: a trailing stop that no trade has been seen by
+    trail: int = 0  # of a trailing stop: ticks, below 0 billionths of the price
+    best: int | None = None  # of a trailing stop: the best trade since it began to wait
     prevention: int = NEWEST
     display: int = 0
     shown: int = 0  # of an iceberg's portion
@@ -195,7 +201,7 @@ class Exchange(ABC):
 
     def for_sale(self, o, past_own=False):
         """List (tick, lots) that an arriving order may take, best first; ``past_own`` as if no own order was there."""
-        limit = None if o.type in (MARKET, STOP) else o.tick
+        limit = o.tick if o.type in (LIMIT, STOP_LIMIT) else None
         found = []
         for tick in self.ticks(1 - o.side):
             if not self.reaches(o.side, limit, tick) or not (past_own or self.before_own(o.side, tick)):
@@ -213,11 +219,13 @@ class Exchange(ABC):
             return BAD_SIZE
         if o.display < 0 or (o.display and (not self.may_stay(o) or math.ceil(o.remaining / o.display) > 1000)):
             return BAD_DISPLAY
+        if o.type == TRAILING_STOP and not self.is_trail(o.trail):
+            return BAD_TICK
         if self.phase != CONTINUOUS:
             return WRONG_PHASE
         if o.expiry is not None and o.expiry <= now:
             return OVER
-        return 0 if o.type in (STOP, STOP_LIMIT) else self.hindered(o)
+        return 0 if o.type in STOPS else self.hindered(o)
 
     def end_of(self, o, now):
         """Say when an order ends by the clock, None for never."""
@@ -249,7 +257,21 @@ class Exchange(ABC):
 
     # stops
     def reaches_stop(self, o, tick):
+        if o.trigger is None:
+            return False
         return tick >= o.trigger if o.side == 0 else tick <= o.trigger
+
+    def is_trail(self, trail):
+        return trail > 0 or -BILLION < trail < 0
+
+    def follow(self, o, tick):
+        """Let a trailing stop stand behind the best trade that it has seen."""
+        if tick is not None:
+            o.best = tick if o.best is None else (min if o.side == 0 else max)(o.best, tick)
+        if o.best is not None:
+            part = Fraction(abs(o.best) * -o.trail, BILLION)
+            distance = o.trail if o.trail > 0 else max(math.ceil(part), 1)
+            o.trigger = o.best + distance if o.side == 0 else o.best - distance
 
     def traded(self, tick):
         """Remember a trade and mark the stops that it reaches."""
@@ -257,10 +279,14 @@ class Exchange(ABC):
         self.look()
 
     def look(self):
-        """Mark the stops that the latest trade reaches, in continuous trading."""
+        """In continuous trading mark the stops that the latest trade reaches, and let the others follow it."""
         for o in self.waiting:
-            if self.phase == CONTINUOUS and self.last is not None and self.reaches_stop(o, self.last):
+            if self.phase != CONTINUOUS or self.last is None or o.reached:
+                continue
+            if self.reaches_stop(o, self.last):
                 o.reached = True
+            elif o.type == TRAILING_STOP:
+                self.follow(o, self.last)
 
     def wait(self, o):
         if o in self.waiting:
@@ -294,7 +320,7 @@ class Exchange(ABC):
         if why:
             self.end(o, REJECTED, why)
             return
-        if o.type in (STOP, STOP_LIMIT):
+        if o.type in STOPS:
             self.wait(o)
             self.told(o, WAITING)
             return
@@ -372,11 +398,21 @@ class Exchange(ABC):
         return BAD_DISPLAY if o.display and math.ceil(lots / o.display) > 1000 else 0
 
     def change_stop(self, o, trigger, tick, lots):
-        trigger = o.trigger if trigger is None else trigger
-        why = self.wrong_size(o, lots) or (WRONG_PHASE if self.phase != CONTINUOUS else 0)
+        trails = o.type == TRAILING_STOP
+        was = o.trail if trails else o.trigger
+        trigger = was if trigger is None else trigger
+        why = self.wrong_size(o, lots)
+        if not why and trails and not self.is_trail(trigger):
+            why = BAD_TICK
+        why = why or (WRONG_PHASE if self.phase != CONTINUOUS else 0)
         if not why:
-            anew = trigger != o.trigger or lots > o.remaining
-            o.trigger, o.lots, o.remaining = trigger, lots, lots
+            anew = trigger != was or lots > o.remaining
+            o.lots, o.remaining = lots, lots
+            if trails:
+                o.trail = trigger
+                self.follow(o, None)
+            else:
+                o.trigger = trigger
             o.tick = tick if o.type == STOP_LIMIT else o.tick
             if anew:
                 self.wait(o)

@@ -21,6 +21,7 @@ from tests.twins.tick_exchange import (
     RESTING,
     SENT,
     TRADE,
+    TRAILING_STOP,
     TRIGGERED,
     WAITING,
     Own,
@@ -50,7 +51,7 @@ class Ask:
     force: int = 0
     expiry: int = 0
     type: int = 0
-    trigger: int | None = None  # away from the tick
+    trigger: int | None = None  # away from the tick; of a trailing stop its distance
     prevention: int = 1
     display: int = 0
 
@@ -358,6 +359,8 @@ class TickRun:
             self.sent += 1
             o = Own(self.sent, a.side, tick, a.lots, a.type, a.flags, a.force, a.expiry, tick + (a.trigger or 0))
             o.prevention, o.display = a.prevention, a.display
+            if a.type == TRAILING_STOP:
+                o.trigger, o.trail = None, a.trigger or 0
             self.orders[o.id] = o
             self.known[o.id] = Known(SENT, tick, a.lots, last_request=self.now, last_report=self.now)
             self.request(o.id, SUBMIT, tick, None, a.lots)
@@ -365,7 +368,8 @@ class TickRun:
             known = self.known[a.order]
             if known.state in (SENT, RESTING, WAITING) and known.asked == 0:
                 known.asked += 1
-                self.request(a.order, a.action, tick, None if a.trigger is None else tick + a.trigger, a.lots)
+                base = 0 if self.orders[a.order].type == TRAILING_STOP else tick
+                self.request(a.order, a.action, tick, None if a.trigger is None else base + a.trigger, a.lots)
 
     def take_sample(self):
         bid, ask = (ticks[0] if ticks else None for ticks in map(self.exchange.ticks, (0, 1)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.users_requests import BACKTEST
 
 from lockstep.data import Store
 from lockstep.data.sample import install_real
@@ -23,29 +24,9 @@ from lockstep.vector.request import (
     with_limits,
 )
 
-BODY = """{
-"mode": "backtest",
-"startDate": "2023-01-01T00:00:00Z",
-"endDate": "2023-12-31T23:59:59Z",
-"symbols": ["AAPL", "GOOGL", "MSFT"],
-"initialCapital": 100000,
-"strategies": [{
-"id": "mean_reversion_1",
-"name": "Mean Reversion Strategy",
-"enabled": true,
-"allocation": 1.0,
-"symbols": ["AAPL", "GOOGL", "MSFT"],
-"parameters": {
-"lookback": 20,
-"entryZScore": 2.0,
-"exitZScore": 0.5
-}
-}]
-}"""
-
 
 def test_the_user_s_body_is_taken_as_it_stands() -> None:
-    request = parse_request(BODY)
+    request = parse_request(BACKTEST)
     assert (request.symbols, request.initial_capital) == (["AAPL", "GOOGL", "MSFT"], 100_000.0)
     (entry,) = request.manager()
     assert entry.id == "mean_reversion_1"
@@ -72,7 +53,7 @@ def test_options_spell_the_same_request() -> None:
 
 
 def changed(**values: Any) -> str:
-    return json.dumps(json.loads(BODY) | values)
+    return json.dumps(json.loads(BACKTEST) | values)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +112,7 @@ def test_the_full_order_model_is_spelt_with_the_same_words() -> None:
     )
     assert options["exits"] == Exits(stop_loss=0.05, trailing=("percent", 0.1))
     assert (options["limits"], options["actions"], options["rates"]) == (FULL["limits"], True, {"EUR": 1.1})
-    plain = parse_request(BODY).options()
+    plain = parse_request(BACKTEST).options()
     assert [plain[name] for name in ("market", "brokerage", "exits", "limits", "actions")] == [None] * 4 + [False]
 
 
@@ -184,15 +165,15 @@ USERS_LIMITS = """{
 def test_limits_come_from_a_file_of_the_user_s(tmp_path: Path) -> None:
     file = tmp_path / "limits.json"
     file.write_text(USERS_LIMITS)
-    limited = with_limits(parse_request(BODY), file)
+    limited = with_limits(parse_request(BACKTEST), file)
     assert limited.options()["limits"] == json.loads(USERS_LIMITS)
     with pytest.raises(RequestError, match="limits are given twice"):
         with_limits(limited, file)
     with pytest.raises(RequestError, match=r"can't read the limits .*none\.json: No such file"):
-        with_limits(parse_request(BODY), tmp_path / "none.json")
+        with_limits(parse_request(BACKTEST), tmp_path / "none.json")
     file.write_text("[1]")
     with pytest.raises(RequestError, match="are not a JSON object"):
-        with_limits(parse_request(BODY), file)
+        with_limits(parse_request(BACKTEST), file)
 
 
 STRATEGY = """
@@ -237,4 +218,4 @@ def test_an_event_strategy_in_a_file_runs_through_a_request(tmp_path: Path) -> N
     assert bands.reference.metrics()["end_value"] == free.end_value
     assert bands["end_value"].width > 0.0
     with pytest.raises(RequestError, match="no limits, so there is nothing to compare"):
-        parse_request(BODY).counterfactual(store, told.append)
+        parse_request(BACKTEST).counterfactual(store, told.append)

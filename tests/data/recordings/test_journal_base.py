@@ -37,6 +37,9 @@ def test_an_empty_file_goes_nowhere(tmp_path: Path) -> None:
         (Choice(last=5, kinds=("order", "fill")), [1, 3, 4]),
         (Choice(kinds=("'; DROP TABLE journal; --",)), []),
         (Choice(first=7), []),
+        (Choice(last=1 << 70, since_ns=-(1 << 70)), [1, 2, 3, 4, 5, 6]),  # more than SQLite's numbers reach
+        (Choice(first=1 << 63), []),
+        (Choice(order=10**30), []),
     ],
 )
 def test_rows_are_chosen(tmp_path: Path, choice: Choice, expected: list[int]) -> None:

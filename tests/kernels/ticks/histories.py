@@ -24,10 +24,13 @@ from tests.twins.tick_exchange import (
     STOP,
     STOP_LIMIT,
     TRADE,
+    TRAILING_STOP,
 )
 from tests.twins.tick_run import Ask
 
 MIDDLE = 10_000
+DISTANCES = (1, 2, 2, 3, 5, -100_000, -250_000, -1, 0)
+"""Of trailing stops: ticks, shares of the price that are 1, 2.5 and next to no ticks, and none."""
 START = 1_000_000
 
 
@@ -153,9 +156,9 @@ def _change(rng, draw, flags, live, order_id, tick):
 
 def script(seed, events, n=60):
     """Requests of all kinds at random moments of a history."""
-    rng, extra = np.random.default_rng(seed + 1), np.random.default_rng(seed + 2)
+    rng, extra, follows = (np.random.default_rng(seed + k) for k in (1, 2, 3))
     moments = np.sort(rng.integers(events[0][0], events[-1][0] + 1, n))
-    rows, sent = [], 0
+    rows, sent, trailing = [], 0, set()
     for time in moments.tolist():
         draw = rng.random()
         side = int(rng.integers(0, 2))
@@ -173,9 +176,14 @@ def script(seed, events, n=60):
             row.prevention = int(extra.choice([1, 1, 2, 3, 4]))
             stays = kind in (LIMIT, STOP_LIMIT) and force not in (IOC, FOK)
             row.display = int(extra.choice([0, 0, 1, 2, 5])) * (stays or extra.random() < 0.1)
+            if kind == STOP and follows.random() < 0.6:
+                row.type, row.trigger = TRAILING_STOP, int(follows.choice(DISTANCES))
+                trailing.add(sent)
             rows.append(row)
         else:
             order = int(rng.integers(max(sent - 8, 1), sent + 1))
             trigger = int(rng.integers(-3, 4)) if rng.random() < 0.5 else None
+            if trigger is not None and order in trailing:
+                trigger = int(follows.choice(DISTANCES))
             rows.append(Ask(time, 1 if draw < 0.75 else 2, order, side, relative, tick, lots, trigger=trigger))
     return rows

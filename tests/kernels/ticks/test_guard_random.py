@@ -16,7 +16,8 @@ from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.kernels.ticks.guards import Guarded, Guards
-from lockstep.kernels.ticks.inbound import INBOUND, go_on, take_event
+from lockstep.kernels.ticks.inbound import go_on, take_event
+from lockstep.kernels.ticks.inbound_record import INBOUND
 from lockstep.kernels.ticks.outside import ask_cancel, ask_replace, send_order
 from lockstep.kernels.ticks.tables import Action, OrderState
 
@@ -143,12 +144,13 @@ def _asks(frame, chance):
         else:
             ask_cancel(run, row, order)
         return
-    kind = OrderType.MARKET if draw > 0.95 else OrderType.LIMIT
+    kind = OrderType.MARKET if draw > 0.95 else OrderType.TRAILING_STOP if draw < 0.32 else OrderType.LIMIT
     force = Force.IOC if kind == OrderType.MARKET else Force.GTC
     flags = OrderFlag.REDUCE_ONLY if draw > 0.9 else 0
-    tick = 0 if kind == OrderType.MARKET else P + chance.randrange(-8, 9)
+    tick = P + chance.randrange(-8, 9) if kind == OrderType.LIMIT else 0
+    trail = chance.randrange(1, 6) if kind == OrderType.TRAILING_STOP else 0
     row, _ = send_order(
-        run, chance.randrange(2), kind, tick, chance.randrange(1, 15), force, flags, 0, 0, Prevention.NEWEST, 0
+        run, chance.randrange(2), kind, tick, chance.randrange(1, 15), force, flags, 0, trail, Prevention.NEWEST, 0
     )
     if row < 0:
         frame.grow(Stop.ROWS)

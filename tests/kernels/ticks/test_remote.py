@@ -6,7 +6,8 @@ import pytest
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.kernels.book.tables import ASK, BID
 from lockstep.kernels.order_terms import NO_TICK, Force, OrderType, Prevention, Reason
-from lockstep.kernels.ticks.inbound import INBOUND, take_time
+from lockstep.kernels.ticks.inbound import take_time
+from lockstep.kernels.ticks.inbound_record import INBOUND
 from lockstep.kernels.ticks.outside import ask_cancel, ask_replace, send_order
 from lockstep.kernels.ticks.remote import ANSWER, MAKER, VenueReport
 from lockstep.kernels.ticks.tables import OrderState

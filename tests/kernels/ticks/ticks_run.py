@@ -13,7 +13,7 @@ from lockstep.kernels.book.codes import Code
 from lockstep.kernels.book.events import TickBlock
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.layout import Packed
-from lockstep.kernels.order_terms import NO_TICK, Reason
+from lockstep.kernels.order_terms import NO_TICK, OrderType, Reason
 from lockstep.kernels.ticks.advance import Stop
 from lockstep.kernels.ticks.call import address_of
 from lockstep.kernels.ticks.desk import (
@@ -39,7 +39,7 @@ BASE, WINDOW = P - 32, 64
 WORDS = 15  # of a row of the script, and of the log
 ACTS = 4_000  # that the log has room for
 """The script's rows: time, action, order, side, relative, tick, lots, flags, force, expiry, type, whether
-there is a trigger, how far it is from the tick, prevention, display."""
+there is a trigger, how far it is from the tick (of a trailing stop its distance), prevention, display."""
 
 
 @kernel
@@ -80,7 +80,7 @@ def _ask(desk: Any, script: Any, at: int, bid: int, ask: int) -> None:
             script[at + 8],
             script[at + 7],
             script[at + 9],
-            tick + script[at + 12],
+            script[at + 12] + (0 if script[at + 10] == OrderType.TRAILING_STOP else tick),
             script[at + 13],
             script[at + 14],
         )
@@ -89,7 +89,8 @@ def _ask(desk: Any, script: Any, at: int, bid: int, ask: int) -> None:
     if row >= 0 and script[at + 1] == 1:
         cancel(desk, row)
     elif row >= 0:
-        replace_stop(desk, row, tick + script[at + 12] if script[at + 11] else NO_TICK, tick, script[at + 6])
+        base = 0 if order_at(desk, row).type == OrderType.TRAILING_STOP else tick
+        replace_stop(desk, row, base + script[at + 12] if script[at + 11] else NO_TICK, tick, script[at + 6])
 
 
 @kernel(cache=True)

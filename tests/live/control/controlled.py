@@ -7,7 +7,11 @@ class Told:
     """Takes ``kill`` and refuses all other commands."""
 
     def __init__(self):
-        self.commands, self.refusals, self.stops = [], [], []
+        self.commands, self.refusals, self.stops, self.awaited = [], [], [], []
+        self.durable: str | None = ""
+        """What whoever waits for a row is told at once, None for not yet."""
+        self.open = None
+        self.live = False
 
     def command(self, kind, content, by):
         if kind != "kill":
@@ -15,11 +19,34 @@ class Told:
         self.commands.append((kind, content, by))
         return 7
 
+    def trade(self, kind, content, by):
+        raise CommandError(f"nobody can {kind} here")
+
+    def preview(self, content):
+        raise CommandError("nothing can be looked at before it is sent")
+
+    def order(self, content):
+        raise CommandError("there is no order here")
+
     def refused(self, asked, why, by):
         self.refusals.append((asked, why, by))
 
     def status(self):
         return {"id": "one", "profit": float("nan")}
 
+    def books(self):
+        return {"at": 3, "books": {}}
+
     def stop(self, by):
         self.stops.append(by)
+
+    def when_durable(self, row, then):
+        self.awaited.append((row, then))
+        if self.durable is not None:
+            then(self.durable)
+
+    def closing(self):
+        return self.open
+
+    def leaves(self):
+        return self.open

@@ -13,7 +13,7 @@ OWNER = Peer(1000, 42)
 
 def answered(line, peer=OWNER, session=None):
     session = session or Told()
-    return json.loads(Handler(session, 1000).answer(line, peer)), session
+    return json.loads(Handler(session, 1000).answer(line, peer).line), session
 
 
 def test_a_command_is_done_and_its_row_told():
@@ -33,8 +33,45 @@ def test_a_kill_that_holds_without_the_journal_says_so():
 
 def test_status_and_stop():
     assert answered(b'{"do": "status"}\n')[0] == {"ok": True, "status": {"id": "one", "profit": None}}
+    assert answered(b'{"do": "books"}\n')[0] == {"ok": True, "books": {"at": 3, "books": {}}}
     reply, session = answered(b'{"do": "stop"}\n')
     assert (reply, session.stops) == ({"ok": True}, [{"uid": 1000, "pid": 42}])
+
+
+def test_what_is_open_is_told_where_it_is_to_be_closed_or_left():
+    session = Told()
+    session.open = {"orders": 1, "positions": []}
+    closes, not_asked, stop = (
+        answered(line, session=session)[0]
+        for line in (
+            b'{"do": "command", "kind": "kill", "content": {"flatten": true}}\n',
+            b'{"do": "command", "kind": "kill"}\n', b'{"do": "stop"}\n',
+        )
+    )  # fmt: skip
+    assert closes["closing"] == stop["left"] == session.open
+    assert "closing" not in not_asked
+
+
+ASKED = b'{"do": "%s", "kind": "%s", "by": {"asker": "no token", "only": "paper"}}\n'
+
+
+@pytest.mark.parametrize("asked", [(b"command", b"kill"), (b"stop", b""), (b"command", b"order"), (b"preview", b"")])
+def test_who_may_do_nothing_live_is_refused_by_a_session_that_has_gone_live_meanwhile(asked):
+    session = Told()
+    session.live = True
+    reply, session = answered(ASKED % asked, session=session)
+    assert (reply["ok"], reply["error"]["type"]) == (False, "TokenNeededError")
+    assert (session.commands, session.stops) == ([], [])
+    assert session.refusals[0][2]["asker"] == "no token"
+
+
+def test_who_may_do_nothing_live_may_trade_on_paper_and_not_arm():
+    assert answered(ASKED % (b"command", b"kill"))[0]["ok"]
+    assert answered(ASKED % (b"command", b"arm"))[0]["error"]["type"] == "TokenNeededError"
+    live = Told()
+    live.live = True
+    assert answered(b'{"do": "command", "kind": "kill", "by": {"asker": "desk"}}\n', session=live)[0]["ok"]
+    assert answered(ASKED % (b"status", b""), session=live)[0]["error"]["type"] == "TokenNeededError"
 
 
 @pytest.mark.parametrize(
@@ -62,3 +99,30 @@ def test_a_session_that_fails_at_a_command_has_refused_it():
     reply, session = answered(b'{"do": "status"}\n', session=session)
     assert reply["error"] == {"type": "CommandError", "message": "division by zero"}
     assert "ZeroDivisionError" in session.refusals[0][1]
+
+
+def test_the_number_of_a_request_and_for_whom_it_was_asked_come_along():
+    line = b'{"do": "command", "kind": "kill", "id": 3, "by": {"token": "desk", "uid": "0"}}\n'
+    reply, session = answered(line)
+    assert reply == {"ok": True, "id": 3, "row": 7, "journaled": True}
+    assert session.commands[0][2] == {"token": "desk", "uid": 1000, "pid": 42}
+    reply, session = answered(b'{"do": "command", "kind": "dance", "id": 4, "by": {"token": "desk"}}\n')
+    assert (reply["ok"], reply["id"]) == (False, 4)
+    assert session.refusals[0][2]["token"] == "desk"
+
+
+def test_an_answer_that_waits_for_a_row_is_not_said_before_it_is_durable():
+    session = Told()
+    said: list[bytes] = []
+    session.durable = None
+    handler = Handler(session, 1000)
+    answer = handler.answer(b'{"do": "command", "kind": "kill", "id": 5}\n', OWNER)
+    handler.later(answer, said.append)
+    ((row, then),) = session.awaited
+    assert (row, said) == (7, [])
+    then("")
+    assert said == [answer.line]
+    then("the disk is full")
+    assert json.loads(said[1]) == {
+        "ok": False, "id": 5, "error": {"type": "JournalError", "message": "the disk is full"},
+    }  # fmt: skip

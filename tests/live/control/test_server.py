@@ -1,6 +1,7 @@
 """The socket of a session: who may open it, what becomes of bad lines, and folders with long names."""
 
 import asyncio
+import json
 import os
 import socket
 import stat
@@ -82,6 +83,40 @@ def test_bad_lines_are_refused_and_the_next_is_heard(line, tmp_path):
     assert len(session.refusals) == 1
     assert session.stops == []
     assert reply["status"]["id"] == "one"
+
+
+def test_many_requests_on_one_connection_are_each_answered(tmp_path):
+    lines = b"".join(b'{"do": "%b", "id": %d}\n' % (what, k) for k, what in enumerate([b"status", b"dance", b"stop"]))
+    answers: list[dict[str, object]] = []
+
+    def talk():
+        with socket.socket(socket.AF_UNIX) as connection, address_of(tmp_path) as address:
+            connection.connect(address)
+            connection.sendall(lines[:20])
+            connection.sendall(lines[20:])
+            with connection.makefile("rb") as said:
+                answers.extend(json.loads(said.readline()) for _ in range(3))
+                connection.sendall(b'{"do": "status", "id": 3}\n')
+                answers.append(json.loads(said.readline()))
+
+    asked(tmp_path, talk)
+    assert [(each.get("id"), each["ok"]) for each in answers] == [(0, True), (None, False), (2, True), (3, True)]
+
+
+def test_what_is_awaited_is_said_though_the_socket_closes_meanwhile(tmp_path):
+    session = Told()
+    session.durable = None
+
+    async def running():
+        (tmp_path / DESCRIPTION).write_text("{}")
+        async with serving(tmp_path, Handler(session, os.geteuid())):
+            reply = asyncio.ensure_future(asyncio.to_thread(ask, tmp_path, Request("command", "kill")))
+            while not session.awaited:
+                await asyncio.sleep(0)
+            asyncio.get_running_loop().call_soon(session.awaited[0][1], "")
+        return await reply
+
+    assert asyncio.run(running()) == {"row": 7, "journaled": True}
 
 
 def test_nothing_said_is_nothing_asked(tmp_path):

@@ -11,6 +11,7 @@ from lockstep.data.synthetic import minute_bars
 from lockstep.live.session.asked import lanes_of
 from lockstep.live.session.host import Host, session_terms
 from lockstep.live.sources.bar_replay import BarReplay
+from lockstep.live.sources.replay import Replay
 
 EVENTS = Path(__file__).with_name("bar_strategies.py")
 MINUTE_NS = 60_000_000_000
@@ -79,12 +80,16 @@ def _hours(chance, rows, shift_ns):
     }  # fmt: skip
 
 
-def host_of(folder, source, strategies, *, settings=None, limits=None, seen=None, bars=None):
-    lanes = [
+def lanes_of_all(source, strategies, bars=None, settings=None):
+    return tuple(
         lane for text in strategies
         for lane in lanes_of(source, [text], {}, settings or {}, 100_000.0, bars)
-    ]  # fmt: skip
-    terms = session_terms("paper", source, tuple(lanes), now_ns=1, id="one", limits=limits)
+    )  # fmt: skip
+
+
+def host_of(folder, source, strategies, *, settings=None, limits=None, seen=None, bars=None):
+    lanes = lanes_of_all(source, strategies, bars, settings)
+    terms = session_terms("paper", source, lanes, now_ns=1, id="one", limits=limits)
     return Host(folder, terms, source, seen=seen)
 
 
@@ -135,6 +140,18 @@ def assert_is_backtest(folder, host, equity, name, result):
 
 def source_of(bars, batch=None):
     return BarReplay(bars) if batch is None else Fine(bars, batch)
+
+
+class FineTicks(Replay):
+    """A replay in small batches."""
+
+    def __init__(self, ticks):
+        super().__init__([ticks])
+
+    async def batches(self):
+        async for batch in super().batches():
+            for k in range(0, len(batch), 15):
+                yield batch[k : k + 15]
 
 
 class Fine(BarReplay):

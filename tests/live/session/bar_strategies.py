@@ -1,5 +1,7 @@
 """Event strategies over bars for sessions: one that trades in all ways, one that raises."""
 
+import socket
+
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.orders import Order
 from lockstep.strategies.parameters import param
@@ -38,3 +40,42 @@ class Raiser(Rebound):
         if self.bars > 3_000:
             raise RuntimeError("out of paper")
         await super().on_market_data(data)
+
+
+class Hearer(BaseStrategy):
+    """Remembers all closes and each change of mode; buys and sells by turns."""
+
+    async def on_start(self):
+        self.bars, self.modes = [], []
+
+    async def on_mode(self, change):
+        self.modes.append(change)
+
+    async def on_market_data(self, data):
+        self.bars.append((data.symbol, data.time_ns, data.close))
+        if data.time_ns // 1_000_000 % 7 == 0:
+            held = self.position(data.symbol)
+            await self.submit_order(Order(symbol=data.symbol, quantity=-held or 3))
+
+
+class Keeper(Rebound):
+    """Comes back from where it stood."""
+
+    def save_state(self):
+        return {"resting": self.resting}
+
+    def load_state(self, values):
+        self.resting = values["resting"]
+
+
+class Blocker(Rebound):
+    """Trades a while, then asks a socket that nobody answers at."""
+
+    async def on_market_data(self, data):
+        self.bars = getattr(self, "bars", 0) + 1
+        await super().on_market_data(data)
+        if self.bars > 300:
+            here, there = socket.socketpair()
+            with here, there:
+                here.settimeout(60.0)
+                here.recv(1)

@@ -11,10 +11,11 @@ from lockstep.kernels.ticks.desk import (
     cancel,
     order_at,
     order_rows,
-    replace,
+    replace_stop,
     submit,
     submit_limit,
     submit_market,
+    submit_trailing_stop,
 )
 from lockstep.kernels.ticks.own_order import is_open
 from lockstep.strategies.order_kernel import OrderKernel
@@ -76,12 +77,15 @@ class Chancer(OrderKernel):
                     # journal does not say.
                     lots = order.remaining + order.filled
                     more = max(below(chance, 6) - 2, 0) if lots > 1 else 0
-                    replace(desk, row, best_bid(desk) - 4 + below(chance, 9), lots + more)
+                    trigger = 1 + below(chance, 7) if order.type == OrderType.TRAILING_STOP else NO_TICK
+                    replace_stop(desk, row, trigger, best_bid(desk) - 4 + below(chance, 9), lots + more)
                 continue
             side, lots = below(chance, 2), 1 + below(chance >> 1, 13)
             chance = turned(chance)
             tick = best_bid(desk) - 6 + below(chance, 14)
-            if draw > 95:
+            if draw > 97:
+                submit_trailing_stop(desk, side, 1 + below(chance, 7), lots)
+            elif draw > 95:
                 submit_market(desk, side, lots)
             elif draw > 88:
                 submit(desk, side, OrderType.LIMIT, tick, 1, Force.GTC, OrderFlag.REDUCE_ONLY, 0, 0)

@@ -2,6 +2,8 @@
 
 import math
 import socket
+from queue import SimpleQueue
+from threading import Event
 
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.orders import Order
@@ -61,3 +63,22 @@ class Keeper(Joiner):
 
     def load_state(self, values):
         self.quotes, self.tag, self.price = values["quotes"], values["tag"], values["price"]
+
+
+class Sleeper(Keeper):
+    """Trades a while, sends an order in the middle of nowhere and does not come back; then it wants to send more."""
+
+    LEFT = Event()
+    LATE = SimpleQueue[BaseException]()
+
+    async def on_quote(self, quote):
+        await super().on_quote(quote)
+        if self.quotes >= 60 and self.tag:
+            below = round(quote.bid - 0.3, 2)
+            await self.submit_order(Order(symbol=quote.symbol, quantity=2, type="limit", limit=below))
+            type(self).LEFT.wait(60.0)
+            try:
+                await self.submit_order(Order(symbol=quote.symbol, quantity=3, type="limit", limit=below))
+            except BaseException as error:
+                type(self).LATE.put(error)
+                raise

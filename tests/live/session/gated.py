@@ -2,6 +2,8 @@
 
 import asyncio
 
+from msgspec.structs import replace
+
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.live.session.host import Host, session_terms
@@ -35,9 +37,12 @@ def lane_of(ticks, name="maker", **parameters):
     )  # fmt: skip
 
 
-def gated_host(folder, ticks, until=4000, limits=None):
-    source = Gated(ticks, until)
-    return Host(folder, session_terms("paper", source, (lane_of(ticks),), now_ns=1, id="one", limits=limits), source)
+def gated_host(folder, ticks, until=4000, limits=None, by_hand=False):
+    """A market maker, and a strategy for orders by hand."""
+    source, lanes = Gated(ticks, until), [lane_of(ticks)]
+    if by_hand:
+        lanes.append(replace(lanes[0], name="hand", strategy="manual", parameters={}, cash=0.0))
+    return Host(folder, session_terms("paper", source, tuple(lanes), now_ns=1, id="one", limits=limits), source)
 
 
 def talked(host, *work):

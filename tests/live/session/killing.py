@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from lockstep.data.recordings.files import JOURNAL, TAPE_FILE
@@ -62,7 +62,7 @@ class Voice:
 def speaking(voice: Voice | None) -> Iterator[None]:
     """Let a session's storage say what is durable, before anybody acts on it; None: to nobody."""
 
-    def opened(folder: Path, told: Callable[[int], None]) -> Storage:
+    def opened(folder: Path, told: Callable[[int], None], **how: Any) -> Storage:
         made: list[Storage] = []
 
         def saying(seq: int) -> None:
@@ -70,7 +70,7 @@ def speaking(voice: Voice | None) -> Iterator[None]:
                 voice.durable(seq, made[0].journal.end.hash)
             told(seq)
 
-        made.append(Storage(folder, told=saying))
+        made.append(Storage(folder, told=saying, **how))
         return made[0]
 
     with patch.object(session_host, "Storage", opened):

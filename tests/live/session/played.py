@@ -93,9 +93,10 @@ def lane(strategy, name="one", instrument=SHARE, cash=1e6, execution=LATE, **par
     return LaneTerms(name, strategy, parameters, instrument.to_dict(), execution.to_dict(), cash)
 
 
-def opened(folder, script, *lanes, limits=None, instruments=()):
+def opened(folder, script, *lanes, limits=None, instruments=(), snapshots=100_000):
     source = Played(script, *instruments)
-    source.host = Host(folder, session_terms("paper", source, lanes, now_ns=1, id="one", limits=limits), source)
+    terms = session_terms("paper", source, lanes, now_ns=1, id="one", limits=limits)
+    source.host = Host(folder, terms, source, snapshots=snapshots)
     return source.host
 
 

@@ -8,7 +8,13 @@ from lockstep.errors import SessionError
 from lockstep.live.session.allocations import allocated
 from lockstep.live.session.views import view_of
 
-ONE = (lane("x", "Maker:A"), lane("x", "Maker:B"), lane("y", "Taker:A", cash=7.0), lane("y", "Taker:B", cash=7.0))
+MAKER, TAKER = "simple_market_maker", "book_imbalance_taker"
+ONE = (
+    lane(MAKER, "Maker:A"),
+    lane(MAKER, "Maker:B"),
+    lane(TAKER, "Taker:A", cash=7.0),
+    lane(TAKER, "Taker:B", cash=7.0),
+)
 
 
 @pytest.mark.parametrize(
@@ -43,9 +49,12 @@ def test_an_account_is_worth_what_its_lanes_are_and_each_has_its_own_profit(tmp_
     ]
     view = view_of(ran(tmp_path / "s", script, *lanes, limits={"maxPositionSize": 100}).core)
     # 10 bought at 100.10 and 4 sold at 99.90 are worth 101 a share.
-    assert {each.name: (each.position, round(each.profit, 6)) for each in view.lanes} == {
+    assert {
+        each.name: (held.units, round(each.profit or 0.0, 6))
+        for each, held in zip(view.lanes, view.positions, strict=True)
+    } == {
         "long": (10.0, 9.0), "short": (-4.0, -4.4),
     }  # fmt: skip
-    assert sum(each.equity for each in view.lanes) == pytest.approx(8004.6)
+    assert sum(each.equity or 0.0 for each in view.lanes) == pytest.approx(8004.6)
     assert view.risk[0].equity == pytest.approx(8004.6)
     assert SHARE.symbol in {each.symbol for each in view.lanes}

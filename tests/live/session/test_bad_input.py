@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from lockstep.data.recordings.tape_layout import Input
 from lockstep.kernels.book.events import EventKind
 from lockstep.live.session import event_lane
 from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.views import view_of
 from lockstep.live.sources.websocket import WebSocketFeed
 from lockstep.vector.parity.prove import prove
 
@@ -166,6 +168,19 @@ def test_a_strategy_that_raises_goes_on_no_more_its_orders_end_and_the_others_go
     assert prove(tmp_path / "s").equal
 
 
+def test_what_a_strategy_holds_that_goes_on_no_more_is_closed_when_all_is(tmp_path):
+    script: list[Any] = [one for k in range(12) for one in quotes(T + 10 * k * MS, 9990 - k % 2, 10010)]
+    script.insert(12, lambda host: host.command("flatten"))
+    seen: list[tuple[str, ...]] = []
+    script.insert(13, lambda host: seen.append(view_of(host.core).notices))
+    host = ran(tmp_path / "s", script, lane(f"{FAILING}:AtFill", "failed"))
+    assert host.core.halted.keys() == {"failed"}
+    assert [row["position"] for row in contents(tmp_path / "s", "fill")] == [3.0, 0.0]
+    assert seen == [("positions are being closed: failed 3 ACME; 0 orders are open",)]
+    assert not host.core.controls.flattening
+    assert prove(tmp_path / "s").equal
+
+
 def test_a_strategy_that_raises_at_the_end_is_told_of_and_the_session_ends_in_order(tmp_path):
     ran(tmp_path / "s", quotes(T, 9990, 10010), lane(f"{FAILING}:AtStop"))
     assert contents(tmp_path / "s", "strategy_stop_failed") == [{"why": "RuntimeError: no disk"}]
@@ -174,7 +189,9 @@ def test_a_strategy_that_raises_at_the_end_is_told_of_and_the_session_ends_in_or
 
 
 @pytest.mark.parametrize("limits", [None, {"maxPositionSize": 100}])
-def test_a_strategy_that_does_not_come_back_stands_still_and_the_others_go_on(limits, tmp_path, monkeypatch):
+def test_a_strategy_that_does_not_come_back_goes_on_no_more_its_orders_end_and_the_others_go_on(
+    limits, tmp_path, monkeypatch
+):
     monkeypatch.setattr(event_lane, "PATIENCE_SECONDS", 0.5)
     lanes = (lane(f"{FAILING}:Silent", "silent"), lane(f"{ASKING}:Holder", "steady", first=2))
     script = [one for k in range(8) for one in quotes(T + 10 * k * MS, 9990 - k % 2, 10010)]
@@ -183,11 +200,17 @@ def test_a_strategy_that_does_not_come_back_stands_still_and_the_others_go_on(li
         host = ran(tmp_path / "s", script, *lanes, limits=limits)
         assert host.core.halted == {"silent": "it did not come back within 0.5 s"}
         (row,) = rows_of(tmp_path / "s", "strategy_stalled")
-        later = [each for each in rows_of(tmp_path / "s", "intent", "order", "fill") if each.seq > row.seq]
-        assert {each.strategy for each in later} <= {"steady"}
+        later = [each for each in rows_of(tmp_path / "s", "intent", "order") if each.seq > row.seq]
+        silent = [each.content() for each in later if each.strategy == "silent"]
+        assert [each["action"] for each in silent if "action" in each] == ["cancel"]
+        assert [each["why"] for each in silent if "action" not in each] == ["requested"]
+        assert host.core.lanes["silent"].frame.run["events"][0] == len(script) - 1
         assert host.core.lanes["steady"].position == 2
         again = opened(tmp_path / "s", script, *lanes, limits=limits)
-        assert again.core.halted.keys() == {"silent"}
+        assert again.core.halted == host.core.halted
+        assert {n: one.state for n, one in again.core.lanes.items()} == {
+            n: one.state for n, one in host.core.lanes.items()
+        }  # fmt: skip
         again._storage.close()
         assert prove(tmp_path / "s").equal
     finally:

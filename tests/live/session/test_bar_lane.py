@@ -15,6 +15,7 @@ from lockstep.data.recordings.tape_layout import BAR, BarPart
 from lockstep.errors import CommandError, SessionError
 from lockstep.live.session.asked import lanes_of
 from lockstep.live.session.modes import _lane_facts
+from lockstep.live.session.view_types import OrderView
 from lockstep.live.session.views import view_of
 from lockstep.vector.parity.prove import prove
 
@@ -62,8 +63,12 @@ def test_a_killed_session_comes_back_as_it_was(bars, whole, tmp_path):
 def test_the_view_shows_what_is_held_of_each_symbol(whole):
     view = view_of(whole[1].core)
     mean, rebound = view.lanes
-    assert set(mean.holdings) == {"AAPL", "MSFT"}
-    assert mean.equity - mean.profit == rebound.equity - rebound.profit == 100_000.0
+    assert [each.symbol for each in view.positions if each.lane == mean.name] == ["AAPL", "MSFT"]
+    assert sum(each.value or 0.0 for each in view.positions if each.lane == mean.name) + mean.cash == pytest.approx(
+        mean.equity
+    )
+    assert {quote.symbol for quote in view.quotes} == {"AAPL", "MSFT"}
+    assert [(lane.equity or 0.0) - (lane.profit or 0.0) for lane in (mean, rebound)] == [100_000.0] * 2
     assert mean.fills == len(rows_of(whole[0], "fill", "MeanReversion")) > 10
 
 
@@ -126,7 +131,6 @@ def test_commands_that_a_session_over_bars_does_not_know(whole):
     controls = whole[1].core.controls
     for kind, content, said in (
         ("trading_state", {"state": "halted"}, "without limits"),
-        ("flatten", {}, "kill alone"),
         ("corporate_action", {"symbol": "AAPL", "kind": "split", "ratio": 2}, "no corporate action"),
     ):
         with pytest.raises(CommandError, match=said):
@@ -172,5 +176,22 @@ def test_what_cannot_be_asked_of_bars_is_refused_with_the_cure(bars):
 
 def test_a_lane_over_bars_is_a_reason_against_going_live(whole):
     core = whole[1].core
-    facts = _lane_facts(core, core.terms.lanes[0], None)
-    assert facts.halted == "strategies over bars trade on paper"
+    facts = list(_lane_facts(core, core.terms.lanes[0], None))
+    assert [one.symbol for one in facts] == ["AAPL", "MSFT"]
+    assert {one.halted for one in facts} == {"strategies over bars trade on paper"}
+
+
+def test_open_orders_are_shown_with_what_is_known_of_them(bars, tmp_path):
+    shown: dict[tuple[str, str], OrderView] = {}
+
+    def look(core):
+        shown.update({(order.lane, order.type): order for order in view_of(core).orders})
+
+    host = host_of(tmp_path / "s", Fine(bars, 1), STRATEGIES, seen=look)
+    asyncio.run(host.run())
+    target, bid = shown["MeanReversion", "market"], shown["Rebound", "limit"]
+    assert (target.side, target.quantity, target.state) == ("", None, "pending_new")
+    assert (bid.side, bid.quantity, bid.filled_quantity, bid.remaining_quantity) == ("buy", 10.0, 0.0, 10.0)
+    assert bid.limit_price in {row["price"] for row in rows_of(tmp_path / "s", "intent", "Rebound")}
+    stop = shown["Rebound", "stop"]
+    assert (stop.side, stop.reduce_only, stop.quantity, stop.state) == ("sell", True, 10.0, "new")

@@ -8,6 +8,7 @@ import pytest
 from tests.live.session.asking import Holder
 from tests.live.session.played import LATE, MS, SHARE, contents, lane, ns, opened, quotes, ran
 
+from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.kernels.book.events import TickBlock
 from lockstep.vector import backtest
@@ -16,6 +17,7 @@ from lockstep.vector.parity.prove import prove
 HOLDER = f"{Path(__file__).with_name('asking.py')}:Holder"
 DEAR = replace(SHARE, borrow_rate=0.365)
 """A thousandth of the value a day."""
+NEW_YORK = replace(Instrument.us_equity(SHARE.symbol), borrow_rate=0.365)
 START, CLOSE = ns(2026, 11, 23, 20), ns(2026, 11, 23, 21)
 DAY = 86_400_000 * MS
 # Two closes pass, at middles of 100 and of 110; the third is not reached.
@@ -46,6 +48,19 @@ def test_a_short_position_pays_a_365th_of_its_rate_at_each_close(tmp_path):
     )  # fmt: skip
     assert again.core.lanes["one"].state == one.state
     again._storage.close()
+    assert prove(tmp_path / "s").equal
+
+
+def test_over_a_weekend_a_short_position_pays_for_three_days(tmp_path):
+    friday, monday = ns(2026, 11, 20, 21), ns(2026, 11, 23, 21)
+    script = [*quotes(friday - 10_000 * MS, 9990, 10010), *quotes(friday - 9_000 * MS, 9991, 10010),
+              *quotes(friday - MS, 9990, 10010), *quotes(friday + MS, 10990, 11010),
+              *quotes(monday + 5 * MS, 10990, 11010)]  # fmt: skip
+    held = lane(HOLDER, instrument=NEW_YORK, first=-10)
+    ran(tmp_path / "s", script, held, instruments=[NEW_YORK], limits={})
+    flows = contents(tmp_path / "s", "flow")
+    # 10 short at 100 on Friday, for three days, and at 110 on Monday.
+    assert [(each["time_ns"], round(each["amount"], 9)) for each in flows] == [(friday, -3.0), (monday, -1.1)]
     assert prove(tmp_path / "s").equal
 
 

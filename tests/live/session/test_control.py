@@ -17,7 +17,7 @@ from lockstep.errors import CommandError, JournalError, RiskLimitsError
 from lockstep.live.control.client import ask
 from lockstep.live.control.lines import Request
 from lockstep.live.control.offline import kill_offline
-from lockstep.live.session.status import view_in
+from lockstep.live.session.status import status_in
 from lockstep.live.session.views import view_of
 from lockstep.live.storage.reserve import Reserve
 from lockstep.vector.parity.prove import prove
@@ -62,11 +62,12 @@ def test_every_command_holds_and_is_journaled_with_who_gave_it(ticks, tmp_path):
     rows = rows_of(folder, "limit_change", "cancel_all", "trading_state", "restriction", "kill")
     assert [row.seq for row in rows] == [reply["row"] for reply in replies]
     assert all(reply["journaled"] and row.content()["by"] == WHO for reply, row in zip(replies, rows, strict=True))
-    assert (status["killed"], status["id"], status["journal"]["failure"]) == (True, "one", "")
-    view = view_in(status)
+    found = status_in(status)
+    view = found.session
+    assert (view.killed, view.id, found.journal.failure) == (True, "one", "")
     assert view.risk[0].killed
     assert view.risk[0].restricted == {ticks.symbol: "close_only"}
-    assert {use.key: use.limit for use in view.risk[0].limits} == {"maxPositionSize": 50.0}
+    assert {use.key: use.limit for use in view.risk[0].limits} == {"maxPositionSize": 50.0, "maxOrderSize": 3.0}
     canceled = [row.seq for row in rows_of(folder, "intent") if row.content()["action"] == "cancel"]
     assert any(rows[1].seq < seq < rows[2].seq for seq in canceled)
     after = {row.content()["action"] for row in rows_of(folder, "intent") if row.seq > rows[-1].seq}

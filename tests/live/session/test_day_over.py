@@ -34,6 +34,18 @@ def test_an_order_for_the_day_ends_with_it_and_the_others_stay(calendar, tmp_pat
     assert prove(tmp_path / "s").equal
 
 
+def test_a_holiday_ends_no_day_and_an_early_close_does(tmp_path):
+    # Thanksgiving is November 26; on the day after New York closes at 13:00, 18:00 UTC.
+    holiday, close = ns(2026, 11, 26, 21), ns(2026, 11, 27, 18)
+    script = [*quotes(holiday - 3_600_000 * MS, 9990, 10010), *quotes(holiday - 3_599_000 * MS, 9991, 10010),
+              *quotes(holiday + MS, 9990, 10010), *quotes(close - MS, 9990, 10010),
+              *quotes(close + 5 * MS, 9990, 10011)]  # fmt: skip
+    ran(tmp_path / "s", script, lane(f"{HERE}:Daily", instrument=NEW_YORK), instruments=[NEW_YORK])
+    (ended,) = contents(tmp_path / "s", "order")
+    assert (ended["state"], ended["ended_ns"]) == ("expired", close)
+    assert prove(tmp_path / "s").equal
+
+
 @pytest.mark.parametrize("calendar", CLOSES)
 def test_a_loss_of_one_day_is_no_loss_of_the_next(calendar, tmp_path):
     instrument, close = CLOSES[calendar]

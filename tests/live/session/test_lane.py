@@ -8,7 +8,7 @@ from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import SessionError
 from lockstep.kernels.book.events import EventKind
-from lockstep.kernels.ticks.inbound import INBOUND
+from lockstep.kernels.ticks.inbound_record import INBOUND
 from lockstep.live.session.lane import Lane
 from lockstep.strategies import BookImbalanceTaker, SimpleMarketMaker, Twap
 from lockstep.vector.ticks.drive import Driven

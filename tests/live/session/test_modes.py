@@ -17,6 +17,7 @@ from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import SessionError, TransitionError
 from lockstep.kernels.book.events import EventFlag, EventKind, TickBlock
 from lockstep.live.session.host import Host, session_terms
+from lockstep.live.sources.histories import TickHistory
 from lockstep.live.sources.replay import Replay
 from lockstep.live.sources.warmed import Warmed
 from lockstep.strategies.registry import create
@@ -49,8 +50,12 @@ def lane(strategy, ticks, name="", execution=None, **parameters):
     )  # fmt: skip
 
 
+def before(history, source):
+    return Warmed(TickHistory({history.symbol: history}, source), source)
+
+
 def warmed(folder, history, feed, lanes, *, position="keep", limits=None, seen=None):
-    source = Warmed({history.symbol: history}, Replay([feed]))
+    source = before(history, Replay([feed]))
     terms = session_terms("paper", source, tuple(lanes), now_ns=1, id="one", limits=limits)
     return Host(folder, terms, source, position=position, seen=seen)
 
@@ -236,9 +241,9 @@ def test_a_history_that_does_not_fit_the_feed_is_refused(halves, tmp_path):
     with pytest.raises(SessionError, match="the history before it ends at"):
         ran(tmp_path / "s", feed, history, lanes_of(history)[:1], position="flat")
     with pytest.raises(SessionError, match="there is no history of"):
-        Warmed({}, Replay([feed]))
+        TickHistory({}, Replay([feed]))
     with pytest.raises(SessionError, match="names orders"):
-        Warmed({feed.symbol: synthetic_flow(10, "L3", seed=1)}, Replay([feed]))
+        before(synthetic_flow(10, "L3", seed=1), Replay([feed]))
 
 
 @pytest.mark.parametrize("position", ["flat", "align"])

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -57,6 +58,28 @@ def test_a_live_session_trades_at_an_exchange(ticks, tmp_path):
     assert parity.rows > 100
     assert "venue_differs" not in kinds
     assert kinds[-1] == "session_ended"
+
+
+def test_positions_that_are_left_at_the_venue_are_named(ticks, tmp_path):
+    def stop(core):
+        (lane,) = core.lanes.values()
+        if abs(lane.position) >= 3 * lane.instrument.lot and not told:  # what still works can fill while it ends
+            told.append(host[0].leaves())
+            host[0].stop()
+
+    host: list[Any] = []
+    told: list[Any] = []
+    place = Place(ticks.instrument, tmp_path)
+    session = asyncio.run(trade(tmp_path / "s", ticks, place, MAKER, seen=stop, made=host.append))
+    (epoch,) = place.epochs(tmp_path)
+    held = float(epoch.positions(ACCOUNT)[ticks.symbol])
+    with Recording(tmp_path / "s") as recording:
+        (left,) = recording.rows(kinds=["positions_left"])
+        *_, ended = recording.rows()
+    position = {"lane": "lane0", "symbol": ticks.symbol, "quantity": held}
+    assert (left.kind, left.content(), ended.kind) == ("positions_left", {"positions": [position]}, "session_ended")
+    assert told[0]["positions"][0]["symbol"] == ticks.symbol
+    assert f"positions are left open at the venue: lane0 {held:g} {ticks.symbol}" in view_of(session.core).notices
 
 
 def test_after_a_kill_no_order_leaves_that_had_not_left(ticks, tmp_path):
@@ -156,7 +179,7 @@ def test_why_trading_was_halted_is_told_until_the_state_is_set_again(ticks, tmp_
     told: list[list[str]] = []
 
     def halts(core):
-        return [line for line in view_of(core).feed if line.startswith("trading was halted")]
+        return [line for line in view_of(core).notices if line.startswith("trading was halted")]
 
     def seen(core):
         if core.taken > 500 and not told:
@@ -178,7 +201,7 @@ def test_why_trading_was_halted_is_told_until_the_state_is_set_again(ticks, tmp_
     source = Replay([ticks])
     terms = terms_of(source, ticks.instrument, MAKER)
     again = Host(tmp_path / "s", terms, source, venue=Address("127.0.0.1", 1))
-    away, (halted,) = view_of(again.core).feed[0], halts(again.core)
+    away, (halted,) = view_of(again.core).notices[0], halts(again.core)
     again._storage.close()
     assert "is not connected: no order leaves" in away
     assert "trading was halted: fills differ" in halted
@@ -283,3 +306,15 @@ def test_a_live_sessions_orders_are_sent_again_in_simulation(ticks, tmp_path):
     assert sum(pair.first is not None for pair in diff.pairs) == len(fills)
     assert sum(diff.causes.values()) == len(diff.differences) > 0
     assert any(pair.second is not None for pair in diff.pairs)
+
+
+def test_a_trailing_stop_is_rejected_and_never_sent(ticks, tmp_path):
+    strategy = f"{Path(__file__).with_name('following.py')}:Following"
+    place = Place(ticks.instrument, tmp_path)
+    host = asyncio.run(trade(tmp_path / "s", ticks, place, (strategy, {})))
+    (epoch,) = place.epochs(tmp_path)
+    assert epoch.accepted(ACCOUNT) == {}
+    ended = view_of(host.core).ended
+    assert {(one.type, one.state, one.why) for one in ended} == {("trailing_stop", "rejected", "bad_type")}
+    parity = prove(tmp_path / "s")
+    assert parity.equal, parity.differences

@@ -62,6 +62,7 @@ def commanded(folder, ticks, records=1 << 60, **how):
     given: list[int] = []
 
     def seen(core):
+        host._snapshots._note(wait=True)  # the history waits, however slow the disk is: as many are taken each time
         if core.taken >= 2_000 and not given:
             given.append(host.command("limit_change", {"limits": {"maxPositionSize": 20}}))
         if core.taken >= records:

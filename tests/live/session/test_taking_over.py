@@ -34,7 +34,7 @@ def ran(folder, ticks, lanes, *, limits=None, left=None, before=None):
     terms = session_terms("paper", source, lanes, now_ns=1, id=folder.name, limits=limits, taken_over=of)
     host = Host(folder, terms, source)
     if left is not None and not host.recovered:
-        left.give(host.command)
+        left.give(host.command, [lane.name for lane in lanes])
     if before is not None:
         before(host)
     asyncio.run(host.run())

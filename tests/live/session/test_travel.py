@@ -38,7 +38,7 @@ def test_it_is_as_it_was(lived):
             until(core, recording, records)
             assert told_at(core) == told
             json.dumps(told)
-    assert any(lane["orders"] for _, told in stood.values() for lane in told["lanes"])
+    assert any(orders for _, told in stood.values() for orders in told["atVenue"].values())
 
 
 def test_other_code_and_unknown_rows_are_refused(lived, monkeypatch):

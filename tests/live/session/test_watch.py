@@ -111,9 +111,11 @@ def test_a_daily_loss_is_told_cancels_what_opens_and_flattens_if_asked(flatten, 
 def test_closing_in_vain_is_given_up_with_a_word(tmp_path):
     frame = SimpleNamespace(run={"position": [5], "own_used": [0]}, own={"local_state": np.zeros(0)})
     controls = SimpleNamespace(flattening=True, risk_accounts=[], has_room=True, bars={})
-    core: Any = SimpleNamespace(lanes={"a": SimpleNamespace(name="a", frame=frame)}, halted={}, controls=controls)
+    core: Any = SimpleNamespace(
+        bar_lanes={}, lanes={"a": SimpleNamespace(name="a", frame=frame)}, halted={}, controls=controls
+    )
     watch = Watch(Watermark(tmp_path, 1))
     found = [item for second in range(31) for item in watch.look(core, second * LOOK_NS)]
     closing = [(item.kind, item.content) for item in found if item.kind in ("close", "flatten_failed")]
     assert closing[:30] == [("close", {})] * 30
-    assert closing[30:] == [("flatten_failed", {"lots": {"a": 5}, "attempts": 30}), ("close", {"done": True})]
+    assert closing[30:] == [("flatten_failed", {"held": {"a": 5}, "attempts": 30}), ("close", {"done": True})]

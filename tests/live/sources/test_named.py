@@ -1,5 +1,6 @@
 """Sources by name."""
 
+import asyncio
 import math
 
 import pytest
@@ -9,6 +10,7 @@ from lockstep.data.instrument import Instrument
 from lockstep.data.store import Store
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.errors import SessionError
+from lockstep.kernels.book.tables import BID
 from lockstep.live.sources.named import source_named, speed_of
 from lockstep.live.sources.replay import Replay
 from lockstep.live.sources.routed import RoutedSource
@@ -40,6 +42,31 @@ def test_generated_markets_of_stored_and_of_new_symbols(text, own_clock, store):
     assert isinstance(source, Synthetic)
     assert source.instruments == {"ACME": FACTS, "NEW": Instrument("NEW")}
     assert source.own_clock == own_clock
+
+
+def test_a_generated_market_begins_where_it_is_told_never_closes_and_goes_on_with_what_was_traded(store, tmp_path):
+    shares = Store(tmp_path / "shares")
+    block = next(synthetic_flow(500, "L2", seed=5).blocks())
+    shares.import_ticks(Made(block, "L2", symbols=("ACME",), instrument=Instrument.us_equity("ACME")), "made")
+    source = source_named("synthetic@max", ["ACME", "NEW"], shares, prices={"ACME": 150.1})
+    assert source.instruments == {"ACME": Instrument("ACME"), "NEW": Instrument("NEW")}
+    known = {"ACME": FACTS}
+    assert source_named("synthetic", ["ACME"], shares, known=known).instruments == known
+    assert _best_bid(source) == pytest.approx(15010, abs=20)
+    for text, prices, says in (
+        ("synthetic", {"ELSE": 1.0}, "the session has ACME"), ("synthetic", {"ACME": 0.5}, "1000 ticks at least"),
+        ("synthetic", {"ACME": math.nan}, "1000 ticks"), ("replay:made", {"ACME": 150.0}, "is none: leave them out"),
+    ):  # fmt: skip
+        with pytest.raises(SessionError, match=says):
+            source_named(text, ["ACME"], store, prices=prices)
+
+
+def _best_bid(source):
+    async def first():
+        batch = await anext(source.batches())
+        return int(batch["tick"][(batch["side"] == BID) & (batch["symbol"] == 0)].max())
+
+    return asyncio.run(first())
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 import pytest
 from tests.live.sources.histories import ACME, BETA, gathered
-from tests.live.sources.virtual import run
+from tests.live.sources.virtual import START_NS, now_ns, run
 
 from lockstep.data.ticks.flow import SYNTHETIC, flow_blocks
 from lockstep.errors import SessionError
@@ -82,3 +82,25 @@ def test_it_says_that_nobody_paid_its_prices():
 def test_a_feed_without_an_event_is_refused():
     with pytest.raises(SessionError, match="at least 1 event"):
         Synthetic(events=0)
+
+
+def test_it_knows_when_each_event_is_due_by_the_machines_clock():
+    async def five_minutes():
+        source = Synthetic({"ACME": ACME}, 0.1, seed=3)
+        assert source.due(now_ns()) is None
+        batches = source.batches()
+        async for batch in batches:
+            due = source.due(now_ns())
+            assert due is not None
+            first_ns, at_ns, speed = due
+            assert (at_ns, speed) == (START_NS, 0.1)  # by a clock that jumps to what is due
+            late_ns = now_ns() - (at_ns + (batch["time_ns"] - first_ns) / speed)
+            # Less than one event late, and never early but for the rounding of seconds in a float.
+            assert late_ns.min() > -1_000
+            if asyncio.get_running_loop().time() >= 300.0:
+                break
+        await batches.aclose()
+        return late_ns[-1]
+
+    assert run(five_minutes) < 1_000_000
+    assert Synthetic(speed=math.inf).due(1) is None

@@ -286,3 +286,27 @@ def test_what_is_no_journal_is_refused(tmp_path: Path) -> None:
     (tmp_path / JOURNAL).write_text("a text " * 1000)
     with pytest.raises(JournalError, match="can't be used as a journal"):
         write(tmp_path, 1)
+
+
+@pytest.mark.parametrize(("durable", "level", "syncs"), [("full", 2, True), ("normal", 1, False)])
+def test_a_journal_leaves_it_to_the_operating_system_when_the_disk_has_its_rows_if_told_so(
+    tmp_path, monkeypatch, durable, level, syncs
+):
+    synced, opened = [], []
+    monkeypatch.setattr(Tape, "sync", lambda tape: synced.append(tape.written))
+
+    def open_base(path):
+        opened.append(sqlite3.connect(path, isolation_level=None, check_same_thread=False))
+        return opened[-1]
+
+    file = JournalFile(tmp_path / JOURNAL, HeadFile(tmp_path / HEAD), open_base, durable=durable)
+    tape = Tape(tmp_path / TAPE_FILE, file.end)
+    journal = Journal(file, tape, threaded=False)
+    tape.extend(market(3))
+    journal.put("note", {}, time_ns=T0)
+    journal.hand_over()
+    journal.step()
+    assert opened[0].execute("PRAGMA synchronous").fetchone() == (level,)
+    assert (journal.durable, bool(synced)) == (1, syncs)
+    journal.close()
+    tape.close()

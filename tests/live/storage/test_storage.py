@@ -15,7 +15,7 @@ from lockstep.data.recordings.verify import verify
 from lockstep.live.storage.storage import MENDED, Storage
 
 READ_ONLY = """
-import os, sys
+import fcntl, os, sys  # all modules before the user changes: Python's own may lie where only this one reads
 from pathlib import Path
 folder = Path(sys.argv[1])
 from lockstep.data.recordings.recording import Recording

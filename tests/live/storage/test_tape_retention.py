@@ -3,15 +3,19 @@
 import asyncio
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 from tests.live.session.test_commands import rows_of
 from tests.live.session.test_snapshots import derived, host_of, ran, stopped, ticks  # noqa: F401  (a fixture)
 
-from lockstep.data.recordings.files import SNAPSHOTS, TAPE_FILE, TAPE_PARTS
+from lockstep.data.recordings.files import ARCHIVE, JOURNAL, SNAPSHOTS, TAPE_FILE, TAPE_PARTS
 from lockstep.data.recordings.recording import Recording
+from lockstep.data.recordings.snapshots import snapshots_of
+from lockstep.data.recordings.state import state_of
 from lockstep.data.recordings.verify import verify
-from lockstep.errors import JournalError
+from lockstep.errors import JournalError, ParityError
 from lockstep.live.storage import tape_retention
 from lockstep.live.storage.compaction import compact
 from lockstep.live.storage.tape_retention import move_tape
@@ -53,9 +57,53 @@ def test_the_rest_is_proven_and_what_was_moved_is_named(folder, lived):
     shutil.rmtree(folder / TAPE_PARTS)
     assert flaws(folder) == [f"records 1 to {start} of the tape were archived and are not here"]
     assert flaws(folder, archived_elsewhere=True) == []
-    with pytest.raises(JournalError, match=f"records 1 to {start} of the tape were archived and 0 of them are here"):
-        prove(folder)
     assert move_tape(folder) is None
+
+
+def test_what_lies_behind_the_oldest_snapshot_is_proven_alone(folder, lived):
+    start, whole = start_of(folder), prove(lived)
+    shutil.rmtree(folder / TAPE_PARTS)
+    rest = prove(folder)
+    assert rest.equal, rest.differences
+    assert start <= rest.begin < whole.records
+    assert rest.records == whole.records - rest.begin
+    assert whole.begin == 0
+    assert 0 < rest.rows < whole.rows
+    assert rest.states > 0
+
+
+def test_a_difference_behind_the_oldest_snapshot_is_found(folder, tmp_path):
+    shutil.rmtree(folder / TAPE_PARTS)
+    begin = prove(folder).begin
+    with Recording(folder) as recording:
+        row = list(recording.rows(kinds=["intent"]))[-1]
+    assert row.tape > begin
+    with closing(sqlite3.connect(folder / JOURNAL)) as base:
+        base.execute("DELETE FROM journal WHERE seq = ?", (row.seq,))
+        base.commit()
+    assert [found.lane for found in prove(folder).differences] == [row.strategy]
+
+
+def test_without_a_whole_snapshot_there_is_nothing_to_begin_with(folder):
+    shutil.rmtree(folder / TAPE_PARTS)
+    shutil.rmtree(folder / SNAPSHOTS)
+    with pytest.raises(ParityError, match="no whole snapshot to begin with: put back what was moved"):
+        prove(folder)
+
+
+def test_rows_that_lie_elsewhere_are_left_out_of_the_proof_and_asked_for_by_the_state(folder):
+    shutil.rmtree(folder / TAPE_PARTS)
+    with Recording(folder) as recording:
+        oldest = list(snapshots_of(recording))[-1]
+        last = recording.end().seq
+    assert compact(folder, last - oldest.noted.seq) is not None
+    assert prove(folder).equal
+    with Recording(folder) as recording:
+        assert state_of(recording, last).seq == last
+    shutil.rmtree(folder / ARCHIVE)
+    assert prove(folder).equal
+    with Recording(folder) as recording, pytest.raises(JournalError, match=f"show ... --at {last}"):
+        state_of(recording, last)
 
 
 def test_the_session_goes_on_from_its_snapshots_as_if_all_were_there(folder, lived, ticks, tmp_path):  # noqa: F811

@@ -1,7 +1,5 @@
 """Sessions over bars are backtests over the same bars, and the batch proves it from their tapes."""
 
-import json
-import shutil
 from typing import Any
 
 import numpy as np
@@ -19,10 +17,11 @@ from tests.live.session.bar_sessions import (
     source_of,
 )
 from tests.live.sources.histories import quotes_of
+from tests.vector.parity.planting import planted
 
-from lockstep.data.recordings.files import DESCRIPTION, TAPE_FILE
 from lockstep.data.recordings.tape_layout import BAR, BarPart, Input
 from lockstep.data.ticks.flow import synthetic_flow
+from lockstep.live.session import bar_lane
 from lockstep.live.sources.replay import Replay
 from lockstep.strategies.registry import create
 from lockstep.vector import Brokerage, Exits, Market, backtest
@@ -120,26 +119,11 @@ def small(bars, tmp_path_factory):
     return folder
 
 
-def planted(small, tmp_path, lane_change=None, tape_change=None):
-    """Return the differences found in a copy of the session with something changed in it, by lane."""
-    folder = shutil.copytree(small, tmp_path / "copy")
-    if lane_change is not None:
-        described = json.loads((folder / DESCRIPTION).read_text())
-        for lane in described["lanes"]:
-            lane_change(lane)
-        (folder / DESCRIPTION).write_text(json.dumps(described))
-    if tape_change is not None:
-        tape = np.memmap(folder / TAPE_FILE, BAR, mode="r+")
-        tape_change(tape)
-        tape.flush()
-    return {difference.lane: difference for difference in prove(folder).differences}
-
-
 def test_another_fee_is_found(small, tmp_path):
     def change(lane):
         lane["execution"]["perOrder"] = 0.001
 
-    found = planted(small, tmp_path, change)
+    found = planted(small, tmp_path, BAR, change)
     assert found["BuyAndHold"].cause == found["Rebound"].cause == Cause.FEE
 
 
@@ -148,7 +132,7 @@ def test_another_parameter_is_found(small, tmp_path):
         if lane["name"] == "SmaCross":
             lane["parameters"]["fast"] += 1
 
-    assert set(planted(small, tmp_path, change)) == {"SmaCross"}
+    assert set(planted(small, tmp_path, BAR, change)) == {"SmaCross"}
 
 
 def test_another_price_is_found_even_where_no_order_feels_it(small, tmp_path):
@@ -158,6 +142,28 @@ def test_another_price_is_found_even_where_no_order_feels_it(small, tmp_path):
         low, high = tape["low"][closes[-1]], tape["high"][closes[-1]]
         tape["price"][closes[-1]] = low if tape["price"][closes[-1]] != low else high
 
-    found = planted(small, tmp_path, None, change)
+    found = planted(small, tmp_path, BAR, None, change)
     assert {one.cause for one in found.values()} <= {Cause.DATA, Cause.STATE}
     assert "SmaCross" in found
+
+
+def test_a_strategy_that_does_not_come_back_stands_still_there_in_the_batch_too(bars, tmp_path, monkeypatch):
+    monkeypatch.setattr(bar_lane, "PATIENCE_SECONDS", 1.0)
+    bars = bars.between(*_first(bars, 600))
+    names = [f"{EVENTS}:Blocker", "mean_reversion"]
+
+    def kill(core):
+        if core.halted and not core.controls.killed:
+            host.command("kill")
+
+    host = host_of(tmp_path / "s", source_of(bars, 50), names, seen=kill)
+    ran(host)
+    assert host.core.halted == {"Blocker": "it did not come back within 1 s"}
+    assert host.core.controls.killed
+    assert rows_of(tmp_path / "s", "fill", "Blocker")
+    again = host_of(tmp_path / "s", source_of(bars, 50), names)
+    assert again.core.halted == host.core.halted
+    assert again.core.bar_lanes["MeanReversion"].fingerprint == host.core.bar_lanes["MeanReversion"].fingerprint
+    again._storage.close()
+    parity = prove(tmp_path / "s")
+    assert parity.equal, parity.differences

@@ -1,15 +1,14 @@
 """Recorded sessions are what the batch makes of their tapes, and each kind of planted difference is found and named."""
 
 import asyncio
-import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.live.sources.histories import quotes_of
+from tests.vector.parity.planting import planted
 
-from lockstep.data.recordings.files import DESCRIPTION, TAPE_FILE
 from lockstep.data.recordings.tape_layout import TAPE
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.execution import Impact, Latency, TickExecution
@@ -74,40 +73,25 @@ def test_every_kind_of_strategy_beside_quotes_is_the_batch(tmp_path):
     assert parity.rows > 1_000
 
 
-def planted(recorded, tmp_path, lane_change=None, record_change=None):
-    """Return the difference found in a copy of the maker's session with something changed in it."""
-    folder = shutil.copytree(recorded, tmp_path / "copy")
-    described = json.loads((folder / DESCRIPTION).read_text())
-    if lane_change is not None:
-        for one in described["lanes"]:
-            lane_change(one)
-        (folder / DESCRIPTION).write_text(json.dumps(described))
-    if record_change is not None:
-        tape = np.memmap(folder / TAPE_FILE, TAPE, mode="r+")
-        record_change(tape)
-        tape.flush()
-    return {difference.lane: difference for difference in prove(folder).differences}
-
-
 def test_another_fee_is_found(recorded, tmp_path):
     def change(terms):
         terms["execution"]["maker_fee"] = terms["execution"]["taker_fee"] = 0.001
 
-    assert planted(recorded, tmp_path, change)["simple_market_maker"].cause == Cause.FEE
+    assert planted(recorded, tmp_path, TAPE, change)["simple_market_maker"].cause == Cause.FEE
 
 
 def test_another_latency_is_found(recorded, tmp_path):
     def change(terms):
         terms["execution"]["latency"]["report"] = 999_999
 
-    assert planted(recorded, tmp_path, change)["twap"].cause == Cause.LATENCY
+    assert planted(recorded, tmp_path, TAPE, change)["twap"].cause == Cause.LATENCY
 
 
 def test_another_fill_is_found(recorded, tmp_path):
     def change(terms):
         terms["execution"]["impact"]["coefficient"] = 3.0
 
-    assert planted(recorded, tmp_path, change)["book_imbalance_taker"].cause == Cause.FILL
+    assert planted(recorded, tmp_path, TAPE, change)["book_imbalance_taker"].cause == Cause.FILL
 
 
 def test_another_parameter_is_found(recorded, tmp_path):
@@ -115,7 +99,7 @@ def test_another_parameter_is_found(recorded, tmp_path):
         if terms["strategy"] == "simple_market_maker":
             terms["parameters"]["lots"] = 2
 
-    found = planted(recorded, tmp_path, change)
+    found = planted(recorded, tmp_path, TAPE, change)
     assert found["simple_market_maker"].cause == Cause.STATE
     assert set(found) == {"simple_market_maker", "jittered"}
 
@@ -126,14 +110,17 @@ def test_another_event_is_found_even_where_no_order_feels_it(recorded, tmp_path)
         changes = np.flatnonzero(np.isin(tape["kind"], (EventKind.SET, EventKind.ADD)) & (tape["lots"] > 0))
         tape["lots"][changes[-1]] += 1
 
-    assert {found.cause for found in planted(recorded, tmp_path, None, change).values()} <= {Cause.DATA, Cause.FILL}
+    assert {found.cause for found in planted(recorded, tmp_path, TAPE, None, change).values()} <= {
+        Cause.DATA,
+        Cause.FILL,
+    }
 
 
 def test_another_clock_is_found(recorded, tmp_path):
     def change(tape):
         tape["received_ns"][1000:] += 1
 
-    assert planted(recorded, tmp_path, None, change)["book_imbalance_taker"].cause == Cause.CLOCK
+    assert planted(recorded, tmp_path, TAPE, None, change)["book_imbalance_taker"].cause == Cause.CLOCK
 
 
 def test_what_the_journal_lost_is_found(recorded, tmp_path):

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -103,6 +104,15 @@ def test_what_a_strategy_raises_has_its_name_and_the_time() -> None:
         backtest(ticks_of(*QUIET), Timed(wait=1_000_000_000, row=7), cash=1e3, ticks=late)
 
 
+@pytest.fixture
+def _heeds_interrupts() -> Iterator[None]:
+    """Python's own handler: a shell without job control has what it starts in the background ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heeds_interrupts")
 def test_an_interrupt_in_mid_run_is_one() -> None:
     backtest(ticks_of(*QUIET), Timed(wait=1_000_000_000), cash=1e3)  # compiled: the signal is to meet the run
     began = threading.Event()

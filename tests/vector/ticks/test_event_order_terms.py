@@ -92,6 +92,28 @@ def test_a_stop_gets_another_trigger() -> None:
     assert stop["state"].to_list() == ["filled"]
 
 
+@pytest.mark.parametrize(
+    ("trail", "nearer", "said"), [(("amount", 3.0), 1.0, (1.0, None)), (("percent", 0.025), 0.0101, (None, 0.0101))]
+)
+def test_a_trailing_stop_follows_and_gets_another_distance(trail: Any, nearer: float, said: Any) -> None:
+    class Follows(Steps):
+        """Behind 101 by three; from second 4 on by one, and by two where it is 1.01 % of 101."""
+
+        async def do(self, step: int) -> None:
+            if step == 1:
+                order = Order(symbol="TEST", quantity=-1, type="trailing_stop", trail=trail)
+                self.tag = await self.submit_order(order)
+            if step == 3:
+                self.desk.request(Replace(symbol="TEST", tag=self.tag, trail=nearer))
+
+    trades = [(2.5, TRADE, BID, 101, 1), (3.2, TRADE, BID, 99, 1), (4.5, TRADE, BID, 101, 1), (6.5, TRADE, BID, 98, 1)]
+    stop = outcome_of(Follows(), *trades)
+    assert (stop["type"][0], stop["state"][0], stop["filled"][0]) == ("trailing_stop", "filled", 1.0)
+    assert tuple(None if value != value else value for value in stop.select("trail", "trail_percent").row(0)) == said
+    # What the last trade had reached already comes in at once: 99 is one and two behind.
+    assert stop["trigger"][0] in (99.0, 100.0)
+
+
 def test_only_a_stop_has_a_trigger_to_replace() -> None:
     class Wrong(Steps):
         async def do(self, step: int) -> None:

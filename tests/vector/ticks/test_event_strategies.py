@@ -298,8 +298,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"symbol": "ELSE"}, "nothing is known of 'ELSE': traded over these ticks is TEST"),
     ({"size": "value"}, "size must be units, found 'value': work the units out"),
     (
-        {"type": "trailing_stop", "trail": ("amount", 1.0)},
-        "type must be market or limit or stop or stop_limit, found 'trailing_stop': watch on_quote",
+        {"type": "market_if_touched", "stop": 99.0},
+        "type must be market or limit or stop or stop_limit or trailing_stop, found 'market_if_touched'",
     ),
     ({"tif": "opg"}, "tif must be gtc or day or gtd or ioc or fok, found 'opg': say the moment"),
     ({"stop_loss": 0.1}, "stands alone, found stop_loss 0.1: send what depends on it when on_fill"),
@@ -328,7 +328,7 @@ def test_what_ticks_can_not_do_is_refused(given: dict[str, Any], said: str) -> N
         ({"quantity": -2}, "can't turn its side: expected a quantity above zero, found -2: cancel it"),
         ({"limit": 99.5}, "multiple of the tick"),
         ({"stop": 99}, "is no stop and has no trigger to replace"),
-        ({"trail": 1.0}, "no trail to replace"),
+        ({"trail": 1.0}, "no trailing stop and has no trail to replace"),
     ],
 )
 def test_replacements_that_ticks_can_not_do_are_refused(change: dict[str, float], said: str) -> None:

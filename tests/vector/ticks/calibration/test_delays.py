@@ -16,10 +16,10 @@ def test_submissions_that_arrived() -> None:
 def test_a_request_that_may_have_waited_for_the_one_before_is_left_out() -> None:
     requests = np.array(
         [
-            (1, Action.SUBMIT, 10, 15, 0, 0, 0), (2, Action.SUBMIT, 11, 14, 0, 0, 0),
-            (1, Action.CANCEL, 12, 15, 0, 0, 0),  # would have overtaken its order
-            (2, Action.CANCEL, 14, 21, 0, 0, 0), (3, Action.SUBMIT, 14, 15, 0, 0, 0),
-            (3, Action.REPLACE, 20, 29, 0, 0, 0), (3, Action.CANCEL, 29, 33, 0, 0, 0),
+            (1, Action.SUBMIT, 10, 15, 0, 0, 0, 0), (2, Action.SUBMIT, 11, 14, 0, 0, 0, 0),
+            (1, Action.CANCEL, 12, 15, 0, 0, 0, 0),  # would have overtaken its order
+            (2, Action.CANCEL, 14, 21, 0, 0, 0, 0), (3, Action.SUBMIT, 14, 15, 0, 0, 0, 0),
+            (3, Action.REPLACE, 20, 29, 0, 0, 0, 0), (3, Action.CANCEL, 29, 33, 0, 0, 0, 0),
         ],
         REQUEST,
     )  # fmt: skip
@@ -45,7 +45,7 @@ def test_a_report_that_may_have_waited_for_the_one_before_is_left_out() -> None:
         orders[name] = [case[k] for case in cases]
     fills = np.zeros(7, TICK_FILL)
     fills["order"], fills["time_ns"] = [4, 5, 5, 6, 7, 7, 99], [200, 195, 200, 198, 100, 100, 50]
-    requests = np.array([(9, Action.REPLACE, 180, 195, 0, 0, 0), (1, Action.REPLACE, 190, 250, 0, 0, 0)], REQUEST)
+    requests = np.array([(9, Action.REPLACE, 180, 195, 0, 0, 0, 0), (1, Action.REPLACE, 190, 250, 0, 0, 0, 0)], REQUEST)
     assert report_delays(orders, fills, requests).tolist() == [7, 6, 9]
     assert report_delays(orders, fills).tolist() == [7, 6, 9, 3]
     assert report_delays(orders[:0], fills).tolist() == []

@@ -18,8 +18,10 @@ from lockstep.kernels.ticks.desk import (
     submit_iceberg,
     submit_limit,
     submit_stop,
+    submit_trailing_stop,
     wake_at,
 )
+from lockstep.kernels.ticks.stops import share
 from lockstep.kernels.ticks.tables import OrderState
 from lockstep.strategies import OrderKernel, param
 from lockstep.vector import backtest
@@ -94,14 +96,18 @@ class Moves(NamedTuple):
     other: int
 
 
-class Iceberg(OrderKernel):
-    """Bids twenty at 100 at second 1, of which two are shown."""
+class EachSecond(OrderKernel):
+    """Acts at each second, from the first on."""
 
     on_feed = False
 
     @staticmethod
     def init(params: Any) -> Moves:
         return Moves(0, -1, -1)
+
+
+class Iceberg(EachSecond):
+    """Bids twenty at 100 at second 1, of which two are shown."""
 
     @staticmethod
     def act(state: Moves, desk: Any, params: Any) -> Moves:
@@ -111,14 +117,8 @@ class Iceberg(OrderKernel):
         return Moves(state.done + 1, -1, -1)
 
 
-class StopMoved(OrderKernel):
+class StopMoved(EachSecond):
     """A stop to sell two waits at 95 from second 1, and at 99 from second 3."""
-
-    on_feed = False
-
-    @staticmethod
-    def init(params: Any) -> Moves:
-        return Moves(0, -1, -1)
 
     @staticmethod
     def act(state: Moves, desk: Any, params: Any) -> Moves:
@@ -131,14 +131,22 @@ class StopMoved(OrderKernel):
         return Moves(state.done + 1, row, -1)
 
 
-class TakesItsPlace(OrderKernel):
-    """Offers at 101, and at second 2 bids there: the offer goes."""
-
-    on_feed = False
+class Follows(EachSecond):
+    """A stop to sell two follows the best trade from second 1 on, 1 % behind, and 2 ticks behind from second 3."""
 
     @staticmethod
-    def init(params: Any) -> Moves:
-        return Moves(0, -1, -1)
+    def act(state: Moves, desk: Any, params: Any) -> Moves:
+        wake_at(desk, now(desk) + 1_000_000_000)
+        row = state.row
+        if state.done == 0:
+            row = submit_trailing_stop(desk, ASK, share(0.01), 2)
+        elif state.done == 2:
+            replace_stop(desk, row, 2, 0, 2)
+        return Moves(state.done + 1, row, -1)
+
+
+class TakesItsPlace(EachSecond):
+    """Offers at 101, and at second 2 bids there: the offer goes."""
 
     @staticmethod
     def act(state: Moves, desk: Any, params: Any) -> Moves:
@@ -150,14 +158,8 @@ class TakesItsPlace(OrderKernel):
         return Moves(state.done + 1, -1, -1)
 
 
-class RunsOut(OrderKernel):
+class RunsOut(EachSecond):
     """Bids one at 101, ahead of all, until second 4."""
-
-    on_feed = False
-
-    @staticmethod
-    def init(params: Any) -> Moves:
-        return Moves(0, -1, -1)
 
     @staticmethod
     def act(state: Moves, desk: Any, params: Any) -> Moves:
@@ -195,6 +197,17 @@ def test_a_stop_waits_with_the_trigger_that_it_had() -> None:
     orders, fills, again = sent_again(StopMoved(), *events)
     assert orders["trigger"].tolist() == [99]
     assert fills["time_ns"].tolist() == [4 * SECOND]
+    np.testing.assert_array_equal(again, fills)
+
+
+@pytest.mark.parametrize(("change", "at"), [(99, 2.5), (100, 4.0)])
+def test_a_trailing_stop_keeps_the_distance_that_it_had(change: int, at: float) -> None:
+    """Behind 100 it stands at 99, which the trade of second 2.5 may reach; later two behind 101, which 99 is again."""
+    events = [(1.5, TRADE, 0, 100, 1), (2.5, TRADE, 0, change, 1), (3.2, TRADE, 0, 101, 1), (3.5, TRADE, 0, 100, 1)]
+    orders, fills, again = sent_again(Follows(), *events, (4.0, TRADE, 0, 99, 1), (9.0, TRADE, 1, 103, 1))
+    assert (orders["type"].tolist(), orders["trigger"].tolist()) == ([OrderType.TRAILING_STOP], [99])
+    assert orders["trail"].tolist() == [-10_000_000 if at < 3.0 else 2]
+    assert set(fills["time_ns"].tolist()) == {int(at * SECOND)}
     np.testing.assert_array_equal(again, fills)
 
 
