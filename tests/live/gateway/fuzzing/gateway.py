@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import logging
 import random
-from collections import Counter
+from collections import Counter, deque
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -34,6 +34,7 @@ from tests.live.gateway.streams.serving import listening as listener
 
 from lockstep.live.gateway.app import make_app
 from lockstep.live.gateway.gateway import Gateway
+from lockstep.live.gateway.monitoring.tail import KEPT, TAIL
 from lockstep.live.gateway.sessions.first import NAME
 from lockstep.live.gateway.sessions.process import begin
 from lockstep.live.gateway.settings import GatewaySettings
@@ -86,6 +87,9 @@ class Fuzzing:
 
     def __enter__(self) -> Self:
         self._watch_logs()
+        self._stack.enter_context(
+            patch.object(TAIL, "_entries", deque(maxlen=KEPT))
+        )  # what tests before logged, on purpose
         for name, seconds in HURRIED.items():
             self._stack.enter_context(patch(f"lockstep.live.gateway.{name}", seconds))
         self.app: FastAPI = make_app(
