@@ -26,7 +26,8 @@ def host(folder: Path, seen: Any = None) -> Any:
     from lockstep.data.recordings.terms import LaneTerms
     from lockstep.data.ticks.execution import Latency, TickExecution
     from lockstep.data.ticks.flow import SYNTHETIC
-    from lockstep.live.session.host import Host, session_terms
+    from lockstep.live.session.host import Host
+    from lockstep.live.session.new_terms import session_terms
     from lockstep.live.sources.synthetic import Synthetic
 
     execution = TickExecution(Latency(submit=2_000_000, report=1_000_000)).to_dict()

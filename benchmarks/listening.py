@@ -140,7 +140,8 @@ def _host(folder: Path, source: Any, strategy: str) -> Any:
     from lockstep.data.recordings.terms import LaneTerms
     from lockstep.data.ticks.execution import Latency, TickExecution
     from lockstep.data.ticks.flow import SYNTHETIC
-    from lockstep.live.session.host import Host, session_terms
+    from lockstep.live.session.host import Host
+    from lockstep.live.session.new_terms import session_terms
 
     execution = TickExecution(Latency(submit=1_000_000, report=1_000_000))
     lane = LaneTerms("one", strategy, {}, SYNTHETIC.to_dict(), execution.to_dict(), 1e9)

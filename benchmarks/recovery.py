@@ -24,7 +24,7 @@ def terms_of(source: Any) -> Any:
 
     from lockstep.data.recordings.terms import LaneTerms
     from lockstep.data.ticks.execution import Latency, TickExecution
-    from lockstep.live.session.host import session_terms
+    from lockstep.live.session.new_terms import session_terms
 
     execution = TickExecution(Latency(submit=1_000_000, report=1_000_000)).to_dict()
     instrument = next(iter(source.instruments.values())).to_dict()

@@ -31,7 +31,8 @@ def job(events: int, rate: float, folder: str) -> dict[str, Any]:
     from lockstep.data.ticks.flow import synthetic_flow
     from lockstep.live.session.clock import SessionClock
     from lockstep.live.session.core import Core
-    from lockstep.live.session.host import SWITCH_SECONDS, session_terms
+    from lockstep.live.session.host import SWITCH_SECONDS
+    from lockstep.live.session.new_terms import session_terms
     from lockstep.live.sources.replay import Replay, _records_of
     from lockstep.live.storage.storage import Storage
 

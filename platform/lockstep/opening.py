@@ -18,7 +18,8 @@ def open_paper(folder: Path, asked: "SessionRequest", seen: "Callable[[Core], No
     """Return the host of a paper session, begun or gone on with, which is to be run."""
     from lockstep.data.store import Store
     from lockstep.live.session.announced import announce
-    from lockstep.live.session.host import Host, session_terms
+    from lockstep.live.session.host import Host
+    from lockstep.live.session.new_terms import session_terms
     from lockstep.live.session.taking_over import hand_over, inherited
     from lockstep.live.session.warm import warm_up
     from lockstep.live.session.watch import Watch

@@ -28,7 +28,8 @@ def open_live(
     from lockstep.live.session.asked import live_id
     from lockstep.live.session.by_hand import is_by_hand
     from lockstep.live.session.going_live import GoesLive, refused
-    from lockstep.live.session.host import Host, session_terms
+    from lockstep.live.session.host import Host
+    from lockstep.live.session.new_terms import session_terms
     from lockstep.live.session.outside import Address
     from lockstep.live.session.warm import warm_up
     from lockstep.live.sources.named import source_named

@@ -1,11 +1,13 @@
 """What was answered under an Idempotency-Key: the same request is answered so again, and has no second effect.
 
 Answers lie in a SQLite file, durable before they are sent, so that they hold after a crash of the gateway too. Only
-what succeeded is kept: what was refused has done nothing, and may be asked again.
+what succeeded is kept: what was refused has done nothing, and may be asked again. An answer that can't be kept, by a
+full disk, is given all the same: what it tells of has been done.
 """
 
 import asyncio
 import hashlib
+import logging
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -17,6 +19,7 @@ import msgspec
 from lockstep.live.gateway.problems import Problem
 from lockstep.live.gateway.security.tokens import private_folder
 
+_log = logging.getLogger("lockstep.gateway")
 KEPT = 10_000
 """Answers; of more the oldest are forgotten."""
 _TABLE = """CREATE TABLE IF NOT EXISTS answers (
@@ -82,8 +85,13 @@ class Answers:
 
     def _keep(self, name: str, request: str, answer: Answer) -> None:
         told = (name, request, answer.status, msgspec.json.encode(answer.headers).decode(), answer.body)
-        self._file.execute("INSERT INTO answers (name, request, status, headers, body) VALUES (?, ?, ?, ?, ?)", told)
-        self._file.execute("DELETE FROM answers WHERE number <= (SELECT max(number) FROM answers) - ?", (KEPT,))
+        try:
+            self._file.execute(
+                "INSERT INTO answers (name, request, status, headers, body) VALUES (?, ?, ?, ?, ?)", told
+            )
+            self._file.execute("DELETE FROM answers WHERE number <= (SELECT max(number) FROM answers) - ?", (KEPT,))
+        except sqlite3.Error as error:
+            _log.warning("an answer can't be kept under its Idempotency-Key: %s", error)
 
 
 def _check_same(before: str, request: str) -> None:

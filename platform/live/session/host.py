@@ -16,19 +16,17 @@ import numpy.typing as npt
 from lockstep.data.recordings.files import RING
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.tape_layout import TAPE, Input
-from lockstep.data.recordings.terms import LaneTerms, SessionTerms, TakenOver, VenueTerms
-from lockstep.errors import CommandError, JournalError, SessionError
+from lockstep.data.recordings.terms import SessionTerms
+from lockstep.errors import CommandError, JournalError
 from lockstep.live.control.handler import Handler
 from lockstep.live.control.server import serving
 from lockstep.live.ring.writer import RingWriter
 from lockstep.live.session.awaited import Awaited
 from lockstep.live.session.books import books_of, described
-from lockstep.live.session.by_hand import is_by_hand
 from lockstep.live.session.clock_watch import ClockWatch
 from lockstep.live.session.core import Core
 from lockstep.live.session.days import Days, Prover
 from lockstep.live.session.hearing import Hearing, why_halted
-from lockstep.live.session.identity import identity_of
 from lockstep.live.session.last_resort import LastCancel, close_down, kill_without_journal
 from lockstep.live.session.latencies import Latencies
 from lockstep.live.session.left_open import POSITIONS_LEFT, closing_in, named, open_in
@@ -42,16 +40,13 @@ from lockstep.live.session.trading import order_of, traded
 from lockstep.live.session.transitions import BACKTEST, PAPER
 from lockstep.live.session.view_types import OrderAnswer, OrderView, PreviewView, StatusView
 from lockstep.live.session.watch import Watch
-from lockstep.live.sources.histories import check_history
 from lockstep.live.sources.rows import cleared, unpacked
 from lockstep.live.sources.source import MarketDataSource
 from lockstep.live.sources.synthetic import Synthetic
 from lockstep.live.sources.warmed import Warmed
-from lockstep.live.storage.journal_file import Durable
 from lockstep.live.storage.storage import Storage
 from lockstep.live.storage.watermark import Watermark
-from lockstep.strategies.over_ticks.controls import CANCEL_ALL, INTERNAL, KILL, MODE_CHANGE, Controls
-from lockstep.strategies.registry import find
+from lockstep.strategies.over_ticks.controls import CANCEL_ALL, INTERNAL, KILL, MODE_CHANGE
 
 Records = npt.NDArray[np.void]
 _HALTED, _TRADING_STATE = "halted", "trading_state"
@@ -484,28 +479,3 @@ class Host:
         seq = journal.put(kind, content, time_ns=self._now_ns())
         journal.hand_over()
         journal.wait(seq)
-
-
-def session_terms(
-    mode: str, source: MarketDataSource, lanes: tuple[LaneTerms, ...], *, now_ns: int, id: str,
-    limits: dict[str, Any] | None = None, venue: VenueTerms | None = None, taken_over: TakenOver | None = None,
-    journal: Durable = "full",
-) -> SessionTerms:  # fmt: skip
-    """Return the terms of a new session over a source's symbols, live where it has a venue.
-
-    One that takes orders by hand has one account, with or without limits.
-    """
-    if limits is None and any(is_by_hand(lane) for lane in lanes):
-        limits = {}
-    Controls(lanes, limits)  # raises RiskLimitsError for limits that are none
-    over_bars = any(lane.bars is not None for lane in lanes)
-    if over_bars and venue is not None:
-        raise SessionError("strategies over bars trade on paper: give a live session strategies over ticks")
-    if isinstance(source, Warmed):
-        check_history(source.history, lanes)
-    code = identity_of([find(lane.strategy) for lane in lanes], bars=over_bars)
-    warm = source.terms if isinstance(source, Warmed) else None
-    return SessionTerms(
-        id, mode, now_ns, tuple(source.instruments), (source.name,), lanes, code, limits, venue, warm, taken_over,
-        journal,
-    )  # fmt: skip

@@ -67,6 +67,17 @@ async def test_who_asks_again_meanwhile_waits_for_the_first_answer(tmp_path):
 
 
 @pytest.mark.anyio
+async def test_what_was_done_is_answered_though_the_disk_takes_no_more(tmp_path, caplog):
+    answers, work = Answers(tmp_path / "answers"), Work()
+    answers._file.execute("PRAGMA query_only=ON")
+    assert (await answers.once("me", "key", "request", work)).status == 201
+    assert "can't be kept under its Idempotency-Key" in caplog.text
+    answers._file.execute("PRAGMA query_only=OFF")
+    assert (await answers.once("me", "key", "request", work)).headers == {"location": "/2"}
+    answers.close()
+
+
+@pytest.mark.anyio
 async def test_what_did_not_succeed_may_be_asked_again_and_the_oldest_are_forgotten(tmp_path, monkeypatch):
     monkeypatch.setattr(once, "KEPT", 2)
     answers, fails, work = Answers(tmp_path / "answers"), Work(503), Work()

@@ -9,7 +9,8 @@ from lockstep.data.bars import Bars
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.synthetic import minute_bars
 from lockstep.live.session.asked import lanes_of
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources.bar_replay import BarReplay
 from lockstep.live.sources.replay import Replay
 

@@ -29,7 +29,8 @@ from tests.live.session.killing import Ended, Lost, Moments, Start, Voice, comma
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.execution import Latency, TickExecution
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources.synthetic import Synthetic
 
 EVENTS = 5_000

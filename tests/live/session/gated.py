@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.execution import Latency, TickExecution
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources.replay import Replay
 
 EXECUTION = TickExecution(Latency(submit=2_000_000, report=1_000_000), maker_fee=-1e-5, taker_fee=2e-4)

@@ -13,7 +13,8 @@ from lockstep.live.exchange.log import read_log
 from lockstep.live.exchange.run import Settings, build
 from lockstep.live.exchange.server import Clock, Server
 from lockstep.live.exchange.testimony import epochs_of
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.session.outside import Address
 from lockstep.live.sources.replay import Replay
 

@@ -11,7 +11,8 @@ from lockstep.data.recordings.tape_layout import TAPE, Input
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.kernels.book.events import EventFlag, EventKind
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.orders import Order
 from lockstep.strategies.parameters import param

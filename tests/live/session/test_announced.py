@@ -16,7 +16,8 @@ from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.errors import SessionError
 from lockstep.live.session.announced import announce, stored_actions
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources.replay import Replay
 from lockstep.vector.parity.prove import prove
 

@@ -12,7 +12,8 @@ from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.kernels.book.events import EventKind
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources.replay import Replay
 from lockstep.vector.parity.prove import prove
 

@@ -17,7 +17,8 @@ from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.kernels.book.events import EventKind
 from lockstep.live.session import event_lane
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.session.views import view_of
 from lockstep.live.sources.websocket import WebSocketFeed
 from lockstep.vector.parity.prove import prove

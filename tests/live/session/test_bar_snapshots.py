@@ -12,7 +12,8 @@ from tests.live.session.test_warm_bars import warmed
 from lockstep.data.recordings.files import TAPE_PARTS
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.ticks.flow import synthetic_flow
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.storage.tape_retention import move_tape
 from lockstep.vector.parity.prove import prove
 

@@ -13,7 +13,8 @@ from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.live.gateway.monitoring.market import LONGEST_NS
 from lockstep.live.ring.reader import RingReader
 from lockstep.live.session.books import books_of, described
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources.replay import Replay
 from lockstep.live.sources.synthetic import Synthetic
 

@@ -13,7 +13,7 @@ from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.errors import CommandError, DuplicateOrderError, OrderError
 from lockstep.live.session.allocations import allocated
 from lockstep.live.session.asked import lanes_of
-from lockstep.live.session.host import session_terms
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.session.view_types import PreviewView
 from lockstep.live.session.views import view_of
 from lockstep.strategies.over_ticks.by_hand import CANCEL, REPLACE, SUBMIT

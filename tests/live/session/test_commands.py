@@ -11,7 +11,8 @@ from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.errors import CommandError, RiskLimitsError
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.session.views import view_of
 from lockstep.live.sources.replay import Replay
 from lockstep.strategies.over_ticks.controls import COMMANDS

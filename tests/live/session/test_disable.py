@@ -14,7 +14,8 @@ from tests.live.session.test_snapshots import KEEPERS
 
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.errors import CommandError
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.session.taking_over import inherited
 from lockstep.live.session.views import view_of
 from lockstep.vector.parity.prove import prove

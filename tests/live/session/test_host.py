@@ -12,7 +12,8 @@ from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.errors import JournalError, SessionError
 from lockstep.live.session import event_lane
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources.replay import Replay
 
 EVENTS = 20_000

@@ -16,7 +16,8 @@ from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.data.ticks.ticks import Ticks
 from lockstep.errors import SessionError, TransitionError
 from lockstep.kernels.book.events import EventFlag, EventKind, TickBlock
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources.histories import TickHistory
 from lockstep.live.sources.replay import Replay
 from lockstep.live.sources.warmed import Warmed

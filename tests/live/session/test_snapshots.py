@@ -16,7 +16,8 @@ from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.verify import verify
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.live.session import snapshots
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.storage import snapshot_writer
 from lockstep.live.storage.snapshot_writer import SnapshotWriter
 from lockstep.vector.parity.prove import prove

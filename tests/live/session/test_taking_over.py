@@ -10,7 +10,8 @@ from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.execution import TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.errors import SessionError
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.session.taking_over import hand_over, inherited
 from lockstep.live.sources.replay import Replay
 from lockstep.vector.parity.prove import prove

@@ -9,7 +9,8 @@ from tests.live.session.bar_sessions import EVENTS, derived, lanes_of_all, made_
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.errors import SessionError, TransitionError
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources.histories import BarHistory, TickHistory
 from lockstep.live.sources.replay import Replay
 from lockstep.live.sources.warmed import Warmed

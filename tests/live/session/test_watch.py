@@ -14,7 +14,8 @@ from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.errors import CommandError
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.session.views import view_of
 from lockstep.live.session.watch import LOOK_NS, Watch
 from lockstep.live.storage.watermark import Watermark

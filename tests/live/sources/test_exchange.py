@@ -17,7 +17,8 @@ from lockstep.live.exchange import messages as m
 from lockstep.live.exchange.client import connect
 from lockstep.live.exchange.run import Settings, build
 from lockstep.live.exchange.server import Clock, Server
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources import news
 from lockstep.live.sources.backoff import BackoffRules
 from lockstep.live.sources.exchange import ExchangeFeed, Line

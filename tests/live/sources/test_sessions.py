@@ -11,7 +11,8 @@ from lockstep.data.recordings.tape_layout import TAPE, Input
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.execution import Latency, TickExecution
 from lockstep.data.ticks.flow import synthetic_flow
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources import news
 from lockstep.live.sources.replay import Replay
 from lockstep.live.sources.rows import cleared, missing, unpacked

@@ -14,7 +14,8 @@ from tests.live.sources.virtual import START_NS, now_ns, run
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.kernels.book.events import EventKind
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources import news
 from lockstep.live.sources.address import VARIABLE
 from lockstep.live.sources.backoff import BackoffRules

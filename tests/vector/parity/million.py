@@ -22,7 +22,8 @@ from tests.live.sources.histories import quotes_of
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.live.session.asked import lanes_of
-from lockstep.live.session.host import Host, session_terms
+from lockstep.live.session.host import Host
+from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources.bar_replay import BarReplay
 from lockstep.live.sources.replay import Replay
 from lockstep.vector.parity.prove import Parity, prove

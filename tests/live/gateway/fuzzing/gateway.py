@@ -87,9 +87,7 @@ class Fuzzing:
 
     def __enter__(self) -> Self:
         self._watch_logs()
-        self._stack.enter_context(
-            patch.object(TAIL, "_entries", deque(maxlen=KEPT))
-        )  # what tests before logged, on purpose
+        self._stack.enter_context(patch.object(TAIL, "_entries", deque(maxlen=KEPT)))  # not what tests before logged
         for name, seconds in HURRIED.items():
             self._stack.enter_context(patch(f"lockstep.live.gateway.{name}", seconds))
         self.app: FastAPI = make_app(
