@@ -4,10 +4,12 @@ import asyncio
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.command_line import Run
 from tests.live.session.gated import gated_host, talked
+from tests.live.session.test_commands import lane_of
 
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.ticks.flow import synthetic_flow
@@ -64,6 +66,30 @@ def test_a_running_session_is_shown_changed_killed_and_stopped(run, tmp_path):
             next(recording.rows(kinds=[kind])).content() for kind in ("kill", "trading_state", "restriction")
         )
     assert (kill["why"], state["why"], "why" in restriction) == ("enough", "thin", False)
+
+
+def test_a_strategy_is_compiled_and_joins(run, tmp_path):
+    ticks, folder = synthetic_flow(8000, "L2", seed=3), tmp_path / "s"
+    host = gated_host(folder, ticks)
+    content: dict[str, Any] = {}
+
+    def made(asked):
+        content.update(asked)
+        return (lane_of(ticks, asked["id"], asked["strategy"], lots=2),)
+
+    host.additions.make = made
+    words = ("add", "book_imbalance_taker", "lots=2", "--id", "taker", "--allocation", "0.5", "--disabled")
+    joined, again = talked(
+        host, lambda: run("session", folder, *words)[1], lambda: run("session", folder, *words, "--json")[2]
+    )
+    assert joined.startswith("add_strategy holds: row ")
+    assert "already: give this one an id of its own" in again
+    assert content == {
+        "strategy": "book_imbalance_taker", "id": "taker", "parameters": {"lots": 2}, "enabled": False, "symbols": [],
+        "allocation": 0.5, "bars": None,
+    }  # fmt: skip
+    assert list(host.core.lanes) == ["maker", "taker"]
+    assert host.core.controls.disabled == {"taker"}
 
 
 def test_closing_begins_with_the_answer_and_is_not_said_to_be_done(run, tmp_path):

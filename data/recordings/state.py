@@ -1,12 +1,13 @@
 """What the rows of a journal alone tell of a session as of one of them: open orders, positions and cash.
 
-A plain fold over four kinds of rows; other kinds, and other keys of a body, say nothing here. An order is known by its
+A plain fold over some kinds of rows; other kinds, and other keys of a body, say nothing here. An order is known by its
 row's strategy and symbol and by ``order``, its id.
 
 - ``intent``: ``action`` "submit" opens an order, "replace" changes what it names, "cancel" marks it.
 - ``order``: ``state`` and what else is said of the order; one whose state is final is no longer open.
 - ``flow``: ``amount`` of cash that came or went without a trade; where the session says so, ``position`` and ``cash``
   as they are behind it, also after units were restated.
+- ``add_strategy``: ``lanes`` that join, each with ``cash``.
 - ``mode_change``: ``lanes`` says of each strategy the ``units`` and ``cash`` that are its from here on.
 - ``fill``: ``side`` ("buy" or "sell"), ``quantity``, ``price``, ``fee`` and ``multiplier``, if any; or, where the
   session says so, ``position`` and ``cash`` as they are behind it.
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lockstep.data.recordings.additions import ADD
 from lockstep.data.recordings.files import ARCHIVE
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
@@ -69,6 +71,8 @@ def follow(state: State, row: Row) -> None:
     state.seq = row.seq
     if row.kind == MODE:
         _begin_anew(state, row.content()["lanes"])
+    if row.kind == ADD:
+        state.cash |= {lane["name"]: float(lane["cash"]) for lane in row.content()["lanes"]}
     if row.kind not in (INTENT, ORDER, FILL, FLOW):
         return
     content = row.content()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -164,6 +165,39 @@ def parameters_command(
 
     content = {"strategy": strategy, "parameters": pairs_of("parameters", changes), **_said(why)}
     _command(context.obj, "strategy_parameters", content, as_json)
+
+
+@session.command("add")
+def add_command(
+    context: typer.Context,
+    strategy: Annotated[str, typer.Argument(help="A registered name, or path/to/file.py:ClassName.")],
+    changes: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Parameters.")] = None,
+    named: Annotated[str, typer.Option("--id", help="What it is called in the session; by default its class.")] = "",
+    symbols: Annotated[str, typer.Option(help="Some of the session's, as AAPL,MSFT; by default all.")] = "",
+    bars: Annotated[str | None, typer.Option(help="How long bars are that are built for it, as 1m.")] = None,
+    allocation: Annotated[
+        float | None, typer.Option(help="Its cash, as a share of the capital that the session began with.")
+    ] = None,
+    disabled: Annotated[bool, typer.Option("--disabled", help="Let it order nothing until it is enabled.")] = False,
+    why: WhyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Add a strategy to a session on paper; its kernels are compiled first, while the session goes on."""
+    from lockstep.live.control.client import ask
+    from lockstep.live.control.lines import Request
+    from lockstep.terminal import progress
+    from lockstep.vector.request import pairs_of
+
+    content = {
+        "strategy": strategy, "id": named, "parameters": pairs_of("parameters", changes or []), "enabled": not disabled,
+        "symbols": [each for each in symbols.split(",") if each], "allocation": allocation, "bars": bars,
+        **_said(why),
+    }  # fmt: skip
+    with progress(as_json) as shown:
+        shown(f"compiling {strategy}", 0.0)
+        while not ask(context.obj, Request("prepare", content=content))["ready"]:
+            time.sleep(0.1)
+    _command(context.obj, "add_strategy", content, as_json)
 
 
 @session.command("arm")

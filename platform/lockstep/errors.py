@@ -314,6 +314,18 @@ class NoMarketError(CommandError):
     """Nothing was heard of a symbol that is to be traded."""
 
 
+class StrategiesFixedError(CommandError):
+    """A session takes no further strategies."""
+
+
+class DuplicateStrategyError(CommandError):
+    """A strategy is to be added under a name that another has."""
+
+
+class NotCompiledError(CommandError):
+    """A strategy is to be added of which the kernels are still being compiled."""
+
+
 class NotTradedError(CommandError):
     """A session is asked about a symbol that it doesn't trade by hand."""
 

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lockstep.data.instrument import Instrument
@@ -50,6 +51,7 @@ def open_paper(folder: Path, asked: "SessionRequest", seen: "Callable[[Core], No
         folder, terms, feed, seen=seen, snapshots=asked.snapshots, position=asked.position,
         watch=Watch(Watermark(folder), flatten=asked.flatten_on_loss),
     )  # fmt: skip
+    host.additions.make = partial(added_lanes, feed, asked)
     if left is not None and not host.recovered:
         left.give(host.command, [lane.name for lane in lanes])
     if played is not None and all(lane.bars is None for lane in lanes):
@@ -67,6 +69,38 @@ def asked_lanes(feed: "MarketDataSource", asked: "SessionRequest") -> "tuple[Lan
     if len(set(names)) < len(names):
         raise SessionError(f"each strategy can be named once, found {', '.join(names)}: give each an id of its own")
     return allocated(lanes, asked.allocations)
+
+
+def added_lanes(
+    feed: "MarketDataSource", asked: "SessionRequest", content: "Mapping[str, Any]"
+) -> "tuple[LaneTerms, ...]":  # fmt: skip
+    """Return the lanes of a strategy that is to join the session that was asked for.
+
+    Its cash comes on top of what the session has: as much for each lane as the others began with, or ``allocation``, a
+    share of the session's capital. ``bars`` is how long bars are that are built for it.
+
+    Raises ``SessionError`` for what can't be.
+    """
+    import msgspec
+    from msgspec.structs import replace
+
+    from lockstep.errors import SessionError
+    from lockstep.live.session.allocations import allocated
+    from lockstep.live.session.by_hand import is_by_hand
+    from lockstep.live.session.request import StrategyRequest
+
+    if content.get("bars"):
+        asked = replace(asked, bars=str(content["bars"]))
+    named = {name: content[name] for name in ("strategy", "id", "parameters", "symbols") if name in content}
+    try:
+        one, share = msgspec.convert(named, StrategyRequest), msgspec.convert(content.get("allocation"), float | None)
+    except msgspec.ValidationError as error:
+        raise SessionError(f"this asks for no strategy: {error}") from error
+    lanes = tuple(_lanes(feed, asked, one))
+    if share is None:
+        return tuple(replace(lane, cash=0.0) if is_by_hand(lane) else lane for lane in lanes)
+    capital = asked.cash * len(asked.symbols) * len(asked.strategies)
+    return allocated(lanes, {lanes[0].name.partition(":")[0]: share * capital})
 
 
 def _lanes(feed: "MarketDataSource", asked: "SessionRequest", one: "StrategyRequest") -> "list[LaneTerms]":
@@ -92,12 +126,12 @@ def _lanes(feed: "MarketDataSource", asked: "SessionRequest", one: "StrategyRequ
 
 def traded_before(folder: Path) -> "Mapping[str, Instrument]":
     """Return what the session in a folder has traded, by symbol: it goes on with that, whatever is stored since."""
+    from lockstep.data.recordings.additions import terms_in
     from lockstep.data.recordings.files import DESCRIPTION, JOURNAL
     from lockstep.data.recordings.recording import Recording
-    from lockstep.data.recordings.terms import terms_of
 
     if not (folder / DESCRIPTION).is_file() or not (folder / JOURNAL).is_file():
         return {}
     with Recording(folder) as recording:
-        terms = terms_of(recording.description())
+        terms = terms_in(recording)
     return {lane.instrument["symbol"]: lane.traded() for lane in terms.lanes}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.recordings.additions import ADD, lanes_added
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.hours import trading_hours
 from lockstep.errors import CommandError
@@ -41,9 +42,9 @@ DISABLE, ENABLE = "disable_strategy", "enable_strategy"
 PARAMETERS = "strategy_parameters"
 """A strategy is to begin anew with other parameters."""
 ARM, MODE_CHANGE = "arm", "mode_change"
-"""Checked by the session (live/session/modes.py), which knows what is real."""
+"""Checked by the session (live/session/modes.py), which knows what is real; as what adds a strategy is (adding.py)."""
 COMMANDS = ("limit_change", KILL, RELEASE, CANCEL_ALL, FLATTEN, "trading_state", "restriction", DISABLE, ENABLE,
-            PARAMETERS, CORPORATE, *INTERNAL, ARM, MODE_CHANGE, *BY_HAND)  # fmt: skip
+            PARAMETERS, ADD, CORPORATE, *INTERNAL, ARM, MODE_CHANGE, *BY_HAND)  # fmt: skip
 """Kinds of commands, which are kinds of rows of a session's journal."""
 CANCELING = (KILL, CANCEL_ALL, FLATTEN)
 """Behind these every open order is asked to be canceled."""
@@ -79,14 +80,13 @@ class Controls:
         lanes = [lane for lane in lanes if lane.bars is None]
         self.names = tuple(lane.name for lane in lanes)
         self._instruments = {lane.instrument["symbol"]: lane.traded() for lane in lanes}
-        self.shared = limits is not None or len(lanes) == 1
+        self._limited = limits is not None
+        self.shared = self._limited or len(lanes) == 1
         """Do lanes see each other's orders and positions through one account?"""
+        self._currency = lanes[0].instrument.get("currency") if lanes else None
+        """Of the account; what another lane's is worth in it is not known."""
         self.own = {lane.name: _limits(lane.limits) for lane in lanes if lane.limits is not None}
-        currencies = [lane.instrument.get("currency") for lane in lanes]
-        guarded = [
-            _guarded(lane, self.shared, known=currency == currencies[0])
-            for lane, currency in zip(lanes, currencies, strict=True)
-        ]
+        guarded = [self._guarded_as(lane) for lane in lanes]
         self.flattening = False
         """Are positions to be closed, once what works has been canceled?"""
         self.disabled: set[str] = set()
@@ -106,17 +106,49 @@ class Controls:
             for one, name in zip(guarded, self.names, strict=True):
                 self.guards[name] = Guards([one], self.own.get(name)), 0
         for lane in lanes:
-            guards, k = self.guards[lane.name]
-            hours = trading_hours(lane.traded())
-            if hours is not None:
-                guards.set_hours(k, hours)
-
+            self._set_hours(lane)
         if any(lane.held is not None for lane in lanes):
             self._begin_anew({
                 lane.name: {"cash": lane.cash, "position": lane.held.position if lane.held else 0,
                             "price": lane.held.price if lane.held else 0.0}
                 for lane in lanes
             })  # fmt: skip
+
+    def add(self, lane: LaneTerms) -> None:
+        """Take in one more lane, which trades in the account that all share, or in one of its own."""
+        self._terms[lane.name] = lane
+        if lane.bars is not None:
+            self.bars |= _over_bars([lane], self.limits.to_mapping() if self._limited else None)
+            return
+        one = lane.instrument["symbol"]
+        self.names = (*self.names, lane.name)
+        self._instruments.setdefault(one, lane.traded())
+        if lane.limits is not None:
+            self.own[lane.name] = _limits(lane.limits)
+        if self._currency is None:
+            self._currency = lane.instrument.get("currency")
+        if self.shared and self.guards:
+            account = self.accounts[0]
+            account.add(self._guarded_as(lane))
+            self.guards[lane.name] = account, len(account.lanes) - 1
+        else:
+            limits = self.limits if self._limited else self.own.get(lane.name)
+            self.guards[lane.name] = Guards([self._guarded_as(lane)], limits), 0
+        self._set_hours(lane)
+
+    def _guarded_as(self, lane: LaneTerms) -> Guarded:
+        one, known = lane.traded(), lane.instrument.get("currency") == self._currency
+        own = None if lane.limits is None or not self.shared else _limits(lane.limits)
+        return Guarded(
+            one.symbol, lane.cash, one.tick, one.lot, one.multiplier, own, one.short_available,
+            1.0 if known or not self.shared else math.nan,
+        )  # fmt: skip
+
+    def _set_hours(self, lane: LaneTerms) -> None:
+        guards, k = self.guards[lane.name]
+        hours = trading_hours(lane.traded())
+        if hours is not None:
+            guards.set_hours(k, hours)
 
     @property
     def accounts(self) -> list[Guards]:
@@ -237,6 +269,9 @@ class Controls:
         if kind in (DISABLE, ENABLE):
             self._able(kind, content)
             return
+        if kind == ADD:
+            self._add(content)
+            return
         if kind in (PARAMETERS, BEGIN):
             self._change(kind, content["lanes"])
             return
@@ -259,6 +294,22 @@ class Controls:
             elif kind == "restriction" and content["symbol"] in guards.names:
                 row = guards.names.index(content["symbol"])
                 guards.symbols["restriction"][row] = _RESTRICTIONS[content["restriction"]]
+
+    def _add(self, content: Mapping[str, Any]) -> None:
+        """Take in the lanes of a strategy that is added, under what holds of their symbols."""
+        lanes = lanes_added(content)
+        restricted = {
+            symbol: int(row["restriction"])
+            for guards in self._guarded() for symbol, row in zip(guards.names, guards.symbols, strict=True)
+        }  # fmt: skip
+        for lane in lanes:
+            self.add(lane)
+        for guards in self._guarded():
+            for symbol, row in zip(guards.names, guards.symbols, strict=True):
+                row["restriction"] = restricted.get(symbol, 0)
+        if not content["enabled"]:
+            self.disabled = self.disabled | {lane.name for lane in lanes}
+            self.hold_disabled()
 
     def _able(self, kind: str, content: Mapping[str, Any]) -> None:
         """Let strategies order nothing, or what they want again."""
@@ -367,12 +418,3 @@ def _limits(values: Mapping[str, Any]) -> RiskLimits:
 def _known(name: str, content: Mapping[str, Any], known: Mapping[str, Any]) -> None:
     if content.get(name) not in known:
         raise CommandError(f"{name} must be one of {', '.join(known)}, found {content.get(name)!r}")
-
-
-def _guarded(lane: LaneTerms, shared: bool, *, known: bool) -> Guarded:
-    one = lane.traded()
-    own = None if lane.limits is None or not shared else _limits(lane.limits)
-    return Guarded(
-        one.symbol, lane.cash, one.tick, one.lot, one.multiplier, own, one.short_available,
-        1.0 if known or not shared else math.nan,
-    )  # fmt: skip

@@ -7,6 +7,7 @@ each does ``after``.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lockstep.data.recordings.additions import ADD
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.strategies.over_ticks.by_hand import BY_HAND, act_by_hand
 from lockstep.strategies.over_ticks.cancels import cancel
@@ -31,7 +32,7 @@ def concerns(kind: str, content: Mapping[str, Any], lane: str, symbol: str) -> b
     if kind in BY_HAND:
         return bool(content["lane"] == lane)
     some = kind in (CLOSE, DISABLE, ENABLE, PARAMETERS, BEGIN) and meant(kind, content, lane)
-    return some or kind in (*CANCELING, MODE_CHANGE) or (kind == CORPORATE and bool(content["symbol"] == symbol))
+    return some or kind in (*CANCELING, MODE_CHANGE, ADD) or (kind == CORPORATE and bool(content["symbol"] == symbol))
 
 
 def before(
@@ -53,5 +54,7 @@ def after(
     elif kind == CLOSE and not content.get("done"):
         with controls.lifted():
             close_position(frame, time_ns)
+    elif kind == ADD:
+        frame.watch(*controls.guards[lane])  # its account's records lie elsewhere now
     elif kind == CORPORATE:
         take_effect(frame, content, time_ns)

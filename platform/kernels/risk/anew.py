@@ -1,4 +1,4 @@
-"""Records of risk that begin anew, where an account goes on under another mode."""
+"""Records of risk that begin anew, where an account goes on under another mode, or with more cash than it had."""
 
 from collections.abc import Sequence
 
@@ -30,3 +30,9 @@ def begin_anew(
         clean[name] = symbols[name]
     symbols[:] = clean
     rebuild(account, symbols, positions, ())
+
+
+def deposit(account: Rows, amount: float) -> None:
+    """Add cash to RISK_ACCOUNT[1] that is no profit: what losses count from rises with it."""
+    for name in ("equity", "day_start_equity", "day_low_equity", "peak_equity"):
+        account[name] += amount

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.kernels.risk.anew import begin_anew
+from lockstep.kernels.risk.anew import begin_anew, deposit
 from lockstep.kernels.risk.settings import RiskLimits
 from lockstep.kernels.risk.tables import (
     RISK_ACCOUNT,
@@ -73,11 +73,33 @@ class Guards:
         self.own_limits = np.zeros(len(lanes), RISK_LIMITS)
         self.own_accounts = np.zeros(len(lanes), RISK_ACCOUNT)
         self.own_symbols = new_risk_symbols(len(lanes))
-        for k, lane in enumerate(lanes):
-            self.own_limits[k : k + 1] = no_limits() if lane.limits is None else lane.limits.record()
-            self.own_accounts[k : k + 1] = new_risk_account(lane.cash)
-            _describe(self.own_symbols[k : k + 1], lane)
+        for k in range(len(lanes)):
+            self._begin_own(k)
         self._hours: dict[int, Array] = {}
+        self._join()
+
+    def _begin_own(self, k: int) -> None:
+        """Let a lane's account of its own begin."""
+        lane, part = self.lanes[k], slice(k, k + 1)
+        self.own_limits[part] = no_limits() if lane.limits is None else lane.limits.record()
+        self.own_accounts[part] = new_risk_account(lane.cash)
+        _describe(self.own_symbols[part], lane)
+
+    def add(self, lane: Guarded) -> None:
+        """Take in one more lane, with its cash. Records lie elsewhere after that: each run is to ``begin`` again."""
+        self.lanes = (*self.lanes, lane)
+        if lane.symbol not in self.names:
+            self.names = (*self.names, lane.symbol)
+            self.symbols = np.concatenate([self.symbols, new_risk_symbols(1)])
+            _describe(self.symbols[-1:], lane)
+        self.rows = np.concatenate([self.rows, np.zeros(1, GUARD)])
+        self.rows["cash"][-1] = self.rows["value"][-1] = lane.cash
+        self.rows["middle"][-1] = math.nan
+        self.own_limits = np.concatenate([self.own_limits, np.zeros(1, RISK_LIMITS)])
+        self.own_accounts = np.concatenate([self.own_accounts, np.zeros(1, RISK_ACCOUNT)])
+        self.own_symbols = np.concatenate([self.own_symbols, new_risk_symbols(1)])
+        self._begin_own(len(self.lanes) - 1)
+        deposit(self.account, lane.cash)
         self._join()
 
     def _join(self) -> None:

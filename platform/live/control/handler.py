@@ -32,6 +32,9 @@ class Controlled(Protocol):
     def order(self, content: Mapping[str, Any]) -> OrderView:
         """Return the order that is named by its clientOrderId or orderId."""
 
+    def prepare(self, content: Mapping[str, Any]) -> bool:
+        """Have a strategy compiled that is to be added; return whether that is done."""
+
     def refused(self, asked: str, why: str, by: Mapping[str, Any]) -> None:
         """Write down that something was asked and refused."""
 
@@ -117,6 +120,8 @@ class Handler:
             return {"preview": self._session.preview(request.content)}, 0
         if request.do == "order":
             return {"order": self._session.order(request.content)}, 0
+        if request.do == "prepare":
+            return {"ready": self._session.prepare(request.content)}, 0
         if request.kind in BY_HAND:
             answer = self._session.trade(request.kind, request.content, by)
             return {"answer": answer}, answer.last_row

@@ -30,11 +30,12 @@ class Peer(NamedTuple):
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is asked of a session."""
 
-    do: Literal["status", "books", "command", "preview", "order", "stop"]
+    do: Literal["status", "books", "command", "preview", "order", "prepare", "stop"]
     kind: str = ""
     """Of a command."""
     content: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Of a command, as docs/risk.md has it; the order to be previewed, or the names of the one that is asked for."""
+    """Of a command, as docs/risk.md has it; the order to be previewed, the names of the one that is asked for,
+    or the strategy to be prepared."""
     id: int | None = None
     """Comes back with the answer: of many requests on one connection, the answers come in any order."""
     by: dict[str, str] = msgspec.field(default_factory=dict)

@@ -1,13 +1,15 @@
 """What other processes are told of a session's market beside its events: what is listed, and how books stand."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lockstep.data.recordings.terms import SessionTerms
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.book.kinds import ASK, BID, Phase
 from lockstep.live.ring.layout import RingDescription, SymbolFacts
-from lockstep.live.session.core import Core
 from lockstep.live.sources.source import MarketDataSource
+
+if TYPE_CHECKING:
+    from lockstep.live.session.core import Core
 
 
 def described(terms: SessionTerms, source: MarketDataSource, *, fresh: bool) -> RingDescription:
@@ -21,7 +23,7 @@ def described(terms: SessionTerms, source: MarketDataSource, *, fresh: bool) -> 
     return RingDescription(terms.id, facts, source.name, source.synthetic, next(given, ""), fresh)
 
 
-def books_of(core: Core) -> dict[str, Any]:
+def books_of(core: "Core") -> dict[str, Any]:
     """Return each symbol's book by its first lane over ticks, as values of JSON; ticks and lots, best levels first."""
     books: dict[str, Any] = {}
     for lane in core.lanes.values():

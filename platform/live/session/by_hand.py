@@ -58,9 +58,21 @@ class ByHand:
     """All orders by hand of a session, by their client ids, which none of them ever shares with another."""
 
     def __init__(self, terms: SessionTerms) -> None:
-        self._lanes = {lane.instrument["symbol"]: lane.name for lane in terms.lanes if is_by_hand(lane)}
-        self._numbers = [lane.name for lane in terms.lanes]
+        self._lanes: dict[str, str] = {}
+        self._numbers: list[str] = []
         self._given: dict[str, Given] = {}
+        for lane in terms.lanes:
+            self.join(lane)
+
+    def join(self, lane: LaneTerms) -> None:
+        """Know one more lane, whose number is the next."""
+        self._numbers.append(lane.name)
+        if is_by_hand(lane):
+            self._lanes[lane.instrument["symbol"]] = lane.name
+
+    def takes(self, symbol: str) -> bool:
+        """Is there a lane for orders by hand in a symbol?"""
+        return symbol in self._lanes
 
     def has(self, lane: str) -> bool:
         """Are a lane's orders an operator's?"""

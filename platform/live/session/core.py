@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
+from lockstep.data.recordings.additions import ADD
 from lockstep.data.recordings.tape_layout import TAPE, Input
 from lockstep.data.recordings.terms import BarTerms, LaneTerms, SessionTerms
 from lockstep.errors import CommandError, SessionError, StalledError
+from lockstep.live.session.adding import add, checked
 from lockstep.live.session.by_hand import ByHand
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.event_lane import EventLane
@@ -22,12 +24,14 @@ from lockstep.live.session.lane import Lane
 from lockstep.live.session.modes import MODE_COMMANDS, Modes
 from lockstep.live.session.recent import Recent
 from lockstep.live.session.stamp import Stamp, read
+from lockstep.live.session.waiting import Waiting
 from lockstep.live.venues.orders import Request, VenueOrder
 from lockstep.live.venues.tracker import Tracker
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.over_ticks.by_hand import BY_HAND
 from lockstep.strategies.over_ticks.controls import BEGIN, CLOSE, MODE_CHANGE, PARAMETERS, Controls
 from lockstep.strategies.over_ticks.corporate import CORPORATE, due_ns, is_split
+from lockstep.strategies.over_ticks.joining import Shown, show
 from lockstep.strategies.over_ticks.obeying import concerns
 from lockstep.strategies.over_ticks.rows import RowMaker
 from lockstep.strategies.registry import create
@@ -91,10 +95,11 @@ class Core:
         self.journal = journal
         self.lanes: dict[str, Lane] = {}
         self.bar_lanes: dict[str, BarLane] = {}
-        self._waiting: dict[int, list[LaneTerms]] = defaultdict(list)
+        self._waiting = Waiting(terms.symbols)
         for lane in terms.lanes:
-            for instrument in lane.bars.instruments if lane.bars else (lane.instrument,):
-                self._waiting[terms.symbols.index(instrument["symbol"])].append(lane)
+            self._waiting.expect(lane)
+        self.added: list[Mapping[str, Any]] = []
+        """Commands by which lanes were added, in their order."""
         self._of_symbol: dict[int, list[AnyLane]] = defaultdict(list)
         self._makers: dict[str, tuple[RowsOf, ...]] = {}
         self._numbers = {lane.name: number for number, lane in enumerate(terms.lanes)}
@@ -130,6 +135,13 @@ class Core:
         """What else a session must know to go on, by name."""
         if self.orders is not None:
             self.extras["orders"] = self.orders
+
+    def join(self, lane: LaneTerms, book: Shown | None) -> None:
+        """Have one more lane begin with the next event of its symbol, before which the book stood as ``book``."""
+        self._numbers[lane.name] = len(self._numbers)
+        self.recent.join(lane.name)
+        self.by_hand.join(lane)
+        self._waiting.join(lane, book)
 
     @property
     def latest(self) -> Records:
@@ -188,26 +200,31 @@ class Core:
         Raises ``CommandError`` or ``RiskLimitsError`` for one that can't be; nothing is put then but, where another
         mode is refused, why.
         """
-        now_ns = max(now_ns, self.clock.last_ns)
-        if kind in MODE_COMMANDS:
-            checked = self.modes.checked(self, kind, content, now_ns)
-        elif kind in BY_HAND:
-            checked = self.by_hand.checked(self, kind, content, now_ns)
-        else:
-            checked = self.controls.checked(kind, content, now_ns)
-        if kind == PARAMETERS:
-            self._check_may_change(checked["lanes"])
-        if self.orders is not None and is_split(kind, checked):
+        found = self._checked(kind, content, max(now_ns, self.clock.last_ns))
+        if self.orders is not None and is_split(kind, found):
             raise CommandError(
                 "orders and positions at a venue are split by the venue: end this session, and start another after it"
             )
         if kind == CORPORATE and any(lane.bars is not None for lane in self.terms.lanes):
             raise CommandError("strategies over bars know no splits and dividends: run them without those over ticks")
         if by is not None:
-            checked["by"] = dict(by)
-        seq = self.journal.put(kind, checked, time_ns=self.clock.last_ns)
-        self.commands[seq] = kind, checked
+            found["by"] = dict(by)
+        seq = self.journal.put(kind, found, time_ns=self.clock.last_ns)
+        self.commands[seq] = kind, found
         return seq
+
+    def _checked(self, kind: str, content: Mapping[str, Any], now_ns: int) -> dict[str, Any]:
+        """Return a command as it is to be written down and obeyed."""
+        if kind in MODE_COMMANDS:
+            return self.modes.checked(self, kind, content, now_ns)
+        if kind in BY_HAND:
+            return self.by_hand.checked(self, kind, content, now_ns)
+        if kind == ADD:
+            return checked(self, content)
+        found = self.controls.checked(kind, content, now_ns)
+        if kind == PARAMETERS:
+            self._check_may_change(found["lanes"])
+        return found
 
     def _check_may_change(self, lanes: Iterable[str]) -> None:
         if self.orders is not None:
@@ -265,8 +282,8 @@ class Core:
         time_ns, symbol, what = read(record)
         if what in _EVENTS:
             self.market_taken += 1
-            if symbol in self._waiting:
-                for terms in self._waiting.pop(symbol):
+            if self._waiting:
+                for terms in self._waiting.due(symbol, record):
                     self._start(terms, symbol, record)
             for lane in self._of_symbol[symbol]:
                 self._guarded(lane, lane.take, record)
@@ -290,6 +307,8 @@ class Core:
         for lane in concerned:
             lane.prepare(kind, content, time_ns)
         self.controls.obey(kind, content)
+        if kind == ADD:
+            add(self, content)
         if kind in BY_HAND:
             self.by_hand.obey(self, kind, content, seq, time_ns)
         if kind == MODE_CHANGE:
@@ -329,16 +348,16 @@ class Core:
             self._start_bars(terms, terms.bars, int(record["received_ns"][0]))
             return
         lane = self._made(terms, int(record["tick"][0]), int(record["received_ns"][0]))
+        if (book := self._waiting.book(terms.name)) is not None:
+            show(lane.frame, book)
         self._join(lane, symbol)
         self._guarded(lane, _begins(lane), None)
 
     def resume(self, name: str) -> Lane:
         """Return a lane that was just made, which is to go on from a snapshot."""
-        terms = next(lane for lane in self.terms.lanes if lane.name == name)
-        symbol = self.terms.symbols.index(terms.instrument["symbol"])
-        self._waiting[symbol].remove(terms)
+        terms = self._waiting.resumed(name)
         lane = self._made(terms, 0, self.clock.last_ns)
-        self._join(lane, symbol)
+        self._join(lane, self.terms.symbols.index(terms.instrument["symbol"]))
         return lane
 
     def _made(self, terms: LaneTerms, middle: int, start_ns: int) -> Lane:
@@ -372,7 +391,7 @@ class Core:
 
     def resume_bars(self, name: str) -> "BarLane":
         """Return a lane over bars that was just made, which is to go on from a snapshot."""
-        terms = next(lane for lane in self.terms.lanes if lane.name == name and lane.bars is not None)
+        terms = self._waiting.resumed(name)
         assert terms.bars is not None
         self._start_bars(terms, terms.bars, self.clock.last_ns, begins=False)
         return self.bar_lanes[name]
@@ -381,9 +400,6 @@ class Core:
         from lockstep.live.session.bar_lane import BarLane  # brings kernels that ticks never load
 
         symbols = [self.terms.symbols.index(one["symbol"]) for one in bars.instruments]
-        for other in symbols:
-            if terms in self._waiting.get(other, []):
-                self._waiting[other].remove(terms)
         terms = replace(terms, parameters=self.controls.of(terms.name))
         places = {symbol: row for row, symbol in enumerate(symbols)}
         lane = BarLane(terms, bars, places, self.controls.bars[terms.name], start_ns, begins=begins)

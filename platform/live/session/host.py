@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.recordings.additions import ADD
 from lockstep.data.recordings.files import RING
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.tape_layout import TAPE, Input
@@ -21,6 +22,7 @@ from lockstep.errors import CommandError, JournalError
 from lockstep.live.control.handler import Handler
 from lockstep.live.control.server import serving
 from lockstep.live.ring.writer import RingWriter
+from lockstep.live.session.additions import Additions
 from lockstep.live.session.awaited import Awaited
 from lockstep.live.session.books import books_of, described
 from lockstep.live.session.clock_watch import ClockWatch
@@ -100,6 +102,7 @@ class Host:
             self.core, self._snapshots = begun.core, begun.snapshots
             self.recovered, self.again = begun.recovered, begun.again
             self.core.hearing = Hearing(source.name)
+            self.additions = Additions(self.core)
             if venue is not None:
                 self.outside = self._connected(folder, venue)
         except BaseException:
@@ -258,6 +261,8 @@ class Host:
             return self._kill(content or {}, by)
         if kind in INTERNAL and by is not None:
             raise CommandError(f"{kind} is for the session itself to say")
+        if kind == ADD:
+            content = self.additions.command(content or {})
         journal = self._storage.journal
         now_ns = self._moment()
         seq = self.core.order(kind, content or {}, by, now_ns=now_ns)
@@ -266,8 +271,14 @@ class Host:
         self.core.obey(seq, now_ns)
         if kind == _TRADING_STATE:
             self.core.hearing.halted = ""
+        if kind == ADD:
+            self._snapshots.look_anew()
         journal.hand_over()
         return seq
+
+    def prepare(self, content: Mapping[str, Any]) -> bool:
+        """Have a strategy compiled that is to be added; return whether that is done (``Additions``)."""
+        return self.additions.prepare(content)
 
     def trade(
         self, kind: str, content: Mapping[str, Any], by: Mapping[str, Any] | None = None

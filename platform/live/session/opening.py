@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from lockstep.data.recordings.additions import terms_in
 from lockstep.data.recordings.files import DESCRIPTION
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.snapshots import read_snapshot, snapshots_of
@@ -13,13 +14,14 @@ from lockstep.data.recordings.terms import SessionTerms, terms_of
 from lockstep.errors import SessionError
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.core import Core
-from lockstep.live.session.identity import differences
+from lockstep.live.session.identity import differences, identity_of
 from lockstep.live.session.modes import REFUSED, still_due
 from lockstep.live.session.recovery import stand_up, take_again
 from lockstep.live.session.snapshots import Snapshots
 from lockstep.live.session.taking_over import check_not_handed_over
 from lockstep.live.sources.source import MarketDataSource
 from lockstep.live.storage.storage import Storage
+from lockstep.strategies.registry import find
 
 Note = Callable[[str, Any], None]
 """Writes a row down, and returns when it is durable."""
@@ -69,6 +71,11 @@ def _recovered(
         kept = terms_of(recording.description())
         check_not_handed_over(recording)
         _check_same(kept, terms)
+        _check_code(kept.identity, terms.identity)
+        added = terms_in(recording)
+        if len(added.lanes) > len(kept.lanes):
+            over_bars = any(lane.bars is not None for lane in added.lanes)
+            _check_code(added.identity, identity_of([find(lane.strategy) for lane in added.lanes], bars=over_bars))
         read = partial(read_snapshot, storage.folder)
         core, snapshot, passed = stand_up(partial(made, kept), snapshots_of(recording), read, len(recording.tape))
         compared, due = take_again(core, recording, storage.journal, snapshot)
@@ -95,7 +102,10 @@ def _check_same(kept: SessionTerms, asked: SessionTerms) -> None:
             f"the folder holds session {kept.id} with other strategies, symbols or settings: go on with those, or start"
             " another session in a folder of its own"
         )
-    changed = differences(kept.identity, asked.identity)
+
+
+def _check_code(then: dict[str, str], now: dict[str, str]) -> None:
+    changed = differences(then, now)
     if changed:
         raise SessionError(
             "decisions of this session were made by other code and are not replayed under this one"

@@ -100,6 +100,10 @@ class Recent:
         self.ended: deque[OrderView] = deque(maxlen=KEPT)
         self.fills: deque[FillView] = deque(maxlen=KEPT)
 
+    def join(self, lane: str) -> None:
+        """Count of one more lane, whose number is known by now."""
+        self.counts[lane] = Counts()
+
     def id_of(self, lane: str, order: int) -> str:
         """Return the id under which an order is told of."""
         return f"{self._numbers[lane]}-{order}"

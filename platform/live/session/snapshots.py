@@ -38,6 +38,10 @@ class Snapshots:
         self.why_none = cannot_stand(core) if every else "none are asked for"
         """Empty where snapshots are taken."""
 
+    def look_anew(self) -> None:
+        """Look whether snapshots can be taken still, after strategies have joined."""
+        self.why_none = self.why_none or cannot_stand(self._core)
+
     def told(self) -> dict[str, object]:
         """Return what the journal is to say of snapshots when a session starts."""
         return {"none": self.why_none} if self.why_none else {"every": self._every, "keep": self._keep}

@@ -5,13 +5,16 @@ be kept. What is compiled, and where anything lies in memory, is made anew.
 """
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
+from lockstep.data.recordings.additions import ADD
 from lockstep.data.recordings.snapshot_file import Held, Snapshot, hold
 from lockstep.errors import SnapshotError
 from lockstep.kernels.ticks.saved import TYPES
+from lockstep.live.session.adding import add
 from lockstep.live.session.core import Core
 from lockstep.live.session.lane import Lane
 from lockstep.strategies.event import BaseStrategy
@@ -62,7 +65,7 @@ def standing_of(core: Core, seq: int) -> Standing:
     values = {
         "identity": identity_mark(core), "records": core.taken, "market": core.market_taken, "seq": seq,
         "clock": [core.clock.last_ns, core.clock.backward], "lanes": lanes, "over_bars": over_bars,
-        "halted": core.halted,
+        "halted": core.halted, "added": [_without_books(core, each) for each in core.added],
         "controls": controls_values(core.controls), "due": list(core.commands.items()),
         "extras": {name: extra.save_state() for name, extra in core.extras.items()},
     }  # fmt: skip
@@ -74,6 +77,12 @@ def standing_of(core: Core, seq: int) -> Standing:
 def _fingerprints(core: Core) -> dict[str, str]:
     over_bars = {name: lane.fingerprint for name, lane in core.bar_lanes.items()}
     return {name: lane.fingerprint for name, lane in core.lanes.items()} | over_bars
+
+
+def _without_books(core: Core, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a command that added lanes without the books that nobody needs any more."""
+    waiting = {lane["instrument"]["symbol"] for lane in content["lanes"] if lane["name"] not in core.lanes}
+    return {**content, "books": {symbol: book for symbol, book in content["books"].items() if symbol in waiting}}
 
 
 def _resume_over_bars(core: Core, snapshot: Snapshot) -> None:
@@ -92,6 +101,9 @@ def resume(core: Core, snapshot: Snapshot, fingerprints: dict[str, str]) -> None
     once more.
     """
     values = snapshot.values
+    for content in values["added"]:
+        core.controls.obey(ADD, content)
+        add(core, content)
     if values["identity"] != identity_mark(core):
         raise SnapshotError("it was taken under other code")
     core.taken, core.market_taken = values["records"], values["market"]

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from lockstep.data.recordings.additions import terms_in
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.snapshots import read_snapshot, snapshots_of
 from lockstep.data.recordings.terms import terms_of
@@ -42,8 +43,8 @@ def core_at(recording: Recording, seq: int) -> Core:
 
     Raises ``SessionError`` under other code, or where what is needed of the tape is not there.
     """
-    terms, row = terms_of(recording.description()), recording.row(seq)
-    changed = differences(terms.identity, identity_of([find(lane.strategy) for lane in terms.lanes]))
+    terms, row, whole = terms_of(recording.description()), recording.row(seq), terms_in(recording)
+    changed = differences(whole.identity, identity_of([find(lane.strategy) for lane in whole.lanes]))
     if changed:
         raise SessionError(f"the session ran with other code ({'; '.join(changed)}): ask the version it was run with")
     found = (kept for kept in snapshots_of(recording, seq) if kept.noted.records <= row.tape)

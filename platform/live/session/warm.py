@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from lockstep.data.interval import interval_ns
 from lockstep.data.recordings.tape_layout import TAPE
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.kernels.book.events import EventFlag, EventKind
@@ -18,6 +19,8 @@ from lockstep.strategies.registry import find
 
 _MIDDLE = 1000
 _SECOND = 1_000_000_000
+_BARS = 3
+"""Enough for a decision at a close, and what comes of it at the next open."""
 
 
 class _Nowhere:
@@ -47,6 +50,21 @@ def warm_up(terms: SessionTerms) -> None:
         if is_by_hand(terms_of_lane):
             _trade_by_hand(core, terms_of_lane)
     core.pass_time(start_ns + _SECOND)
+
+
+def warm_up_bars(terms: SessionTerms) -> None:
+    """Let lanes over bars that are built trade through some, where nobody sees it; only those that are compiled."""
+    lanes = tuple(lane for lane in terms.lanes if not issubclass(find(lane.strategy), BaseStrategy))
+    for lane in lanes:
+        if lane.bars is None or not lane.bars.built:
+            continue
+        core = Core(msgspec.structs.replace(terms, lanes=(lane,)), lambda _: None, _Nowhere(), SessionClock())
+        for k in range(_BARS):
+            for instrument in lane.bars.instruments:
+                record = np.zeros(1, TAPE)
+                record["symbol"], record["kind"] = terms.symbols.index(instrument["symbol"]), EventKind.TRADE
+                record["tick"], record["lots"], record["slot"], record["sequence"] = _MIDDLE, 1, -1, -1
+                core.take(record, terms.created_ns + k * interval_ns(lane.bars.interval))
 
 
 def _trade_by_hand(core: Core, lane: LaneTerms) -> None:

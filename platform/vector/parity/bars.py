@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
+from lockstep.data.recordings.additions import ADD
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
@@ -24,23 +25,34 @@ def bar_replays(
     terms: SessionTerms, begin: Begin, tape: Records, commands: Commands, stalls: Mapping[str, Row]
 ) -> "list[BarLaneReplay]":
     """Return the lanes of a session that are over bars; those over the same bars share their rows."""
-    rows: dict[str, TapedRows] = {}
-    standing = begin.standing
+    rows: dict[tuple[str, int], TapedRows] = {}
+    standing, added = begin.standing, _added(tape, begin.records, commands)
     found = []
     for lane in terms.lanes:
         if lane.bars is None:
             continue
-        key = repr(lane.bars)
+        since = added.get(lane.name, begin.records)
+        key = repr(lane.bars), since
         if key not in rows:
             kept = None if standing is None else standing.bar_lane(lane.name)
-            rows[key] = rows_of(lane.bars, terms.symbols, tape, begin.records, kept)
-        controls = Controls(terms.lanes, terms.limits)
+            rows[key] = rows_of(lane.bars, terms.symbols, tape, since, kept)
+        controls = Controls(begin.terms.lanes, terms.limits)
         replay = BarLaneReplay(lane, rows[key], tape, controls, commands, stalls.get(lane.name))
         if standing is not None:
             controls.parameters = standing.parameters
             replay.stand(standing, begin.records)
             standing.resume(controls)
         found.append(replay)
+    return found
+
+
+def _added(tape: Records, start: int, commands: Commands) -> dict[str, int]:
+    """Return behind how many records of a tape lanes were added, by their names."""
+    found: dict[str, int] = {}
+    for place in (start + np.flatnonzero(tape["input"][start:] == Input.COMMAND)).tolist():
+        kind, content = commands[int(tape["id"][place])]
+        if kind == ADD:
+            found |= {lane["name"]: place + 1 for lane in content["lanes"]}
     return found
 
 
@@ -111,7 +123,7 @@ class BarLaneReplay:
         return self._stall is not None and self._taken >= self._stall.tape
 
     def _take(self, records: int) -> Iterator[Written]:
-        if self._trader is None and records:
+        if self._trader is None and records and self.terms.name in self._controls.bars:
             held = self._controls.bars[self.terms.name]
             self._trader = Trader(self._now, held.guards, held.limits)
         for at, why in self._rows.refused:

@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lockstep.data.recordings.additions import extended
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.snapshot_file import Snapshot
 from lockstep.data.recordings.snapshots import read_snapshot, snapshots_of
+from lockstep.data.recordings.terms import SessionTerms, terms_of
 from lockstep.errors import JournalError, ParityError, SnapshotError
 from lockstep.kernels.ticks.saved import TYPES
 from lockstep.strategies.over_ticks.controls import Controls
@@ -62,6 +64,11 @@ class Standing:
         return dict(self._snapshot.values["controls"]["parameters"])
 
     @property
+    def added(self) -> list[dict[str, Any]]:
+        """Commands by which lanes had been added."""
+        return list(self._snapshot.values["added"])
+
+    @property
     def halted(self) -> dict[str, str]:
         """Lanes that went on no more, and why."""
         return dict(self._snapshot.values["halted"])
@@ -75,6 +82,8 @@ class Standing:
 class Begin(NamedTuple):
     """Where the lanes stand before anything is compared."""
 
+    terms: SessionTerms
+    """With the lanes that there are by then."""
     tape: Records
     """TAPE[records]; those before ``records`` are a hole, or are there and were taken: none of them is to be."""
     records: int = 0
@@ -93,9 +102,10 @@ def begin_of(recording: Recording, last: int | None) -> Begin:
 
     Raises ``ParityError`` where neither its first record nor a snapshot with all behind it is here.
     """
+    terms = terms_of(recording.description())
     try:
         if recording.start.seq == 0:
-            return Begin(recording.tape_from())
+            return Begin(terms, recording.tape_from())
         missing = f"rows 1 to {recording.start.seq} of the journal were archived and are not here"
     except JournalError as error:
         missing = str(error)
@@ -105,5 +115,5 @@ def begin_of(recording: Recording, last: int | None) -> Begin:
                 standing = Standing(read_snapshot(recording.folder, kept))
             except SnapshotError:
                 continue
-            return Begin(recording.tape, kept.noted.records, kept.noted.seq, standing)
+            return Begin(extended(terms, standing.added), recording.tape, kept.noted.records, kept.noted.seq, standing)
     raise ParityError(f"{missing}, and there is no whole snapshot to begin with: put back what was moved")

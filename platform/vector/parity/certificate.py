@@ -7,8 +7,9 @@ look-ahead shows of strategies over bars (vector/causality). It is proven anew w
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lockstep.data.recordings.additions import terms_in
 from lockstep.data.recordings.recording import Recording
-from lockstep.data.recordings.terms import LaneTerms, SessionTerms, terms_of
+from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.strategies.over_ticks.controls import BEGIN
 from lockstep.vector.parity.prove import prove
 
@@ -25,7 +26,7 @@ def against(
     ``identity`` is that of the code now (``SessionTerms.identity``). Raises ``JournalError`` where there is no session.
     """
     with Recording(folder) as recording:
-        terms = terms_of(recording.description())
+        terms = terms_in(recording)
         ended = max((row.time_ns for row in recording.rows(kinds=["session_ended"])), default=0)
         changed = {lane for row in recording.rows(kinds=[BEGIN]) for lane in row.content()["lanes"]}
         traded = {row.strategy for row in recording.rows(kinds=["intent"])} - changed

@@ -6,8 +6,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lockstep.data.recordings.additions import terms_in
 from lockstep.data.recordings.recording import Recording
-from lockstep.data.recordings.terms import terms_of
 from lockstep.errors import ParityError
 from lockstep.strategies.over_ticks.rows import RowMaker
 from lockstep.vector.parity.causes import Cause, cause_of
@@ -83,7 +83,7 @@ def fills_of(run: str) -> list[Fill]:
         result = load(run)
         return list(RowMaker(result.instrument).fills(result.records["fills"]))
     with Recording(path) as recording:
-        names = [one.name for one in terms_of(recording.description()).lanes]
+        names = [one.name for one in terms_in(recording).lanes]
         lane = lane or (names[0] if len(names) == 1 else "")
         if lane not in names:
             raise ParityError(f"{path} has the lanes {', '.join(names)}: name one, {path}:{names[0]}")

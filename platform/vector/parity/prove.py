@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lockstep.data.recordings.additions import ADD, extended
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
-from lockstep.data.recordings.terms import terms_of
 from lockstep.vector.parity.begin import begin_of
 from lockstep.vector.parity.causes import Cause, cause_of
 from lockstep.vector.parity.together import Replay, replays_of
@@ -60,12 +60,13 @@ def prove(folder: Path | str, last: int | None = None) -> Parity:
     ``JournalError`` where there is no such row, ``ParityError`` where there is nothing to begin with.
     """
     with Recording(folder) as recording, recording.frozen():
-        terms, begin = terms_of(recording.description()), begin_of(recording, last)
+        begin = begin_of(recording, last)
         tape = begin.tape if last is None else begin.tape[: recording.row(last).tape]
         rows: dict[str, list[Row]] = defaultdict(list)
         for row in recording.rows(begin.seq + 1, last, kinds=(*_COMPARED, *_STATES)):
             rows[row.strategy].append(row)
         commands = begin.commands(recording)
+        terms = extended(begin.terms, [content for kind, content in commands.values() if kind == ADD])
         stalls = {row.strategy: row for row in recording.rows(begin.seq + 1, last, kinds=["strategy_stalled"])}
     # The journal is read by now: whoever writes it is not kept from tidying up.
     cuts = {row.tape for lane in rows.values() for row in lane if row.kind in _STATES}

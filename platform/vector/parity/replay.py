@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from lockstep._loop_thread import LoopThread
 from lockstep._turnstile import ShutError
+from lockstep.data.recordings.additions import ADD
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.recordings.terms import SessionTerms
 from lockstep.errors import ParityError, StalledError, StrategyError
@@ -22,6 +23,7 @@ from lockstep.strategies.over_ticks.corporate import CORPORATE
 from lockstep.strategies.over_ticks.fingerprint import fingerprint
 from lockstep.strategies.over_ticks.frame import WHY_NOT_ON, Market, acting, close_days, impossible, make_frame, outside
 from lockstep.strategies.over_ticks.hand_over import LAST, LIVE, HandOver, take_over
+from lockstep.strategies.over_ticks.joining import Shown, may_begin, show
 from lockstep.strategies.over_ticks.obeying import after, before, concerns
 from lockstep.strategies.over_ticks.renewing import reach, renew
 from lockstep.strategies.over_ticks.reports import leave, take_in
@@ -49,6 +51,8 @@ class LaneReplay:
         self.terms, self.number = session.lanes[number], number
         self.symbol = session.symbols.index(self.terms.instrument["symbol"])
         self._remote = session.first_mode == LIVE
+        self._added, self._book = False, cast("Shown | None", None)
+        """Was it added while the session ran, and how did its symbol's book stand then?"""
         self._change: HandOver | None = None
         self._tape, self._controls, self._commands = tape, controls, commands
         self._frame: Frame | None = None
@@ -109,9 +113,16 @@ class LaneReplay:
 
     def prepare(self, place: int, kind: str, content: Mapping[str, Any]) -> None:
         """Make ready for a command, a record of the tape."""
+        if kind == ADD:
+            self.hear_addition(content)
         if self._frame is not None and concerns(kind, content, self.terms.name, self._symbol_name):
             heard = None if self._told is None else self._told.keep_report
             before(self._frame, kind, content, int(self._tape["received_ns"][place]), heard)
+
+    def hear_addition(self, content: Mapping[str, Any]) -> None:
+        """Take in a command that adds lanes, which this may be one of."""
+        if self.terms.name in [lane["name"] for lane in content["lanes"]]:
+            self._added, self._book = True, content["books"].get(self._symbol_name)
 
     def obey(self, place: int, kind: str, content: Mapping[str, Any]) -> Iterator[Written]:
         """Let a command have its effect on orders and positions."""
@@ -189,13 +200,24 @@ class LaneReplay:
         self._taken = records
         events = piece[(piece["input"] == Input.MARKET) & (piece["symbol"] == self.symbol)]
         if len(events) and self._frame is None:
-            yield from self._start(events[0])
+            events = self._from_begin(events)
+            if len(events):
+                yield from self._start(events[0])
         if self._frame is None:
             return
         of_symbol = (piece["symbol"] == self.symbol) & (piece["input"] != Input.REPORT)
         heard = piece["received_ns"][(piece["input"] == Input.TIME) | of_symbol]
         if len(heard) and (len(events) or not self._asleep):
             yield from self._guarded(self._frame, heard, partial(self._happen, self._frame, events, int(heard[-1])))
+
+    def _from_begin(self, events: Records) -> Records:
+        """Return the events from the one on with which the lane begins."""
+        if self.terms.name not in self._controls.guards:
+            return events[:0]  # it is added later
+        if not self._added:
+            return events
+        rows = range(len(events))
+        return events[next((k for k in rows if may_begin(self._book, events[k : k + 1])), len(events)) :]
 
     def _happen(self, frame: Frame, events: Records, moment: int) -> None:
         """Let events happen, if there are any, and all up to a moment; while another mode begins one event alone."""
@@ -246,6 +268,8 @@ class LaneReplay:
     def _start(self, first: Any) -> Iterator[Written]:
         start_ns = int(first["received_ns"])
         frame = self._make(int(first["tick"]), start_ns)
+        if self._book is not None:
+            show(frame, self._book)
         if self._told is not None:
             try:
                 self._tell(self._told.begin())

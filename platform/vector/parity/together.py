@@ -5,6 +5,7 @@ take each record before any of them takes the next, as in the session.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -42,10 +43,11 @@ def replays_of(
 ) -> Sequence[Replay]:  # fmt: skip
     """Return the lanes of a session, each to be taken from cut to cut (numbers of records), one after the other.
 
+    ``terms`` are those at the end, with all lanes that were added on the way.
     ``stalls`` are the journal's rows of strategies that did not come back, by name of lane.
     """
     over_bars = _over_bars(terms, begin, tape, commands, stalls)
-    shared = Controls(terms.lanes, terms.limits)
+    shared = Controls(begin.terms.lanes, terms.limits)
     contents = {name: row.content() for name, row in stalls.items()}
     over_ticks = [(k, contents.get(lane.name)) for k, lane in enumerate(terms.lanes) if lane.bars is None]
     if len(over_ticks) > 1 and shared.shared:
@@ -55,7 +57,7 @@ def replays_of(
         return [*told, *over_bars]
     alone = []
     for k, stall in over_ticks:
-        controls = Controls(terms.lanes, terms.limits)
+        controls = Controls(begin.terms.lanes, terms.limits)
         lane = LaneReplay(terms, k, tape, controls, commands, stall, begin.records)
         _stand(begin, [lane], controls)
         alone.append(lane)
@@ -67,6 +69,8 @@ def _stand(begin: Begin, lanes: Sequence[LaneReplay], controls: Controls) -> Non
     if begin.standing is None:
         return
     controls.parameters = begin.standing.parameters
+    for content, lane in product(begin.standing.added, lanes):
+        lane.hear_addition(content)
     for lane in lanes:
         lane.halted = begin.standing.halted.get(lane.terms.name, "")
         kept = begin.standing.lane(lane.terms.name)

@@ -25,6 +25,9 @@ class Told:
     def preview(self, content):
         raise CommandError("nothing can be looked at before it is sent")
 
+    def prepare(self, content):
+        return content == {"strategy": "known"}
+
     def order(self, content):
         raise CommandError("there is no order here")
 

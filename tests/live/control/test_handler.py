@@ -38,6 +38,13 @@ def test_status_and_stop():
     assert (reply, session.stops) == ({"ok": True}, [{"uid": 1000, "pid": 42}])
 
 
+@pytest.mark.parametrize(("strategy", "ready"), [("known", True), ("new", False)])
+def test_whether_a_strategy_is_compiled_is_told(strategy, ready):
+    reply, session = answered(b'{"do": "prepare", "content": {"strategy": "%s"}}\n' % strategy.encode())
+    assert reply == {"ok": True, "ready": ready}
+    assert session.commands == session.refusals == []
+
+
 def test_what_is_open_is_told_where_it_is_to_be_closed_or_left():
     session = Told()
     session.open = {"orders": 1, "positions": []}
@@ -55,7 +62,9 @@ def test_what_is_open_is_told_where_it_is_to_be_closed_or_left():
 ASKED = b'{"do": "%s", "kind": "%s", "by": {"asker": "no token", "only": "paper"}}\n'
 
 
-@pytest.mark.parametrize("asked", [(b"command", b"kill"), (b"stop", b""), (b"command", b"order"), (b"preview", b"")])
+@pytest.mark.parametrize(
+    "asked", [(b"command", b"kill"), (b"stop", b""), (b"command", b"order"), (b"preview", b""), (b"prepare", b"")]
+)
 def test_who_may_do_nothing_live_is_refused_by_a_session_that_has_gone_live_meanwhile(asked):
     session = Told()
     session.live = True

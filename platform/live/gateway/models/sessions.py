@@ -7,7 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from lockstep.live.gateway.jobs.job import Job
-from lockstep.live.gateway.models.orders import SYMBOL
+from lockstep.live.gateway.models.orders import SYMBOL, strategy_of
 from lockstep.live.gateway.models.words import Body, Number, iso
 from lockstep.live.gateway.problems import Problem
 from lockstep.live.gateway.sessions.running import RunningSession
@@ -165,6 +165,7 @@ def session_told(session: RunningSession, status: StatusView | None = None) -> d
     if status is not None:
         view = status.session
         found |= {
+            "strategies": list(dict.fromkeys(strategy_of(lane.name) for lane in view.lanes)),
             "tradingState": view.state, "killSwitch": view.killed, "time": iso(view.time_ns), "records": view.taken,
             "notices": view.notices, "account": view.account, "latency": view.latency, "quotes": view.quotes,
             "rows": status.journal,

@@ -1,33 +1,40 @@
 """The strategies of a session."""
 
+import asyncio
+import time
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
+from lockstep.live.control.lines import Request
 from lockstep.live.gateway.models.orders import strategy_of
+from lockstep.live.gateway.models.sessions import SessionStrategy
 from lockstep.live.gateway.models.words import Body
 from lockstep.live.gateway.problems import PROBLEMS, Problem
 from lockstep.live.gateway.routes.asked import Asking, Reading, Trading, told
 from lockstep.live.gateway.routes.once import ONCE, OnceRoute
 from lockstep.live.session.view_types import LaneView
 
+COMPILE_SECONDS = 60.0
+"""How long somebody waits for a strategy that is to be added."""
 router = APIRouter(tags=["strategies"], prefix="/api/strategies", responses=PROBLEMS, route_class=OnceRoute)
 
 
-class StrategyBody(Body):
-    """A registered strategy, by its name; code is never uploaded."""
+class StrategyBody(SessionStrategy):
+    """A registered strategy that is to join a session, by its name; code is never uploaded."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "simple_market_maker"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{
+        "name": "simple_market_maker", "id": "maker", "symbols": ["AAPL"], "allocation": 0.5,
+        "parameters": {"interval_ms": 100},
+    }]})  # fmt: skip
 
-    name: str = Field(max_length=128)
-    id: str = Field("", max_length=64)
-    enabled: bool = True
-    allocation: float | None = None
-    symbols: list[str] = Field(default_factory=list)
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    enabled: bool = Field(True, description="One that is not joins disabled.")
+    bars: str | None = Field(None, max_length=16, description="How long bars are that are built for it, as 1m.")
+    why: str = Field("", max_length=200)
 
 
 class StrategyChange(Body):
@@ -59,10 +66,35 @@ async def get_strategy(on: Reading, strategy_id: str) -> Response:
                  "source": on.session.source})  # fmt: skip
 
 
-@router.post("")
+@router.post("", status_code=201, dependencies=[ONCE])
 async def add_strategy(on: Trading, body: StrategyBody) -> Response:
-    """Say why no strategy can be added to a session that runs, and what can be done instead."""
-    raise _fixed(on, f"{body.name} can't be added to")
+    """Add a strategy to a session on paper that runs: it trades from the next event of its symbols on.
+
+    Its cash comes on top of what the session has, and is no profit. Its kernels are compiled first, while the session
+    goes on; what takes longer than a minute is 503 `STRATEGY_COMPILING`, to be asked again.
+    """
+    strategy_id = body.id or body.name
+    content = {
+        "strategy": body.name, "id": strategy_id, "symbols": body.symbols, "parameters": body.parameters,
+        "bars": body.bars, "allocation": body.allocation, "enabled": body.enabled, "why": body.why,
+    }  # fmt: skip
+    await _compiled(on, content)
+    answer = await on.command("add_strategy", content)
+    strategy = _told(strategy_id, await _lanes(on, strategy_id))
+    return told({**strategy, "row": answer["row"], "sessionId": on.session.id, "source": on.session.source}, 201,
+                {"Location": f"/api/strategies/{quote(strategy_id)}?sessionId={quote(on.session.id)}"})  # fmt: skip
+
+
+async def _compiled(on: Asking, content: dict[str, Any]) -> None:
+    """Wait until a session has compiled what is to be added; raises ``Problem`` where that takes too long."""
+    ends = time.monotonic() + COMPILE_SECONDS
+    while not (await on.ask(Request("prepare", content=content)))["ready"]:
+        if time.monotonic() > ends:
+            raise Problem(
+                503, "STRATEGY_COMPILING", f"{content['strategy']} is still being compiled, which goes on: ask again",
+                headers={"Retry-After": "10"},
+            )  # fmt: skip
+        await asyncio.sleep(0.1)
 
 
 @router.patch("/{strategy_id}", dependencies=[ONCE])
@@ -115,16 +147,6 @@ async def _lanes(on: Asking, strategy_id: str) -> list[LaneView]:
         names = ", ".join(dict.fromkeys(strategy_of(lane.name) for lane in lanes))
         raise Problem(404, "STRATEGY_NOT_FOUND", f"there is no strategy {strategy_id!r}: the session has {names}")
     return found
-
-
-def _fixed(on: Asking, what: str) -> Problem:
-    """Return the problem of a change that a session's terms do not allow."""
-    return Problem(
-        409, "STRATEGIES_FIXED",
-        f"{what} session {on.session.id} while it runs: its strategies are part of what its recording proves. End it"
-        f" (DELETE /api/sessions/{on.session.id}) and open one that takes over its positions, cash and limits, by POST"
-        f' /api/sessions with "takeOver": "{on.session.id}"', sessionId=on.session.id,
-    )  # fmt: skip
 
 
 def _told(name: str, lanes: list[LaneView]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from lockstep.data.recordings.journal_rows import Row
 from lockstep.live.gateway.streams.words import camel, camelled
 
 _COMMANDS = ("limit_change", "kill", "release", "cancel_all", "flatten", "trading_state", "restriction", "disk_room",
-             "trading_halted", "disable_strategy", "enable_strategy")  # fmt: skip
+             "trading_halted", "disable_strategy", "enable_strategy", "add_strategy")  # fmt: skip
 KINDS: dict[str, tuple[str, ...]] = {
     "orders": ("intent", "risk", "fill", "order", "order_unknown", "order_resolved"),
     "fills": ("fill",),
@@ -21,6 +21,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "enable_strategy",
         "strategy_parameters",
         "begin_strategy",
+        "add_strategy",
     ),
     "logs": (),
 }

@@ -243,9 +243,6 @@ def test_strategies_are_told(on):
         "manual", True, "running", ["AAPL", "GOOGL", "MSFT"],
     )  # fmt: skip
     assert on.ask("GET", "/api/strategies/else").status_code == 404
-    answer = on.ask("POST", "/api/strategies", {"name": "simple_market_maker"})
-    assert (answer.status_code, answer.json()["code"]) == (409, "STRATEGIES_FIXED")
-    assert "takeOver" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -306,6 +303,16 @@ def test_a_session_is_opened_traded_in_and_ended_beside_the_first(on):
     calmer = on.ask("PATCH", where, {"parameters": {"interval_ms": 40}, "why": "calmer"})
     assert (calmer.status_code, calmer.json()["enabled"]) == (200, True), calmer.text
     assert on.until(where, state="running")["parameters"]["interval_ms"] == 40
+    joined = on.ask("POST", "/api/strategies?sessionId=makers", {
+        "name": "book_imbalance_taker", "id": "taker", "allocation": 0.5, "parameters": {"holdMs": 500},
+    })  # fmt: skip
+    assert (joined.status_code, joined.headers["location"]) == (201, "/api/strategies/taker?sessionId=makers")
+    assert (joined.json()["name"], joined.json()["parameters"]["hold_ms"]) == ("book_imbalance_taker", 500)
+    assert on.until("/api/strategies/taker?sessionId=makers", state="running")["lanes"][0]["cash"] == 2500.0
+    assert on.ask("GET", "/api/sessions/makers").json()["strategies"] == ["maker", "taker"]
+    for name, code in (("book_imbalance_taker", "STRATEGY_EXISTS"), ("nothing", "COMMAND_REFUSED")):
+        refused = on.ask("POST", "/api/strategies?sessionId=makers", {"name": name, "id": "taker"})
+        assert refused.json()["code"] == code, refused.text
     wrong = on.ask("PATCH", where, {"parameters": {"speed": 1}})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "COMMAND_REFUSED")
     manual = on.ask("POST", "/api/orders", order(sessionId="makers"))
