@@ -29,6 +29,7 @@ _log = structlog.get_logger("lockstep.gateway")
 _POLICY = 1008
 """Code that a WebSocket is closed with once it may stay open no longer."""
 _CLOSING_SECONDS = 1.0
+_CUT = "the gateway ends and waits no longer: what was asked for may still be done, look once it is back"
 _SUBPROTOCOL = "lockstep"
 _REFUSED = frozenset({"HOST_REFUSED", "ORIGIN_REFUSED", "UNAUTHORIZED", "FORBIDDEN"})
 """Codes that are written down."""
@@ -50,6 +51,10 @@ class Guard:
                 await self._go_on(passage, scope, receive)
         except Problem as problem:
             await passage.refuse(problem)
+        except asyncio.CancelledError:
+            if passage.begun or passage.asked.websocket:
+                raise
+            await passage.refuse(Problem(503, "GATEWAY_ENDS", _CUT))  # the server has waited for long enough
         except Exception as error:
             if passage.begun:
                 raise  # nothing can be answered any more; the server tells it

@@ -1,5 +1,6 @@
 """A guarded application with one route of each kind, asked in process as a socket would have it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -88,6 +89,13 @@ def add_routes(asked: Asked, app: FastAPI) -> None:
     @app.get("/api/breaks")
     async def breaks() -> None:
         raise RuntimeError("lks_a-secret-in-an-error-of-ours")
+
+    @app.get("/api/waits")
+    async def waits() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()  # as the server does that ends
+        await asyncio.Event().wait()
 
     @app.websocket("/echo")
     async def stream(websocket: WebSocket) -> None:

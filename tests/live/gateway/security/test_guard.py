@@ -204,6 +204,12 @@ async def test_every_answer_bears_the_headers_that_a_browser_heeds(asked):
 
 
 @pytest.mark.anyio
+async def test_who_waits_when_the_gateway_ends_is_told_so(client):
+    answer = await client.get("/api/waits")
+    assert (answer.status_code, answer.json()["code"]) == (503, "GATEWAY_ENDS")
+
+
+@pytest.mark.anyio
 async def test_a_route_may_say_itself_what_its_page_may_do(client):
     answer = await client.get("/api/report")
     assert answer.headers.get_list("content-security-policy") == ["sandbox"]
