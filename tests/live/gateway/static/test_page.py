@@ -138,6 +138,19 @@ def test_a_strategy_is_disabled_and_enabled(page: Page) -> None:
     expect(quoter).to_contain_text("Running")
 
 
+def test_a_strategy_joins(page: Page) -> None:
+    page.keyboard.press("2")
+    panel = region(page, "Strategies")
+    panel.get_by_role("button", name="Add a strategy").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Strategy").select_option("simple_market_maker")
+    dialog.get_by_label("Id").fill("joined")
+    dialog.get_by_label("Symbols").fill("MSFT")
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog).to_be_hidden(timeout=90_000)
+    expect(panel.get_by_role("row").filter(has_text="joined").first).to_contain_text("MSFT")
+
+
 def test_an_order_beyond_a_limit_is_told_before_it_is_given(page: Page) -> None:
     page.locator("#ticket").get_by_label("Quantity").fill("999999")
     expect(page.locator(".preview")).to_contain_text("Risk check failed")

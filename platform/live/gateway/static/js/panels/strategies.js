@@ -1,13 +1,14 @@
 // Strategies: what each does, its profit, and whether it is to go on.
-import { confirm, tried } from "../dialogs.js";
-import { figure, h, panel } from "../dom.js";
+import { confirm, form, toast, tried } from "../dialogs.js";
+import { field, figure, h, panel } from "../dom.js";
 import { money, quantity, side, signed, words } from "../format.js";
 import { button, Table } from "../table.js";
 import { polled } from "../polled.js";
+import { Registry, StrategyFields } from "../registry.js";
 
 export function strategies(desk) {
   const table = new Table({
-    name: "Strategies", key: (row) => row.id, nothing: ["No strategy", "A session is opened with its strategies: see Sessions under System."],
+    name: "Strategies", key: (row) => row.id, nothing: ["No strategy", "Add one here, or open a session with it: see Sessions under System."],
     columns: [
       { label: "Strategy", text: (row) => row.id },
       { label: "Runs", opt: true, text: (row) => row.name },
@@ -37,7 +38,7 @@ export function strategies(desk) {
     ],
   });
   const sums = h("div", { class: "figures pad" });
-  const root = panel("Strategies", {}, sums, table.element, h("div", { class: "pad" }), lanes.element);
+  const root = panel("Strategies", { tools: [button("Add a strategy", () => add(desk, again), { class: "" })] }, sums, table.element, h("div", { class: "pad" }), lanes.element);
   const again = polled(root, 2000, async () => {
     const answer = await desk.get("/api/strategies");
     const rows = answer.strategies.map((each) => ({ ...each, ...summed(each.lanes) }));
@@ -54,6 +55,26 @@ export function strategies(desk) {
 
 const ADDED = ["profit", "realised", "fees", "fills", "sent", "refused", "openOrders"];
 const summed = (lanes) => Object.fromEntries(ADDED.map((name) => [name, lanes.reduce((sum, each) => sum + (each[name] ?? 0), 0)]));
+
+async function add(desk, again) {
+  const strategy = new StrategyFields(new Registry(desk.api));
+  const input = (name, value, placeholder) => h("input", { name, value, placeholder, autocomplete: "off" });
+  const [id, symbols, share, bars] = [input("id", "", "its name"), input("symbols", "", "all"), input("allocation", "", "as the others"), input("bars", "1m", "")];
+  await tried(() => strategy.load());
+  form({
+    title: "Add a strategy", yes: "Add",
+    content: [h("p", { class: "muted" }, "It is compiled first, which may take half a minute; the session goes on meanwhile. Its cash comes on top of the session's."),
+      field("Strategy", strategy.name), strategy.about, strategy.inputs, h("div", { class: "pair" }, field("Id", id), field("Symbols", symbols), field("Share of the capital", share, "0.5 is half of what the session began with"), field("Bars", bars, "how long bars are that are built for it, where it trades over bars"))],
+    send: async () => {
+      const added = await desk.send("POST", "/api/strategies", { body: {
+        name: strategy.name.value, id: id.value.trim(), symbols: symbols.value.split(/[\s,]+/).filter(Boolean), parameters: strategy.values(),
+        allocation: share.value.trim() || null, bars: bars.value.trim() || null,
+      } });
+      toast(`${added.id} has joined`);
+      again();
+    },
+  });
+}
 
 async function change(desk, row, body, again) {
   await tried(() => desk.send("PATCH", `/api/strategies/${encodeURIComponent(row.id)}`, { body }), `${row.id} is ${body.enabled ? "enabled" : "disabled"}`);
