@@ -219,7 +219,15 @@ def _check_numbers(order: Order) -> None:
                 f"an order's trail must be a pair like ('percent', 0.05) of {', '.join(TRAILS)}, found {trail!r}"
             )
         if kind == "percent" and distance >= 1.0:
-            raise OrderError(f"a percent trail is a share below 1, found {distance!r}")
+            raise no_share(distance)
+
+
+def no_share(distance: float) -> OrderError:
+    """Return the error of a trail's percent that can't be; from 1 on it was meant as a percentage."""
+    meant = f": for {distance:g} % write {distance / 100.0:g}" if 1.0 <= distance < 100.0 else ""
+    return OrderError(
+        f"a trail's percent is a share of the price, above 0 and below 1 (0.01 for 1 %), found {distance!r}{meant}"
+    )
 
 
 def _check_prices(order: Order) -> None:

@@ -188,8 +188,8 @@ def _unknown(text: str) -> str:
     near = difflib.get_close_matches(_key(text), keys, 1, cutoff=0.5)
     hint = f"did you mean {keys[near[0]]!r}? " if near else ""
     return (
-        f"there is no strategy {text!r}: {hint}`lockstep strategies` lists all {len(keys)}; "
-        f"one of your own is given as path/to/file.py:ClassName"
+        f"there is no strategy {text!r}: {hint}there are {', '.join(keys.values())}, which `lockstep strategies` "
+        f"describes; one of your own is given as path/to/file.py:ClassName"
     )
 
 

@@ -3,6 +3,7 @@
 from lockstep.errors import OrderError
 from lockstep.kernels.book.tables import MOST_TICKS
 from lockstep.kernels.order_terms import TICK_LIMIT, TRAIL_PARTS
+from lockstep.strategies.orders import no_share
 from lockstep.strategies.over_ticks.steps import Steps
 
 AMOUNT, PERCENT = "amount", "percent"
@@ -21,7 +22,7 @@ def trail_of(kind: str, distance: float, price: Steps) -> int:
     if kind == PERCENT:
         parts = round(distance * TRAIL_PARTS)
         if not 0 < parts < TRAIL_PARTS:
-            raise OrderError(f"a trailing stop's percent must be a share above 0 and below 1, found {distance!r}")
+            raise no_share(distance)
         return -parts
     raise OrderError(
         f"over ticks a stop trails by {' or '.join(POSSIBLE)}, found {kind!r}: there is no average true range"

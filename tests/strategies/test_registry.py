@@ -88,11 +88,11 @@ def test_bad_parameters_are_named(parameters: dict[str, Any], message: str) -> N
 
 def test_an_unknown_name_is_answered_with_the_nearest_and_how_to_list() -> None:
     with pytest.raises(
-        StrategyError, match=r"no strategy 'Mean Revision': did you mean 'mean_reversion'\? `lockstep strategies` lists"
+        StrategyError, match=r"no strategy 'Mean Revision': did you mean 'mean_reversion'\? there are mean_rev"
     ):
         find("Mean Revision")
     with pytest.raises(
-        StrategyError, match=r"no strategy 'xyz': `lockstep strategies` lists all 18; .*file.py:ClassName"
+        StrategyError, match=r"no strategy 'xyz': there are mean_reversion, sma_cross, .*file.py:ClassName"
     ):
         find("xyz")
 

@@ -28,7 +28,7 @@ class Trail(Body):
     """How far a trailing stop stays behind the best trade since it began to wait: one of the two."""
 
     amount: Number | None = Field(None, description="In the units of the price, on its tick.")
-    percent: Number | None = Field(None, description="A share of that price: 0.01 is one hundredth.")
+    percent: Number | None = Field(None, description="A share of that price, above 0 and below 1: 0.01 is 1 %.")
 
     @model_validator(mode="after")
     def _one(self) -> "Trail":

@@ -141,6 +141,8 @@ def _risk_state(_: Row, content: dict[str, Any]) -> Found | None:
     state, reason = content["state"], content["reason"]
     if state == "active":
         return None
+    if reason == "passed":  # no limit stands behind it: strategies send nothing while their positions are closed
+        return Found("halt", "warning", "Positions are being closed", f"trading is {state} until that is done")
     detail = f"equity {content['equity']:g}, {content['day_start_equity']:g} when the day began: trading is {state}"
     if reason == "max_daily_loss":
         return Found("daily_loss", "critical", "The day's loss has reached maxDailyLoss", detail)

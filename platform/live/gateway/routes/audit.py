@@ -58,7 +58,9 @@ async def state_as_of(on: Reading, row: Annotated[int | None, Query(ge=1)] = Non
     state = await _read(on, lambda recording: state_of(recording, row))
     return told({
         "row": state.seq,
-        "orders": [{"lane": lane, "symbol": symbol, **order} for (lane, symbol, _), order in state.orders.items()],
+        "orders": [
+            {"lane": lane, "symbol": symbol, **camelled(order)} for (lane, symbol, _), order in state.orders.items()
+        ],
         "positions": [
             {"lane": lane, "symbol": symbol, "quantity": units} for (lane, symbol), units in state.positions.items()
         ],

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,12 +18,15 @@ from lockstep.live.gateway.streams.item import Channel, Item, Rule
 from lockstep.live.gateway.streams.market import Market
 from lockstep.live.gateway.streams.rows import JournalRows
 from lockstep.live.gateway.streams.session import Streamed
+from lockstep.live.gateway.streams.words import OF_SYMBOLS, TOPICS
 from lockstep.live.gateway.trouble import Trouble
 
 AGAIN_S = 0.25
 """How often a session is asked how it stands while somebody listens."""
 ROWS = 64
 """Rows of the journal in one turn: whoever waits for an answer waits for no more than these."""
+NAMED = 20
+"""Symbols that are named to whoever asks for one that is not known."""
 _VIEWS: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "positions": ("positions", standing.positions), "pnl": ("pnl", standing.profit),
     "risk": ("limits", standing.limits), "orders": ("orders", standing.orders),
@@ -63,15 +67,18 @@ class SessionFeed:
         if found:
             return tuple(found)
         kind, _, rest = topic.partition(":")
+        if kind not in OF_SYMBOLS:
+            return f"{kind!r} is no topic: there are {TOPICS}"
         symbol, _, interval = rest.partition(":") if kind == "bar" else (rest, "", "")
         known = self.market.symbols.get(symbol)
         if known is None:
-            return f"{symbol or topic!r} is not known here; symbols are {', '.join(self.market.symbols) or 'none yet'}"
+            why = f"{symbol!r} is not known here" if symbol else f"{kind} needs a symbol, as {kind}:SYMBOL"
+            return f"{why}; symbols are {_some(self.market.symbols)}"
         if kind == "bar":
             interval = interval or "1m"
             return known.bars_of(interval)[1:] if interval in INTERVALS else f"intervals are {', '.join(INTERVALS)}"
         of = {"quote": known.quotes, "trade": known.trades, "book": known.books, "phase": known.phases}
-        return (of[kind],) if kind in of else f"{kind!r} is not told"
+        return (of[kind],)
 
     def is_journal(self, channel: Channel) -> bool:
         """Is a channel numbered by rows of the journal, all of which are kept?"""
@@ -183,3 +190,9 @@ class SessionFeed:
             self.rows.close()
         if self._status is not None:
             self._status.cancel()
+
+
+def _some(symbols: Collection[str]) -> str:
+    """Return names of symbols, of many the first: each topic that is refused is answered with them."""
+    more = f" and {len(symbols) - NAMED} more" if len(symbols) > NAMED else ""
+    return ", ".join(islice(symbols, NAMED)) + more or "none yet"

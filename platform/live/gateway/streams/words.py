@@ -10,6 +10,13 @@ from lockstep.live.gateway.streams.bars import Built
 
 MOST_TOPICS = 10_000
 """Of a client."""
+OF_SYMBOLS = ("quote", "trade", "book", "phase", "bar")
+"""Data types, each a topic for each symbol."""
+TOPICS = (
+    "quote:SYMBOL, trade:SYMBOL, book:SYMBOL, phase:SYMBOL, bar:SYMBOL:INTERVAL, orders, fills, positions, pnl, risk,"
+    " signals, logs, jobs"
+)
+"""As whoever asks for another one is told of them."""
 Text = Annotated[str, Meta(min_length=1, max_length=80)]
 Texts = Annotated[list[Text], Meta(max_length=MOST_TOPICS)]
 Whole = Annotated[int, Meta(ge=0, le=1 << 62)]

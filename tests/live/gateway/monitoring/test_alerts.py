@@ -25,6 +25,7 @@ RISK = {"account": 0, "equity": 94_000.0, "day_start_equity": 100_000.0}
         (a_row("trading_state", state="reducing", why="calm"), "halt", "warning", "calm"),
         (a_row("risk_state", state="reducing", reason="max_daily_loss", **RISK), "daily_loss", "critical", "94000"),
         (a_row("risk_state", state="halted", reason="max_drawdown", **RISK), "halt", "critical", "halted"),
+        (a_row("risk_state", state="halted", reason="passed", **RISK), "halt", "warning", "halted until that is done"),
         (a_row("strategy_halted", strategy="maker:AAPL", error="ZeroDivisionError"), "halt", "warning", "ZeroDivision"),
         (a_row("proof", row=9, equal=False, why="fills differ"), "parity_difference", "critical", "fills differ"),
         (a_row("proof", row=9, equal=None, why="no memory"), "parity_difference", "warning", "no memory"),

@@ -159,6 +159,9 @@ def test_a_trailing_stop_is_taken_shown_changed_and_canceled(on):
     changed = on.ask("PATCH", where, {"trail": {"percent": 0.5}})
     assert changed.status_code == 200, changed.text
     assert on.until(where, trail={"percent": 0.5})["status"] == "NEW"
+    percent = on.ask("PATCH", where, {"trail": {"percent": 2}})
+    assert (percent.status_code, percent.json()["code"]) == (422, "BAD_ORDER")
+    assert "for 2 % write 0.02" in percent.json()["detail"]
     assert on.ask("DELETE", where).status_code == 200
     over = on.until(where, status="CANCELED")
     assert (over["trail"], over["filledQuantity"]) == ({"percent": 0.5}, 0.0)
@@ -187,6 +190,20 @@ def test_a_trade_is_seen_in_positions_account_profit_fills_and_audit_and_closed_
     assert on.until("/api/positions?symbol=MSFT", positions=[])
     nothing = on.ask("DELETE", "/api/positions/MSFT")
     assert (nothing.status_code, nothing.json()["code"]) == (404, "NO_POSITION")
+
+
+def test_the_state_as_of_a_row_tells_orders_in_camel_case_as_all_else_does(on):
+    working = given(on, symbol="GOOGL", clientOrderId="as it stood", limitPrice=90.0)
+    where = f"/api/orders/{working['orderId']}"
+    on.until(where, status="NEW")
+    orders = on.ask("GET", "/api/audit/state").json()["orders"]
+    number = int(working["orderId"].partition("-")[2])
+    told = next(each for each in orders if (each["symbol"], each["order"]) == ("GOOGL", number))
+    assert told["price"] == 90.0
+    assert told["sentNs"] == working["createdNs"]
+    assert not [name for name in told if "_" in name], told
+    on.ask("DELETE", where)
+    on.until(where, status="CANCELED")
 
 
 def test_orders_that_are_over_are_listed_page_by_page_with_all_that_was_told_of_them(on):

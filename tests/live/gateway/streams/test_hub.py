@@ -8,6 +8,7 @@ from tests.live.gateway.streams.listening import NOW_NS, Desk, played
 from tests.live.gateway.streams.sessions import event, gap, level, run, trade
 
 from lockstep.kernels.book.kinds import EventKind, Phase
+from lockstep.live.gateway.streams.feed import NAMED, _some
 
 
 @pytest.fixture
@@ -42,8 +43,30 @@ def test_an_answer_says_all_that_is_subscribed_then_come_pictures(session):
         assert set(second["topics"]) == {"book:ACME", "quote:ACME", "phase:ACME", "trade:ACME", "trade:BETA"}
         assert set(second["refused"]) == {"weather:BETA", "trade:NONE", "weather:NONE"}
         assert "ACME, BETA" in second["refused"]["trade:NONE"]
+        assert "'weather' is no topic: there are quote:SYMBOL, trade:SYMBOL" in second["refused"]["weather:BETA"]
 
     run(test)
+
+
+def test_all_topics_that_a_refusal_names_are_there(session):
+    async def test():
+        desk = Desk(session)
+        ear, client = await desk.listening("weather", "quote")
+        refused = ear.take()[0]["refused"]
+        assert refused["quote"] == "quote needs a symbol, as quote:SYMBOL; symbols are ACME, BETA"
+        named = refused["weather"].partition("there are ")[2].split(", ")
+        topics = [each.replace("SYMBOL", "ACME").replace("INTERVAL", "1m") for each in named]
+        await desk.ask(client, topics=topics)
+        answer = ear.take()[0]
+        assert (set(answer["topics"]), answer["refused"]) == (set(topics), {})
+
+    run(test)
+
+
+def test_of_many_symbols_the_first_are_named():
+    names = [f"S{number:03}" for number in range(90)]
+    assert _some(names) == f"{', '.join(names[:NAMED])} and 70 more"
+    assert (_some(["ACME"]), _some([])) == ("ACME", "none yet")
 
 
 def test_what_happens_is_numbered_by_topic(session):
