@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -97,6 +98,19 @@ def test_it_answers_on_both_addresses_tells_its_token_once_and_ends_in_order(tmp
         assert httpx2.get(
             f"http://localhost:{second.port}/openapi.json", headers={"Authorization": f"Bearer {first.token}"}
         ).status_code == 200  # fmt: skip
+
+
+def test_it_says_that_it_ends_before_it_waits_for_what_is_under_way(tmp_path):
+    with serving(tmp_path / "home") as served, socket.create_connection(("127.0.0.1", served.port)) as asking:
+        head = f"POST /api/sessions HTTP/1.1\r\nHost: localhost:{served.port}\r\nContent-Type: application/json\r\n"
+        asking.sendall(f"{head}Content-Length: 2\r\nExpect: 100-continue\r\n\r\n".encode())
+        assert asking.recv(1000).startswith(b"HTTP/1.1 100")  # it waits for the body
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.stdout is not None
+        assert served.process.stdout.readline() == "Ending. Ctrl-C again leaves at once\n"
+        asking.sendall(b"{}")
+        assert asking.recv(1000).startswith(b"HTTP/1.1 422")
+        assert served.process.wait() == 0
 
 
 def test_tokens_are_made_listed_and_revoked_while_it_runs(tmp_path):

@@ -6,6 +6,7 @@ from functools import partial
 
 from lockstep.live.gateway.jobs.board import Board
 from lockstep.live.gateway.jobs.links import Links
+from lockstep.live.gateway.jobs.places import Places
 from lockstep.live.gateway.jobs.shelf import Shelf
 from lockstep.live.gateway.monitoring.alerts import Alerts
 from lockstep.live.gateway.monitoring.equity import EquityCurves
@@ -18,6 +19,7 @@ from lockstep.live.gateway.security.security import FOLDER, Security
 from lockstep.live.gateway.sessions import demo
 from lockstep.live.gateway.sessions.first import NAME, first_session, succeed
 from lockstep.live.gateway.sessions.keeper import Keeper
+from lockstep.live.gateway.sessions.kills import Kills
 from lockstep.live.gateway.sessions.process import begin
 from lockstep.live.gateway.sessions.running import RunningSession
 from lockstep.live.gateway.sessions.terminal import Terminal
@@ -44,6 +46,7 @@ class Gateway:
         """What is for people who look at the terminal."""
         begun = partial(begin, environment={VARIABLE: settings.data_ingestion_url})
         self.keeper = Keeper(settings.home, begun=begun, changed=self._session_changed)
+        self.kills = Kills(settings.home / FOLDER, lambda: self.keeper.sessions, self.security.audit.append)
         folders = {"home": settings.home, **({"store": settings.store} if settings.store else {})}
         self.webhooks = Webhooks(settings.home / FOLDER, settings.webhook_hosts)
         self.deliveries = Deliveries(self.webhooks, settings.webhook_hosts, post)
@@ -70,7 +73,7 @@ class Gateway:
         store = self.settings.store
         environment = {} if store is None else {"LOCKSTEP_STORE": str(store)}
         self.board = Board(
-            Shelf(self.settings.home / "jobs"), environment,
+            Shelf(self.settings.home / "jobs"), environment, Places(self.settings.home, self.settings.imports),
             lambda job: self.hub.publish("jobs", {"type": "job", **job.brief()}),
         )  # fmt: skip
         self.monitoring.sources += [
@@ -78,6 +81,7 @@ class Gateway:
             self.deliveries,
         ]  # fmt: skip
         self.keeper.find()
+        self.kills.start()
         self._provide()
         self.monitoring.start()
         self.equity.start()
@@ -139,13 +143,20 @@ class Gateway:
         if self._preparing is not None:
             await asyncio.shield(self._preparing)
 
+    def ending(self) -> None:
+        """Say what ends, before anything is waited for."""
+        self.terminal.ending(self._running())
+
+    def _running(self) -> list[RunningSession]:
+        return [each for each in self.keeper.sessions.values() if each.running]
+
     async def stop(self) -> None:
         """End in order: what is hosted ends, what is asked is answered."""
         if self._preparing is not None:
             self._preparing.cancel()
             await asyncio.wait([self._preparing])
-        running = [each for each in self.keeper.sessions.values() if each.running]
-        self.terminal.ending(running)
+        await self.kills.stop()
+        running = self._running()
         await self.keeper.stop()
         self.terminal.ended(running)
         if self._telling is not None:

@@ -95,6 +95,11 @@ class Server(uvicorn.Server):
         gc.freeze()
         self._told()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say that it ends, and what it waits for; then answer what is under way."""
+        self._gateway.ending()
+        await super().shutdown(sockets)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End in order; a second SIGINT waits for nobody."""
         super().handle_exit(sig, frame)

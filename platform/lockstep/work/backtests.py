@@ -1,5 +1,6 @@
 """Backtests: the request of `lockstep backtest FILE`, and what came of it as one document with curves and trades."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -45,8 +46,31 @@ def run(body: dict[str, Any], desk: Desk) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def check(body: dict[str, Any]) -> None:
+    """Raise what ``run`` would for a request that can't be, or of which no bars are stored."""
+    from lockstep.data.store import Store
+    from lockstep.vector.request import parse_request
+
+    asked = parse_request(msgspec.json.encode(body))
+    asked.manager()
+    asked.options()
+    check_stored(asked, Store())
+
+
 def bars_of(asked: "BacktestRequest", store: Any) -> tuple["Bars", str | None]:
     """Return bars of the asked interval and, where they were put together, that of the bars they were made of."""
+    return _found(asked, store, lambda bars, wanted: bars.resample(wanted))
+
+
+def check_stored(asked: "BacktestRequest", store: Any) -> None:
+    """Raise what ``bars_of`` would for bars that are not stored; nothing is put together."""
+    _found(asked, store, lambda bars, _: bars)
+
+
+def _found(
+    asked: "BacktestRequest", store: Any, made: "Callable[[Bars, str], Bars]"
+) -> tuple["Bars", str | None]:  # fmt: skip
+    """Return bars, and of which finer ones they were ``made``."""
     from lockstep.data.interval import interval_ns, parse_interval
     from lockstep.errors import NoDataError
 
@@ -59,7 +83,7 @@ def bars_of(asked: "BacktestRequest", store: Any) -> tuple["Bars", str | None]:
         finer = [each for each in stored if interval_ns(each) < interval_ns(wanted)]
         for each in sorted(finer, key=interval_ns, reverse=True):
             try:
-                return msgspec.structs.replace(asked, interval=each).bars(store).resample(wanted), each
+                return made(msgspec.structs.replace(asked, interval=each).bars(store), wanted), each
             except NoDataError as of_finer:
                 missing = of_finer
         raise missing from None

@@ -1,12 +1,12 @@
 """Searches: sweeps and walk-forwards, asked for as `lockstep sweep` and `lockstep walk-forward` are, as documents."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from lockstep.errors import RequestError
-from lockstep.work.backtests import bars_of, thinned, times_of
+from lockstep.work.backtests import bars_of, check_stored, thinned, times_of
 from lockstep.work.desk import Desk
 
 if TYPE_CHECKING:
@@ -41,6 +41,28 @@ class Search(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only
         """Return the search. Raises ``LockstepError`` for one that can't be."""
         from lockstep.vector.sweep.asked import search_of
 
+        return self._by(search_of)
+
+    def check(self) -> None:
+        """Raise ``LockstepError`` for a search that can't be, as far as that is soon known."""
+        from lockstep.analytics.metrics.conventions import preset
+        from lockstep.data.store import Store
+        from lockstep.vector.sweep.asked import written_search_of
+        from lockstep.vector.sweep.measured import require_comparable
+        from lockstep.vector.sweep.request import check_words, metrics_of
+
+        search = self._by(written_search_of)
+        check_words(self.across, self.backend)
+        convention = search.settings(self.across)["convention"]
+        require_comparable(self.by, convention)
+        metrics_of(self.measured(), preset(convention))
+        check_stored(search.request, Store())
+
+    def measured(self) -> list[str] | None:
+        """Return the metrics that are asked for, None for all."""
+        return [self.by]
+
+    def _by(self, search_of: Callable[..., Any]) -> Any:
         grid = [f"{name}={_values(values)}" for name, values in self.grid.items()]
         return search_of(
             self.strategy, grid, param=_pairs(self.parameters), where=self.where, subset=self.subset, seed=self.seed,
@@ -54,6 +76,10 @@ class SweepRequest(Search, rename="camel", forbid_unknown_fields=True, kw_only=T
 
     metrics: list[str] | None = None
     top: int = 10
+
+    def measured(self) -> list[str] | None:
+        """Return the metrics that are asked for, None for all."""
+        return None if self.metrics is None else list(dict.fromkeys([*self.metrics, self.by]))
 
 
 class WalkForwardRequest(Search, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -69,6 +95,27 @@ class WalkForwardRequest(Search, rename="camel", forbid_unknown_fields=True, kw_
     purge: int | None = None
     embargo: int | None = None
 
+    def splits(self) -> Any:
+        """Return how the history is split. Raises ``SplitError`` for what can't be."""
+        from lockstep.vector.validation.asked import splits_of
+
+        return splits_of(
+            self.scheme, train=self.train, test=self.test, step=self.step, gap=self.gap, folds=self.folds,
+            tested=self.tested, purge=self.purge, embargo=self.embargo,
+        )  # fmt: skip
+
+
+def check_sweep(body: dict[str, Any]) -> None:
+    """Raise what is wrong with a request for a sweep."""
+    _read(body, SweepRequest).check()
+
+
+def check_walk_forward(body: dict[str, Any]) -> None:
+    """Raise what is wrong with a request for a walk-forward."""
+    asked = _read(body, WalkForwardRequest)
+    asked.splits()
+    asked.check()
+
 
 def sweep(body: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """Run all sets of a grid."""
@@ -79,8 +126,8 @@ def sweep(body: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
     asked = _read(body, SweepRequest)
     search = asked.made()
-    names = None if asked.metrics is None else list(dict.fromkeys([*asked.metrics, asked.by]))
-    options = search.settings(asked.across) | {"across": asked.across, "metrics": names, "backend": asked.backend}
+    options = search.settings(asked.across)
+    options |= {"across": asked.across, "metrics": asked.measured(), "backend": asked.backend}
     bars, finer = bars_of(search.request, Store())
     plan, _ = plan_for(bars, search.space, options)
     desk.tell(f"{plan}", 0.0)
@@ -100,14 +147,10 @@ def walk_forward(body: dict[str, Any], desk: Desk) -> dict[str, Any]:
     """Choose on one part of a history and test on the next, again and again."""
     from lockstep.data.store import Store
     from lockstep.vector.validation import walk_forward as walked
-    from lockstep.vector.validation.asked import splits_of
     from lockstep.vector.validation.document import document_of
 
     asked = _read(body, WalkForwardRequest)
-    splits = splits_of(
-        asked.scheme, train=asked.train, test=asked.test, step=asked.step, gap=asked.gap, folds=asked.folds,
-        tested=asked.tested, purge=asked.purge, embargo=asked.embargo,
-    )  # fmt: skip
+    splits = asked.splits()
     search = asked.made()
     bars, finer = bars_of(search.request, Store())
     found = walked(

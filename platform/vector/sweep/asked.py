@@ -13,6 +13,8 @@ from lockstep.strategies.parameters import camel_case, snake_case
 from lockstep.strategies.registry import find
 from lockstep.vector.backtest import ExecutionOptions
 from lockstep.vector.request import BacktestRequest, pairs_of, request_of_options
+from lockstep.vector.sweep.conditions import conditions_of
+from lockstep.vector.sweep.draw import number_of, seeded
 from lockstep.vector.sweep.expression import WrittenCondition
 from lockstep.vector.sweep.guided_space import GuidedSpace
 from lockstep.vector.sweep.guided_study import Objective, objectives_of
@@ -79,6 +81,23 @@ def search_of(
     kind = find(strategy)
     conditions = [WrittenCondition(text) for text in where]
     space = Space.of(values_of(grid, param), kind, where=conditions or None, subset=whole(subset), seed=seed)
+    return Search(space, _settings_of(strategy, options))
+
+
+def written_search_of(
+    strategy: str, grid: Sequence[str], *, param: Sequence[str] = (), where: Sequence[str] = (),
+    subset: float | None = None, seed: int = 0, **options: Any,
+) -> Search[Space]:  # fmt: skip
+    """Return what ``search_of`` returns, of all sets of the grid; raises what it raises for what is written wrongly.
+
+    Which sets meet the conditions is not asked: of a large grid that takes long.
+    """
+    kind = find(strategy)
+    space = Space.of(values_of(grid, param), kind)
+    conditions_of([WrittenCondition(text) for text in where], kind.parameters, kind.name)
+    if subset is not None:
+        number_of(whole(subset), space.total)
+    seeded(seed)
     return Search(space, _settings_of(strategy, options))
 
 

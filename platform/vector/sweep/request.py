@@ -128,17 +128,14 @@ def request_of(
 ) -> Request:
     """Check what a sweep is told. Raises ``SweepError`` and what ``backtest`` raises."""
     bars = bars if isinstance(bars, Bars) else Bars.from_frame(bars)
-    if across not in ("symbol", "portfolio"):
-        raise SweepError(f"across must be 'symbol' (each alone with all the cash) or 'portfolio', found {across!r}")
-    if backend not in BACKENDS:
-        raise SweepError(f"backend must be one of {', '.join(BACKENDS)}, found {backend!r}")
+    check_words(across, backend)
     if space.strategy_class.cross_sectional and across == "symbol":
         across = "portfolio"
     if across == "symbol" and len(bars.symbols) > 1 and benchmark is not None:
         raise SweepError(
             "a benchmark belongs to one run: with several symbols sweep them one at a time, or across='portfolio'"
         )
-    names = _metrics(metrics, preset(convention))
+    names = metrics_of(metrics, preset(convention))
     given = _policies(policies, execution)
     made = Request(
         bars, space, across, names, given, cash, risk_free, preset(convention), benchmark, columns, backend, model
@@ -149,8 +146,19 @@ def request_of(
     return made
 
 
-def _metrics(asked: Any, rules: Convention) -> tuple[str, ...]:
-    """Return the names of the metrics; without any, of all that need no more than a pass over the bars."""
+def check_words(across: str, backend: str) -> None:
+    """Raise ``SweepError`` for words that say nothing of a sweep."""
+    if across not in ("symbol", "portfolio"):
+        raise SweepError(f"across must be 'symbol' (each alone with all the cash) or 'portfolio', found {across!r}")
+    if backend not in BACKENDS:
+        raise SweepError(f"backend must be one of {', '.join(BACKENDS)}, found {backend!r}")
+
+
+def metrics_of(asked: Any, rules: Convention) -> tuple[str, ...]:
+    """Return the names of the metrics; without any, of all that need no more than a pass over the bars.
+
+    Raises ``UnknownMetricError``, and ``SweepError`` for those that a sweep doesn't measure.
+    """
     if asked is None:
         return tuple(entry.name for entry in chosen(None) if QUANTILE not in needs([entry.name], rules))
     names = (asked,) if isinstance(asked, str) else tuple(asked)

@@ -1,11 +1,13 @@
 """A search spelled by command-line options is the search that Python would ask for."""
 
+from typing import Any
+
 import pytest
 
-from lockstep.errors import ParameterError, RequestError, SweepError
+from lockstep.errors import LockstepError, ParameterError, RequestError, SweepError
 from lockstep.strategies import EmaCross, MeanReversion
 from lockstep.vector.sweep import log_span, span
-from lockstep.vector.sweep.asked import grid_of_texts, policies_of_texts, search_of
+from lockstep.vector.sweep.asked import grid_of_texts, policies_of_texts, search_of, written_search_of
 from lockstep.vector.sweep.space import Space
 
 
@@ -103,3 +105,29 @@ def test_a_benchmark_that_runs_cannot_be_compared_with_is_refused(symbols: str, 
 def test_a_benchmark_among_the_symbols_of_a_run_is_taken(symbols: str, across: str) -> None:
     asked = search_of("ema_cross", ["fast=3,4"], symbols=symbols, setting=["benchmark=A"])
     assert asked.settings(across)["benchmark"] == "A"
+
+
+GRID = ["fast=5:50:5", "slow=20,50,100"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"where": ["fast < sideways"]}, {"where": ["fast <"]}, {"where": ["fast < slow", "1"]}, {"subset": 0.0},
+        {"subset": 31.0}, {"subset": 7.5}, {"seed": -1}, {"param": ["fast=3"]}, {"cash": float("nan")},
+        {"setting": ["backend=jax"]},
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_search_is_known_without_its_sets(wrong: dict[str, Any]) -> None:
+    with pytest.raises(LockstepError) as found:
+        search_of("ema_cross", GRID, symbols="A", **wrong)
+    with pytest.raises(type(found.value)) as soon:
+        written_search_of("ema_cross", GRID, symbols="A", **wrong)
+    assert str(soon.value) == str(found.value)
+
+
+def test_a_grid_that_is_too_large_to_be_looked_through_is_looked_at_all_the_same() -> None:
+    grid, where = ["fast=1:30000", "slow=2:30001"], ["fast < slow"]
+    with pytest.raises(SweepError, match="conditions would have to be asked for 900,000,000 sets"):
+        search_of("ema_cross", grid, where=where, symbols="A")
+    assert written_search_of("ema_cross", grid, where=where, symbols="A").space.total == 900_000_000

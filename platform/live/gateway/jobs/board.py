@@ -9,6 +9,7 @@ from secrets import token_hex
 from typing import Any
 
 from lockstep.live.gateway.jobs.job import Job, JobError
+from lockstep.live.gateway.jobs.places import Places
 from lockstep.live.gateway.jobs.shelf import Shelf
 from lockstep.live.gateway.jobs.worker import Worker, WorkerError
 from lockstep.live.gateway.problems import Problem
@@ -23,14 +24,18 @@ IDLE_SECONDS = 60.0
 class Board:
     """Jobs of one gateway. ``seen`` is called with each job whenever it has come further."""
 
-    def __init__(self, shelf: Shelf, environment: Mapping[str, str], seen: Callable[[Job], None] | None = None) -> None:
-        self._shelf, self._environment = shelf, dict(environment)
+    def __init__(
+        self, shelf: Shelf, environment: Mapping[str, str], places: Places, seen: Callable[[Job], None] | None = None
+    ) -> None:
+        self._shelf, self._environment, self._places = shelf, dict(environment), places
         self.seen = seen
         self._waiting = deque(job for job in shelf.jobs.values() if not job.ended)
         self._ended = {job.id: asyncio.Event() for job in self._waiting}
         self._stopping = False
         self._running: dict[str, asyncio.Task[None]] = {}
         self._idle: list[Worker] = []
+        self._asking = asyncio.Semaphore(WORKERS)
+        """For what is no job, beside those that do jobs: many who ask at once wait for one another."""
         self._leaving: dict[Worker, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -51,6 +56,11 @@ class Board:
             raise Problem(404, "NOT_FOUND", f"there is no job {id_}: GET /api/jobs lists all")
         return found
 
+    def known(self, asked_by: str, key: str) -> Job | None:
+        """Return what was asked for under a key, None for none."""
+        asked = (job for job in self._shelf.jobs.values() if key and (job.asked_by, job.key) == (asked_by, key))
+        return next(asked, None)
+
     def result(self, job: Job) -> bytes | None:
         """Return what came of a job, as JSON."""
         return self._shelf.result(job)
@@ -64,8 +74,7 @@ class Board:
 
         Raises ``Problem`` where too many wait, and where under its key something else was asked.
         """
-        asked_before = (job for job in self._shelf.jobs.values() if key and (job.asked_by, job.key) == (asked_by, key))
-        known = next(asked_before, None)
+        known = self.known(asked_by, key)
         if known is not None:
             if (known.kind, known.request, known.name) != (kind, dict(request), name):
                 raise Problem(422, "IDEMPOTENCY_KEY_REUSED", f"under this Idempotency-Key job {known.id} was asked for,"
@@ -110,18 +119,23 @@ class Board:
             await asyncio.wait([task])
 
     async def ask(self, kind: str, body: Mapping[str, Any] | None = None, seconds: float = 60.0) -> dict[str, Any]:
-        """Have a short piece of work done that is no job: a list of what is stored. Raises ``Problem``."""
-        worker = await self._worker()
-        try:
-            done = await asyncio.wait_for(worker.do(kind, body or {}, self._shelf.folder, lambda *_: None), seconds)
-        except WorkerError as error:
+        """Have a short piece of work done that is no job: a list of what is stored.
+
+        Raises ``Problem``, and ``TimeoutError`` where it takes longer.
+        """
+        async with self._asking:
+            worker = await self._worker()
+            try:
+                done = await asyncio.wait_for(worker.do(kind, body or {}, self._shelf.folder, lambda *_: None), seconds)
+            except WorkerError as error:
+                self._give_back(worker)
+                code = _code(error.kind)
+                raise Problem(_status(code), code, self._places.told(error.message)) from None
+            except BaseException:
+                await worker.end()
+                raise
             self._give_back(worker)
-            raise Problem(422, _code(error.kind), error.message) from None
-        except BaseException:
-            await worker.end()
-            raise
-        self._give_back(worker)
-        return done
+            return done
 
     async def stop(self) -> None:
         """End all workers; what waits and what was being done is for the next gateway."""
@@ -149,15 +163,16 @@ class Board:
             job.state, job.started_ns, job.attempts = "running", time.time_ns(), job.attempts + 1
             self._shelf.keep(job)
             self._tell(job)
+            body = self._places.body(job.kind, job.request)
             worker = await self._worker()
-            result = await worker.do(job.kind, job.request, self._shelf.folder_of(job), lambda *at: self._far(job, *at))
+            result = await worker.do(job.kind, body, self._shelf.folder_of(job), lambda *at: self._far(job, *at))
             self._shelf.keep_result(job, {"jobId": job.id, **result})
             self._give_back(worker)
             self._finish(job, "done")
         except WorkerError as error:
             if worker is not None:
                 self._give_back(worker)
-            self._finish(job, "failed", JobError(error.kind, error.message))
+            self._finish(job, "failed", JobError(error.kind, self._places.told(error.message)))
         except asyncio.CancelledError:
             if worker is not None:
                 await worker.end()
@@ -168,17 +183,19 @@ class Board:
         except Exception as error:  # a disk that is full: the job has failed, the board goes on
             if worker is not None:
                 await worker.end()
-            self._finish(job, "failed", JobError(type(error).__name__, str(error)))
+            self._finish(job, "failed", JobError(type(error).__name__, self._places.told(str(error))))
         finally:
             del self._running[job.id]
             self._begin()
 
     def _far(self, job: Job, stage: str, share: float) -> None:
-        job.stage, job.progress = stage, share
+        job.stage, job.progress = self._places.told(stage), share
         self._tell(job)
 
     def _finish(self, job: Job, state: Any, error: JobError | None = None) -> None:
         job.state, job.error, job.ended_ns = state, error, time.time_ns()
+        if state == "done":
+            job.progress = 1.0
         with suppress(OSError):  # a full disk keeps nobody waiting
             self._shelf.keep(job)
         self._tell(job)
@@ -219,8 +236,10 @@ class Board:
 
 _CODES = {
     "NoDataError": "NO_DATA", "UnknownSymbolError": "UNKNOWN_SYMBOL", "ParameterError": "BAD_PARAMETER",
-    "StrategyError": "BAD_STRATEGY", "RequestError": "BAD_REQUEST", "WorkerEnded": "WORKER_ENDED",
-    "Interrupted": "INTERRUPTED",
+    "StrategyError": "BAD_STRATEGY", "RequestError": "BAD_REQUEST", "SweepError": "BAD_REQUEST",
+    "SplitError": "BAD_REQUEST", "UnknownMetricError": "BAD_REQUEST", "UnknownConventionError": "BAD_REQUEST",
+    "BacktestError": "BAD_REQUEST", "RiskLimitsError": "BAD_LIMITS", "DataError": "BAD_DATA",
+    "AmbiguousDatasetError": "BAD_DATA", "WorkerEnded": "WORKER_ENDED", "Interrupted": "INTERRUPTED",
 }  # fmt: skip
 
 
@@ -228,10 +247,13 @@ def _code(kind: str) -> str:
     return _CODES.get(kind, "REFUSED")
 
 
+def _status(code: str) -> int:
+    return 404 if code in ("NO_DATA", "UNKNOWN_SYMBOL") else 422
+
+
 def failed(job: Job) -> Problem:
     """Return the problem that a failed or cancelled job is."""
     if job.error is None:
         return Problem(409, "CANCELLED", f"job {job.id} was cancelled", jobId=job.id)
     code = _code(job.error.type)
-    status = 404 if code in ("NO_DATA", "UNKNOWN_SYMBOL") else 500 if job.error.type == "Exception" else 422
-    return Problem(status, code, job.error.message, jobId=job.id)
+    return Problem(500 if job.error.type == "Exception" else _status(code), code, job.error.message, jobId=job.id)

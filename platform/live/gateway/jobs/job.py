@@ -25,7 +25,7 @@ class Job(msgspec.Struct, rename="camel", kw_only=True):
     request: dict[str, Any]
     state: State = "queued"
     progress: float = 0.0
-    """The share of its present stage that is done."""
+    """The share of its present stage that is done; 1 once all is, and where it was when it failed or was cancelled."""
     stage: str = ""
     created_ns: int = msgspec.field(default_factory=time.time_ns)
     started_ns: int = 0

@@ -32,11 +32,17 @@ class Worker:
 
     @classmethod
     async def started(cls, environment: Mapping[str, str]) -> "Worker":
-        """Start one."""
-        process = await asyncio.create_subprocess_exec(
+        """Start one; where this is cancelled none is left."""
+        starting = asyncio.ensure_future(asyncio.create_subprocess_exec(
             sys.executable, "-m", "lockstep.work", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             env={**os.environ, **environment}, limit=MOST, start_new_session=True,
-        )  # fmt: skip
+        ))  # fmt: skip
+        try:
+            process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            with suppress(OSError):  # it could not be started
+                await cls(await starting).end()
+            raise
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
         return cls(process)

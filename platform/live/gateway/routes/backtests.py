@@ -1,5 +1,6 @@
 """Backtests, sweeps and walk-forwards: asked for here, done as jobs."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -15,16 +16,25 @@ from lockstep.live.gateway.security.needs import needs
 
 router = APIRouter(tags=["backtests"])
 Trader = Annotated[Asker, Depends(needs("trade"))]
+CHECK_SECONDS = 20.0
+"""How long a request may be looked at before it is taken."""
 _JOB = {202: {"description": "It goes on; `Location` names the job."}, **PROBLEMS}
 
 
 async def submitted(
     request: Request, asker: Asker, kind: str, body: dict[str, object], otherwise: float | None, name: str = ""
 ) -> Response:
-    """Have a job done; answer with what came of it, or 202 where that takes longer than whoever asks waits."""
+    """Have a job done; answer with what came of it, or 202 where that takes longer than whoever asks waits.
+
+    Raises ``Problem`` at once for a request that can't be. What can't be looked at soon its job looks at.
+    """
     gateway: Gateway = request.app.state.gateway
     await gateway.prepared()
-    job = gateway.board.submit(kind, body, asker.name, key=request.headers.get("idempotency-key", ""), name=name)
+    key = request.headers.get("idempotency-key", "")
+    if gateway.board.known(asker.name, key) is None:
+        with suppress(TimeoutError):
+            await gateway.board.ask("check", {"kind": kind, "request": body}, CHECK_SECONDS)
+    job = gateway.board.submit(kind, body, asker.name, key=key, name=name)
     return await answered(gateway.board, job, patience(request, otherwise))
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from lockstep.live.gateway.gateway import Gateway
 from lockstep.live.gateway.jobs.answers import answered, patience
 from lockstep.live.gateway.jobs.board import Board
+from lockstep.live.gateway.jobs.job import Job
 from lockstep.live.gateway.models.words import Body, iso
 from lockstep.live.gateway.problems import PROBLEMS
 from lockstep.live.gateway.routes.asked import Reading, SessionId, asking, told
@@ -37,9 +38,9 @@ async def get_parity(request: Request, on: Reading) -> Response:
     """
     await on.look()
     gateway: Gateway = request.app.state.gateway
-    folder = on.session.folder
-    found = [each for each in (_of_jobs(gateway.board, folder), await run_in_threadpool(_at_its_end, folder)) if each]
-    going = [job.id for job in gateway.board.jobs if _is_of(job.kind, job.request, folder) and not job.ended]
+    at_its_end = await run_in_threadpool(_at_its_end, on.session.folder)
+    found = [each for each in (_of_jobs(gateway.board, on.session.id), at_its_end) if each]
+    going = [job.id for job in gateway.board.jobs if _is_of(job, on.session.id) and not job.ended]
     return told({
         "latest": max(found, key=lambda each: each["provenNs"], default=None), "running": going,
         "sessionId": on.session.id, "mode": on.session.mode, "source": on.session.source,
@@ -57,20 +58,19 @@ async def prove(
     on = asking(request, (body and body.session_id) or session_id, "trade")
     await on.look()
     gateway: Gateway = request.app.state.gateway
-    asked = {"session": str(on.session.folder), "sessionId": on.session.id}
     key = request.headers.get("idempotency-key", "")
-    job = gateway.board.submit(KIND, asked, on.asker.name, key=key)
+    job = gateway.board.submit(KIND, {"sessionId": on.session.id}, on.asker.name, key=key)
     return await answered(gateway.board, job, patience(request))
 
 
-def _is_of(kind: str, asked: Json, folder: Path) -> bool:
-    return kind == KIND and asked.get("session") == str(folder)
+def _is_of(job: Job, session_id: str) -> bool:
+    return job.kind == KIND and job.request.get("sessionId") == session_id
 
 
-def _of_jobs(board: Board, folder: Path) -> Json | None:
+def _of_jobs(board: Board, session_id: str) -> Json | None:
     """Return what came of the latest job that has proven a session."""
     for job in reversed(board.jobs):
-        result = board.result(job) if job.state == "done" and _is_of(job.kind, job.request, folder) else None
+        result = board.result(job) if job.state == "done" and _is_of(job, session_id) else None
         if result is not None:
             content: Json = msgspec.json.decode(result)
             return {**content, "provenAt": iso(job.ended_ns), "provenNs": job.ended_ns}

@@ -1,6 +1,7 @@
 """Sessions: opened, listed, brought into another mode, ended."""
 
 import asyncio
+from contextlib import nullcontext
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -8,6 +9,7 @@ from starlette.responses import Response
 
 from lockstep.errors import NotAnsweredError, NotRunningError
 from lockstep.live.gateway.gateway import Gateway
+from lockstep.live.gateway.jobs.job import Job
 from lockstep.live.gateway.models.sessions import Mode, SessionBody, TransitionBody, backtest_told, session_told
 from lockstep.live.gateway.problems import PROBLEMS
 from lockstep.live.gateway.routes.asked import Asking, asking, keeper_of, told
@@ -27,8 +29,7 @@ async def list_sessions(request: Request, mode: Mode | None = None) -> Response:
     """List the sessions of this gateway, or those of a mode; backtests are jobs, told only by that mode."""
     gateway: Gateway = request.app.state.gateway
     if mode == "backtest":
-        jobs = [job for job in reversed(gateway.board.jobs) if job.kind == "backtest"]
-        return told({"sessions": [backtest_told(job) for job in jobs]})
+        return told({"sessions": [backtest_told(job) for job in reversed(_backtests(gateway).values())]})
     found = [each for each in gateway.keeper.sessions.values() if mode in (None, each.mode)]
     return told({"sessions": [session_told(each) for each in found]})
 
@@ -51,7 +52,11 @@ async def open_session(request: Request, body: SessionBody) -> Response:
 
 @router.get("/{session_id}")
 async def get_session(request: Request, session_id: str) -> Response:
-    """Return how a session stands."""
+    """Return how a session stands, or a backtest, whose id is its job's."""
+    backtests = {} if session_id in keeper_of(request).sessions else _backtests(request.app.state.gateway)
+    if session_id in backtests:
+        check_may(asker_of(request), "read")
+        return told(backtest_told(backtests[session_id]))
     on = asking(request, session_id, "read")
     return told(await _standing(request, on))
 
@@ -60,13 +65,12 @@ async def get_session(request: Request, session_id: str) -> Response:
 async def change_mode(request: Request, session_id: str, body: TransitionBody) -> Response:
     """Go on under another mode, or say all that speaks against it; to go live needs an admin token."""
     on = asking(request, session_id, "admin" if body.to == "live" or body.arm else "trade")
-    if body.to == "live":
-        on.session.goes_live()
     try:
-        if body.arm:
-            await on.command("arm", {"seconds": _ARMED_SECONDS, "why": body.why})
-        content = {"to": body.to, "position": body.position, "leave": body.leave, "why": body.why}
-        answer = await on.command("mode_change", content)
+        with on.session.going_live() if body.to == "live" else nullcontext():
+            if body.arm:
+                await on.command("arm", {"seconds": _ARMED_SECONDS, "why": body.why})
+            content = {"to": body.to, "position": body.position, "leave": body.leave, "why": body.why}
+            answer = await on.command("mode_change", content)
     finally:
         standing = await _standing(request, on)  # where it was refused too: it says under which mode it is
     return told({"row": answer["row"], **standing})
@@ -78,6 +82,11 @@ async def end_session(request: Request, session_id: str) -> Response:
     on = asking(request, session_id, "trade")
     await keeper_of(request).close(on.session, on.asker.by())
     return told(session_told(on.session))
+
+
+def _backtests(gateway: Gateway) -> dict[str, Job]:
+    """Return the jobs that are sessions of the mode backtest, the oldest first."""
+    return {job.id: job for job in gateway.board.jobs if job.kind == "backtest"}
 
 
 async def _standing(request: Request, on: Asking) -> dict[str, Any]:

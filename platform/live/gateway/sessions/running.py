@@ -1,8 +1,8 @@
 """One session of the gateway: its process and the connection to it, begun again when they are lost."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,6 +46,8 @@ class RunningSession:
         self.mode: str = asked.mode
         self.source = ""
         """Of which its market is, as it was told last; ``synthetic`` where it is generated."""
+        self._going, self._asked_live = 0, 0
+        """How many ask it to trade live just now, and how often that was begun and ended."""
         self._begun, self._changed = begun, changed
         self._connection: Connection | None = None
         self._process: Process | None = None
@@ -64,9 +66,21 @@ class RunningSession:
         """Does it trade live, or is it to?"""
         return "live" in (self.asked.mode, self.mode)
 
-    def goes_live(self) -> None:
-        """It is asked to trade live: from here on only who has a token may ask anything, until it says otherwise."""
+    @contextmanager
+    def going_live(self) -> Iterator[None]:
+        """Inside it is asked to trade live: only who has a token may ask anything.
+
+        That holds until it says otherwise when it is asked behind: what it was asked before may have been answered
+        before it went live.
+        """
+        self._going += 1
+        self._asked_live += 1
         self._stands("live", self.source)
+        try:
+            yield
+        finally:
+            self._going -= 1
+            self._asked_live += 1
 
     def _stands(self, mode: str, source: str) -> None:
         before, self.mode, self.source = self.mode, mode, source
@@ -145,9 +159,14 @@ class RunningSession:
             self._connection.close()
 
     async def _ask_status(self) -> StatusView:
+        since = self._asked_live
         told = msgspec.convert((await self.ask(Request("status")))["status"], StatusView)
-        self._stands(told.session.mode, ", ".join(told.session.sources))
+        self._stands(self._believed(told.session.mode, since), ", ".join(told.session.sources))
         return told
+
+    def _believed(self, mode: str, since: int) -> str:
+        """Return the mode that it is taken to have, where it says one to what it was asked at some time."""
+        return "live" if self._going or self._asked_live != since else mode
 
     def _why_not(self) -> str:
         cure = {
@@ -250,6 +269,7 @@ class RunningSession:
 
     async def _greeted(self, connection: Connection) -> Connection:
         """Ask how it stands, once, before anybody else may ask anything."""
+        since = self._asked_live
         told = msgspec.convert((await connection.ask(Request("status")))["status"], StatusView)
-        self.mode, self.source = told.session.mode, ", ".join(told.session.sources)
+        self.mode, self.source = self._believed(told.session.mode, since), ", ".join(told.session.sources)
         return connection

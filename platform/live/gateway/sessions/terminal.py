@@ -22,12 +22,14 @@ class Terminal:
             self.say(f"Session {session.id} runs")
 
     def ending(self, sessions: Sequence[RunningSession]) -> None:
-        """The gateway ends, and waits for these."""
+        """The gateway ends: it answers what is under way, then has these end."""
         if sessions:
             self.say(
                 f"Ending and proving {', '.join(each.id for each in sessions)}."
                 " Ctrl-C again leaves at once: what is not proven by then goes on by itself"
             )
+        else:
+            self.say("Ending. Ctrl-C again leaves at once")
 
     def ended(self, sessions: Sequence[RunningSession]) -> None:
         """The gateway has waited for these."""

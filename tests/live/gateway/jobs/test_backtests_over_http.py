@@ -32,6 +32,7 @@ def client(home):
     (home / "files" / "ABC.csv").write_text(
         "Date,Open,High,Low,Close,Volume\n2024-01-02,10,11,9,10.5,100\n2024-01-03,10,11,9,10,100\n"
     )
+    (home / "files" / "bad.csv").write_text("no bars")
     (home / "secret.csv").write_text("secret")
     settings = GatewaySettings(home=home, store=home / "store", imports=home / "files")
     with pytest.MonkeyPatch.context() as patched:
@@ -81,6 +82,8 @@ def test_a_session_of_the_mode_backtest_is_a_job_and_comes_to_the_same(client):
     listed = next(each for each in client.get("/api/sessions?mode=backtest").json()["sessions"] if each["name"])
     assert (listed["id"], listed["name"], listed["state"]) == (asked.json()["id"], "of-2023", "ended")
     assert (listed["symbols"], listed["strategies"]) == (USERS["symbols"], ["mean_reversion_1"])
+    assert listed["progress"] == 1.0
+    assert client.get(f"/api/sessions/{listed['id']}").json() == listed
     for change, says in (({"warm": "10"}, "a backtest has no 'warm'"), ({"settings": {"comission": 1}}, "commission")):
         refused = client.post("/api/sessions", json={**body, **change}, headers={"Prefer": "wait=30"})
         assert (refused.status_code, refused.json()["code"]) == (422, "BAD_REQUEST")
@@ -118,7 +121,7 @@ def test_a_sweep_is_a_job_with_a_result(client):
     assert done.status_code == 200
     assert f"/api/jobs/{done.json()['jobId']}" == at
     assert len(done.json()["best"]) == 6
-    assert client.get(at).json()["state"] == "done"
+    assert (client.get(at).json()["state"], client.get(at).json()["progress"]) == ("done", 1.0)
     other = client.post("/api/sweeps", json={**SWEEP, "by": "max_drawdown"}, headers={"Idempotency-Key": "one"})
     assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
 
@@ -132,6 +135,57 @@ def test_a_walk_forward_is_a_job_too(client):
     (drawn,) = done.json()["curves"]
     assert len(drawn["time"]) == len(drawn["equity"]) == len(drawn["benchmark"]) == 40  # four tests of ten days
     assert drawn["equity"][-1] == pytest.approx(curve["metrics"]["end_value"])
+
+
+@pytest.mark.parametrize(
+    ("path", "changed", "status", "code", "says"),
+    [
+        ("sweeps", {"where": "lookback < 15"}, 422, "BAD_REQUEST", "Expected `array`, got `str` - at `$.where`"),
+        ("sweeps", {"where": ["lookback < sideways"]}, 422, "BAD_PARAMETER", "lookback"),
+        ("sweeps", {"strategy": "no such strategy"}, 422, "BAD_STRATEGY", "mean_reversion"),
+        ("sweeps", {"grid": {"lokback": [10, 20]}}, 422, "BAD_PARAMETER", "lookback"),
+        ("sweeps", {"grid": {"lookback": [-1]}}, 422, "BAD_PARAMETER", "lookback"),
+        ("sweeps", {"grid": {"lookback": []}}, 422, "BAD_REQUEST", "lookback"),
+        ("sweeps", {"grid": {}}, 422, "BAD_REQUEST", "grid"),
+        ("sweeps", {"startDate": "2023-03-01"}, 422, "BAD_DATA", "lies after end 2023-02-01"),
+        ("sweeps", {"symbols": ["NONE"]}, 404, "UNKNOWN_SYMBOL", "AAPL"),
+        ("sweeps", {"startDate": "2019-01-01", "endDate": "2019-02-01"}, 404, "NO_DATA", "AAPL 2023-01-03"),
+        ("sweeps", {"by": "sharp"}, 422, "BAD_REQUEST", "sharpe"),
+        ("sweeps", {"across": "all"}, 422, "BAD_REQUEST", "portfolio"),
+        ("sweeps", {"subset": 1000}, 422, "BAD_REQUEST", "there are 6"),
+        ("sweeps", {"interval": "often"}, 422, "BAD_DATA", "often"),
+        ("walk-forwards", {"scheme": "rollin"}, 422, "BAD_REQUEST", "rolling, anchored"),
+        ("walk-forwards", {"train": "long"}, 422, "BAD_REQUEST", "long"),
+        ("walk-forwards", {"top": 3}, 422, "BAD_REQUEST", "top"),
+        ("walk-forwards", {"strategy": "no such strategy"}, 422, "BAD_STRATEGY", "mean_reversion"),
+    ],
+)
+def test_a_search_that_can_not_be_is_refused_at_once_and_is_no_job(client, path, changed, status, code, says):
+    before = len(client.get("/api/jobs?limit=500").json()["jobs"])
+    answer = client.post(f"/api/{path}", json={**SWEEP, **changed}, headers={"Prefer": "respond-async"})
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert says in answer.json()["detail"]
+    assert len(client.get("/api/jobs?limit=500").json()["jobs"]) == before
+
+
+def test_a_backtest_that_can_not_be_is_no_job_either(client):
+    before = len(client.get("/api/jobs?limit=500").json()["jobs"])
+    for changed, code in (
+        ({"strategies": [{"name": "no such strategy"}]}, "BAD_STRATEGY"), ({"startDate": "2024-01-01"}, "BAD_DATA"),
+        ({"strategies": [{"name": "mean_reversion", "parameters": {"lookback": -1}}]}, "BAD_PARAMETER"),
+        ({"limits": {"maxOrderSise": 1}}, "BAD_LIMITS"),
+    ):  # fmt: skip
+        answer = client.post("/api/backtest/run", json={**USERS, **changed}, headers={"Prefer": "respond-async"})
+        assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
+    assert len(client.get("/api/jobs?limit=500").json()["jobs"]) == before
+
+
+def test_what_can_not_be_looked_at_soon_is_left_to_its_job(client, monkeypatch):
+    monkeypatch.setattr("lockstep.live.gateway.routes.backtests.CHECK_SECONDS", 0.0)
+    taken = client.post("/api/sweeps", json={**SWEEP, "by": "sharp"})
+    assert taken.status_code == 202
+    told = client.post("/api/sweeps", json={**SWEEP, "by": "sharp"}, headers={"Prefer": "wait=300"})
+    assert (told.status_code, told.json()["code"]) == (422, "BAD_REQUEST")
 
 
 def test_a_job_that_is_cancelled_ends_its_worker_and_the_next_is_done(client):
@@ -162,12 +216,17 @@ def test_jobs_are_listed_a_page_at_a_time(client):
     assert client.get("/api/jobs/nothing").status_code == 404
 
 
-def test_the_store_is_listed_and_takes_files_of_one_folder_alone(client):
+def test_the_store_is_listed_and_takes_files_of_one_folder_alone(client, home):
     datasets = client.get("/api/data").json()["datasets"]
     assert datasets[0]["name"] == "synthetic-minute"
     assert datasets[0]["synthetic"]
     done = client.post("/api/data/import", json={"files": ["ABC.csv"], "dataset": "mine", "timeZone": "UTC"})
     assert (done.status_code, done.json()["rows"]) == (200, {"ABC": 2})
+    (job,) = client.get("/api/jobs?kind=import").json()["jobs"]
+    assert job["request"] == {"files": ["ABC.csv"], "dataset": "mine", "timeZone": "UTC"}
+    bad = client.post("/api/data/import", json={"files": ["bad.csv"]}).json()["detail"]
+    assert "bad.csv" in bad
+    assert str(home) not in client.get("/api/jobs").text + bad
     for name in ("../secret.csv", "/etc/passwd", "nothing.csv", "a\0b", "."):
         answer = client.post("/api/data/import", json={"files": [name]})
         assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")

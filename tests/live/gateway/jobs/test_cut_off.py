@@ -1,6 +1,7 @@
 """Jobs that wait or are being done when the gateway dies: begun again, once each, under the keys they had."""
 
 import asyncio
+import signal
 from contextlib import ExitStack
 
 import pytest
@@ -8,6 +9,7 @@ from tests.live.gateway.desk import Desk
 
 from lockstep.live.gateway.jobs.board import Board
 from lockstep.live.gateway.jobs.job import ENDED, Job, State
+from lockstep.live.gateway.jobs.places import Places
 from lockstep.live.gateway.jobs.shelf import Shelf
 from lockstep.live.gateway.problems import Problem
 
@@ -79,7 +81,7 @@ async def test_an_orderly_end_puts_back_what_is_being_done_and_that_is_no_attemp
         await asyncio.Event().wait()
 
     monkeypatch.setattr(Board, "_worker", for_ever)
-    board = Board(Shelf(tmp_path), {})
+    board = Board(Shelf(tmp_path), {}, Places(tmp_path))
     jobs = [board.submit("none", {}) for _ in range(3)]
     async with asyncio.timeout(60):
         await begun.wait()
@@ -87,7 +89,7 @@ async def test_an_orderly_end_puts_back_what_is_being_done_and_that_is_no_attemp
         await board.stop()
     found = Shelf(tmp_path).jobs
     assert [(found[job.id].state, found[job.id].attempts) for job in jobs] == [("queued", 0)] * 3
-    later = Board(Shelf(tmp_path), {})
+    later = Board(Shelf(tmp_path), {}, Places(tmp_path))
     assert later.counts == {"queued": 3, "running": 0}
     assert not await later.wait(later.job(jobs[0].id), 0.0)
     later.go_on()
@@ -104,7 +106,7 @@ async def test_a_key_is_of_who_asked(tmp_path, monkeypatch):
         await asyncio.Event().wait()
 
     monkeypatch.setattr(Board, "_worker", for_ever)
-    board = Board(Shelf(tmp_path), {})
+    board = Board(Shelf(tmp_path), {}, Places(tmp_path))
     mine = board.submit("none", {"a": 1}, "me", key="k")
     assert board.submit("none", {"a": 1}, "me", key="k") is mine
     assert board.submit("none", {"a": 2}, "you", key="k") is not mine
@@ -112,4 +114,26 @@ async def test_a_key_is_of_who_asked(tmp_path, monkeypatch):
         with pytest.raises(Problem) as other:
             board.submit("none", else_asked, "me", key="k", name=name)
         assert other.value.code == "IDEMPOTENCY_KEY_REUSED"
+    await board.stop()
+
+
+@pytest.mark.anyio
+async def test_a_job_that_is_cancelled_while_its_worker_starts_leaves_no_process(tmp_path, monkeypatch):
+    start, begun, processes = asyncio.create_subprocess_exec, asyncio.Event(), []
+
+    async def slowly(*arguments, **settings):
+        processes.append(await start(*arguments, **settings))
+        begun.set()
+        for _ in range(10):  # who asked for it is told only some turns later
+            await asyncio.sleep(0)
+        return processes[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", slowly)
+    board = Board(Shelf(tmp_path), {}, Places(tmp_path))
+    job = board.submit("catalogue", {})
+    async with asyncio.timeout(60):
+        await begun.wait()
+        await board.cancel(job)
+    assert job.state == "cancelled"
+    assert processes[0].returncode == -signal.SIGKILL
     await board.stop()

@@ -1,15 +1,20 @@
 """The kill switch over several sessions: those that can be told, and those that can't."""
 
 import asyncio
+import time
 from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
 
-from lockstep.errors import NotAnsweredError, NotRunningError
+from lockstep.errors import GatewayError, NotAnsweredError, NotRunningError, TokenNeededError
 from lockstep.live.gateway.app import make_app
 from lockstep.live.gateway.gateway import Gateway
+from lockstep.live.gateway.monitoring.monitoring import Monitoring
 from lockstep.live.gateway.routes import kill_switch
+from lockstep.live.gateway.security.audit import Audit
+from lockstep.live.gateway.sessions import kills
+from lockstep.live.gateway.sessions.keeper import Keeper
 from lockstep.live.gateway.settings import GatewaySettings
 
 HERE = ("127.0.0.1", 50_000)
@@ -110,6 +115,8 @@ def test_a_session_that_can_not_be_told_is_named_and_all_others_are_stopped(gate
         ("silent", "NOT_ANSWERED"), ("starting", "ENGINE_NOT_INITIALIZED"),
     ]  # fmt: skip
     assert "silent, starting could not be told" in told["detail"]
+    assert "The gateway remembers it, also over a restart of its own, and kills silent, starting" in told["detail"]
+    assert told["remembered"] == ["silent", "starting"]
     assert well.killed
     assert [each["sessionId"] for each in gateway.get("/api/kill-switch").json()["unreached"]] == ["silent", "starting"]
 
@@ -146,3 +153,117 @@ def test_a_named_session_is_the_only_one_that_is_stopped(gateway):
     assert gateway.post("/api/kill-switch?sessionId=third", json={}).json()["code"] == "SESSION_NOT_FOUND"
     gateway.beside()
     assert gateway.post("/api/kill-switch", json={}).json()["code"] == "ENGINE_NOT_INITIALIZED"
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    monkeypatch.setattr(kill_switch, "READY_SECONDS", 0.01)
+    monkeypatch.setattr(kills, "AGAIN_SECONDS", 0.01)
+
+
+def until(true):
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end
+
+
+def audited(home):
+    return [(row.kind, row.content()["sessionId"]) for row in Audit(home / "gateway").rows()]
+
+
+def test_a_session_that_could_not_be_told_is_killed_as_soon_as_it_can_be(gateway, soon, tmp_path):
+    silent = Session("silent", NotRunningError("its process"))
+    silent.ready.clear()
+    gateway.beside(Session("well"), silent)
+    assert gateway.post("/api/kill-switch", json={"why": "odd", "flatten": True}).status_code == 503
+    (due,) = gateway.get("/api/kill-switch").json()["remembered"]
+    assert (due["sessionId"], due["why"], due["flatten"], due["by"]["asker"]) == ("silent", "odd", True, "no token")
+    assert audited(tmp_path) == [("kill_remembered", "silent")]
+    silent.error = None
+    gateway.portal.call(silent.ready.set)
+    until(lambda: not gateway.get("/api/kill-switch").json()["remembered"])
+    assert silent.asked == [("kill", {"why": "odd", "flatten": True}, "no token")]
+    assert audited(tmp_path) == [("kill_remembered", "silent"), ("kill_carried_out", "silent")]
+
+
+def test_a_session_that_heard_of_it_in_the_end_is_not_told_again(gateway, soon):
+    silent = Session("silent", NotAnsweredError("it hangs"))
+    gateway.beside(silent)
+    assert gateway.post("/api/kill-switch", json={"why": "odd"}).status_code == 503
+    silent.killed, silent.error = True, None  # what it was asked first lay in its socket
+    until(lambda: not gateway.get("/api/kill-switch").json()["remembered"])
+    assert silent.asked == []
+
+
+def test_releasing_the_kill_switch_forgets_who_was_still_to_be_killed(gateway, soon, tmp_path):
+    first, second = Session("first", NotAnsweredError("it hangs")), Session("second", NotAnsweredError("it hangs"))
+    gateway.beside(first, second)
+    assert gateway.post("/api/kill-switch", json={}).status_code == 503
+    assert gateway.delete("/api/kill-switch?sessionId=first").status_code == 401
+    answer = gateway.delete("/api/kill-switch?sessionId=first", headers=gateway.ruler)
+    assert (answer.status_code, answer.json()["remembered"]) == (503, [])  # it can't be told of that either
+    assert [each["sessionId"] for each in gateway.get("/api/kill-switch").json()["remembered"]] == ["second"]
+    first.error = second.error = None
+    until(lambda: second.killed)
+    assert first.asked == []
+    until(lambda: ("kill_carried_out", "second") in audited(tmp_path))
+    assert ("kill_forgotten", "first") in audited(tmp_path)
+
+
+def test_what_is_remembered_outlives_the_gateway(tmp_path, soon, monkeypatch):
+    silent = Session("silent", NotAnsweredError("it hangs"))
+    for name in ("stop", "leave"):
+        monkeypatch.setattr(Keeper, name, lambda _: _nothing())
+    monkeypatch.setattr(Monitoring, "stop", lambda _: _nothing())
+    monkeypatch.setattr(Keeper, "find", lambda self: self.sessions.update(silent=silent))
+    with TestClient(make_app(GatewaySettings(home=tmp_path)), base_url="http://localhost", client=HERE) as client:
+        assert client.post("/api/kill-switch", json={"why": "odd"}).status_code == 503
+    assert silent.asked == []
+    silent.error = None
+    with TestClient(make_app(GatewaySettings(home=tmp_path)), base_url="http://localhost", client=HERE) as client:
+        until(lambda: not client.get("/api/kill-switch").json()["remembered"])
+    assert silent.asked == [("kill", {"why": "odd", "flatten": False}, "no token")]
+    with TestClient(make_app(GatewaySettings(home=tmp_path)), base_url="http://localhost", client=HERE) as client:
+        assert client.get("/api/kill-switch").json()["remembered"] == []
+
+
+def test_a_session_that_has_ended_is_not_remembered_for_it(gateway, soon, tmp_path):
+    silent = Session("silent", NotRunningError("its process"))
+    gateway.beside(Session("well"), silent)
+    assert gateway.post("/api/kill-switch", json={}).json()["remembered"] == ["silent"]
+    silent.over = True
+    until(lambda: not gateway.get("/api/kill-switch").json()["remembered"])
+    until(lambda: ("kill_moot", "silent") in audited(tmp_path))
+    told = gateway.post("/api/kill-switch?sessionId=silent", json={}).json()
+    assert (told["remembered"], "remembers" in told["detail"]) == ([], False)
+
+
+def test_that_it_could_not_be_written_down_is_said(gateway, soon, monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(kills, "replace_file", full)
+    gateway.beside(Session("silent", NotRunningError("its process")))
+    told = gateway.post("/api/kill-switch", json={}).json()
+    assert "but could not write it down, so not over a restart" in told["detail"]
+    assert told["remembered"] == ["silent"]
+
+
+def test_who_may_not_kill_a_session_that_went_live_is_refused_later_too(gateway, soon, tmp_path):
+    silent = Session("silent", NotRunningError("its process"))
+    gateway.beside(silent)
+    assert gateway.post("/api/kill-switch", json={}).status_code == 503
+    silent.error = TokenNeededError("the session is live")
+    until(lambda: ("kill_refused", "silent") in audited(tmp_path))
+    assert gateway.get("/api/kill-switch").json()["remembered"] == []
+
+
+def test_a_file_of_kills_that_can_not_be_read_is_not_passed_over(tmp_path):
+    (tmp_path / "gateway").mkdir(mode=0o700)
+    (tmp_path / "gateway" / kills.FILE).write_text("[")
+    with pytest.raises(GatewayError, match="names sessions that are still to be killed"):
+        asyncio.run(_begun(tmp_path))
+
+
+async def _begun(home):
+    kills.Kills(home / "gateway", dict, lambda _: None).start()

@@ -90,3 +90,21 @@ def test_every_acknowledged_order_is_there_once_after_kills_of_the_gateway_and_o
     assert set(given.values()) == {1}
     assert set(sent_ids.values()) == {1}
     assert len({order_id for _, order_id in acknowledged}) == len(acknowledged)
+
+
+def test_a_kill_that_a_session_did_not_hear_is_carried_out_by_the_next_gateway(tmp_path):
+    with desk(tmp_path / "home") as on:
+        session = on.session_pid()
+        os.kill(session, signal.SIGSTOP)
+        answer = on.ask("POST", "/api/kill-switch", {"why": "wrong prices"})
+        assert (answer.status_code, answer.json()["remembered"]) == (503, ["paper"])
+        on.kill()
+        os.kill(session, signal.SIGKILL)  # and with it what lay in its socket
+        on.begin()
+        on.until("/api/kill-switch", on=True, remembered=[])
+        order = {"symbol": "AAPL", "side": "buy", "quantity": 1, "type": "limit", "limitPrice": 20.0}
+        assert on.ask("POST", "/api/orders", order).json()["code"] == "RISK_KILL_SWITCH"
+        (row,) = on.ask("GET", "/api/audit?kind=kill").json()["rows"]
+        assert (row["body"]["why"], row["body"]["by"]["asker"]) == ("wrong prices", "no token")
+    with Recording(on.folder) as recording:
+        assert verify(recording) == []

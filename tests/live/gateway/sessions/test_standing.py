@@ -1,5 +1,7 @@
 """What a session's route tells, and who may ask from the moment at which it is asked to trade live."""
 
+import asyncio
+
 import msgspec
 import pytest
 from starlette.testclient import TestClient
@@ -102,3 +104,43 @@ def test_who_needs_no_token_needs_none_again_where_going_live_was_refused(desk, 
     assert refused.status_code == 409
     assert not desk.gateway.security.live
     assert desk.get("/api/sessions/desk").status_code == 200
+
+
+@pytest.mark.anyio
+async def test_what_a_session_said_before_it_went_live_lets_nobody_in(tmp_path, monkeypatch):
+    """The status of a moment before is on its way while it is asked to go live, or is asked in between."""
+    asked: list[asyncio.Future[None]] = []
+
+    async def ask(self, request):
+        asked.append(asyncio.get_running_loop().create_future())
+        await asked[-1]
+        return {"status": a_status_told()}
+
+    async def begun():
+        count = len(asked)
+        status = asyncio.create_task(session.status())
+        while len(asked) == count:
+            await asyncio.sleep(0)
+        return status
+
+    monkeypatch.setattr(RunningSession, "ask", ask)
+    session = RunningSession(tmp_path / "desk", first_session(None, "full"))
+    async with asyncio.timeout(60):
+        before = await begun()
+        with session.going_live():
+            asked[0].set_result(None)
+            assert (await before).session.mode == "paper"
+            assert session.live
+            between = await begun()
+        asked[1].set_result(None)
+        await between
+        assert session.live
+        behind = await begun()
+        asked[2].set_result(None)
+        await behind
+        assert not session.live  # it was asked whether it had, and says that it has not
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
