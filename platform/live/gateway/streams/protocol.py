@@ -18,6 +18,7 @@ GRACE_S = 2.0
 """How long a client may take to hear why it is closed."""
 MOST_FRAME = 512 * 1024
 """Bytes of messages in one frame; one message that is longer has a frame to itself."""
+_NO_OPENING = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class StreamProtocol(WebSocketsSansIOProtocol):
@@ -34,6 +35,26 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if hasattr(self, "scope"):
             cast("dict[str, object]", self.scope["extensions"])[EXTENSION] = self
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came; what was to open a WebSocket and opens none, as with a cookie of 9 kB, is answered here."""
+        super().data_received(data)
+        if not self.handshake_initiated and not self.transport.is_closing():
+            answer = b"".join(self.conn.data_to_send())  # that a line is too long, the library says itself
+            self.transport.write(answer or _NO_OPENING)
+            self.transport.close()
+
+    def eof_received(self) -> None:
+        """Wait no longer than for others for a client that sends no more to take what is left for it."""
+        super().eof_received()
+        self._abort_later()
+
+    def handle_ping(self) -> None:
+        """Answer, but not who pings and does not read: answers would pile up without end."""
+        if self.ready:
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
 
     @property
     def ready(self) -> bool:

@@ -69,6 +69,8 @@ class Requests:
         refused = self._join(client, topics, feed)
         if feed is not None and not all(map(feed.has_shown, topics)):
             self._hub.tell(await feed.look(self._hub.now_ns()))
+            if client not in self._hub.clients:  # it has left meanwhile
+                return None
         answer = self._answer(client, request, feed, refused)
         self._begin(client, request, feed, [topic for topic in topics if topic not in refused])
         return answer

@@ -1,11 +1,14 @@
 """What clients of Socket.IO can send that the library itself would take too seriously."""
 
+import asyncio
 import json
 import logging
+from typing import Any
 
 import httpx2
 import pytest
 from tests.live.gateway.server import listening as serving
+from tests.live.gateway.streams.listening import played
 from tests.live.gateway.streams.serving import listening
 from tests.live.gateway.streams.sessions import run
 
@@ -112,5 +115,73 @@ def test_who_makes_the_gateway_answer_and_does_not_read_is_ended(app, monkeypatc
             answers = [await client.post(path, content=b"\x1e".join([b"40/x,"] * 16)) for _ in range(10)]
             assert [each.status_code for each in answers] == [200] * 7 + [400] * 3
             assert not socket_io_of(app).eio.sockets
+
+    run(test)
+
+
+def left_of(app):
+    """What there is of clients: those of streams, holds, and what the library keeps of those it has let in."""
+    manager = socket_io_of(app).manager
+    gateway = app.state.gateway
+    return (
+        len(gateway.hub.clients), len(gateway.security.holds), len(gateway.hub.audiences), manager.rooms,
+        manager.pending_connect, manager.pending_disconnect,
+    )  # fmt: skip
+
+
+NOTHING: tuple[Any, ...] = (0, 0, 0, {}, {}, {})
+
+
+def test_who_is_let_in_as_its_sign_of_life_is_overdue_leaves_nothing_behind(app):
+    async def test():
+        async with serving(app) as at, httpx2.AsyncClient(base_url=f"http://127.0.0.1:{at.port}") as client:
+            path = await polling(client)
+            (connection,) = socket_io_of(app).eio.sockets.values()
+            connection.last_ping = 1.0  # a second after 1970
+            await client.post(path, content=b"40")
+            assert connection.closed
+            assert left_of(app) == NOTHING
+
+    run(test)
+
+
+@pytest.mark.parametrize("behind", ["40", '42["subscribe",{"topics":["jobs"]}]', "40\x1e41"])
+def test_what_is_sent_behind_its_own_end_is_not_taken(app, behind, caplog):
+    library = library_log.logger()
+    library.filters[0]._next = float("-inf")  # type: ignore[union-attr]
+
+    async def test():
+        async with serving(app) as at, httpx2.AsyncClient(base_url=f"http://127.0.0.1:{at.port}") as client:
+            path = await polling(client)
+            assert (await client.post(path, content=f"1\x1e{behind}".encode())).status_code == 200
+            assert left_of(app) == NOTHING
+
+    with caplog.at_level(logging.WARNING):
+        run(test)
+    assert [each for each in caplog.records if each.name == library.name] == []
+
+
+def test_who_leaves_before_it_is_answered_hears_nothing_any_more(app, tmp_path, monkeypatch):
+    async def test():
+        asked, answered = asyncio.Event(), asyncio.Event()
+
+        async def status():
+            asked.set()
+            await answered.wait()
+            return {"session": session.session}
+
+        with played(tmp_path / "one") as session:
+            monkeypatch.setattr(session, "status", status)
+            async with serving(app) as at, httpx2.AsyncClient(base_url=f"http://127.0.0.1:{at.port}") as client:
+                app.state.gateway.hub.add(session)
+                path = await polling(client)
+                await client.post(path, content=b"40")
+                subscribe = b'42["subscribe",{"topics":["positions"],"after":0}]'
+                asking = asyncio.ensure_future(client.post(path, content=subscribe))
+                await asked.wait()
+                await client.post(path, content=b"1")
+                answered.set()
+                await asking
+                assert left_of(app) == NOTHING
 
     run(test)
