@@ -21,11 +21,12 @@ _FORCES = {int(force): force.name.lower() for force in Force}
 def open_orders(lane: Lane, recent: Recent, order: int | None = None) -> Iterator[OrderView]:
     """Give the orders that are open as far as the lane's strategy knows, the newest first, or the one of a number."""
     own = lane.frame.own[: int(lane.frame.run["own_used"][0])]
-    rows = own if order is None else own[own["id"] == order]
-    rows = rows[_IS_OPEN[rows["local_state"]]]
+    is_meant = _IS_OPEN[own["local_state"]] if order is None else (own["id"] == order) & _IS_OPEN[own["local_state"]]
+    at = np.flatnonzero(is_meant)
     price, size, names = Steps(lane.instrument.tick), Steps(lane.instrument.lot), own.dtype.names or ()
-    for values in rows[np.argsort(-rows["id"])].tolist():  # field by field takes ten times as long
-        yield _order(lane, recent, dict(zip(names, values, strict=True)), price, size)
+    # Row by row: to pick rows of a table by their places takes numpy 20 us, were it but one.
+    for row in at[np.argsort(-own["id"][at])].tolist():
+        yield _order(lane, recent, dict(zip(names, own[row].item(), strict=True)), price, size)
 
 
 def _order(lane: Lane, recent: Recent, row: dict[str, Any], price: Steps, size: Steps) -> OrderView:

@@ -24,6 +24,9 @@ from lockstep.live.ring.reader import RingReader
 EVERY_SECONDS = 0.5
 ROWS = 5000
 """Of one look: the rest is read at the next."""
+PIECE, PAUSE_SECONDS = 50, 0.005
+"""Rows that are read in one go, and how long the interpreter is left to others then: an order that met a look was
+answered when all of that was read."""
 _log = logging.getLogger("lockstep.gateway.monitoring")
 Heard = Callable[[Watched, list[Row]], None]
 """Takes rows of a session, in the loop; called at each look, with none where nothing has come."""
@@ -84,8 +87,14 @@ class Following:
             self._heard(session, rows)
 
     def _read(self, files: "_Files") -> list[Row]:
-        rows = files.rows()
-        self.orders.hear(files.name, rows)
+        rows: list[Row] = []
+        while len(rows) < ROWS:
+            piece = files.rows()
+            self.orders.hear(files.name, piece)
+            rows += piece
+            if len(piece) < PIECE:
+                break
+            time.sleep(PAUSE_SECONDS)
         files.market(self.market)
         return rows
 
@@ -121,7 +130,7 @@ class _Files:
             return []
         if self._row is None:
             self._row = journal.end().seq
-        rows = list(islice(journal.rows(self._row + 1), ROWS))
+        rows = list(islice(journal.rows(self._row + 1), PIECE))
         self._row = rows[-1].seq if rows else self._row
         return rows
 

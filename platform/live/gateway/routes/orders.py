@@ -13,6 +13,7 @@ from lockstep.live.control import lines
 from lockstep.live.gateway.models.orders import ChangeBody, Order, OrderBody, Orders, order_told, strategy_of
 from lockstep.live.gateway.problems import PROBLEMS, Problem
 from lockstep.live.gateway.routes.asked import Asking, Reading, Trading, asking, told
+from lockstep.live.gateway.routes.direct import DirectRoute
 from lockstep.live.gateway.sessions.past import past_order, past_orders
 from lockstep.live.session.view_types import OrderAnswer, OrderView, RefusalView
 
@@ -25,7 +26,6 @@ OPEN = frozenset({"pending_new", "new", "partially_filled", "pending_cancel", "p
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
-@router.post("", status_code=201, response_model=Order, responses={200: {"model": Order}})
 async def submit_order(request: Request, body: OrderBody, idempotency_key: Key = None) -> Response:
     """Give an order; it is answered when it is durable, passed by the risk check and on its way.
 
@@ -46,6 +46,12 @@ async def submit_order(request: Request, body: OrderBody, idempotency_key: Key =
         raise Problem(409, "DUPLICATE_CLIENT_ORDER_ID", str(error), clientOrderId=name) from error
     where = f"/api/orders/{answer.order.order_id}?sessionId={on.session.id}"
     return told(order_told(on.session, answer.order), 200 if answer.repeated else 201, {"Location": where})
+
+
+router.add_api_route(
+    "", submit_order, methods=["POST"], status_code=201, response_model=Order, responses={200: {"model": Order}},
+    route_class_override=DirectRoute,
+)  # fmt: skip
 
 
 @router.post("/preview")
