@@ -36,6 +36,7 @@ from numba.core.environment import Environment, lookup_environment
 from numba.extending import _Intrinsic, is_jitted
 
 from lockstep.kernels._inner import KernelCompiler, without_wrappers
+from lockstep.kernels._loaded import loaded
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -270,7 +271,7 @@ class KernelCache:
                 tell(self._qualname)
             return None
         try:
-            return CompileResult._rebuild(context, *_Unpickler(io.BytesIO(payload)).load())
+            return loaded(context, _Unpickler(io.BytesIO(payload)).load())
         except Exception as error:  # a damaged file must cost a compile, never a crash
             warnings.warn(
                 f"kernel file {key.path.name} can't be loaded ({error}); compiling anew",

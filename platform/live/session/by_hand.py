@@ -1,6 +1,11 @@
-"""Orders by hand in a running session: who has which client id, for good, and what is asked of which lane."""
+"""Orders by hand in a running session: who has which client id, for good, and what is asked of which lane.
 
-from collections.abc import Mapping
+Open orders and the latest that are over are remembered as they are; of others where the journal has them.
+"""
+
+import math
+from collections import deque
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,9 +17,11 @@ from lockstep.errors import (
     NoMarketError,
     NotTradedError,
     OrderNotOpenError,
+    SessionError,
     UnknownOrderError,
 )
-from lockstep.live.session.recent import Name
+from lockstep.live.session.kept_orders import Kept, KeptOrders
+from lockstep.live.session.recent import KEPT, Name
 from lockstep.live.session.view_types import OrderView
 from lockstep.strategies.manual import Manual
 from lockstep.strategies.over_ticks.by_hand import (
@@ -52,15 +59,42 @@ class Given(msgspec.Struct):
     order: int = 0
     """Its number in the lane; 0: it was not sent, as it came to hold too late."""
     ended: OrderView | None = None
+    end: int = 0
+    """Row of the journal that tells its end; 0: there is none."""
+
+    def kept(self) -> Kept:
+        """Return where the journal has it, once it is over."""
+        if self.ended is None:
+            return Kept(self.row, self.end, math.nan, 0.0)
+        average = self.ended.average_price
+        return Kept(self.row, self.end, math.nan if average is None else average, self.ended.fees)
+
+
+class _State(msgspec.Struct):
+    given: dict[str, Given]
+    over: list[str]
+    kept: dict[str, bytes]
+
+
+def _unread(kept: Kept) -> Given:
+    raise SessionError(f"row {kept.row} of the journal can't be read here: ask the session that writes it")
 
 
 class ByHand:
-    """All orders by hand of a session, by their client ids, which none of them ever shares with another."""
+    """All orders by hand of a session, by their client ids, which none of them ever shares with another.
+
+    ``again`` reads one from the journal that was over long ago.
+    """
 
     def __init__(self, terms: SessionTerms) -> None:
         self._lanes: dict[str, str] = {}
         self._numbers: list[str] = []
         self._given: dict[str, Given] = {}
+        self._over: deque[str] = deque()
+        """Of those the ones that are over, the first to end first."""
+        self._kept = KeptOrders()
+        """The others that are over."""
+        self.again: Callable[[Kept], Given] = _unread
         for lane in terms.lanes:
             self.join(lane)
 
@@ -83,8 +117,12 @@ class ByHand:
         return next(given for given in reversed(self._given.values()) if given.row == row)
 
     def given(self, client_order_id: str) -> Given | None:
-        """Return the order that was given with a client id."""
-        return self._given.get(client_order_id)
+        """Return the order that was given with a client id; raises what ``again`` does."""
+        found = self._given.get(client_order_id)
+        if found is not None:
+            return found
+        read = (self.again(kept) for kept in self._kept.under(client_order_id))
+        return next((given for given in read if given.asked.client_order_id == client_order_id), None)
 
     def repeated(self, content: Mapping[str, Any]) -> Given | None:
         """Return the order that was given before with the same client id and is the same, None where there is none.
@@ -92,7 +130,7 @@ class ByHand:
         Raises ``DuplicateOrderError`` where the id is another order's.
         """
         asked = read_order(content)
-        given = self._given.get(asked.client_order_id)
+        given = self.given(asked.client_order_id)
         if given is not None and given.asked != asked:
             raise DuplicateOrderError(
                 f"clientOrderId {asked.client_order_id!r} is that of another order, row {given.row} of the journal:"
@@ -162,7 +200,7 @@ class ByHand:
         named = [content[name] for name in _NAMES if name in content]
         if len(named) != 1 or not isinstance(named[0], str):
             raise CommandError(f"name the order by one of {', '.join(_NAMES)}, found {dict(content)!r}")
-        given = self._given.get(named[0]) if "clientOrderId" in content else None
+        given = self.given(named[0]) if "clientOrderId" in content else None
         if given is not None:
             return core.lanes[given.lane], given.order
         number, dash, order = named[0].partition("-")
@@ -182,17 +220,30 @@ class ByHand:
         self._given[asked.client_order_id] = Given(seq, lane.name, asked, order)
         if order:
             core.recent.name(lane.name, order, Name.of_row(content))
+        else:
+            self._put_aside(asked.client_order_id)
 
-    def hear(self, ended: OrderView) -> None:
-        """Keep what became of an order, for good."""
+    def hear(self, ended: OrderView, row: int) -> None:
+        """Keep what became of an order, whose end a row of the journal tells, for good."""
         given = self._given.get(ended.client_order_id)
         if given is not None:
-            given.ended = ended
+            given.ended, given.end = ended, row
+            self._put_aside(ended.client_order_id)
+
+    def _put_aside(self, client_order_id: str) -> None:
+        self._over.append(client_order_id)
+        if len(self._over) > KEPT:
+            name = self._over.popleft()
+            self._kept.keep(name, self._given.pop(name).kept())
 
     def save_state(self) -> Any:
         """Return all that it knows, as plain values."""
-        return msgspec.to_builtins(self._given)
+        return msgspec.to_builtins(
+            _State(self._given, list(self._over), self._kept.save_state()), builtin_types=(bytes,)
+        )
 
     def load_state(self, values: Any) -> None:
         """Stand where ``values`` were given."""
-        self._given = msgspec.convert(values, dict[str, Given])
+        state = msgspec.convert(values, _State, builtin_types=(bytes,))
+        self._given, self._over = state.given, deque(state.over)
+        self._kept.load_state(state.kept)

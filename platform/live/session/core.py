@@ -102,7 +102,8 @@ class Core:
         """Commands by which lanes were added, in their order."""
         self._of_symbol: dict[int, list[AnyLane]] = defaultdict(list)
         self._makers: dict[str, tuple[RowsOf, ...]] = {}
-        self._numbers = {lane.name: number for number, lane in enumerate(terms.lanes)}
+        self.numbers = {lane.name: number for number, lane in enumerate(terms.lanes)}
+        """Of lanes, by name."""
         self._stamp = Stamp()
         self.halted: dict[str, str] = {}
         """Lanes that go on no more, and why."""
@@ -127,7 +128,7 @@ class Core:
         """What its source has told."""
         self.commands: dict[int, tuple[str, Any]] = {}
         """Commands that have not been obeyed, by the journal's rows that hold them."""
-        self.recent = Recent(self._numbers)
+        self.recent = Recent(self.numbers)
         """What became of orders."""
         self.by_hand = ByHand(terms)
         """Orders that an operator has given."""
@@ -138,7 +139,7 @@ class Core:
 
     def join(self, lane: LaneTerms, book: Shown | None) -> None:
         """Have one more lane begin with the next event of its symbol, before which the book stood as ``book``."""
-        self._numbers[lane.name] = len(self._numbers)
+        self.numbers[lane.name] = len(self.numbers)
         self.recent.join(lane.name)
         self.by_hand.join(lane)
         self._waiting.join(lane, book)
@@ -468,7 +469,7 @@ class Core:
     def _ask(self, seq: int, lane: Lane, intent: Any) -> None:
         """Have the venue asked for what a lane wants, once the row that says so is durable."""
         if self.orders is not None:
-            asked = self.orders.asked(seq, self._numbers[lane.name], intent.copy())
+            asked = self.orders.asked(seq, self.numbers[lane.name], intent.copy())
             self.outbox += [asked] if asked is not None else []
 
     def _refuse(self, lane: "AnyLane", why: str) -> None:
@@ -486,7 +487,7 @@ class Core:
         seq = self.journal.put(kind, content, time_ns=time_ns, strategy=lane.name, symbol=symbol)
         ended = self.recent.hear(kind, content, seq, lane.name, symbol, time_ns)
         if ended is not None:
-            self.by_hand.hear(ended)
+            self.by_hand.hear(ended, seq)
         return seq
 
 

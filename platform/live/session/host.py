@@ -34,6 +34,7 @@ from lockstep.live.session.latencies import Latencies
 from lockstep.live.session.left_open import POSITIONS_LEFT, closing_in, named, open_in
 from lockstep.live.session.opening import opened
 from lockstep.live.session.outside import Address, Outside
+from lockstep.live.session.past_by_hand import PastByHand
 from lockstep.live.session.preview import previewed
 from lockstep.live.session.readiness import Reached, surroundings_of
 from lockstep.live.session.snapshots import EVERY, KEEP
@@ -103,6 +104,7 @@ class Host:
             self.recovered, self.again = begun.recovered, begun.again
             self.core.hearing = Hearing(source.name)
             self.additions = Additions(self.core)
+            self.core.by_hand.again = PastByHand(self._storage.journal, folder, self.core.numbers)
             if venue is not None:
                 self.outside = self._connected(folder, venue)
         except BaseException:

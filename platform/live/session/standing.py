@@ -121,7 +121,10 @@ def resume(core: Core, snapshot: Snapshot, fingerprints: dict[str, str]) -> None
     parts = [snapshot.parts(account_name(number), ACCOUNT_TYPES) for number in accounts]
     resume_controls(core.controls, values["controls"], parts, bar_guards_in(core.controls, snapshot))
     for name, kept in values["extras"].items():
-        core.extras[name].load_state(kept)
+        try:
+            core.extras[name].load_state(kept)
+        except (KeyError, msgspec.ValidationError) as error:
+            raise SnapshotError(f"{name} can't go on from it ({error}): another version wrote it") from error
     if _fingerprints(core) != fingerprints:
         raise SnapshotError("lanes don't come to stand as they stood")
 

@@ -6,9 +6,11 @@ Somebody gives orders, replaces and cancels them beside the strategies of simula
 asks again with the same client id. Beside what holds of every session (there) after each seed:
 
 1. no client id has led to two orders, and each that was answered has led to the one that was told;
-2. whoever asks again is told the same.
+2. whoever asks again is told the same;
+3. what the journal tells of an order that is over is what was told when it ended.
 """
 
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any
 from unittest.mock import patch
@@ -17,14 +19,32 @@ import msgspec
 import numpy as np
 from tests.live.session.simulation import CRASHES, Journal, World, main
 
+from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.tape_layout import TAPE, Input
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.errors import CommandError, OrderError
-from lockstep.live.session.by_hand import ByHand
+from lockstep.live.session.by_hand import ByHand, Given
 from lockstep.live.session.core import Core
+from lockstep.live.session.kept_orders import Kept
+from lockstep.live.session.past_by_hand import given_in
 from lockstep.strategies.over_ticks.by_hand import CANCEL, REPLACE, SUBMIT
 
 BUGS = ("sent again", "ids forgotten", "a command kept without its row")
+REMEMBERED = 2
+"""Orders that are over and that are not read from the journal."""
+
+
+class _Disk:
+    """The rows of a journal that is read."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+
+    def row(self, seq: int) -> Row:
+        return self._rows[seq - 1]
+
+    def rows(self, first: int, last: int, *, kinds: Sequence[str]) -> Iterator[Row]:
+        return (row for row in self._rows[first - 1 : last] if row.kind in kinds)
 
 
 class HandWorld(World):
@@ -41,8 +61,18 @@ class HandWorld(World):
 
     def run(self) -> None:
         """Run as a world does."""
-        with _PLANTED.get(self.bug, nullcontext)():
+        with _PLANTED.get(self.bug, nullcontext)(), patch("lockstep.live.session.by_hand.KEPT", REMEMBERED):
             super().run()
+
+    def _made(self, journal: Journal) -> Core:
+        core = super()._made(journal)
+
+        def again(kept: Kept) -> Given:
+            self._make_durable(journal, max(kept.row, kept.end))
+            return given_in(_Disk(self.disk.rows), kept, core.numbers)
+
+        core.by_hand.again = again
+        return core
 
     def _opened(self, journal: Journal) -> Core:
         if self.bug != "a command kept without its row":
@@ -72,6 +102,10 @@ class HandWorld(World):
         for name in list(self.waiting):
             self._submit(core, journal, name)
         super()._go_on(core, journal)
+        for ended in core.recent.ended:
+            given = core.by_hand.given(ended.client_order_id)
+            if given is not None and given.ended != ended:
+                raise self._broken(f"{ended} was told, and the journal tells of {given.ended}")
 
     def _act(self, core: Core, journal: Journal) -> None:
         """Ask for something."""

@@ -3,19 +3,23 @@
 import asyncio
 import dataclasses
 import functools
+import shutil
 
 import pytest
 from tests.live.session.played import MS, SHARE, Played, contents, lane, ns, opened, quotes, ran, rows_of
 
+from lockstep.data.recordings.files import ARCHIVE
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.verify import verify
 from lockstep.data.ticks.execution import Latency, TickExecution
-from lockstep.errors import CommandError, DuplicateOrderError, OrderError
+from lockstep.errors import CommandError, DuplicateOrderError, OrderError, OrderNotOpenError, SessionError
+from lockstep.live.session import by_hand
 from lockstep.live.session.allocations import allocated
 from lockstep.live.session.asked import lanes_of
 from lockstep.live.session.new_terms import session_terms
 from lockstep.live.session.view_types import PreviewView
 from lockstep.live.session.views import view_of
+from lockstep.live.storage.compaction import compact
 from lockstep.strategies.over_ticks.by_hand import CANCEL, REPLACE, SUBMIT
 from lockstep.vector.parity.prove import prove
 
@@ -204,6 +208,75 @@ def test_an_id_is_used_once_and_the_same_order_is_told_of_again(tmp_path, told):
     with Recording(folder) as recording:
         assert verify(recording) == []
     assert prove(folder).equal
+
+
+@pytest.mark.parametrize("snapshots", [0, 5])
+def test_orders_that_were_over_long_ago_are_told_by_the_journal_as_they_ended(tmp_path, told, monkeypatch, snapshots):
+    monkeypatch.setattr(by_hand, "KEPT", 1)
+    given = [
+        order("filled"), order("refused", quantity=11), order("sold", "sell", 4, type="limit", limitPrice=99.8),
+        order("now", type="limit", limitPrice=99.0, timeInForce="ioc", tags=("a", "b")),
+        order("stop", type="stop_limit", stopPrice=101.0, limitPrice=101.2, timeInForce="day"),
+        order("trailing", "sell", 1, type="trailing_stop", trail={"percent": 0.01}, reduceOnly=True),
+        order("limit", type="limit", limitPrice=99.5, postOnly=True), order("open", type="limit", limitPrice=99.0),
+    ]  # fmt: skip
+    canceled = ("stop", "trailing", "limit")
+    first = steps(
+        *(told(SUBMIT, each) for each in given),
+        told(REPLACE, {"clientOrderId": "limit", "limitPrice": 99.6, "quantity": 7}), nothing,
+        *(told(CANCEL, {"clientOrderId": name}) for name in canceled), nothing,
+    )  # fmt: skip
+    folder, mine = tmp_path / "s", lane("manual")
+    host = opened(folder, first, mine, limits={"maxOrderSize": 10}, snapshots=snapshots)
+    asyncio.run(host.run())
+    ended = {each.client_order_id: each for each in view_of(host.core).ended}
+    assert {name: each.state for name, each in ended.items()} == {
+        "filled": "filled", "refused": "rejected", "sold": "filled", "now": "canceled",
+        **dict.fromkeys(canceled, "canceled"),
+    }  # fmt: skip
+    seen = []
+    again = [
+        *(told(SUBMIT, each) for each in given),
+        told.refused(DuplicateOrderError, "row .* of the journal", SUBMIT, order("filled", quantity=9)),
+        told.refused(OrderNotOpenError, "order 1 of one is over", CANCEL, {"clientOrderId": "filled"}),
+        lambda back: seen.extend(back.order({"clientOrderId": each["clientOrderId"]}) for each in given),
+    ]
+    told.answers.clear()
+    back = opened(
+        folder, [*first, *again, *quotes(START + 900 * MS, 9990, 10010)], mine, limits={"maxOrderSize": 10},
+        snapshots=snapshots,
+    )  # fmt: skip
+    asyncio.run(back.run())
+    assert all(each.repeated for each in told.answers)
+    assert [each.order for each in told.answers[:-1]] == [ended[each["clientOrderId"]] for each in given[:-1]]
+    assert [each.refusal for each in told.answers[:2]] == [None, ended["refused"].refusal]
+    assert seen == [each.order for each in told.answers]
+    assert seen[-1].state == "new"
+
+
+def test_an_order_that_came_too_late_is_told_by_the_journal(tmp_path, monkeypatch):
+    monkeypatch.setattr(by_hand, "KEPT", 1)
+    answers = []
+
+    def late(host):
+        now_ns = host.core.clock.last_ns
+        for name in "ab":
+            host.core.obey(host.core.order(SUBMIT, order(name), now_ns=now_ns), now_ns + 11_000_000_000)
+        answers.append(host.trade(SUBMIT, order("a")))
+
+    ran(tmp_path / "s", steps(late), lane("manual"))
+    assert [(each.repeated, each.order.why, each.order.quantity) for each in answers] == [(True, "too_late", 10.0)]
+
+
+def test_the_order_of_an_id_whose_rows_were_archived_and_moved_is_not_given_again(tmp_path, told, monkeypatch):
+    monkeypatch.setattr(by_hand, "KEPT", 1)
+    folder, script = tmp_path / "s", steps(told(SUBMIT, order("a")), told(SUBMIT, order("b")), nothing)
+    asyncio.run(opened(folder, script, lane("manual")).run())
+    assert compact(folder, 2) is not None  # a snapshot and the end
+    shutil.rmtree(folder / ARCHIVE)
+    later = told.refused(SessionError, "were archived and lie elsewhere", SUBMIT, order("a"))
+    asyncio.run(opened(folder, [*script, later, *quotes(START + 900 * MS, 9990, 10010)], lane("manual")).run())
+    assert len(told.answers) == 2
 
 
 @pytest.mark.parametrize("snapshots", [0, 5])
