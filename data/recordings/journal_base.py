@@ -41,6 +41,8 @@ class Choice(NamedTuple):
     """Before this time."""
     kinds: Sequence[str] = ()
     """Empty: all."""
+    without: Sequence[str] = ()
+    """Kinds that are left out."""
     strategy: str | None = None
     symbol: str | None = None
     order: int | None = None
@@ -61,7 +63,8 @@ class Choice(NamedTuple):
                           [self.strategy, len(self.strategy) + 1, f"{self.strategy}:"]))  # fmt: skip
         if self.text is not None:
             tests.append(("(instr(kind, ?) OR instr(CAST(body AS TEXT), ?))", [self.text, self.text]))
-        tests += [(f"kind IN ({','.join('?' * len(self.kinds))})", list(self.kinds))] if self.kinds else []
+        for way, kinds in (("IN", self.kinds), ("NOT IN", self.without)):
+            tests += [(f"kind {way} ({','.join('?' * len(kinds))})", list(kinds))] if kinds else []
         return " AND ".join(test for test, _ in tests), [_storable(value) for _, values in tests for value in values]
 
 

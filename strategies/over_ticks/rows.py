@@ -67,13 +67,13 @@ class RowMaker:
     def fills(self, records: Records) -> Iterator[dict[str, Any]]:
         """Give fills, of TICK_FILL[n]."""
         for (
-            order, time_ns, side, tick, lots, maker, fee, ahead, _, _, _, position, cash, realised
+            order, time_ns, side, tick, lots, maker, fee, ahead, _, _, middle_sent, position, cash, realised
         ) in _FILL(records):  # fmt: skip
             yield {
-                "ahead": _number(ahead), "cash": cash, "fee": fee, "lots": lots,
-                "maker": bool(maker), "order": order, "position": self._size(position), "price": self._price(tick),
-                "quantity": self._size(lots), "realised": realised, "side": _SIDES[side], "tick": tick,
-                "time_ns": time_ns,
+                "ahead": _number(ahead), "arrival_mid": self._middle(middle_sent), "cash": cash, "fee": fee,
+                "lots": lots, "maker": bool(maker), "order": order, "position": self._size(position),
+                "price": self._price(tick), "quantity": self._size(lots), "realised": realised, "side": _SIDES[side],
+                "tick": tick, "time_ns": time_ns,
             }  # fmt: skip
 
     def orders(self, records: Records) -> Iterator[dict[str, Any]]:
@@ -109,6 +109,10 @@ class RowMaker:
                 "amount": amount, "cash": cash, "flow": _FLOWS[kind], "position": self._size(position),
                 "time_ns": time_ns,
             }  # fmt: skip
+
+    def _middle(self, ticks: float) -> float | None:
+        """Return a middle between two prices: half a tick there may be."""
+        return self._price(round(2.0 * ticks)) / 2.0 if isfinite(ticks) else None
 
     def _stop(self, type_: int, trigger: int) -> float | None:
         """Where a stop triggers; of a replacement that leaves it, of trailing stops and of other orders, nothing."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from lockstep.kernels.risk.codes import RiskCode, explain
+from lockstep.live.session.slippage import slippage_bps
 from lockstep.live.session.view_types import FillView, OrderView, RefusalView
 
 KEPT = 200
@@ -162,11 +163,13 @@ class Recent:
         traded.quantity += content["quantity"]
         traded.value += content["quantity"] * content["price"]
         traded.fees += content["fee"]
+        side, price, arrival_mid = content["side"], content["price"], content.get("arrival_mid")
         self.fills.appendleft(FillView(
             fill_id=seq, order_id=order_id, client_order_id=self.named(order_id), lane=lane, order=content["order"],
-            symbol=symbol, side=content["side"], price=content["price"], quantity=content["quantity"],
+            symbol=symbol, side=side, price=price, quantity=content["quantity"],
             fee=content["fee"], liquidity="maker" if content["maker"] else "taker", reason=content.get("reason", ""),
             time_ns=content["time_ns"], position=content["position"], realised=content["realised"],
+            arrival_mid=arrival_mid, slippage_bps=slippage_bps(side, price, arrival_mid),
         ))  # fmt: skip
 
     def _ended(self, content: dict[str, Any], lane: str, symbol: str) -> OrderView:

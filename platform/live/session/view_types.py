@@ -91,6 +91,10 @@ class FillView(View, frozen=True, kw_only=True):
     """Units of the lane after it."""
     realised: float
     """Profit that it made certain, fees left out."""
+    arrival_mid: float | None = None
+    """The middle of the book when its order was sent, as its strategy heard it; null where it had heard of none."""
+    slippage_bps: float | None = None
+    """By how many basis points of that middle its price is worse, below zero for better."""
 
 
 class PositionView(View, frozen=True, kw_only=True):

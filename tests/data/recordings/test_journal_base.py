@@ -35,6 +35,8 @@ def test_an_empty_file_goes_nowhere(tmp_path: Path) -> None:
         (Choice(since_ns=T0 + 2, until_ns=T0 + 5), [2, 3, 4]),
         (Choice(kinds=("order",)), [3, 6]),
         (Choice(last=5, kinds=("order", "fill")), [1, 3, 4]),
+        (Choice(without=("order",)), [1, 2, 4, 5]),
+        (Choice(last=5, kinds=("order", "fill"), without=("order",)), [1, 4]),
         (Choice(kinds=("'; DROP TABLE journal; --",)), []),
         (Choice(first=7), []),
         (Choice(last=1 << 70, since_ns=-(1 << 70)), [1, 2, 3, 4, 5, 6]),  # more than SQLite's numbers reach

@@ -73,6 +73,8 @@ def test_an_order_by_hand_trades_and_the_session_is_the_batch(tmp_path, told):
     assert (second.order.limit_price, second.order.quantity, second.refusal) == (100.05, 4.0, None)
     view = view_of(host.core)
     assert [(fill.client_order_id, fill.price, fill.quantity) for fill in view.fills] == [("a", 100.1, 10.0)]
+    (fill,) = view.fills
+    assert (fill.arrival_mid, fill.slippage_bps) == (100.0, pytest.approx(10.0))  # 0.10 above 100.00
     (ended,) = [each for each in view.ended if each.client_order_id == "a"]
     assert (ended.state, ended.average_price, ended.filled_quantity) == ("filled", 100.1, 10.0)
     assert view.positions[0].units == 10.0

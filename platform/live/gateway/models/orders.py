@@ -153,6 +153,8 @@ class Fill(Told):
     price: float
     quantity: float
     fee: float
+    arrival_mid: float | None
+    slippage_bps: float | None
     time: str | None
 
 
@@ -188,7 +190,8 @@ def fill_told(session: RunningSession, fill: FillView) -> dict[str, Any]:
         "sessionId": session.id, "strategyId": strategy_of(fill.lane), "lane": fill.lane, "symbol": fill.symbol,
         "side": fill.side, "price": fill.price, "quantity": fill.quantity, "fee": fill.fee,
         "liquidity": fill.liquidity, "reason": fill.reason, "time": iso(fill.time_ns), "timeNs": fill.time_ns,
-        "position": fill.position, "realised": fill.realised, "source": session.source,
+        "position": fill.position, "realised": fill.realised, "arrivalMid": fill.arrival_mid,
+        "slippageBps": fill.slippage_bps, "source": session.source,
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from lockstep.data.recordings.files import SNAPSHOT, TAPE_ARCHIVED
 from lockstep.data.recordings.journal_base import Choice
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
@@ -21,6 +22,8 @@ from lockstep.live.gateway.streams.words import camelled
 
 router = APIRouter(tags=["audit"], prefix="/api/audit", responses=PROBLEMS)
 T = TypeVar("T")
+TECHNICAL = ("state", "day_state", "final_state", SNAPSHOT, TAPE_ARCHIVED)
+"""Kinds of rows by which a recording is proven, resumed and kept: fingerprints, and where files are."""
 Time = Annotated[str | None, Query(max_length=40, examples=["2026-11-23T09:30:00Z"])]
 
 
@@ -33,13 +36,15 @@ async def search(
     since: Time = None,
     until: Time = None,
     text: Annotated[str | None, Query(min_length=1, max_length=200, description="In kind or body.")] = None,
+    technical: Annotated[bool, Query(description="false leaves out fingerprints and snapshots.")] = True,
     limit: Annotated[int, Query(ge=1, le=500, description="Of a page, at most 500.")] = 100,
     cursor: Annotated[int | None, Query(ge=1, description="`next` of the page before.")] = None,
 ) -> Response:
     """Search the rows of a session's journal, the newest first."""
     choice = Choice(
         last=None if cursor is None else cursor - 1, since_ns=_moment(since), until_ns=_moment(until),
-        kinds=kind or (), strategy=strategy_id, symbol=symbol, text=text,
+        kinds=kind or (), without=() if kind or technical else TECHNICAL, strategy=strategy_id, symbol=symbol,
+        text=text,
     )  # fmt: skip
     rows = await _read(on, lambda recording: list(islice(recording.chosen(choice, backwards=True), limit + 1)))
     after = str(rows[limit - 1].seq) if len(rows) > limit else None

@@ -1,6 +1,7 @@
 """Bars that are built of trades as they come, by their moments."""
 
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple
 
 KEPT = 500
@@ -32,6 +33,11 @@ class BarBuilder:
         """The one that is being built."""
         self.history: deque[Built] = deque(maxlen=KEPT)
         self.closed: list[Built] = []
+
+    def know(self, bars: Sequence[Built]) -> None:
+        """Take over bars of the past, the oldest first, of which the last one goes on."""
+        self.history.extend(bars[:-1])
+        self.bar = bars[-1] if bars else None
 
     def begin_with(self, finer: "BarBuilder") -> None:
         """Take over what a finer one knows of the past, its bars put together."""

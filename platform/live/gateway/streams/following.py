@@ -9,10 +9,11 @@ from lockstep.data.recordings.files import RING
 from lockstep.errors import LockstepError
 from lockstep.live.control.lines import Request
 from lockstep.live.gateway.streams.entries import STREAMS
-from lockstep.live.gateway.streams.market import Market
+from lockstep.live.gateway.streams.market import ALWAYS, Market
+from lockstep.live.gateway.streams.past import read_past
 from lockstep.live.gateway.streams.session import Streamed
 from lockstep.live.gateway.trouble import Trouble
-from lockstep.live.ring.layout import CAPACITY
+from lockstep.live.ring.layout import CAPACITY, RingDescription
 from lockstep.live.ring.reader import MOST, RingReader
 
 AGAIN_S = 0.25
@@ -62,7 +63,7 @@ class Following:
         if again:
             self._market.forget()
         if not reader.description.fresh or reader.numbers().written > CAPACITY // 2:
-            self._ask()
+            self._ask(past=None if again else reader.description)
         elif again:
             self._market.stand(dict.fromkeys(self._market.symbols, _EMPTY))
         else:
@@ -87,9 +88,17 @@ class Following:
             if not reader.alive() and reader.at >= reader.numbers().written:
                 self._reader, self.durable = None, reader.numbers().durable
 
-    def _ask(self) -> None:
+    def _ask(self, past: RingDescription | None = None) -> None:
+        """Ask how books stand; first, of a market of which nothing is known, what the tape tells of its ``past``."""
         self._told = None
-        self._asked = asyncio.ensure_future(self._books())
+        self._asked = asyncio.ensure_future(self._books() if past is None else self._learnt(past))
+
+    async def _learnt(self, description: RingDescription) -> dict[str, Any]:
+        try:
+            self._market.recall(await asyncio.to_thread(read_past, self._session.folder, description, ALWAYS))
+        except (LockstepError, OSError) as error:
+            _log.warning("bars of session %s begin now: its tape can't be read: %s", self._session.id, error)
+        return await self._books()
 
     async def _books(self) -> dict[str, Any]:
         try:

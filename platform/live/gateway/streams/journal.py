@@ -6,6 +6,7 @@ from typing import Any
 
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.live.gateway.streams.words import camel, camelled
+from lockstep.live.session.slippage import slippage_bps
 
 _COMMANDS = ("limit_change", "kill", "release", "cancel_all", "flatten", "trading_state", "restriction", "disk_room",
              "trading_halted", "disable_strategy", "enable_strategy", "add_strategy")  # fmt: skip
@@ -50,6 +51,9 @@ def told(
     rest = dict(_fields(body))
     if topic == "orders":
         rest |= _status(row.kind, body)
+    if row.kind == "fill":
+        arrival_mid = body.get("arrival_mid")
+        rest |= {"arrivalMid": arrival_mid, "slippageBps": slippage_bps(body["side"], body["price"], arrival_mid)}
     if isinstance(body.get("order"), int):
         rest["orderId"] = order_id(row.strategy, body["order"])
     return _message(TYPES[topic], session, row, rest)

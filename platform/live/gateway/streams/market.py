@@ -12,6 +12,7 @@ from lockstep.kernels.book.kinds import ASK, BID, EventFlag, EventKind, Phase
 from lockstep.live.gateway.streams.bars import INTERVALS, SECOND_NS, BarBuilder, Built
 from lockstep.live.gateway.streams.books import LevelBook, Levels
 from lockstep.live.gateway.streams.item import KEPT, Channel, Item, Rule
+from lockstep.live.gateway.streams.past import TRADES, Past, SymbolPast
 from lockstep.live.gateway.streams.scale import Scale
 from lockstep.live.gateway.streams.words import Bar, Bars, Book, PhaseTold, Quote, Trade
 from lockstep.live.ring.layout import RingDescription, SymbolFacts
@@ -25,7 +26,7 @@ MOST_LEVELS = 10_000
 """Of a side in one message; the best ones where there are more."""
 _FIELDS = ["symbol", "input", "kind", "side", "tick", "lots", "id", "slot", "flags", "time_ns", "received_ns"]
 _GAP, _BAR = int(Input.GAP), int(Input.BAR)
-_TRADES = {int(kind) for kind in (EventKind.TRADE, EventKind.EXECUTE, EventKind.HIDDEN)}
+_TRADES = {int(kind) for kind in TRADES}
 _PHASE, _CLEAR, _QUOTE = int(EventKind.PHASE), int(EventKind.CLEAR), int(EventKind.QUOTE)
 _LAST, _UNPRINTED = int(EventFlag.LAST), int(EventFlag.UNPRINTED)
 _TAKERS: dict[int, Literal["buy", "sell"]] = {ASK: "buy", BID: "sell"}
@@ -52,6 +53,10 @@ class SymbolMarket:
         self.bars: dict[str, tuple[BarBuilder, Channel, Channel]] = {}
         """By interval: of bars that are being built the latest counts, those that have closed are all told."""
         self._bars_shown: dict[str, Built] = {}
+        self._known_ns = -1
+        """Up to then the past has told of bars."""
+        self._bars_anew = False
+        """Was something of the past learnt since?"""
         for interval in ALWAYS:
             self.bars_of(interval)
 
@@ -66,13 +71,17 @@ class SymbolMarket:
         found = self.bars.get(interval)
         if found is None:
             builder = BarBuilder(interval)
-            finer = [each for each, _, _ in self.bars.values() if each.length < builder.length]
-            if finer:
-                builder.begin_with(max(finer, key=lambda each: each.length))
+            self._begin(builder)
             topic = f"bar:{self.symbol}:{interval}"
             closed = Channel(topic, Rule.NEVER, EVENT, lambda: self._bar_pictures(interval, builder), KEPT)
             found = self.bars[interval] = builder, closed, Channel(topic, Rule.LATEST, EVENT, counts=False)
         return found
+
+    def _begin(self, builder: BarBuilder) -> None:
+        """Let bars begin with what finer ones know."""
+        finer = [each for each, _, _ in self.bars.values() if each.length < builder.length]
+        if finer:
+            builder.begin_with(max(finer, key=lambda each: each.length))
 
     # --- what comes in ------------------------------------------------------------------------------------------------
 
@@ -101,12 +110,27 @@ class SymbolMarket:
             symbol=self.symbol, seq=self.trades.seq, ts_event=time_ns, price=price, size=size,
             side=_TAKERS.get(side), id=max(number, 0),
         ))  # fmt: skip
+        if received_ns > self._known_ns:
+            for builder, _, _ in self.bars.values():
+                builder.trade(received_ns, price, size)
+
+    def recall(self, past: SymbolPast, until_ns: int, interval: str) -> None:
+        """Know bars of the time before anything came in; ``interval`` is that of a source of bars."""
+        for record in past.closes:
+            self.take_bar(interval, record)
+        for each, bars in past.bars.items():
+            self.bars_of(each)[0].know(bars)
+        for each in sorted(self.bars.keys() - past.bars.keys() - {interval}, key=INTERVALS.__getitem__):
+            self._begin(self.bars[each][0])
         for builder, _, _ in self.bars.values():
-            builder.trade(received_ns, price, size)
+            builder.take_closed()
+        self._known_ns, self._bars_anew = until_ns, True
 
     def take_bar(self, interval: str, record: Any) -> None:
         """Take a bar that a source of bars gives, when it closes."""
         if interval not in INTERVALS or int(record["kind"]) != BarPart.CLOSE:
+            return
+        if int(record["received_ns"]) <= self._known_ns:
             return
         close_ns, price = int(record["time_ns"]), float(record["price"])
         start = close_ns - INTERVALS[interval] * SECOND_NS
@@ -149,6 +173,10 @@ class SymbolMarket:
             yield from (self._numbered(self.phases, each) for each in self._phases(now_ns))
         if self._whole and self.known and (self.book.anew or any(self.book.changed)):
             yield from self._book_told(now_ns)
+        if self._bars_anew:
+            self._bars_anew = False
+            for _, closed, _ in self.bars.values():
+                yield from closed.shown()
         for interval in self.bars:
             yield from self._bars_told(interval, now_ns)
 
@@ -252,6 +280,11 @@ class Market:
                 self._places[row[0]].take_bar(self._interval, records[k : k + 1].view(BAR)[0])
             else:
                 self._places[row[0]].take(row, book=books)
+
+    def recall(self, past: Past) -> None:
+        """Know bars of the time before anything came in."""
+        for symbol, of in zip(self._places, past.symbols, strict=True):
+            symbol.recall(of, past.until_ns, self._interval)
 
     def forget(self) -> None:
         """Take that records were missed."""

@@ -179,6 +179,10 @@ def test_a_trade_is_seen_in_positions_account_profit_fills_and_audit_and_closed_
     fills = on.ask("GET", "/api/fills?symbol=MSFT").json()["fills"]
     assert sum(fill["quantity"] for fill in fills if fill["orderId"] == bought["orderId"]) == 5.0
     assert {fill["clientOrderId"] for fill in fills if fill["orderId"] == bought["orderId"]} == {"trade"}
+    for fill in fills:
+        worse = fill["price"] - fill["arrivalMid"] if fill["side"] == "buy" else fill["arrivalMid"] - fill["price"]
+        assert fill["slippageBps"] == pytest.approx(worse / fill["arrivalMid"] * 10_000)
+        assert fill["slippageBps"] > 0.0 or fill["orderId"] != bought["orderId"], "who takes pays half the spread"
     story = on.ask("GET", f"/api/audit/orders/{bought['orderId']}").json()["story"]
     assert story[0]["what"] == "sent: buy 5 market ioc"
     assert any("traded: " in step["what"] for step in story)
@@ -204,6 +208,19 @@ def test_the_state_as_of_a_row_tells_orders_in_camel_case_as_all_else_does(on):
     assert not [name for name in told if "_" in name], told
     on.ask("DELETE", where)
     on.until(where, status="CANCELED")
+
+
+def test_fingerprints_and_snapshots_are_left_out_of_the_audit_where_they_are_not_wanted(on):
+    latest = on.ask("GET", "/api/audit?limit=1").json()["rows"][0]["row"]
+    pages = [on.ask("GET", f"/api/audit?limit=200&cursor={latest}{more}").json()["rows"]
+             for more in ("", "&technical=false", "&technical=false&kind=state&kind=snapshot")]  # fmt: skip
+    whole, wanted, named = pages
+    technical = {"state", "day_state", "final_state", "snapshot", "tape_archived"}
+    rest = [row for row in whole if row["kind"] not in technical]
+    assert rest
+    assert wanted[: len(rest)] == rest
+    assert not technical & {row["kind"] for row in wanted}
+    assert {row["kind"] for row in named} <= {"state", "snapshot"}
 
 
 def test_orders_that_are_over_are_listed_page_by_page_with_all_that_was_told_of_them(on):

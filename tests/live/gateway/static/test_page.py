@@ -105,11 +105,35 @@ def test_an_order_is_previewed_given_seen_replaced_and_canceled(page: Page) -> N
     expect(over).to_contain_text("Canceled")
 
 
+def test_a_trailing_stop_is_previewed_given_seen_replaced_and_canceled(page: Page) -> None:
+    page.keyboard.press("s")
+    ticket, send = page.locator("#ticket"), page.locator("#send")
+    ticket.get_by_label("Type").select_option("trailing_stop")
+    ticket.get_by_label("Quantity").fill("4")
+    expect(send).to_be_disabled()
+    ticket.get_by_label("Trail", exact=True).fill("5")
+    ticket.get_by_label("Unit of the trail").select_option("percent")
+    expect(ticket).to_contain_text("The risk check lets it pass")
+    expect(send).to_have_text("Sell 4 AAPL 5 % behind")
+    send.press("Enter")
+    rows = region(page, "Working orders").get_by_role("row")
+    trailing = rows.filter(has_text="trailing stop · 5 %")
+    expect(trailing).to_contain_text("New")
+    trailing.get_by_role("button", name="Replace").click()
+    page.get_by_role("dialog").get_by_label("Trail", exact=True).fill("6.5")
+    page.get_by_role("dialog").get_by_role("button", name="Replace").click()
+    replaced = rows.filter(has_text="trailing stop · 6.5 %")
+    expect(replaced).to_contain_text("New")
+    replaced.get_by_role("button", name="Cancel").click()
+    expect(replaced).to_have_count(0)
+
+
 def test_an_order_that_trades_comes_among_the_fills(page: Page) -> None:
     ordered(page, kind="market", quantity="7")
     page.locator("#ticket").press("Control+Enter")
     fills = region(page, "Fills").get_by_role("row").filter(has_text="manual")
     expect(fills.first).to_contain_text("AAPL")
+    expect(fills.first).to_contain_text(re.compile(r"\+\d+\.\d\d bp"))  # who takes pays half the spread, at least
     held = region(page, "Positions").get_by_role("row").filter(has_text="manual")
     expect(held).to_contain_text("7")
 
@@ -284,11 +308,16 @@ def test_webhooks_are_seen_added_tried_and_deleted_with_an_admin_token(opened: O
 
 
 def test_what_was_recorded_is_searched(page: Page) -> None:
-    page.keyboard.press("/")
+    with page.expect_request(lambda asked: "technical=false" in asked.url):
+        page.keyboard.press("/")
     expect(page.locator("#audit-text")).to_be_focused()
+    rows = region(page, "Recorded rows").get_by_role("row")
+    expect(rows.nth(1)).to_be_visible()
+    assert not rows.filter(has_text=re.compile("State|Snapshot")).count()
+    with page.expect_request(lambda asked: "technical=true" in asked.url):
+        page.get_by_role("radio", name="All rows").click()
     page.get_by_label("Kind").fill("fill")
     page.keyboard.press("Enter")
-    rows = region(page, "Recorded rows").get_by_role("row")
     expect(rows.nth(1)).to_contain_text("Fill")
     rows.nth(1).get_by_role("button", name="Open").click()
     expect(page.get_by_role("dialog")).to_contain_text('"quantity"')

@@ -201,7 +201,9 @@ def test_rows_of_the_journal_are_told_by_their_topics(session):
         session.row("intent", asked | {"action": "cancel"})
         session.row("intent", asked, strategy="manual")
         session.row("risk", {"order": 4, "action": "submit", "refusal": "max_order_size", "code": 102})
-        fill = session.row("fill", {"order": 3, "price": 10.0, "quantity": 5.0, "fee": 0.1})
+        traded = {"order": 3, "side": "buy", "price": 10.0, "quantity": 5.0, "fee": 0.1, "arrival_mid": 8.0}
+        fill = session.row("fill", traded)
+        blind = session.row("fill", {**traded, "arrival_mid": None})
         session.row("order", {"order": 3, "state": "filled", "why": "none"})
         session.row("limit_change", {"limits": {"maxOrderSize": 5}})
         session.row("feed_gap", {"missing": 3, "topic": "trade:ACME"})
@@ -211,7 +213,7 @@ def test_rows_of_the_journal_are_told_by_their_topics(session):
         types = ("order", "fill", "risk", "signal", "log")
         of = {kind: [each for each in told if each["type"] == kind] for kind in types}
         assert [each.get("status") for each in of["order"]] == [
-            "PENDING_NEW", "PENDING_CANCEL", "PENDING_NEW", "REJECTED", "PARTIALLY_FILLED", "FILLED",
+            "PENDING_NEW", "PENDING_CANCEL", "PENDING_NEW", "REJECTED", *("PARTIALLY_FILLED",) * 2, "FILLED",
         ]  # fmt: skip
         assert of["order"][0] == {
             "type": "order", "seq": first, "event": "intent", "sessionId": "one", "strategyId": "maker",
@@ -220,7 +222,10 @@ def test_rows_of_the_journal_are_told_by_their_topics(session):
             "timeInForce": "gtc", "sentNs": 9, "status": "PENDING_NEW",
         }  # fmt: skip
         assert of["order"][2]["orderId"] == "1-3"
-        assert [each["seq"] for each in of["fill"]] == [fill]
+        assert [(each["seq"], each["arrivalMid"], each["slippageBps"]) for each in of["fill"]] == [
+            (fill, 8.0, 2500.0),  # 2 of 8 more than the middle
+            (blind, None, None),
+        ]
         assert [each["event"] for each in of["risk"]] == ["risk", "limit_change"]
         assert [each["seq"] for each in of["signal"]] == [first]
         assert [each["event"] for each in of["log"]] == ["limit_change", "feed_gap"]
@@ -231,14 +236,14 @@ def test_rows_of_the_journal_are_told_by_their_topics(session):
 
 def test_whoever_comes_back_is_told_all_rows_since_and_none_twice(session):
     async def test():
-        rows = [session.row("fill", {"order": k, "price": 1.0, "quantity": 1.0}) for k in range(1200)]
+        rows = [session.row("fill", {"order": k, "side": "buy", "price": 1.0, "quantity": 1.0}) for k in range(1200)]
         desk = Desk(session)
         ear, client = await desk.listening("fills", after=rows[99])
         while desk.hub.clients[client]:
-            rows.append(session.row("fill", {"order": len(rows), "price": 1.0, "quantity": 1.0}))
+            rows.append(session.row("fill", {"order": len(rows), "side": "buy", "price": 1.0, "quantity": 1.0}))
             desk.turn()
             await asyncio.sleep(0.001)
-        rows.append(session.row("fill", {"order": len(rows), "price": 1.0, "quantity": 1.0}))
+        rows.append(session.row("fill", {"order": len(rows), "side": "buy", "price": 1.0, "quantity": 1.0}))
         desk.turn()
         assert [each["seq"] for each in ear.take("fill")] == rows[100:]
 

@@ -24,7 +24,7 @@ export class Registry {
 export class StrategyFields {
   constructor(registry, { searched = false, changed = () => {} } = {}) {
     Object.assign(this, { registry, searched, changed });
-    this.name = select([], { name: "strategy", required: true, onchange: () => this.chosen() });
+    this.name = select([["", "Being read …"]], { name: "strategy", required: true, onchange: () => this.chosen() });
     this.about = h("p", { class: "muted" });
     this.inputs = h("div", { class: "pair" });
   }

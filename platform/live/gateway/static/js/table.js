@@ -5,17 +5,28 @@ export class Table {
   /**
    * Columns are {label, text(row), look(row), num, opt, wrap, long, acts(row)}: ``acts`` makes an element once for each
    * row; on a phone ``opt`` ones are left out, and in a table that is to ``tell`` something ``long`` ones have a line of
-   * their own. At most ``most`` rows are shown; below them stands how many there are.
+   * their own. At most ``most`` rows are shown; below them stands how many there are. Rows that are ``asked`` for are
+   * waited for: until they come nobody says that there are none.
    */
-  constructor({ name, columns, key, nothing, most = 200, tell = false, chosen = null, open = null }) {
+  constructor({ name, columns, key, nothing, most = 200, tell = false, chosen = null, open = null, asked = false }) {
     Object.assign(this, { columns, key, most, chosen, open });
     this.rows = new Map();
     this.body = h("tbody");
     const heads = columns.map((each) => h("th", { class: look(each), scope: "col", title: each.hint }, each.label));
     this.table = h("table", { hidden: true, class: tell ? "tell" : null }, h("caption", { class: "sr" }, name), h("thead", {}, h("tr", {}, heads)), this.body);
     this.nothing = empty(...nothing);
+    this.waiting = empty("", "Being read …");
     this.more = h("div", { class: "more", hidden: true });
-    this.element = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name }, this.table, this.nothing, this.more);
+    this.element = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name }, this.table, this.nothing, this.waiting, this.more);
+    this.waiting.hidden = true;
+    if (asked) this.wait();
+  }
+
+  /** Show that rows are being read. */
+  wait() {
+    this.show([]);
+    this.nothing.hidden = true;
+    this.waiting.hidden = false;
   }
 
   show(all) {
@@ -38,6 +49,7 @@ export class Table {
     }
     this.table.hidden = !rows.length;
     this.nothing.hidden = rows.length > 0;
+    this.waiting.hidden = true;
     this.more.hidden = all.length <= rows.length;
     say(this.more, `The first ${rows.length} of ${all.length}`);
   }

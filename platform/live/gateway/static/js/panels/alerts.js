@@ -9,7 +9,7 @@ export const EVENTS = ["kill_switch", "halt", "daily_loss", "parity_difference",
 
 export function alerts(desk) {
   const table = new Table({
-    name: "Alerts", tell: true, key: (row) => row.id, nothing: ["No alert since the gateway began", "The kill switch, halts, a lost day, feeds that fall silent, sessions that die and full disks are told here, and to webhooks."],
+    name: "Alerts", asked: true, tell: true, key: (row) => row.id, nothing: ["No alert since the gateway began", "The kill switch, halts, a lost day, feeds that fall silent, sessions that die and full disks are told here, and to webhooks."],
     columns: [
       { label: "Time (UTC)", text: (row) => stamp(row.timeNs) },
       { label: "What", wrap: true, text: (row) => row.title, look: (row) => (row.severity === "critical" ? "alarm" : "notice") },

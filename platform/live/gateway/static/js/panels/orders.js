@@ -4,6 +4,7 @@ import { confirm, form, inform, tried } from "../dialogs.js";
 import { choice, fault, field, h, panel } from "../dom.js";
 import { age, clock, price, quantity, words } from "../format.js";
 import { button, Table } from "../table.js";
+import { trailed, trailField } from "../trail.js";
 
 const LOOKS = { REJECTED: "alarm", UNKNOWN: "alarm", CANCELED: "muted", EXPIRED: "muted", FILLED: "good", PENDING_CANCEL: "notice", PENDING_REPLACE: "notice", PENDING_NEW: "notice" };
 const AGAIN_MS = 1000;
@@ -13,7 +14,7 @@ export function orders(desk) {
     { label: "Time", opt: true, text: (row) => clock(row.sentNs ?? row.createdNs, "s") },
     { label: "Symbol", text: (row) => row.symbol },
     { label: "Side", text: (row) => (row.side === "buy" ? "▲ buy" : "▼ sell"), look: (row) => (row.side === "buy" ? "up" : "down") },
-    { label: "Type", opt: true, text: (row) => words(row.type).toLowerCase() + (row.postOnly ? " · post" : "") + (row.reduceOnly ? " · reduce" : "") },
+    { label: "Type", opt: true, text: (row) => words(row.type).toLowerCase() + (row.trail ? ` · ${trailed(row.trail)}` : "") + (row.postOnly ? " · post" : "") + (row.reduceOnly ? " · reduce" : "") },
     { label: "Price", num: true, text: (row) => price(row.limitPrice ?? row.stopPrice) },
     { label: "Quantity", num: true, text: (row) => `${quantity(row.filledQuantity)} / ${quantity(row.quantity)}`, hint: "filled / asked for" },
     { label: "Status", text: (row) => words(row.status.toLowerCase()), look: (row) => LOOKS[row.status] ?? "" },
@@ -22,10 +23,10 @@ export function orders(desk) {
   const working = new Table({
     name: "Working orders", key: (row) => row.orderId, open: (row) => life(desk, row), nothing: ["No working orders", "Give one in the ticket: press b to buy or s to sell."],
     columns: [...columns, { label: "", acts: (row) => h("span", {},
-      button("Replace", () => replace(desk, row()), { "aria-label": "Replace the order" }), " ", button("Cancel", () => cancel(desk, row()), { "aria-label": "Cancel the order" }), " ", button("Life", () => life(desk, row()), { class: "small opt" })) }],
+      sized("Replace", "✎", () => replace(desk, row())), " ", sized("Cancel", "✕", () => cancel(desk, row())), " ", button("Life", () => life(desk, row()), { class: "small opt" })) }],
   });
   const over = new Table({
-    name: "Orders that are over", key: (row) => row.orderId, open: (row) => life(desk, row), nothing: ["No order is over yet", "Filled, canceled, expired and rejected ones come here."],
+    name: "Orders that are over", asked: true, key: (row) => row.orderId, open: (row) => life(desk, row), nothing: ["No order is over yet", "Filled, canceled, expired and rejected ones come here."],
     columns: [...columns, { label: "Average", num: true, text: (row) => price(row.averagePrice) },
       { label: "Why", opt: true, text: (row) => row.refusal?.message ?? (row.why === "none" ? "" : row.why ?? "") }, { label: "", acts: (row) => button("Life", () => life(desk, row())) }],
   });
@@ -39,7 +40,7 @@ export function orders(desk) {
   const all = button("Cancel all", () => cancelAll(desk), { class: "" });
   const root = panel("Orders", { at: "at-orders", tools: [tabs, all] }, trouble, working.element, over.element);
   desk.orders.on((rows) => { working.show(rows); all.disabled = !rows.length; });
-  desk.session.on(() => over.show([]));
+  desk.session.on(() => over.wait());
   desk.changed.on(() => {
     if (over.element.hidden) return;
     clearTimeout(root.soon);
@@ -60,6 +61,13 @@ export function orders(desk) {
   return root;
 }
 
+/** A button whose word has no room on a phone. */
+const sized = (word, sign, click) => {
+  const made = button("", click, { "aria-label": `${word} the order`, title: word });
+  made.append(h("span", { class: "opt" }, word), h("span", { class: "phone" }, sign));
+  return made;
+};
+
 const path = (row) => `/api/orders/${encodeURIComponent(row.orderId)}`;
 
 function cancel(desk, row) {
@@ -72,13 +80,19 @@ async function cancelAll(desk) {
 }
 
 function replace(desk, row) {
-  const inputs = { quantity: row.quantity, limitPrice: row.limitPrice, stopPrice: row.stopPrice };
+  // Where a trailing stop stands the market says: what can be changed is how far behind it stays.
+  const inputs = { quantity: row.quantity, limitPrice: row.limitPrice, stopPrice: row.trail ? null : row.stopPrice };
+  const trail = row.trail ? trailField(() => {}, row.trail) : null;
   const made = Object.entries(inputs).filter(([, value]) => value !== null && value !== undefined)
     .map(([name, value]) => [name, h("input", { class: "number", name, inputmode: "decimal", value: String(value), required: true })]);
   form({
     title: `Replace ${row.side} ${row.symbol} ${row.orderId}`, yes: "Replace",
-    content: [h("p", { class: "muted" }, "The quantity is all of it, what is filled too. It goes through the risk check again."), ...made.map(([name, input]) => field(words(name), input))],
-    send: () => desk.send("PATCH", path(row), { body: Object.fromEntries(made.filter(([name, input]) => Number(input.value) !== inputs[name]).map(([name, input]) => [name, input.value])) }),
+    content: [h("p", { class: "muted" }, "The quantity is all of it, what is filled too. It goes through the risk check again."), ...made.map(([name, input]) => field(words(name), input)), trail?.element],
+    send: () => {
+      const body = Object.fromEntries(made.filter(([name, input]) => Number(input.value) !== inputs[name]).map(([name, input]) => [name, input.value]));
+      if (trail && trail.told() !== trailed(row.trail)) body.trail = trail.value();
+      return desk.send("PATCH", path(row), { body });
+    },
   });
 }
 

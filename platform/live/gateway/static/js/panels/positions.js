@@ -13,7 +13,7 @@ export function positions(desk) {
       { label: "Quantity", num: true, text: (row) => quantity(row.units), look: (row) => side(row.units) },
       { label: "Average", num: true, opt: true, text: (row) => price(row.averagePrice) },
       { label: "Market", num: true, opt: true, text: (row) => price(row.marketPrice) },
-      { label: "Value", num: true, text: (row) => money(row.value) },
+      { label: "Value", num: true, opt: true, text: (row) => money(row.value) },
       { label: "Unrealised", num: true, text: (row) => signed(row.unrealised), look: (row) => side(row.unrealised) },
       { label: "", acts: (row) => button("Close", () => close(desk, row()), { "aria-label": "Close the position" }) },
     ],

@@ -65,7 +65,7 @@ function change(desk, use = null) {
 
 export function riskHistory(desk) {
   const table = new Table({
-    name: "History of limits and refusals", tell: true, key: (row) => row.row, nothing: ["Nothing yet", "Refused orders, changes of limits, the kill switch and trading states are listed here."],
+    name: "History of limits and refusals", asked: true, tell: true, key: (row) => row.row, nothing: ["Nothing yet", "Refused orders, changes of limits, the kill switch and trading states are listed here."],
     columns: [
       { label: "Time (UTC)", text: (row) => stamp(row.timeNs) },
       { label: "What", text: (row) => (row.kind === "risk" ? `Refused: ${words(row.body.refusal ?? "").toLowerCase()}` : words(row.kind)), look: (row) => (row.kind === "risk" || row.kind === "kill" ? "alarm" : "") },

@@ -12,7 +12,7 @@ export function sessions(desk) {
       { label: "State", text: (row) => row.state, look: (row) => (row.state === "running" ? "good" : row.state === "failed" ? "alarm" : "notice") },
       { label: "Mode", text: (row) => row.mode },
       { label: "Source", opt: true, text: (row) => row.source },
-      { label: "Symbols", text: (row) => row.symbols.join(", ") },
+      { label: "Symbols", opt: true, text: (row) => row.symbols.join(", ") },
       { label: "Strategies", opt: true, text: (row) => row.strategies.join(", ") },
       { label: "Begun again", num: true, opt: true, text: (row) => quantity(row.restarts) },
       { label: "Trouble", wrap: true, opt: true, text: (row) => row.trouble },

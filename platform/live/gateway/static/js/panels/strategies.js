@@ -8,7 +8,7 @@ import { Registry, StrategyFields } from "../registry.js";
 
 export function strategies(desk) {
   const table = new Table({
-    name: "Strategies", key: (row) => row.id, nothing: ["No strategy", "Add one here, or open a session with it: see Sessions under System."],
+    name: "Strategies", asked: true, key: (row) => row.id, nothing: ["No strategy", "Add one here, or open a session with it: see Sessions under System."],
     columns: [
       { label: "Strategy", text: (row) => row.id },
       { label: "Runs", opt: true, text: (row) => row.name },

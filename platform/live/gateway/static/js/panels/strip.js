@@ -27,7 +27,7 @@ export function strip(root, desk) {
       h("button", { type: "button", class: "icon quiet", title: "Keys (?)", "aria-label": "Keys", onclick: () => inform("Keys", keysHelp()) }, "?"), kill));
 
   desk.sessions.on((all) => {
-    fill(sessions, all.length ? all.map((each) => [each.id, `${each.id} · ${each.state}`]) : [["", "No session"]]);
+    fill(sessions, all.length ? all.map((each) => [each.id, each.state === "running" ? each.id : `${each.id} · ${each.state}`]) : [["", "No session"]]);
     sessions.value = desk.session.value;
     standing();
   });

@@ -2,8 +2,11 @@
 import { tried } from "../dialogs.js";
 import { check, choice, fault, field, fill, h, panel, say, select } from "../dom.js";
 import { money, price, quantity, words } from "../format.js";
+import { trailField } from "../trail.js";
 
-const TYPES = [["limit", "Limit"], ["market", "Market"], ["stop", "Stop"], ["stop_limit", "Stop limit"]];
+const TYPES = [["limit", "Limit"], ["market", "Market"], ["stop", "Stop"], ["stop_limit", "Stop limit"], ["trailing_stop", "Trailing stop"]];
+/** Prices that an order of a type has, by the names of their fields. */
+const PRICES = { limit: ["limitPrice"], market: [], stop: ["stopPrice"], stop_limit: ["limitPrice", "stopPrice"], trailing_stop: ["trail"] };
 const FORCES = [["gtc", "Until canceled"], ["day", "Day"], ["ioc", "Now or never"], ["fok", "All now or never"]];
 const PREVIEW_MS = 250;
 
@@ -16,11 +19,13 @@ export function ticket(desk) {
   amount.value = "100";
   const [post, reduce] = [check("Post only", { name: "postOnly", onchange: changed }), check("Reduce only", { name: "reduceOnly", onchange: changed })];
   const sides = choice("Side", [["buy", "Buy", "buy"], ["sell", "Sell", "sell"]], direction, (each) => { direction = each; changed(); }, "seg wide");
-  const [limitField, stopField] = [field("Limit price", limit), field("Stop price", stop)];
+  const trail = trailField(changed);
+  const fields = { limitPrice: field("Limit price", limit), stopPrice: field("Stop price", stop), trail: trail.element };
+  const has = (name) => PRICES[type.value].includes(name);
   const send = h("button", { type: "submit", class: "buy", id: "send", title: "Ctrl+Enter" });
   const told = h("div", { class: "preview", "aria-live": "polite" });
   const made = h("form", { class: "pad ticket", id: "ticket", autocomplete: "off" }, sides, h("div", { class: "pair" }, field("Symbol", symbol), field("Type", type)),
-    h("div", { class: "pair" }, field("Quantity", amount), limitField, stopField), field("Time in force", force), h("div", { class: "row" }, post, reduce), told, send);
+    h("div", { class: "pair" }, field("Quantity", amount), Object.values(fields)), field("Time in force", force), h("div", { class: "row" }, post, reduce), told, send);
   const root = panel("Order", { at: "at-ticket" }, made);
 
   desk.symbols.on((all) => fill(symbol, all));
@@ -32,7 +37,7 @@ export function ticket(desk) {
     if (wish.side) { direction = wish.side; sides.pick(direction); }
     if (wish.quantity) amount.value = String(wish.quantity);
     if (wish.limitPrice) {
-      if (!type.value.includes("limit")) type.value = "limit";
+      if (!has("limitPrice")) type.value = "limit";
       limit.value = String(wish.limitPrice);
     }
     desk.ticket.value = null;
@@ -50,18 +55,18 @@ export function ticket(desk) {
 
   function order() {
     const asked = { symbol: symbol.value, side: direction, quantity: amount.value, orderType: type.value, timeInForce: force.value };
-    if (type.value.includes("limit")) asked.limitPrice = limit.value;
-    if (type.value.includes("stop")) asked.stopPrice = stop.value;
+    if (has("limitPrice")) asked.limitPrice = limit.value;
+    if (has("stopPrice")) asked.stopPrice = stop.value;
+    if (has("trail")) asked.trail = trail.value();
     if (post.firstChild.checked) asked.postOnly = true;
     if (reduce.firstChild.checked) asked.reduceOnly = true;
     return asked;
   }
 
-  const whole = (asked) => asked.symbol && ["quantity", "limitPrice", "stopPrice"].every((name) => !(name in asked) || Number(asked[name]) > 0);
+  const whole = (asked) => asked.symbol && ["quantity", "limitPrice", "stopPrice"].every((name) => !(name in asked) || Number(asked[name]) > 0) && (!has("trail") || trail.whole());
 
   function changed() {
-    limitField.hidden = !type.value.includes("limit");
-    stopField.hidden = !type.value.includes("stop");
+    for (const [name, each] of Object.entries(fields)) each.hidden = !has(name);
     const asked = order();
     dressSend(asked);
     clearTimeout(changed.soon);
@@ -70,8 +75,8 @@ export function ticket(desk) {
 
   function dressSend(asked) {
     send.className = direction;
-    const at = asked.limitPrice ? ` at ${asked.limitPrice}` : asked.orderType === "market" ? " at market" : "";
-    say(send, `${direction === "buy" ? "Buy" : "Sell"} ${asked.quantity || "…"} ${asked.symbol}${at}`);
+    const at = [asked.stopPrice && ` from ${asked.stopPrice} on`, asked.limitPrice && ` at ${asked.limitPrice}`, has("trail") && trail.whole() && ` ${trail.told()} behind`, type.value === "market" && " at market"];
+    say(send, `${direction === "buy" ? "Buy" : "Sell"} ${asked.quantity || "…"} ${asked.symbol}${at.filter(Boolean).join("")}`);
     send.disabled = !whole(asked) || !desk.session.value;
   }
 
@@ -114,5 +119,6 @@ function shown(answer) {
   return [head, h("dl", { class: "pairs" }, pairs.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]))];
 }
 
-const limits = ({ limit, current, attempted }) => limit === null || limit === undefined ? null
+/** An own order that would be met has a price, which the sentence says, and no limit. */
+const limits = ({ name, limit, current, attempted }) => limit === null || limit === undefined || name === "self_trade" ? null
   : h("div", { class: "muted" }, `limit ${quantity(limit)} · now ${quantity(current)} · with it ${quantity(attempted)}`);
