@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from lockstep.data.recordings.files import ADD
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.snapshots import read_snapshot, snapshots_of
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms, terms_of
 from lockstep.errors import SnapshotError
 
-ADD = "add_strategy"
-"""Kind of the command, and of its row: ``lanes`` are the terms of the lanes, ``code`` what decides beside the rest."""
 Content = Mapping[str, Any]
+"""Of such a command: ``lanes`` are the terms of the lanes, ``code`` what decides beside the rest."""
 
 
 def lanes_added(content: Content) -> tuple[LaneTerms, ...]:

@@ -17,12 +17,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lockstep.data.recordings.files import ARCHIVE
+from lockstep.data.recordings.files import ADD, ARCHIVE
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
 from lockstep.errors import JournalError
 
-INTENT, ORDER, FILL, FLOW, MODE, ADD = "intent", "order", "fill", "flow", "mode_change", "add_strategy"
+INTENT, ORDER, FILL, FLOW, MODE = "intent", "order", "fill", "flow", "mode_change"
 FINAL = frozenset({"filled", "canceled", "expired", "rejected"})
 """States after which nothing more happens to an order, in small letters."""
 

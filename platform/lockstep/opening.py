@@ -54,7 +54,7 @@ def open_paper(folder: Path, asked: "SessionRequest", seen: "Callable[[Core], No
     host.additions.make = partial(added_lanes, feed, asked)
     if left is not None and not host.recovered:
         left.give(host.command, [lane.name for lane in lanes])
-    if played is not None and all(lane.bars is None for lane in lanes):
+    if played is not None:
         announce(host, folder, played, store)
     return host
 
@@ -109,6 +109,8 @@ def _lanes(feed: "MarketDataSource", asked: "SessionRequest", one: "StrategyRequ
     from lockstep.errors import SessionError
     from lockstep.live.session.asked import lanes_of
 
+    if ":" in one.id or "/" in one.id:
+        raise SessionError(f"{one.id!r} is no id of a strategy: one has neither colons nor slashes")
     unknown = [symbol for symbol in one.symbols if symbol not in feed.instruments]
     if unknown:
         raise SessionError(f"{one.strategy} is to trade {unknown[0]}: the session has {', '.join(feed.instruments)}")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.data.recordings.additions import ADD, lanes_added
+from lockstep.data.recordings.additions import lanes_added
+from lockstep.data.recordings.files import ADD
 from lockstep.data.recordings.terms import LaneTerms
 from lockstep.data.ticks.hours import trading_hours
 from lockstep.errors import CommandError

@@ -1,7 +1,7 @@
 """How a lane that was added to a running session comes to know its symbol's book: as it stood when it was added.
 
 The command that adds it has that book, as an older lane of the symbol knew it. Where there was none the lane waits for
-an event that needs no book before it: a quote, or a side that is cleared.
+an event that needs no book before it: a quote, or both sides that are cleared.
 """
 
 from collections.abc import Mapping
@@ -17,12 +17,14 @@ Records = npt.NDArray[np.void]
 Shown = Mapping[str, Any]
 """``bids`` and ``asks`` of [tick, lots], best first; of an L3 book ``orders`` of [slot, or ~id, side, tick, lots] too;
 ``phase``."""
-_ANEW = (int(EventKind.CLEAR), int(EventKind.QUOTE))
+UNHEARD: Shown = {"bids": [], "asks": [], "orders": [], "phase": Phase.CONTINUOUS.name.lower()}
+"""Of a symbol whose first event is still to come, with which every lane begins."""
 
 
 def may_begin(book: Shown | None, event: Records) -> bool:
     """Is an event of INBOUND[1] one with which a lane that was added can begin?"""
-    return book is not None or int(event["kind"][0]) in _ANEW
+    kind, side = int(event["kind"][0]), int(event["side"][0])
+    return book is not None or kind == EventKind.QUOTE or (kind == EventKind.CLEAR and side < 0)
 
 
 def show(frame: Frame, shown: Shown) -> None:

@@ -7,7 +7,7 @@ each does ``after``.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lockstep.data.recordings.additions import ADD
+from lockstep.data.recordings.files import ADD
 from lockstep.kernels.ticks.frame import Frame
 from lockstep.strategies.over_ticks.by_hand import BY_HAND, act_by_hand
 from lockstep.strategies.over_ticks.cancels import cancel

@@ -9,6 +9,8 @@ from lockstep.errors import CommandError, DuplicateStrategyError, StrategiesFixe
 from lockstep.live.session.books import books_of
 from lockstep.live.session.by_hand import is_by_hand
 from lockstep.live.session.identity import identity_of
+from lockstep.strategies.over_ticks.corporate import CORPORATE
+from lockstep.strategies.over_ticks.joining import UNHEARD
 from lockstep.strategies.registry import find
 
 if TYPE_CHECKING:
@@ -25,7 +27,11 @@ def checked(core: "Core", content: Mapping[str, Any]) -> dict[str, Any]:
     over_bars = any(lane.bars is not None for lane in lanes)
     code = identity_of([find(lane.strategy) for lane in lanes], bars=over_bars)
     known, books = core.terms.identity, books_of(core)
+    other = [name for name, value in code.items() if known.get(name, value) != value]
+    if other:
+        raise CommandError(f"the session runs other code under the name {other[0]}: give this class one of its own")
     traded = dict.fromkeys(lane.instrument["symbol"] for lane in lanes if lane.bars is None)
+    books |= {symbol: UNHEARD for symbol in traded if core.unheard(symbol)}
     return {
         **content,
         "code": {name: value for name, value in code.items() if name not in known},
@@ -52,6 +58,10 @@ def check_may_join(core: "Core", lanes: Lanes) -> None:
         raise DuplicateStrategyError(f"the session has a strategy {strategy!r} already: give this one an id of its own")
     if len(names) + len(lanes) > MOST_LANES:
         raise CommandError(f"a session has at most {MOST_LANES} lanes, one for each strategy on each symbol")
+    if any(lane.bars is not None for lane in lanes) and any(kind == CORPORATE for kind, _ in core.commands.values()):
+        raise CommandError(
+            "a corporate action is still to take effect, and strategies over bars know none: add it once that is past"
+        )
     for lane in lanes:
         symbol = lane.instrument["symbol"]
         if is_by_hand(lane) and core.by_hand.takes(symbol):

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from lockstep.data.recordings.additions import ADD
+from lockstep.data.recordings.files import ADD
 from lockstep.errors import CommandError, LockstepError, NotCompiledError, StrategiesFixedError
 from lockstep.live.session.adding import Lanes, check_may_join
 from lockstep.live.session.core import Core
@@ -53,7 +53,7 @@ class Additions:
         lanes = self._lanes(content)
         why = {"why": content["why"]} if content.get("why") else {}
         return {
-            "strategy": lanes[0].name.partition(":")[0], "enabled": content.get("enabled", True) is not False, **why,
+            "strategy": lanes[0].name.partition(":")[0], "enabled": content.get("enabled", True), **why,
             "lanes": msgspec.to_builtins(lanes),
         }  # fmt: skip
 
@@ -63,6 +63,8 @@ class Additions:
             raise CommandError(f"{ADD} has no {unknown[0]!r}: it takes {', '.join(KEYS)}")
         if not isinstance(content.get("strategy"), str):
             raise CommandError(f"strategy must be the name of one, found {content.get('strategy')!r}")
+        if not isinstance(content.get("enabled", True), bool):
+            raise CommandError(f"enabled must be true or false, found {content['enabled']!r}")
         try:
             return self.make(content)
         except CommandError:

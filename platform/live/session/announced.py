@@ -17,7 +17,12 @@ _NAMES = {SPLIT: RATIO, DIVIDEND: AMOUNT}
 
 
 def announce(host: Host, folder: Path, replay: Replay, store: Store) -> None:
-    """Command what is stored for the time that a session has before it, but for what its journal has already."""
+    """Command what is stored for the time that a session has before it, but for what its journal has already.
+
+    Where a strategy trades over bars nothing is commanded: it knows no splits and dividends.
+    """
+    if host.core.controls.bars:
+        return
     first, last = replay.span
     with Recording(folder) as recording:
         told = [row.content() for row in recording.rows(kinds=[CORPORATE])]

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lockstep.data.recordings.terms import SessionTerms
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.book.kinds import ASK, BID, Phase
@@ -39,13 +41,17 @@ def _told(book: Book) -> dict[str, Any]:
 
 
 def _orders(book: Book) -> list[list[int]]:
-    """Return key, side, tick, lots of each order of an L3 book: the key is its slot, else its id turned (``~id``)."""
+    """Return key, side, tick, lots of each order of an L3 book: the key is its slot, else its id turned (``~id``).
+
+    Who is first in a queue comes first.
+    """
     row = book.row[0]
     if not row["slots"]:
         return []
     heads = len(book.nodes) - int(row["slots"])
     nodes = book.nodes[heads:]
     slots = (nodes["lots"] > 0).nonzero()[0]
+    slots = slots[np.argsort(nodes["rank"][slots])]
     nodes = nodes[slots]
     keys = ~nodes["id"] if row["entries"] else slots
     base, window = int(row["base"]), int(row["window"])

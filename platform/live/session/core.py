@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
-from lockstep.data.recordings.additions import ADD
+from lockstep.data.recordings.files import ADD
 from lockstep.data.recordings.tape_layout import TAPE, Input
 from lockstep.data.recordings.terms import BarTerms, LaneTerms, SessionTerms
 from lockstep.errors import CommandError, SessionError, StalledError
@@ -143,6 +143,10 @@ class Core:
         self.recent.join(lane.name)
         self.by_hand.join(lane)
         self._waiting.join(lane, book)
+
+    def unheard(self, symbol: str) -> bool:
+        """Is the first event still to come of a symbol that a lane of the session's first ones trades?"""
+        return self._waiting.unheard(symbol)
 
     @property
     def latest(self) -> Records:

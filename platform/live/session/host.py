@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.data.recordings.additions import ADD
-from lockstep.data.recordings.files import RING
+from lockstep.data.recordings.files import ADD, RING
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.tape_layout import TAPE, Input
 from lockstep.data.recordings.terms import SessionTerms

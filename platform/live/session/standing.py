@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from lockstep.data.recordings.additions import ADD
+from lockstep.data.recordings.files import ADD
 from lockstep.data.recordings.snapshot_file import Held, Snapshot, hold
 from lockstep.errors import SnapshotError
 from lockstep.kernels.ticks.saved import TYPES

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
+from lockstep.data.recordings.additions import lanes_added
+from lockstep.data.recordings.files import ADD
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.state import State, state_of
 from lockstep.data.recordings.terms import HeldTerms, LaneTerms, SessionTerms, TakenOver, terms_of
@@ -152,6 +154,8 @@ def _set(
             restrictions[content["symbol"]] = {name: content[name] for name in ("symbol", "restriction")}
         elif kind == DISABLE:
             disabled |= dict.fromkeys(content["lanes"])
+        elif kind == ADD and not content["enabled"]:
+            disabled |= dict.fromkeys(lane.name for lane in lanes_added(content))
         elif kind == ENABLE:
             disabled = {name: None for name in disabled if name not in content["lanes"]}
     given: list[tuple[str, dict[str, Any]]] = [("restriction", each) for each in restrictions.values()]

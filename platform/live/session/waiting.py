@@ -42,6 +42,11 @@ class Waiting:
             self._leave(lane)
         return found
 
+    def unheard(self, symbol: str) -> bool:
+        """Does a lane wait that begins with whatever comes first of a symbol? Then nothing of it was heard so far."""
+        waiting = self._lanes.get(self._symbols.index(symbol), ())
+        return any(lane.bars is None and lane.name not in self._books for lane in waiting)
+
     def resumed(self, name: str) -> LaneTerms:
         """Return a lane that goes on from a snapshot, and waits no more; raises ``StopIteration`` for none."""
         lane = next(lane for lanes in self._lanes.values() for lane in lanes if lane.name == name)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from lockstep.data.recordings.additions import ADD
+from lockstep.data.recordings.files import ADD
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
@@ -36,7 +36,7 @@ def bar_replays(
         if key not in rows:
             kept = None if standing is None else standing.bar_lane(lane.name)
             rows[key] = rows_of(lane.bars, terms.symbols, tape, since, kept)
-        controls = Controls(begin.terms.lanes, terms.limits)
+        controls = begin.controls()
         replay = BarLaneReplay(lane, rows[key], tape, controls, commands, stalls.get(lane.name))
         if standing is not None:
             controls.parameters = standing.parameters

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lockstep.data.recordings.additions import extended
+from lockstep.data.recordings.files import ADD
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.snapshot_file import Snapshot
 from lockstep.data.recordings.snapshots import read_snapshot, snapshots_of
@@ -83,13 +83,28 @@ class Begin(NamedTuple):
     """Where the lanes stand before anything is compared."""
 
     terms: SessionTerms
-    """With the lanes that there are by then."""
+    """As the session began."""
     tape: Records
     """TAPE[records]; those before ``records`` are a hole, or are there and were taken: none of them is to be."""
     records: int = 0
     seq: int = 0
     """Rows behind this one are compared."""
     standing: Standing | None = None
+
+    @property
+    def added(self) -> list[dict[str, Any]]:
+        """Commands by which lanes had been added by then."""
+        return [] if self.standing is None else self.standing.added
+
+    def controls(self) -> Controls:
+        """Return controls with the lanes that there are by then.
+
+        Who shares an account with whom was settled when the session began, whoever has joined since.
+        """
+        controls = Controls(self.terms.lanes, self.terms.limits)
+        for content in self.added:
+            controls.obey(ADD, content)
+        return controls
 
     def commands(self, recording: Recording) -> dict[int, tuple[str, Any]]:
         """Return the commands that may be on the tape, by their rows."""
@@ -115,5 +130,5 @@ def begin_of(recording: Recording, last: int | None) -> Begin:
                 standing = Standing(read_snapshot(recording.folder, kept))
             except SnapshotError:
                 continue
-            return Begin(extended(terms, standing.added), recording.tape, kept.noted.records, kept.noted.seq, standing)
+            return Begin(terms, recording.tape, kept.noted.records, kept.noted.seq, standing)
     raise ParityError(f"{missing}, and there is no whole snapshot to begin with: put back what was moved")

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lockstep.data.recordings.additions import ADD, extended
+from lockstep.data.recordings.additions import extended
+from lockstep.data.recordings.files import ADD
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
 from lockstep.vector.parity.begin import begin_of
@@ -66,7 +67,7 @@ def prove(folder: Path | str, last: int | None = None) -> Parity:
         for row in recording.rows(begin.seq + 1, last, kinds=(*_COMPARED, *_STATES)):
             rows[row.strategy].append(row)
         commands = begin.commands(recording)
-        terms = extended(begin.terms, [content for kind, content in commands.values() if kind == ADD])
+        terms = extended(begin.terms, [*begin.added, *(content for kind, content in commands.values() if kind == ADD)])
         stalls = {row.strategy: row for row in recording.rows(begin.seq + 1, last, kinds=["strategy_stalled"])}
     # The journal is read by now: whoever writes it is not kept from tidying up.
     cuts = {row.tape for lane in rows.values() for row in lane if row.kind in _STATES}

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lockstep._loop_thread import LoopThread
 from lockstep._turnstile import ShutError
-from lockstep.data.recordings.additions import ADD
+from lockstep.data.recordings.files import ADD
 from lockstep.data.recordings.tape_layout import Input
 from lockstep.data.recordings.terms import SessionTerms
 from lockstep.errors import ParityError, StalledError, StrategyError

@@ -47,7 +47,7 @@ def replays_of(
     ``stalls`` are the journal's rows of strategies that did not come back, by name of lane.
     """
     over_bars = _over_bars(terms, begin, tape, commands, stalls)
-    shared = Controls(begin.terms.lanes, terms.limits)
+    shared = begin.controls()
     contents = {name: row.content() for name, row in stalls.items()}
     over_ticks = [(k, contents.get(lane.name)) for k, lane in enumerate(terms.lanes) if lane.bars is None]
     if len(over_ticks) > 1 and shared.shared:
@@ -57,7 +57,7 @@ def replays_of(
         return [*told, *over_bars]
     alone = []
     for k, stall in over_ticks:
-        controls = Controls(begin.terms.lanes, terms.limits)
+        controls = begin.controls()
         lane = LaneReplay(terms, k, tape, controls, commands, stall, begin.records)
         _stand(begin, [lane], controls)
         alone.append(lane)
@@ -69,7 +69,7 @@ def _stand(begin: Begin, lanes: Sequence[LaneReplay], controls: Controls) -> Non
     if begin.standing is None:
         return
     controls.parameters = begin.standing.parameters
-    for content, lane in product(begin.standing.added, lanes):
+    for content, lane in product(begin.added, lanes):
         lane.hear_addition(content)
     for lane in lanes:
         lane.halted = begin.standing.halted.get(lane.terms.name, "")

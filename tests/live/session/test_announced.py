@@ -1,6 +1,7 @@
 """Stored splits and dividends of replayed symbols take effect on their days, once, however often a session is cut."""
 
 import asyncio
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from lockstep.data import Store
 from lockstep.data.actions import Action
 from lockstep.data.instrument import Instrument
 from lockstep.data.ticks.flow import synthetic_flow
-from lockstep.errors import SessionError
+from lockstep.errors import CommandError, SessionError
 from lockstep.live.session.announced import announce, stored_actions
+from lockstep.live.session.asked import lanes_of
 from lockstep.live.session.host import Host
 from lockstep.live.session.new_terms import session_terms
 from lockstep.live.sources.replay import Replay
@@ -88,3 +90,23 @@ def test_datasets_that_contradict_each_other_are_named(store, tmp_path):
     with pytest.raises(SessionError, match="another dataset"):
         list(stored_actions(both, {"ACME": ACME}, span))
     assert len(list(stored_actions(store, {"ACME": ACME}, span))) == 4
+
+
+@pytest.mark.parametrize("announced", [False, True])
+def test_strategies_over_bars_join_where_no_split_is_still_to_come(store, tmp_path, announced):
+    source = Replay([store.ticks("ACME", dataset="made")])
+    terms = session_terms("paper", source, (lane(HOLDER, instrument=ACME, first=5),), now_ns=1, id="one")
+    host, content = Host(tmp_path / "s", terms, source), {"strategy": "sma_cross", "bars": "1m"}
+    host.additions.make = lambda _: lanes_of(source, ["sma_cross"], {}, {}, 1e5, "1m")
+    if announced:
+        announce(host, tmp_path / "s", source, store)
+        with pytest.raises(CommandError, match="a corporate action is still to take effect"):
+            host.prepare(content)
+    else:
+        while not host.prepare(content):
+            time.sleep(0.01)
+        host.command("add_strategy", content)
+        announce(host, tmp_path / "s", source, store)  # as at each start
+    asyncio.run(host.run())
+    assert len(contents(tmp_path / "s", "corporate_action")) == 2 * announced
+    assert list(host.core.bar_lanes) == ([] if announced else ["SmaCross"])

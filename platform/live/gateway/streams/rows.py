@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
+from lockstep.data.recordings.files import ADD
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
-
-_ADDED = "add_strategy"
-"""Kind of the rows that tell of lanes that joined."""
 
 
 class JournalRows:
@@ -37,7 +35,7 @@ class JournalRows:
         return f"{self._lanes.index(lane)}-{order}" if lane in self._lanes else f"{lane}-{order}"
 
     def _named(self) -> list[str]:
-        contents = [self._recording.description(), *(row.content() for row in self._recording.rows(kinds=[_ADDED]))]
+        contents = [self._recording.description(), *(row.content() for row in self._recording.rows(kinds=[ADD]))]
         return [str(lane["name"]) for content in contents for lane in content.get("lanes", ())]
 
     def close(self) -> None:
