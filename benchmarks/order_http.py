@@ -2,11 +2,11 @@
 
     python -m benchmarks.order_http [--orders 1000] [--repeats 5] [--short]
 
-`lockstep serve` in a process of its own with its paper session in another, beside the generated market of three symbols
-at its own pace (about 2,000 events a second) and beside the same at a hundredth of it. One client with one connection
-that stays sends limit orders far from the market, one when the last is answered, and cancels each, which is not timed.
-Beside them stand bare commits of the same journal on the same disk, each of a row and the tape, and orders at 200 a
-second. The journal is NORMAL (the operating system has a row) and FULL (the disk has it).
+`lockstep serve` in a process of its own with one paper session in another, beside a generated market of three symbols
+at its own pace (about 2,000 events a second), and beside the same at a tenth of it, as the first session has it. One
+client with one connection that stays sends limit orders far from the market, one when the last is answered, and cancels
+each, which is not timed. Beside them stand bare commits of the same journal on the same disk, each of a row and the
+tape, and orders at 200 a second. The journal is NORMAL (the operating system has a row) and FULL (the disk has it).
 """
 
 import json
@@ -28,7 +28,9 @@ BODY = b'{"symbol":"AAPL","side":"buy","quantity":1,"orderType":"limit","limitPr
 RATE = 200
 WARM = 200
 START = ("-c", "from lockstep.cli import main; main()")
-PACES = {"2,000 ticks/s": "synthetic", "20 ticks/s": "synthetic:7@0.01x"}
+FIRST, BUSY = "200 ticks/s", "2,000 ticks/s"
+PACES = {FIRST: "synthetic:7@0.1x", BUSY: "synthetic:7"}
+PRICES = {"AAPL": 150.1, "GOOGL": 90.2, "MSFT": 370.0}
 
 
 class Times(NamedTuple):
@@ -115,9 +117,11 @@ def serving(home: Path, durable: str) -> Iterator[int]:
         **os.environ, "LOCKSTEP_HOME": str(home), "LOCKSTEP_STORE": str(home / "store"), "PORT": str(port),
         "LOCKSTEP_JOURNAL": durable, "LOCKSTEP_RATE": "1000000",
     }  # fmt: skip
-    process = subprocess.Popen([sys.executable, *START, "serve"], env=environment, cwd=home, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, *START, "serve", "--empty"], env=environment, cwd=home, stdout=subprocess.DEVNULL
+    )
     try:
-        _await(port, "paper")
+        _answers(port)
         yield port
     finally:
         process.terminate()
@@ -134,6 +138,18 @@ def _asked(port: int, method: str, path: str, body: Any = None) -> Any:
         return json.loads(connection.getresponse().read())
     finally:
         connection.close()
+
+
+def _answers(port: int) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            _asked(port, "GET", "/api/sessions")
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the gateway does not answer")
 
 
 def _await(port: int, session: str) -> None:
@@ -209,19 +225,19 @@ def measured(durable: str, orders: int, runs: int) -> None:
         home = Path(folder) / "home"
         home.mkdir()
         with serving(home, durable) as port:
-            for pace, source in PACES.items():
-                session = "paper" if source == "synthetic" else "slow"
-                if session == "slow":
-                    asked = {"id": session, "symbols": ["AAPL"], "source": source, "prices": {"AAPL": 150.1}}
-                    _asked(port, "POST", "/api/sessions", asked)
-                    _await(port, session)
+            for number, (pace, source) in enumerate(PACES.items()):
+                session = f"session-{number}"
+                asked = {"id": session, "symbols": list(PRICES), "source": source, "prices": PRICES}
+                _asked(port, "POST", "/api/sessions", asked)
+                _await(port, session)
                 client = Client(port, session)
                 back_to_back(client, WARM)
                 found = [back_to_back(client, orders) for _ in range(runs)]
                 _show(f"{durable}, beside {pace}, back to back", found)
-                if session == "paper":
+                if pace == BUSY:
                     _show(f"{durable}, beside {pace}, {RATE} orders/s", [at_rate(client, orders) for _ in range(runs)])
-                    print(f"  memory: {_memory(home)}")
+                print(f"  memory: {_memory(home)}")
+                _asked(port, "DELETE", f"/api/sessions/{session}")
         commits = []
         for _ in range(runs):
             with tempfile.TemporaryDirectory(dir=folder) as at:
