@@ -207,13 +207,18 @@ class Fuzzing:
 
     async def _all_gone(self) -> None:
         """Wait until nothing is left of clients that have gone."""
-        hub, security, engine = self.gateway.hub, self.gateway.security, self._engine()
+        hub, manager = self.gateway.hub, self._engine().manager
+        places: dict[str, Any] = {
+            "clients": hub.clients, "audiences": hub.audiences, "holds": self.gateway.security.holds,
+            "connections": self.at.server.server_state.connections, "of engine.io": self._engine().eio.sockets,
+            "of Socket.IO": manager.rooms, "of it half connected": manager.pending_connect,
+        }  # fmt: skip
         try:
             async with asyncio.timeout(60):
-                while hub.clients or len(security.holds) or engine.eio.sockets or len(hub.audiences):
+                while any(len(place) for place in places.values()):
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            left = f"{len(hub.clients)} clients, {len(security.holds)} holds, {len(engine.eio.sockets)} of engine.io"
+            left = ", ".join(f"{len(place)} {name}" for name, place in places.items())
             self.faults.append(f"after all clients have gone there are {left}")
 
     def _engine(self) -> Any:
