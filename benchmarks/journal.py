@@ -73,7 +73,7 @@ def work(until: float, share: float) -> None:
 
 def job(rows: int, share: float, folder: str) -> dict[str, Any]:
     """Return the microseconds of put, and the milliseconds until durable, ours and bare, by quantile."""
-    from lockstep.live.session.host import SWITCH_SECONDS
+    from lockstep._undisturbed import SWITCH_SECONDS
     from lockstep.live.storage.storage import Storage
 
     sys.setswitchinterval(SWITCH_SECONDS)

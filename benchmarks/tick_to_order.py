@@ -19,19 +19,19 @@ GOALS = {"p50": 5.0, "p99": 20.0}
 def job(events: int, rate: float, folder: str) -> dict[str, Any]:
     """Return microseconds by quantile: from the start, from when events fell due, and of an empty loop."""
     import gc
-    import sys
     import time
+    from contextlib import ExitStack
     from pathlib import Path
 
     import numpy as np
     from benchmarks.quoting import Quoter  # noqa: F401  (the session finds it by its file)
 
+    from lockstep._undisturbed import undisturbed
     from lockstep.data.recordings.terms import LaneTerms
     from lockstep.data.ticks.execution import Latency, TickExecution
     from lockstep.data.ticks.flow import synthetic_flow
     from lockstep.live.session.clock import SessionClock
     from lockstep.live.session.core import Core
-    from lockstep.live.session.host import SWITCH_SECONDS
     from lockstep.live.session.new_terms import session_terms
     from lockstep.live.sources.replay import Replay, _records_of
     from lockstep.live.storage.storage import Storage
@@ -54,9 +54,9 @@ def job(events: int, rate: float, folder: str) -> dict[str, Any]:
     for k in range(warm):
         core.take(rows[k], moments[k])
     storage.journal.hand_over()
-    sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
-    gc.freeze()
+    held = ExitStack()
+    held.enter_context(undisturbed())
     step, clock = 1.0 / rate, time.perf_counter
     began = clock()
     due = began
@@ -71,6 +71,7 @@ def job(events: int, rate: float, folder: str) -> dict[str, Any]:
         end = clock()
         took[k], late[k], asked[k] = end - now, end - due, storage.journal.given != before
     seconds = clock() - began
+    held.close()
     storage.close()
     gaps = np.zeros(len(rows))
     for k in range(len(rows)):

@@ -2,21 +2,20 @@
 
 import asyncio
 import fcntl
-import gc
 import logging
 import os
 import resource
 import signal
 import socket
-import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
+from lockstep._undisturbed import undisturbed
 from lockstep.errors import GatewayError
 from lockstep.live.gateway.app import make_app
 from lockstep.live.gateway.gateway import Gateway
@@ -33,7 +32,6 @@ BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 75
 LEAVING_SECONDS = 10
 """How long requests may take that are under way when it is to end."""
-SWITCH_SECONDS = 1e-4
 _FILES = 65_536
 """Files that may be open: each connection is one."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -79,6 +77,7 @@ class Server(uvicorn.Server):
         self._app, self._told = app, started
         self._gateway: Gateway = app.state.gateway
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._undisturbed = ExitStack()
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer until it is told to end."""
@@ -90,15 +89,14 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say so."""
         await super().startup(sockets)
-        # Threads that read journals would keep the loop, which answers orders, from the interpreter for 5 ms at a time.
-        sys.setswitchinterval(SWITCH_SECONDS)
-        gc.freeze()
+        self._undisturbed.enter_context(undisturbed())
         self._told()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Say that it ends, and what it waits for; then answer what is under way."""
         self._gateway.ending()
         await super().shutdown(sockets)
+        self._undisturbed.close()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End in order; a second SIGINT waits for nobody."""

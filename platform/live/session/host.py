@@ -1,9 +1,7 @@
 """The shell of a session: a folder, a source and a loop around the core."""
 
 import asyncio
-import gc
 import os
-import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lockstep._undisturbed import undisturbed
 from lockstep.data.recordings.files import ADD, RING
 from lockstep.data.recordings.recording import Recording
 from lockstep.data.recordings.tape_layout import TAPE, Input
@@ -53,8 +52,6 @@ from lockstep.strategies.over_ticks.controls import CANCEL_ALL, INTERNAL, KILL, 
 Records = npt.NDArray[np.void]
 _HALTED, _TRADING_STATE = "halted", "trading_state"
 _GAP, _BAR = int(Input.GAP), int(Input.BAR)
-SWITCH_SECONDS = 1e-4
-"""How long the journal's thread may keep the session's waiting for the interpreter; Python's 5 ms make a late order."""
 EVERYTHING = 1 << 62
 """Behind every row of the journal."""
 HEARTBEAT_SECONDS = 0.1
@@ -193,33 +190,29 @@ class Host:
 
         A live session ends when its orders are canceled and the venue has said so, or after some seconds.
         """
-        switch = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH_SECONDS)
-        gc.freeze()
         self._loop = asyncio.get_running_loop()
         try:
-            self._open_ring()
-            self._forget_market()
-            async with serving(self._storage.folder, Handler(self, os.geteuid())):
-                if self.outside is not None:
-                    self.outside.start()
-                await self._taking()
-                state = self.core.controls.state
-                if self.outside is not None:
-                    await self._wind_down(self.outside)
-            self.core.say_states("final_state")
-            self._snapshots.finish()
-            self.core.close()
-            if (left := self.leaves()) is not None:
-                self._note(POSITIONS_LEFT, {"positions": left["positions"]})
-                self.core.hearing.left = named(left["positions"])
-            self._note("session_ended", {"records": self._storage.tape.taken, "state": state})
+            with undisturbed():
+                self._open_ring()
+                self._forget_market()
+                async with serving(self._storage.folder, Handler(self, os.geteuid())):
+                    if self.outside is not None:
+                        self.outside.start()
+                    await self._taking()
+                    state = self.core.controls.state
+                    if self.outside is not None:
+                        await self._wind_down(self.outside)
+                self.core.say_states("final_state")
+                self._snapshots.finish()
+                self.core.close()
+                if (left := self.leaves()) is not None:
+                    self._note(POSITIONS_LEFT, {"positions": left["positions"]})
+                    self.core.hearing.left = named(left["positions"])
+                self._note("session_ended", {"records": self._storage.tape.taken, "state": state})
         except JournalError:
             self._journal_lost()
             raise
         finally:
-            gc.unfreeze()
-            sys.setswitchinterval(switch)
             self._snapshots.close()
             if self.days is not None:
                 await self.days.close()
