@@ -2,8 +2,8 @@
 
 The engine and the journal keep what they have computed, to the last bit. Here, the one place that all answers and
 messages pass, money is told to a millionth of its currency (which is exact to the cent wherever sums are of cents, and
-keeps fees that are less), what is held against a limit to a billionth, and all else, prices and quantities, with twelve
-digits: exact for a price on its tick and a quantity on its lot.
+keeps fees that are less), as slippage is in basis points, what is held against a limit to a billionth, and all else,
+prices and quantities, with twelve digits: exact for a price on its tick and a quantity on its lot.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ import msgspec
 
 MONEY = frozenset({
     "accountCash", "amount", "buyingPower", "cash", "dayProfit", "equity", "fee", "fees", "laneCash", "marketValue",
-    "notional", "profit", "realised", "unrealised", "unrealisedPnl", "value",
+    "notional", "profit", "realised", "slippageBps", "unrealised", "unrealisedPnl", "value",
 })  # fmt: skip
 _OF_LIMITS = frozenset({"attempted", "current", "limit", "used", "utilisation"})
 _EXACT = frozenset({"parameters", "settings"})

@@ -31,7 +31,7 @@ def checked(core: "Core", content: Mapping[str, Any]) -> dict[str, Any]:
     if other:
         raise CommandError(f"the session runs other code under the name {other[0]}: give this class one of its own")
     traded = dict.fromkeys(lane.instrument["symbol"] for lane in lanes if lane.bars is None)
-    books |= {symbol: UNHEARD for symbol in traded if core.unheard(symbol)}
+    books |= {symbol: UNHEARD for symbol in traded if core.waiting.unheard(symbol)}
     return {
         **content,
         "code": {name: value for name, value in code.items() if name not in known},

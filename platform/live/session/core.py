@@ -95,9 +95,9 @@ class Core:
         self.journal = journal
         self.lanes: dict[str, Lane] = {}
         self.bar_lanes: dict[str, BarLane] = {}
-        self._waiting = Waiting(terms.symbols)
+        self.waiting = Waiting(terms.symbols)
         for lane in terms.lanes:
-            self._waiting.expect(lane)
+            self.waiting.expect(lane)
         self.added: list[Mapping[str, Any]] = []
         """Commands by which lanes were added, in their order."""
         self._of_symbol: dict[int, list[AnyLane]] = defaultdict(list)
@@ -142,11 +142,7 @@ class Core:
         self.numbers[lane.name] = len(self.numbers)
         self.recent.join(lane.name)
         self.by_hand.join(lane)
-        self._waiting.join(lane, book)
-
-    def unheard(self, symbol: str) -> bool:
-        """Is the first event still to come of a symbol that a lane of the session's first ones trades?"""
-        return self._waiting.unheard(symbol)
+        self.waiting.join(lane, book)
 
     @property
     def latest(self) -> Records:
@@ -287,8 +283,8 @@ class Core:
         time_ns, symbol, what = read(record)
         if what in _EVENTS:
             self.market_taken += 1
-            if self._waiting:
-                for terms in self._waiting.due(symbol, record):
+            if self.waiting:
+                for terms in self.waiting.due(symbol, record):
                     self._start(terms, symbol, record)
             for lane in self._of_symbol[symbol]:
                 self._guarded(lane, lane.take, record)
@@ -353,14 +349,14 @@ class Core:
             self._start_bars(terms, terms.bars, int(record["received_ns"][0]))
             return
         lane = self._made(terms, int(record["tick"][0]), int(record["received_ns"][0]))
-        if (book := self._waiting.book(terms.name)) is not None:
+        if (book := self.waiting.book(terms.name)) is not None:
             show(lane.frame, book)
         self._join(lane, symbol)
         self._guarded(lane, _begins(lane), None)
 
     def resume(self, name: str) -> Lane:
         """Return a lane that was just made, which is to go on from a snapshot."""
-        terms = self._waiting.resumed(name)
+        terms = self.waiting.resumed(name)
         lane = self._made(terms, 0, self.clock.last_ns)
         self._join(lane, self.terms.symbols.index(terms.instrument["symbol"]))
         return lane
@@ -396,7 +392,7 @@ class Core:
 
     def resume_bars(self, name: str) -> "BarLane":
         """Return a lane over bars that was just made, which is to go on from a snapshot."""
-        terms = self._waiting.resumed(name)
+        terms = self.waiting.resumed(name)
         assert terms.bars is not None
         self._start_bars(terms, terms.bars, self.clock.last_ns, begins=False)
         return self.bar_lanes[name]

@@ -8,7 +8,7 @@ from tests.live.session.bar_sessions import EVENTS, made_bars
 from tests.live.session.bar_sessions import Fine as FineBars
 from tests.live.session.bar_sessions import host_of as bar_host_of
 from tests.live.session.test_commands import rows_of
-from tests.live.session.test_disable import Script, derived, host_of, ran, sent
+from tests.live.session.test_disable import Script, host_of, ran, sent
 
 from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.errors import CommandError
@@ -87,8 +87,8 @@ def test_cut_off_anywhere_it_goes_on_as_if_it_had_not_been(records, changed, tic
     if records > 3_400:  # else a command comes a batch later
         for name, lane in host.core.lanes.items():
             assert again.core.lanes[name].fingerprint == lane.fingerprint
-        fills = {row[3] for row in derived(folder) if row[1] == "fill"}
-        assert fills == {row[3] for row in derived(whole) if row[1] == "fill"}
+        fills, others = ({row.body for row in rows_of(each, "fill")} for each in (folder, whole))
+        assert fills == others
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_trailing_stop_has_a_distance_to_replace_of_the_kind_that_it_has() -> 
     ("trail", "says"),
     [
         (("amount", 0.75), "multiple of the tick 0.5, from one up, found 0.75"),
-        (("percent", 1e-12), "a share above 0 and below 1"),
+        (("percent", 1e-12), "a share of the price, above 0 and below 1"),
         (("atr", 3.0), "by amount or percent, found 'atr': there is no average true range"),
     ],
 )
