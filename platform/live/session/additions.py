@@ -44,7 +44,7 @@ class Additions:
         if key not in self._done and (self._thread is None or not self._thread.is_alive()):
             self._thread = threading.Thread(target=self._compile, args=(key, lanes), name="compiling", daemon=True)
             self._thread.start()
-        return key in self._done
+        return self._done.get(key) == ""
 
     def command(self, content: Mapping[str, Any]) -> dict[str, Any]:
         """Return the content of the command; raises ``NotCompiledError`` for what was not prepared."""
@@ -78,7 +78,7 @@ class Additions:
             terms = replace(self._core.terms, lanes=lanes)
             warm_up(terms)
             warm_up_bars(terms)
-        except Exception as error:  # whatever a user's strategy raises
+        except (Exception, SystemExit) as error:  # whatever a user's strategy raises
             why = f"{lanes[0].strategy} can't be added: {type(error).__name__}: {error}"
         self._done[key] = why
         for old in list(self._done)[:-REMEMBERED]:

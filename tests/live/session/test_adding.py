@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from functools import partial
 from typing import Any
 
@@ -53,16 +52,20 @@ def asked(ticks, content):
     return (replace(lane, parameters=made.params._asdict(), cash=CASH),)
 
 
+def compiled(host, content):
+    """Have what is asked for compiled; it is when this returns."""
+    while not host.prepare(content):
+        host.additions._thread.join()
+
+
 class Prepared(Script):
     """Has all that is to be added compiled before the session begins."""
 
     def __call__(self, core):
         for _, kind, content in self.script:
-            while kind == ADD and content["strategy"] not in self.refused and not self.host.prepare(content):
-                time.sleep(0.01)
+            if kind == ADD:
+                compiled(self.host, content)
         super().__call__(core)
-
-    refused = ()
 
 
 def host_of(folder, ticks, script=SCRIPT, *, records=1 << 60, limits=None, snapshots=500):
@@ -169,8 +172,7 @@ def test_a_command_that_was_journaled_but_not_taken_holds_after_the_restart(tick
 
     def cut(core):
         if core.taken >= 1_500 and not core.commands:
-            while not host.prepare(TAKER):
-                time.sleep(0.01)
+            compiled(host, TAKER)
             core.order(ADD, host.additions.command(TAKER))
             host.stop()
 
@@ -229,6 +231,17 @@ def test_what_cannot_be_added_is_refused_whole(content, why, ticks, tmp_path):
     assert prove(tmp_path / "s").equal
 
 
+def test_a_strategy_that_would_end_the_process_while_it_is_compiled_is_refused(ticks, tmp_path, monkeypatch):
+    def leaves(_):
+        raise SystemExit(3)
+
+    monkeypatch.setattr("lockstep.live.session.additions.warm_up", leaves)
+    host = host_of(tmp_path / "s", ticks, [])
+    with pytest.raises(CommandError, match="book_imbalance_taker can't be added: SystemExit: 3"):
+        compiled(host, TAKER)
+    host._storage.close()
+
+
 def test_nothing_joins_while_nothing_new_may_be_sent_or_it_is_not_compiled(ticks, tmp_path, monkeypatch):
     host = host_of(tmp_path / "s", ticks, [])
     said: list[int] = []
@@ -240,8 +253,7 @@ def test_nothing_joins_while_nothing_new_may_be_sent_or_it_is_not_compiled(ticks
             with pytest.raises(NotCompiledError, match="being compiled"):
                 host.command(ADD, TAKER)
             compiles.set()
-            while not host.prepare(TAKER):
-                time.sleep(0.01)
+            compiled(host, TAKER)
             for kind, content in (("kill", {}), ("trading_state", {"state": "reducing"})):
                 host.command(kind, content)
                 with pytest.raises(CommandError, match="release the kill switch"):

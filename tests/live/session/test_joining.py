@@ -2,13 +2,12 @@
 
 import asyncio
 import shutil
-import time
 from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tests.live.session.test_adding import ADD, KEEPER, TAKER, asked, host_of, ran
+from tests.live.session.test_adding import ADD, KEEPER, TAKER, asked, compiled, host_of, ran
 from tests.live.session.test_commands import Fine, lane_of, rows_of
 
 from lockstep.data.recordings.files import ARCHIVE
@@ -87,8 +86,7 @@ def test_before_the_first_event_it_joins_as_if_it_had_always_been_there(ticks, t
     source = Late([ticks])
     host = Host(tmp_path / "s", session_terms("paper", source, (lane_of(ticks),), now_ns=1, id="one"), source)
     host.additions.make = partial(asked, ticks)
-    while not host.prepare(TAKER):
-        time.sleep(0.01)
+    compiled(host, TAKER)
     host.command(ADD, TAKER)
     asyncio.run(host.run())
     assert list(host.core.lanes) == ["maker", "taker"]
@@ -139,8 +137,7 @@ def test_classes_of_one_name_are_one_code_and_enabled_is_a_truth_value(ticks, tm
     def ask(core):
         if core.taken >= 1_000 and not said:
             for content in mine:
-                while not host.prepare(content):
-                    time.sleep(0.01)
+                compiled(host, content)
             said.append(host.command(ADD, mine[0]))
             with pytest.raises(CommandError, match="other code under the name strategy Mine"):
                 host.command(ADD, mine[1])
