@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 from tests.live.session.hosting import ready
@@ -17,7 +18,7 @@ from lockstep.kernels import _jit
 from lockstep.live.session.request import ASKED, ENDED, SessionRequest, StrategyRequest, read_request
 from lockstep.live.session.stage import stage_of
 from lockstep.live.sources.named import source_named
-from lockstep.opening import asked_lanes
+from lockstep.opening import added_lanes, asked_lanes
 
 MAKER = {"strategy": "simple_market_maker", "id": "maker", "symbols": ["AAPL"]}
 ASKS = {
@@ -100,3 +101,21 @@ def test_strategies_have_ids_symbols_and_cash_of_their_own(tmp_path):
         lanes(StrategyRequest("simple_market_maker", symbols=("ELSE",)))
     with pytest.raises(SessionError, match="an id of its own"):
         lanes(maker, maker)
+
+
+@pytest.mark.parametrize(
+    ("asks", "shares", "each"),
+    [
+        ({"cash": 7.0}, 14.0, [7.0, 7.0]),  # two lanes of 7
+        ({"allocations": {"a": 10.0}}, 10.0, [5.0, 5.0]),
+    ],
+)
+def test_who_joins_has_as_much_as_the_others_or_a_share_of_what_all_began_with(asks, shares, each, tmp_path):
+    feed = source_named("synthetic", ["AAPL", "MSFT"], Store(tmp_path))
+    strategies = (StrategyRequest("simple_market_maker", "a"), StrategyRequest("manual"))
+    asked = SessionRequest(("AAPL", "MSFT"), "synthetic", strategies, **asks)
+    joins = partial(added_lanes, feed, asked, asked_lanes(feed, asked))
+    taker = {"strategy": "book_imbalance_taker", "id": "b"}
+    assert [lane.cash for lane in joins(taker)] == each
+    assert sum(lane.cash for lane in joins({**taker, "allocation": 0.5})) == shares / 2
+    assert [lane.cash for lane in joins({"strategy": "manual", "id": "other"})] == [0.0, 0.0]

@@ -1,7 +1,8 @@
 """A session opened as it is asked for, by a command line or by a file: one way for both."""
 
+import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,11 +36,12 @@ def open_paper(folder: Path, asked: "SessionRequest", seen: "Callable[[Core], No
     played = feed if isinstance(feed, Replay) else None
     if asked.warm is not None:
         feed = Warmed(history_named(asked.warm, asked.symbols, store, feed), feed)
-    lanes, limits = asked_lanes(feed, asked), asked.limits
+    begun, limits = asked_lanes(feed, asked), asked.limits
     heir = str(folder.resolve())  # folders in two places may have one name
     left = None if asked.take_over is None else inherited(Path(asked.take_over), heir)
+    lanes = begun
     if left is not None:
-        lanes, limits = left.given_to(lanes), limits or left.limits
+        lanes, limits = left.given_to(begun), limits or left.limits
     terms = session_terms(
         "paper", feed, lanes, now_ns=time.time_ns(), id=asked.id or folder.name, limits=limits,
         taken_over=left.of if left else None, journal=asked.journal,
@@ -51,7 +53,7 @@ def open_paper(folder: Path, asked: "SessionRequest", seen: "Callable[[Core], No
         folder, terms, feed, seen=seen, snapshots=asked.snapshots, position=asked.position,
         watch=Watch(Watermark(folder), flatten=asked.flatten_on_loss),
     )  # fmt: skip
-    host.additions.make = partial(added_lanes, feed, asked)
+    host.additions.make = partial(added_lanes, feed, asked, begun)
     if left is not None and not host.recovered:
         left.give(host.command, [lane.name for lane in lanes])
     if played is not None:
@@ -72,12 +74,12 @@ def asked_lanes(feed: "MarketDataSource", asked: "SessionRequest") -> "tuple[Lan
 
 
 def added_lanes(
-    feed: "MarketDataSource", asked: "SessionRequest", content: "Mapping[str, Any]"
+    feed: "MarketDataSource", asked: "SessionRequest", begun: "Sequence[LaneTerms]", content: "Mapping[str, Any]"
 ) -> "tuple[LaneTerms, ...]":  # fmt: skip
-    """Return the lanes of a strategy that is to join the session that was asked for.
+    """Return the lanes of a strategy that is to join the session that was asked for, and began with ``begun``.
 
-    Its cash comes on top of what the session has: as much for each lane as the others began with, or ``allocation``, a
-    share of the session's capital. ``bars`` is how long bars are that are built for it.
+    Its cash comes on top of what the session has: as much for each lane as those have one with another that began with
+    cash, or ``allocation``, a share of what all began with. ``bars`` is how long bars are that are built for it.
 
     Raises ``SessionError`` for what can't be.
     """
@@ -97,10 +99,11 @@ def added_lanes(
     except msgspec.ValidationError as error:
         raise SessionError(f"this asks for no strategy: {error}") from error
     lanes = tuple(_lanes(feed, asked, one))
-    if share is None:
-        return tuple(replace(lane, cash=0.0) if is_by_hand(lane) else lane for lane in lanes)
-    capital = asked.cash * len(asked.symbols) * len(asked.strategies)
-    return allocated(lanes, {lanes[0].name.partition(":")[0]: share * capital})
+    capital = math.fsum(lane.cash for lane in begun)
+    if share is not None:
+        return allocated(lanes, {lanes[0].name.partition(":")[0]: share * capital})
+    each = capital / max(sum(lane.cash > 0 for lane in begun), 1)
+    return tuple(replace(lane, cash=0.0 if is_by_hand(lane) else each) for lane in lanes)
 
 
 def _lanes(feed: "MarketDataSource", asked: "SessionRequest", one: "StrategyRequest") -> "list[LaneTerms]":

@@ -123,7 +123,7 @@ def test_orders_are_told_as_they_queue():
 def test_an_id_can_be_asked_for_by_a_path(name, ticks):
     request = SessionRequest(symbols=(ticks.instrument.symbol,), source="made", strategies=())
     with pytest.raises(SessionError, match="neither colons nor slashes"):
-        added_lanes(Fine([ticks]), request, {"strategy": "book_imbalance_taker", "id": name})
+        added_lanes(Fine([ticks]), request, (), {"strategy": "book_imbalance_taker", "id": name})
 
 
 def test_classes_of_one_name_are_one_code_and_enabled_is_a_truth_value(ticks, tmp_path):

@@ -34,6 +34,8 @@ _OF_BACKTESTS = (
     "mode", "id", "symbols", "strategies", "initialCapital", "limits", "settings", "bars", "startDate", "endDate",
     "dataset",
 )  # fmt: skip
+MANUAL = "manual"
+"""Its orders are given by hand."""
 DEFAULT_LIMITS = {"maxOrderNotional": 1.0, "maxSymbolExposure": 2.0, "maxGrossExposure": 4.0, "maxDailyLoss": 0.1}
 """Shares of the capital."""
 _STATES = {"queued": "starting", "running": "running", "done": "ended", "failed": "failed", "cancelled": "ended"}
@@ -113,6 +115,18 @@ class SessionBody(Body):
         bare = self.mode == "live" or self.take_over is not None
         return {} if bare else {name: share * self.initial_capital for name, share in DEFAULT_LIMITS.items()}
 
+    def _allocations(self, strategies: list[SessionStrategy]) -> dict[str, float]:
+        """Return each strategy's cash: its share of the capital, an even one where it names none.
+
+        Orders by hand trade with what the others have together, and have all of it where there are none.
+        """
+        trading = [each for each in strategies if each.name != MANUAL] or strategies
+        shares = {
+            _id_of(each): 1 / len(trading) if each.allocation is None and each in trading else each.allocation
+            for each in strategies
+        }  # fmt: skip
+        return {name: share * self.initial_capital for name, share in shares.items() if share is not None}
+
     def request(self, home: Path, store: Path | None, journal: Literal["full", "normal"]) -> SessionRequest:
         """Return it as a session is asked for, in folders of this machine."""
         named = [each for each in self.strategies if each.enabled]
@@ -129,10 +143,7 @@ class SessionBody(Body):
             strategies=tuple(
                 StrategyRequest(each.name, _id_of(each), each.parameters, tuple(each.symbols)) for each in named
             ),
-            cash=self.initial_capital / (len(self.symbols) * len(named)),
-            allocations={
-                _id_of(each): each.allocation * self.initial_capital for each in named if each.allocation is not None
-            },
+            allocations=self._allocations(named),
             settings=self.settings, limits=self._limits(), flatten_on_loss=self.flatten_on_loss, bars=self.bars,
             warm=self.warm, position=self.position, prices=self.prices,
             take_over=_folder(home, self.take_over), store=None if store is None else str(store),
