@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from lockstep.live.gateway.models.words import registered
+
 Json = dict[str, Any]
 _STRATEGY: Json = {
     "id": "mean_reversion_1", "name": "Mean Reversion Strategy", "enabled": True, "allocation": 1.0,
@@ -30,19 +32,9 @@ class _Request(BaseModel):
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-def _registered(name: Any) -> Any:
-    """Take strategies by their names alone: a file of this machine is no name."""
-    if isinstance(name, str) and ":" in name:
-        raise ValueError(
-            f"{name!r} is no name: strategies are registered on this machine, by an entry point (docs/strategies.md),"
-            " and then asked for by name"
-        )
-    return name
-
-
 def _all_registered(strategies: list[Json]) -> list[Json]:
     for each in strategies:
-        _registered(each.get("name"))
+        registered(each.get("name"))
     return strategies
 
 
@@ -64,7 +56,7 @@ class BacktestBody(_Request):
 class SearchBody(_Request):
     """What a sweep and a walk-forward search."""
 
-    strategy: Annotated[str, AfterValidator(_registered)]
+    strategy: Annotated[str, AfterValidator(registered)]
     symbols: Symbols = Field(min_length=1, max_length=10_000)
     grid: dict[str, list[Any] | str] = Field(min_length=1, description="Values by parameter, or 5:50:5.")
     parameters: Json = Field(default_factory=dict)

@@ -1,7 +1,14 @@
 """Which changes of risk limits widen what may be done."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
+from pydantic import Field
+
+Limit = Annotated[float, Field(allow_inf_nan=False)] | bool | None
+"""What a limit is set to over the border, None for no more limit. Nothing else is: what is no number is no limit either
+once it is written down.
+"""
 WINDOWS = frozenset({"orderRateWindow", "duplicateWindow"})
 """Seconds of which longer ones are stricter."""
 ALLOWING = frozenset({"allowLong", "allowShort", "allowOutsideHours"})
@@ -35,4 +42,4 @@ def _wider(name: str, before: float | bool | None, after: float | bool | None) -
         return not after
     if before is None or after is None:
         return after is None
-    return after < before if name in WINDOWS else after > before
+    return not (after >= before if name in WINDOWS else after <= before)  # what can't be compared is wider

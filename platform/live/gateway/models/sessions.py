@@ -7,8 +7,9 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from lockstep.live.gateway.jobs.job import Job
+from lockstep.live.gateway.models.limits import Limit
 from lockstep.live.gateway.models.orders import SYMBOL, strategy_of
-from lockstep.live.gateway.models.words import Body, Number, iso
+from lockstep.live.gateway.models.words import Body, Number, iso, registered
 from lockstep.live.gateway.problems import Problem
 from lockstep.live.gateway.sessions.running import RunningSession
 from lockstep.live.session.request import SessionRequest, StrategyRequest
@@ -42,13 +43,6 @@ _STATES = {"queued": "starting", "running": "running", "done": "ended", "failed"
 """Of a backtest as a session has them, by those of its job."""
 
 
-def _registered(name: str) -> str:
-    """Take strategies by their names alone: code never comes over the border."""
-    if ":" in name or "/" in name:
-        raise ValueError(f"{name!r} is no name: strategies are registered on this machine and asked for by name")
-    return name
-
-
 def _no_file(source: str) -> str:
     if source.partition(":")[0] == "table":
         raise ValueError("a table of sources is a file: sessions over HTTP take no files")
@@ -58,7 +52,7 @@ def _no_file(source: str) -> str:
 class SessionStrategy(Body):
     """One strategy of a session."""
 
-    name: Annotated[str, Field(max_length=128), AfterValidator(_registered)]
+    name: Annotated[str, Field(max_length=128), AfterValidator(registered)]
     id: str = Field("", max_length=64)
     enabled: bool = Field(True, description="One that is not is left out.")
     allocation: Number | None = Field(None, description="Its share of the capital, spread over its symbols.")
@@ -79,7 +73,7 @@ class SessionBody(Body):
         default_factory=lambda: [SessionStrategy.model_validate({"name": "manual"})], min_length=1, max_length=100
     )
     initial_capital: Number = 100_000.0
-    limits: dict[str, float | bool | None] | None = Field(
+    limits: dict[str, Limit] | None = Field(
         None, description="On paper, without them: by the capital (docs/gateway.md); {} for none."
     )
     settings: dict[str, Any] = Field(default_factory=dict)

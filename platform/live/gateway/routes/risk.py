@@ -6,7 +6,7 @@ import msgspec
 from fastapi import APIRouter, Body, Query
 from starlette.responses import Response
 
-from lockstep.live.gateway.models.limits import LIMITS, raised
+from lockstep.live.gateway.models.limits import LIMITS, Limit, raised
 from lockstep.live.gateway.problems import PROBLEMS, Problem
 from lockstep.live.gateway.routes.asked import Asking, Reading, Trading, told
 from lockstep.live.gateway.routes.once import ONCE, OnceRoute
@@ -17,7 +17,7 @@ _EXAMPLE = {
     "maxPositionSize": 100000, "maxOrderSize": 10000, "maxDailyLoss": 5000, "maxGrossExposure": 1000000,
     "maxSymbolExposure": 50000,
 }  # fmt: skip
-Changes = Annotated[dict[str, float | bool | None], Body(examples=[_EXAMPLE], max_length=64)]
+Changes = Annotated[dict[str, Limit], Body(examples=[_EXAMPLE], max_length=64)]
 Lane = Annotated[str, Query(max_length=128, description="The limits of a lane of its own instead of the account's.")]
 
 
@@ -40,7 +40,7 @@ async def replace_limits(on: Trading, limits: Changes, lane: Lane = "") -> Respo
     return await _changed(on, {**dict.fromkeys(held), **limits}, lane)
 
 
-async def _changed(on: Asking, changes: dict[str, float | bool | None], lane: str) -> Response:
+async def _changed(on: Asking, changes: dict[str, Limit], lane: str) -> Response:
     unknown = [name for name in changes if name not in LIMITS]
     if unknown:
         raise Problem(422, "BAD_LIMITS", f"{unknown[0]!r} is no limit: there are {', '.join(LIMITS)}")

@@ -113,6 +113,26 @@ def test_a_bad_request_is_refused_with_its_place(client, changed, says):
     assert says in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/api/backtest/run", lambda name: {**USERS, "strategies": [{"name": name}]}),
+        ("/api/sessions", lambda name: {"mode": "backtest", "id": "of-a-file", "symbols": ["AAPL"],
+                                        "strategies": [{"name": name}]}),
+        ("/api/sweeps", lambda name: {**SWEEP, "strategy": name}),
+        ("/api/walk-forwards", lambda name: {**SWEEP, "strategy": name, "train": "20", "test": "10"}),
+    ],
+)  # fmt: skip
+def test_no_file_of_the_machine_is_run(client, tmp_path, path, asked):
+    """A file's only strategy needs no class to be named, so a path alone would be enough to have it run."""
+    file, trace = tmp_path / "evil.py", tmp_path / "trace"
+    file.write_text(f"open({str(trace)!r}, 'w')\n")
+    answer = client.post(path, json=asked(str(file)))
+    assert answer.status_code == 422
+    assert "is no name" in answer.json()["detail"]
+    assert not trace.exists()
+
+
 def test_a_sweep_is_a_job_with_a_result(client):
     answer = client.post("/api/sweeps", json=SWEEP, headers={"Idempotency-Key": "one"})
     assert answer.status_code == 202

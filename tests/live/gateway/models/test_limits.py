@@ -1,5 +1,7 @@
 """Which changes of limits let more through."""
 
+import math
+
 import pytest
 
 from lockstep.kernels.risk.settings import RiskLimits
@@ -33,6 +35,8 @@ def test_it_knows_every_limit():
         ({}, {"allowShort": False}, False),
         ({}, {"allowOutsideHours": True}, True),
         ({"allowOutsideHours": True}, {"allowOutsideHours": None}, False),
+        ({"maxOrderSize": 5}, {"maxOrderSize": math.nan}, True),
+        ({"duplicateWindow": 5}, {"duplicateWindow": math.nan}, True),
     ],
 )
 def test_more_is_let_through_by_higher_limits_shorter_windows_and_what_is_allowed(held, change, wider):

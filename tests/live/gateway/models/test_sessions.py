@@ -1,6 +1,7 @@
 """Sessions as the documents ask for them: what their strategies have, and what limits hold."""
 
 import json
+import math
 import re
 from pathlib import Path
 
@@ -51,3 +52,15 @@ def test_capital_is_spread_evenly_over_those_that_trade_by_themselves(strategies
         name = lane.name.partition(":")[0]
         found[name] = found.get(name, 0.0) + lane.cash
     assert {name: cash for name, cash in found.items() if cash} == has
+
+
+@pytest.mark.parametrize("name", ["mine.py", "mine.py:Mine", "/home/user/mine", "./mine.py"])
+def test_a_strategy_of_a_session_is_a_name_and_no_file(name):
+    with pytest.raises(ValueError, match="is no name"):
+        SessionBody.model_validate({"id": "one", "symbols": ["AAPL"], "strategies": [{"name": name}]})
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, "nan"])
+def test_a_limit_of_a_session_is_a_number_that_can_be_written_down(value):
+    with pytest.raises(ValueError, match="finite number"):
+        SessionBody.model_validate({"id": "one", "symbols": ["AAPL"], "limits": {"maxOrderSize": value}})

@@ -250,6 +250,11 @@ def test_limits_are_lowered_by_anyone_here_and_raised_with_the_token_for_everyth
     for method, change in (("PATCH", {"maxOrderSize": 600}), ("PATCH", {"maxDailyLoss": None}), ("PUT", {})):
         refused = on.ask(method, "/api/risk", change)
         assert (refused.status_code, refused.json()["code"]) in ((401, "UNAUTHORIZED"), (422, "BAD_LIMITS"))
+    held = on.ask("GET", "/api/risk").json()["limits"]
+    for value in ("nan", "inf"):  # no number in JSON: a session would hear of no limit at all
+        refused = on.ask("PATCH", "/api/risk", {"maxOrderSize": value})
+        assert (refused.status_code, refused.json()["code"]) == (422, "BAD_REQUEST")
+    assert on.ask("GET", "/api/risk").json()["limits"] == held
     higher = on.ruled("PATCH", "/api/risk", {"maxOrderSize": 10_000})
     assert (higher.status_code, higher.json()["raised"]) == (200, ["maxOrderSize"])
     unknown = on.ask("PATCH", "/api/risk", {"maxLuck": 1})
