@@ -10,7 +10,7 @@ import msgspec
 from lockstep.data.recordings.files import DESCRIPTION
 from lockstep.errors import NotAnsweredError, NotRunningError, SessionError
 from lockstep.live.control.address import address_of
-from lockstep.live.control.lines import Request, line_of, raised, read_answer
+from lockstep.live.control.lines import Request, raised, read_answer, request_line
 
 
 class Connection(asyncio.Protocol):
@@ -49,14 +49,15 @@ class Connection(asyncio.Protocol):
     async def ask(self, request: Request) -> dict[str, Any]:
         """Return what the session answers.
 
-        Raises what the session raises, ``NotRunningError`` where it has ended before, and ``NotAnsweredError`` where it
-        ends before it answers: then nobody knows what was done.
+        Raises what the session raises, ``CommandError`` for more than one line may hold, ``NotRunningError`` where it
+        has ended before, and ``NotAnsweredError`` where it ends before it answers: then nobody knows what was done.
         """
         if self.gone.done():
             raise NotRunningError(f"session {self.folder} is not running")
         number = next(self._count)
+        line = request_line(msgspec.structs.replace(request, id=number))
         answer = self._asked[number] = asyncio.get_running_loop().create_future()
-        self._transport.write(line_of(msgspec.structs.replace(request, id=number)))
+        self._transport.write(line)
         return raised(await answer)
 
     def close(self) -> None:

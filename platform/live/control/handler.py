@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from lockstep.errors import CommandError, JournalError, TokenNeededError
+from lockstep.errors import CommandError, JournalError, LockstepError, TokenNeededError
 from lockstep.live.control.lines import Peer, Request, line_of, read_answer, read_request, shown, told_error
 from lockstep.live.session.view_types import OrderAnswer, OrderView, PreviewView, StatusView
 from lockstep.strategies.over_ticks.by_hand import BY_HAND
@@ -11,6 +11,8 @@ from lockstep.strategies.over_ticks.controls import ARM, FLATTEN
 
 PAPER = "paper"
 """What ``only`` says in ``by`` of who gave the gateway no token."""
+_LOOKS = frozenset({"status", "books", "preview", "order"})
+"""What changes nothing: who asks so for what can't be is refused nothing, and leaves no row of the journal."""
 
 
 class Controlled(Protocol):
@@ -66,7 +68,7 @@ class Answer(NamedTuple):
 
 
 class Handler:
-    """Takes requests of the session's owner, and of nobody else. Each refusal is written down."""
+    """Takes requests of the session's owner, and of nobody else. What may not be done is written down."""
 
     def __init__(self, session: Controlled, owner: int | None) -> None:
         self._session, self._owner = session, owner
@@ -74,6 +76,7 @@ class Handler:
     def answer(self, line: bytes, peer: Peer) -> Answer:
         """Return the answer to a line: ``ok`` and what came of it, or the error."""
         number: dict[str, int] = {}
+        asked = ""
         by: dict[str, Any] = peer.told()
         try:
             if peer.uid != self._owner:
@@ -82,10 +85,12 @@ class Handler:
             number = {} if request.id is None else {"id": request.id}
             by = {**request.by, **by}
             self._check_only(request)
+            asked = request.do
             done, row = self._done(request, by)
             return Answer(line_of({"ok": True, **number, **done}), row)
         except Exception as error:  # whatever it was, it has not been done
-            self._session.refused(shown(line), f"{type(error).__name__}: {error}", by)
+            if asked not in _LOOKS or not isinstance(error, LockstepError):
+                self._session.refused(shown(line), f"{type(error).__name__}: {error}", by)
             return Answer(line_of({"ok": False, **number, "error": told_error(error)}))
 
     def later(self, answer: Answer, say: Callable[[bytes], None]) -> None:

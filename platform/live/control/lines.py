@@ -73,6 +73,16 @@ def told_error(error: Exception) -> dict[str, str]:
     return {"type": kind, "message": str(error)}
 
 
+def request_line(request: Request) -> bytes:
+    """Return a request as a line; raises ``CommandError`` for one that a session would not read."""
+    line = line_of(request)
+    if len(line) > MOST:
+        raise CommandError(
+            f"what a session is asked has at most {MOST:,} bytes, and this has {len(line):,}: ask for less"
+        )
+    return line
+
+
 def read_answer(line: bytes) -> dict[str, Any]:
     """Return what an answer says."""
     return msgspec.json.decode(line, type=dict[str, Any])

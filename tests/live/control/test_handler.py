@@ -94,6 +94,12 @@ def test_what_is_refused_is_written_down(line, kind):
     assert kind in why
 
 
+@pytest.mark.parametrize("do", ["order", "preview"])
+def test_who_looks_for_what_is_not_there_leaves_no_row(do):
+    reply, session = answered(b'{"do": "%s", "content": {"orderId": "0-7"}}\n' % do.encode())
+    assert (reply["ok"], reply["error"]["type"], session.refusals) == (False, "CommandError", [])
+
+
 @pytest.mark.parametrize("peer", [Peer(0, 1), Peer(1001, 42), Peer()])
 def test_nobody_but_the_owner_is_obeyed(peer):
     reply, session = answered(b'{"do": "command", "kind": "kill"}\n', peer)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 import structlog
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 from starlette.responses import Response
 
 from lockstep.errors import NotAnsweredError, NotRunningError
@@ -20,6 +20,7 @@ from lockstep.live.session.view_types import StatusView
 SessionId = Annotated[
     str | None, Query(alias="sessionId", max_length=64, description="The only or first session that runs.")
 ]
+OrderId = Annotated[str, Path(max_length=40)]
 
 
 class Asking:

@@ -17,7 +17,7 @@ from lockstep.data.recordings.story import story_of
 from lockstep.errors import JournalError
 from lockstep.live.gateway.models.words import from_iso, iso
 from lockstep.live.gateway.problems import PROBLEMS, Problem
-from lockstep.live.gateway.routes.asked import Asking, Reading, told
+from lockstep.live.gateway.routes.asked import Asking, OrderId, Reading, told
 from lockstep.live.gateway.streams.words import camelled
 
 router = APIRouter(tags=["audit"], prefix="/api/audit", responses=PROBLEMS)
@@ -74,7 +74,7 @@ async def state_as_of(on: Reading, row: Annotated[int | None, Query(ge=1)] = Non
 
 
 @router.get("/orders/{order_id}")
-async def why(on: Reading, order_id: str) -> Response:
+async def why(on: Reading, order_id: OrderId) -> Response:
     """Tell why an order was sent, refused, filled at its price, or ended."""
     number, _, order = order_id.partition("-")
     lanes = (await on.status()).session.lanes

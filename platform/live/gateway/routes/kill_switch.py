@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Body, Query, Request
+from pydantic import AfterValidator, Field
 
 from lockstep.errors import LockstepError, NotAnsweredError
 from lockstep.live.gateway.models import words
@@ -24,6 +25,8 @@ ANSWER_SECONDS = 5.0
 """How long one that runs is waited for: nobody is kept from hearing how the others stand by one that hangs."""
 _LATER = ("ENGINE_NOT_INITIALIZED", "NOT_ANSWERED")
 """Why a session could not be told that may be told later."""
+WHY = 200
+"""Characters of a reason."""
 Json = dict[str, Any]
 T = TypeVar("T")
 One = Annotated[str | None, Query(alias="sessionId", max_length=64, description="That one; all that run without it.")]
@@ -32,7 +35,9 @@ One = Annotated[str | None, Query(alias="sessionId", max_length=64, description=
 class KillBody(words.Body):
     """Why trading stops, and whether positions are closed then."""
 
-    why: str = ""
+    why: Annotated[str, AfterValidator(lambda why: why[:WHY])] = Field(
+        "", description=f"Goes into the journal, its first {WHY} characters: no reason is too long to stop for."
+    )
     flatten: bool = False
 
 

@@ -5,14 +5,14 @@ import uuid
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import Response
 
 from lockstep.errors import DuplicateOrderError, UnknownOrderError
 from lockstep.live.control import lines
 from lockstep.live.gateway.models.orders import ChangeBody, Order, OrderBody, Orders, order_told, strategy_of
 from lockstep.live.gateway.problems import PROBLEMS, Problem
-from lockstep.live.gateway.routes.asked import Asking, Reading, Trading, asking, told
+from lockstep.live.gateway.routes.asked import Asking, OrderId, Reading, Trading, asking, told
 from lockstep.live.gateway.routes.direct import DirectRoute
 from lockstep.live.gateway.sessions.past import past_order, past_orders
 from lockstep.live.session.view_types import OrderAnswer, OrderView, RefusalView
@@ -101,14 +101,14 @@ async def list_orders(
 
 
 @router.get("/by-client-id/{client_order_id}", response_model=Order)
-async def get_by_client_id(on: Reading, client_order_id: str) -> Response:
+async def get_by_client_id(on: Reading, client_order_id: Annotated[str, Path(max_length=200)]) -> Response:
     """Return the order that was given with a client id, for good."""
     order = msgspec.convert((await _asked(on, {"clientOrderId": client_order_id})), OrderView)
     return told(order_told(on.session, order))
 
 
 @router.get("/{order_id}", response_model=Order)
-async def get_order(on: Reading, order_id: str) -> Response:
+async def get_order(on: Reading, order_id: OrderId) -> Response:
     """Return an order."""
     try:
         order = msgspec.convert(await _asked(on, {"orderId": order_id}), OrderView)
@@ -122,14 +122,14 @@ async def get_order(on: Reading, order_id: str) -> Response:
 
 
 @router.patch("/{order_id}", response_model=Order)
-async def replace_order(on: Trading, order_id: str, body: ChangeBody) -> Response:
+async def replace_order(on: Trading, order_id: OrderId, body: ChangeBody) -> Response:
     """Give an order another quantity or price; what is left out stays."""
     answer = await _traded(on, "replace_order", {"orderId": order_id, **body.content()})
     return told(order_told(on.session, answer.order))
 
 
 @router.delete("/{order_id}", response_model=Order)
-async def cancel_order(on: Trading, order_id: str) -> Response:
+async def cancel_order(on: Trading, order_id: OrderId) -> Response:
     """Cancel an order, a strategy's too: its status is PENDING_CANCEL until its venue has answered."""
     answer = await _traded(on, "cancel_order", {"orderId": order_id})
     return told(order_told(on.session, answer.order))

@@ -14,7 +14,7 @@ import structlog
 from lockstep.live.gateway.problems import Problem, answer
 from lockstep.live.gateway.security.asked import TOKEN_PROTOCOL, Asked, asked_of
 from lockstep.live.gateway.security.asker import Asker
-from lockstep.live.gateway.security.bodies import check_length, whole
+from lockstep.live.gateway.security.bodies import check_json, check_length, whole
 from lockstep.live.gateway.security.buckets import Left
 from lockstep.live.gateway.security.headers import preflight, with_ours
 from lockstep.live.gateway.security.security import Security
@@ -67,7 +67,7 @@ class Guard:
             await _stream(self._app, passage, scope, receive)
             return
         if passage.asked.has_body:
-            receive = await whole(receive)
+            receive = await whole(receive, _any if passage.asked.socket_io else check_json)
         await self._app(scope, receive, passage.send)
 
 
@@ -156,6 +156,10 @@ class _Passage:
             self._scope["headers"] = [
                 each for each in self._scope["headers"] if each[0].lower() != b"sec-websocket-protocol"
             ]
+
+
+def _any(_: bytes) -> None:
+    """Take whatever Socket.IO's own packets are."""
 
 
 async def _stream(app: Application, passage: _Passage, scope: Scope, receive: Receive) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -50,7 +51,11 @@ class Keeper:
             raise Problem(409, "SESSION_EXISTS", f"session {name!r} is there already: give another id")
         make_folder(self.folder)
         folder.mkdir(mode=0o700)
-        replace_file(folder / ASKED, msgspec.json.format(msgspec.json.encode(asked)) + b"\n", 0o600)
+        try:
+            replace_file(folder / ASKED, msgspec.json.format(msgspec.json.encode(asked)) + b"\n", 0o600)
+        except BaseException:  # by a full disk: the name is free again
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return self._take_up(folder, asked)
 
     def free(self, name: str) -> str:

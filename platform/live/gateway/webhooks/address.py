@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 from lockstep.errors import WebhookError
 
 LONGEST = 2000
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|[0-9a-f]*:[0-9a-f:.]*")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*|[0-9a-f]*:[0-9a-f:.]*")
+"""A name as DNS has them (RFC 1035, 1123), whose parts are never empty and never long, or an address of version 6."""
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 """Addresses of version 4 behind a translator (RFC 6052)."""
 _PLAIN = re.compile(r"[!-~]*")

@@ -101,6 +101,14 @@ def test_without_a_name_it_stops_every_session_that_runs_and_releases_them(gatew
     assert not gateway.get("/api/kill-switch").json()["on"]
 
 
+def test_no_reason_is_too_long_to_stop_for(gateway):
+    session = Session("one")
+    gateway.beside(session)
+    assert gateway.post("/api/kill-switch", json={"why": "it went wrong " * 50_000}).status_code == 200
+    ((kind, content, _),) = session.asked
+    assert (kind, content["why"]) == ("kill", ("it went wrong " * 15)[:200])
+
+
 def test_a_session_that_can_not_be_told_is_named_and_all_others_are_stopped(gateway, monkeypatch):
     monkeypatch.setattr(kill_switch, "READY_SECONDS", 0.01)
     well, silent, starting = Session("well"), Session("silent"), Session("starting")

@@ -71,6 +71,15 @@ def test_an_order_works_is_found_by_its_names_replaced_and_canceled(on):
     assert (over.status_code, over.json()["code"]) == (409, "ORDER_NOT_OPEN")
 
 
+@pytest.mark.parametrize("path", ["/api/orders/{}-1", "/api/orders/0-{}", "/api/audit/orders/{}-1"])
+def test_an_id_with_more_digits_than_any_order_has_is_none(on, path):
+    before = on.ask("GET", "/api/sessions/paper").json()["rows"]
+    for digits in (30, 5000):
+        answer = on.ask("GET", path.format("9" * digits))
+        assert (answer.status_code, answer.json()["code"]) in ((404, "ORDER_NOT_FOUND"), (422, "BAD_REQUEST"))
+    assert on.ask("GET", "/api/sessions/paper").json()["rows"] == before
+
+
 def test_orders_of_a_status_that_there_is_not_are_refused(on):
     refused = on.ask("GET", "/api/orders?status=all")
     assert (refused.status_code, refused.json()["code"]) == (422, "BAD_REQUEST")

@@ -165,6 +165,17 @@ async def test_a_body_is_no_larger_than_it_may_be_whether_it_says_so_or_not(clie
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("body", [
+    b'{"quantity": NaN}', b'{"quantity": -Infinity}', b'{"a": "\\ud800"}', b'{"\\udfff": 1}', b'{"a": "\xff"}',
+    b"\xef\xbb\xbf{}", '{"a": 1}'.encode("utf-16"), b"{} {}", b"[" * 65 + b"]" * 65,
+    b'{"a": ' * 900 + b"1" + b"}" * 900, b"[" * 500_000,
+])  # fmt: skip
+async def test_a_body_is_json_that_whatever_is_behind_can_write_down_again(client, body):
+    answer = await client.post("/api/orders", content=body, headers={"Content-Type": "application/json"})
+    assert code(answer) == (422, "BAD_REQUEST")
+
+
+@pytest.mark.anyio
 async def test_requests_are_counted_and_those_too_many_refused(asked):
     gateway = asked(rate=5)
     gateway.security._now = lambda: 100.0

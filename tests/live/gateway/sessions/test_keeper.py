@@ -1,6 +1,7 @@
 """Sessions of a gateway, kept running: processes that are scripted here, and connections to none."""
 
 import asyncio
+import errno
 import gc
 from typing import Any
 
@@ -99,6 +100,20 @@ async def test_ids_are_plain_and_used_once(tmp_path, soon, name, code):
     with pytest.raises(Problem) as refused:
         sessions.open(ASKS, name)
     assert refused.value.code == code
+
+
+@pytest.mark.anyio
+async def test_a_name_is_free_again_whose_session_could_not_be_written_down(tmp_path, soon, monkeypatch):
+    sessions = keeper(tmp_path, {"parity": {"equal": True}})
+    with monkeypatch.context() as full:
+        full.setattr("lockstep.live.gateway.sessions.keeper.replace_file", _no_room)
+        with pytest.raises(OSError, match="No space left"):
+            sessions.open(ASKS, NAME)
+    assert await over(sessions.open(ASKS, NAME)) == ("ended", "")
+
+
+def _no_room(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.mark.anyio

@@ -24,7 +24,8 @@ def test_an_address_is_taken_apart():
     "alerts.example", "ftp://alerts.example/", "https://", "https:///path", "https://user:pw@alerts.example/",
     "https://alerts.example/#part", "https://alerts.example/a b", "https://alerts.example/\r\nHost: x",
     "https://alerts.example:99999/", "https://al\u00e9rts.example/", "https://[::1/", "https://" + "a" * 2000,
-    "https://alerts.example@127.0.0.1/", "https://-x.example/", "javascript:alert(1)", "file:///etc/passwd",
+    "https://alerts..example/", "https://" + "a" * 64 + ".example/", "https://" + "a." * 127 + "example/",
+    "https://x-.example/", "https://alerts.example@127.0.0.1/", "https://-x.example/", "javascript:alert(1)", "file:///etc/passwd",
 ])  # fmt: skip
 def test_what_is_no_address_is_refused(url):
     with pytest.raises(WebhookError):
