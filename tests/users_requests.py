@@ -19,3 +19,25 @@ BACKTEST = """{
 }
 }]
 }"""
+CURL_ORDER = r"""curl -X POST http://localhost:3002/api/orders \
+-H "Content-Type: application/json" \
+-d '{
+"symbol": "AAPL",
+"side": "buy",
+"quantity": 100,
+"orderType": "limit",
+"limitPrice": 150.00
+}'"""
+CURL_BACKTEST = rf"""curl -X POST http://localhost:3002/api/backtest/run \
+-H "Content-Type: application/json" \
+-d '{BACKTEST}'"""
+LISTEN = """
+const socket = io('ws://localhost:3002');
+socket.emit('subscribe', {
+symbols: ['AAPL', 'GOOGL'],
+dataTypes: ['quote', 'trade']
+});
+socket.on('marketData', (data) => {
+console.log('Market update:', data);
+});
+"""

@@ -1,20 +1,13 @@
 """Strategies that were added to a session while it ran: what its recording says of them."""
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from typing import Any
+from collections.abc import Iterable
 
 import msgspec
 from msgspec.structs import replace
 
-from lockstep.data.recordings.files import ADD
+from lockstep.data.recordings.joined import Content, additions_in
 from lockstep.data.recordings.recording import Recording
-from lockstep.data.recordings.snapshots import read_snapshot, snapshots_of
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms, terms_of
-from lockstep.errors import SnapshotError
-
-Content = Mapping[str, Any]
-"""Of such a command: ``lanes`` are the terms of the lanes, ``code`` what decides beside the rest."""
 
 
 def lanes_added(content: Content) -> tuple[LaneTerms, ...]:
@@ -34,12 +27,6 @@ def extended(terms: SessionTerms, additions: Iterable[Content]) -> SessionTerms:
 def terms_in(recording: Recording) -> SessionTerms:
     """Return what a recorded session has run so far: the lanes that it began with, and those that were added.
 
-    Where rows were archived and lie elsewhere a snapshot says which were added before. Raises ``JournalError`` for a
-    description that doesn't say it all.
+    Raises ``JournalError`` for a description that doesn't say it all.
     """
-    terms = terms_of(recording.description())
-    for kept in snapshots_of(recording) if recording.start.seq else ():
-        with suppress(SnapshotError):
-            terms = extended(terms, read_snapshot(recording.folder, kept).values["added"])
-            break
-    return extended(terms, (row.content() for row in recording.rows(kinds=[ADD])))
+    return extended(terms_of(recording.description()), additions_in(recording))

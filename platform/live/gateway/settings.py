@@ -52,7 +52,6 @@ class GatewaySettings(BaseSettings):
     metric_symbols: Texts = Field(default=(), validation_alias="LOCKSTEP_METRIC_SYMBOLS")
     """Symbols that have figures of their own in /metrics; empty for the first 32 that are seen."""
     data_ingestion_url: str = Field(default="http://localhost:3001", validation_alias="DATA_INGESTION_URL")
-    analytics_service_url: str = Field(default="http://localhost:3003", validation_alias="ANALYTICS_SERVICE_URL")
 
     @field_validator("origins", "hosts", "webhook_hosts", "metric_symbols", mode="before")
     @classmethod

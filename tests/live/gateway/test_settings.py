@@ -1,9 +1,13 @@
 """Settings that would open more than was meant are refused, with the variable that says so."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import lockstep.live.gateway
 from lockstep.errors import GatewayError
-from lockstep.live.gateway.settings import read_settings
+from lockstep.live.gateway.settings import GatewaySettings, read_settings
 
 
 @pytest.mark.parametrize(
@@ -55,3 +59,9 @@ def test_variables_that_others_have_are_not_ours(monkeypatch, tmp_path):
     found = read_settings()
     assert found.home == tmp_path / ".lockstep"
     assert (found.host, found.store, found.auth, found.rate, found.origins) == ("", None, "auto", 2000, ())
+
+
+def test_each_setting_is_used():
+    package = Path(lockstep.live.gateway.__path__[0])
+    told = "\n".join(path.read_text() for path in package.rglob("*.py") if path.name != "settings.py")
+    assert [name for name in GatewaySettings.model_fields if not re.search(rf"settings\.{name}\b", told)] == []

@@ -17,6 +17,7 @@ from lockstep.data.ticks.flow import synthetic_flow
 from lockstep.errors import CommandError, SessionError
 from lockstep.kernels.book.frame import Book
 from lockstep.kernels.book.kinds import ASK, BID, EventKind
+from lockstep.live.gateway.streams.rows import JournalRows, Lane
 from lockstep.live.session.books import books_of
 from lockstep.live.session.host import Host
 from lockstep.live.session.new_terms import session_terms
@@ -65,6 +66,18 @@ def test_a_proof_that_begins_with_a_snapshot_has_who_shares_an_account_as_the_se
     parity = prove(folder)
     assert parity.equal, parity.differences
     assert parity.states == 3  # one for each lane
+
+
+def test_streams_know_who_joined_though_the_row_lies_elsewhere(joined, tmp_path):
+    folder = shutil.copytree(joined, tmp_path / "s")
+    taken = rows_of(folder, "snapshot")[0]
+    with Recording(folder) as recording:
+        behind = recording.end().seq - taken.content()["seq"]
+    compact(folder, behind)
+    (folder / ARCHIVE).rename(tmp_path / "elsewhere")
+    rows = JournalRows(folder)
+    assert [rows.lane(name) for name in ("taker", "keeper", "nobody")] == [Lane(1, False), Lane(2, False), None]
+    rows.close()
 
 
 def test_who_takes_over_has_it_disabled_as_it_joined(joined):

@@ -24,6 +24,21 @@ _TRAIL: dict[str, Any] = {
 }  # fmt: skip
 
 
+_ORDER: dict[str, Any] = {
+    "orderId": "0-1", "clientOrderId": "entry-1", "sessionId": "paper", "strategyId": "manual", "lane": "manual:AAPL",
+    "symbol": "AAPL", "side": "buy", "type": "limit", "orderType": "limit", "timeInForce": "gtc", "quantity": 100.0,
+    "limitPrice": 150.0, "filledQuantity": 40.0, "remainingQuantity": 60.0,
+    "averagePrice": 150.0, "fees": 0.0, "status": "PARTIALLY_FILLED",
+    "createdAt": "2026-11-23T14:30:00.250000Z", "mode": "paper", "source": "synthetic",
+}  # fmt: skip
+_FILL: dict[str, Any] = {
+    "fillId": 17, "orderId": "0-1", "clientOrderId": "entry-1", "sessionId": "paper", "strategyId": "manual",
+    "lane": "manual:AAPL", "symbol": "AAPL", "side": "buy", "price": 150.0, "quantity": 40.0, "fee": 0.0,
+    "liquidity": "maker", "time": "2026-11-23T14:30:01.250000Z", "arrivalMid": 150.005, "slippageBps": -0.333322,
+    "source": "synthetic",
+}  # fmt: skip
+
+
 class Trail(Body):
     """How far a trailing stop stays behind the best trade since it began to wait: one of the two."""
 
@@ -115,6 +130,8 @@ class Refusal(Told):
 class Order(Told):
     """An order, open or ended. Its status is one of FIX's."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_ORDER]})
+
     order_id: str
     client_order_id: str
     session_id: str
@@ -124,14 +141,14 @@ class Order(Told):
     type: str | None
     time_in_force: str | None
     quantity: float | None
-    limit_price: float | None
-    stop_price: float | None
-    trail: dict[str, float] | None
+    limit_price: float | None = None
+    stop_price: float | None = None
+    trail: dict[str, float] | None = None
     filled_quantity: float
     remaining_quantity: float | None
     average_price: float | None
     status: str
-    why: str | None
+    why: str | None = None
     created_at: str | None
     source: str
 
@@ -145,6 +162,8 @@ class Orders(Told):
 
 class Fill(Told):
     """A trade of an order."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_FILL]})
 
     fill_id: int
     order_id: str

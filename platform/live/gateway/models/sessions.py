@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from lockstep.live.gateway.jobs.job import Job
 from lockstep.live.gateway.models.limits import Limit
 from lockstep.live.gateway.models.orders import SYMBOL, strategy_of
-from lockstep.live.gateway.models.words import Body, Number, iso, registered
+from lockstep.live.gateway.models.words import Body, Number, Told, iso, registered
 from lockstep.live.gateway.problems import Problem
 from lockstep.live.gateway.sessions.running import RunningSession
 from lockstep.live.session.request import SessionRequest, StrategyRequest
@@ -28,6 +28,11 @@ _EXAMPLE: dict[str, Any] = {
 }  # fmt: skip
 
 
+_TOLD: dict[str, Any] = {
+    "id": "paper", "state": "running", "trouble": "", "restarts": 0, "mode": "paper", "source": "synthetic",
+    "symbols": ["AAPL", "GOOGL", "MSFT"], "strategies": ["manual"], "journal": "full", "feed": "synthetic@0.1x",
+    "seed": 7,
+}  # fmt: skip
 _OF_REQUESTS = (
     "mode", "symbols", "strategies", "initialCapital", "limits", "interval", "startDate", "endDate", "dataset",
 )  # fmt: skip
@@ -156,6 +161,25 @@ class TransitionBody(Body):
     leave: bool = False
     why: str = Field("", max_length=200)
     arm: bool = Field(False, description="Arm the session for a minute before, which going live needs.")
+
+
+class Session(Told):
+    """A session as it was asked for, and its state; of one that runs how it stands, besides."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_TOLD]})
+
+    id: str
+    state: str
+    trouble: str
+    mode: str
+    symbols: list[str]
+    strategies: list[str]
+
+
+class Sessions(Told):
+    """Sessions of a gateway."""
+
+    sessions: list[Session]
 
 
 def session_told(session: RunningSession, status: StatusView | None = None) -> dict[str, Any]:

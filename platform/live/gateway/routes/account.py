@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from lockstep.data.recordings.journal_base import Choice
+from lockstep.live.gateway.models.account import Account, Positions, Profit
 from lockstep.live.gateway.models.orders import Fills, fill_told, strategy_of
 from lockstep.live.gateway.models.words import iso
 from lockstep.live.gateway.problems import PROBLEMS, Problem
@@ -15,6 +16,7 @@ from lockstep.live.gateway.routes.asked import Asking, Reading, Trading, told
 from lockstep.live.gateway.routes.once import ONCE, OnceRoute
 from lockstep.live.gateway.routes.orders import _traded
 from lockstep.live.gateway.sessions.past import past_fills
+from lockstep.live.gateway.streams.standing import position
 from lockstep.live.session.view_types import PositionView, SessionView
 
 router = APIRouter(prefix="/api", responses=PROBLEMS, route_class=OnceRoute)
@@ -25,15 +27,7 @@ def _head(on: Asking, view: SessionView) -> dict[str, Any]:
     return {"sessionId": on.session.id, "mode": view.mode, "time": iso(view.time_ns), "source": on.session.source}
 
 
-def _position(one: PositionView) -> dict[str, Any]:
-    return {
-        "symbol": one.symbol, "strategyId": strategy_of(one.lane), "lane": one.lane, "quantity": one.units,
-        "averagePrice": one.average_price, "marketPrice": one.market_price, "marketValue": one.value,
-        "unrealisedPnl": one.unrealised,
-    }  # fmt: skip
-
-
-@router.get("/positions", tags=["positions"])
+@router.get("/positions", tags=["positions"], response_model=Positions)
 async def list_positions(
     on: Reading,
     symbol: Annotated[str | None, Query(max_length=64)] = None,
@@ -43,7 +37,7 @@ async def list_positions(
     view = (await on.status()).session
     _check_traded(view, symbol)
     found = [
-        _position(one) for one in view.positions
+        position(msgspec.to_builtins(one)) for one in view.positions
         if one.units and symbol in (None, one.symbol) and strategy_id in (None, one.lane, strategy_of(one.lane))
     ]  # fmt: skip
     return told({"positions": found, **_head(on, view)})
@@ -96,14 +90,14 @@ async def _closed(on: Asking, one: PositionView, taken: int) -> dict[str, Any]:
     return {"orderId": answer.order.order_id, "quantity": answer.order.quantity, "status": answer.order.state.upper()}
 
 
-@router.get("/account", tags=["account"])
+@router.get("/account", tags=["account"], response_model=Account)
 async def get_account(on: Reading) -> Response:
     """Return cash, equity and profit of all strategies together."""
     view = (await on.status()).session
     return told({**msgspec.to_builtins(view.account), **_head(on, view)})
 
 
-@router.get("/pnl", tags=["account"])
+@router.get("/pnl", tags=["account"], response_model=Profit)
 async def get_pnl(on: Reading) -> Response:
     """Return profit: of the account, of each strategy, of each position."""
     view = (await on.status()).session

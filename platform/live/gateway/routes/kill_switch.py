@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Body, Query, Request
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from lockstep.errors import LockstepError, NotAnsweredError
 from lockstep.live.gateway.models import words
@@ -34,6 +34,8 @@ One = Annotated[str | None, Query(alias="sessionId", max_length=64, description=
 
 class KillBody(words.Body):
     """Why trading stops, and whether positions are closed then."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"why": "wrong prices", "flatten": False}]})
 
     why: Annotated[str, AfterValidator(lambda why: why[:WHY])] = Field(
         "", description=f"Goes into the journal, its first {WHY} characters: no reason is too long to stop for."

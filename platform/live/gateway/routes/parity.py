@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -26,6 +26,8 @@ Json = dict[str, Any]
 
 class ParityBody(Body):
     """Which session is to be proven; a query may say it too."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"sessionId": "paper"}]})
 
     session_id: str | None = Field(None, max_length=64, description="The only or first session that runs.")
 

@@ -6,6 +6,7 @@ import msgspec
 from fastapi import APIRouter, Body, Query
 from starlette.responses import Response
 
+from lockstep.live.gateway.models.account import Risk
 from lockstep.live.gateway.models.limits import LIMITS, Limit, raised
 from lockstep.live.gateway.problems import PROBLEMS, Problem
 from lockstep.live.gateway.routes.asked import Asking, Reading, Trading, told
@@ -21,19 +22,19 @@ Changes = Annotated[dict[str, Limit], Body(examples=[_EXAMPLE], max_length=64)]
 Lane = Annotated[str, Query(max_length=128, description="The limits of a lane of its own instead of the account's.")]
 
 
-@router.get("/risk")
+@router.get("/risk", response_model=Risk)
 async def get_risk(on: Reading) -> Response:
     """Return the limits of each account, how much of each is used, trading state and kill switch."""
     return told(_told(on, (await on.status()).session))
 
 
-@router.patch("/risk", dependencies=[ONCE])
+@router.patch("/risk", response_model=Risk, dependencies=[ONCE])
 async def change_limits(on: Trading, changes: Changes, lane: Lane = "") -> Response:
     """Change single limits, null for no more limit; to raise one needs an admin token."""
     return await _changed(on, changes, lane)
 
 
-@router.put("/risk", dependencies=[ONCE])
+@router.put("/risk", response_model=Risk, dependencies=[ONCE])
 async def replace_limits(on: Trading, limits: Changes, lane: Lane = "") -> Response:
     """Replace all limits: one that is not named holds no more, which is to raise it."""
     held = _held((await on.status()).session, lane)

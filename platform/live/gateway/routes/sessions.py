@@ -10,7 +10,15 @@ from starlette.responses import Response
 from lockstep.errors import NotAnsweredError, NotRunningError
 from lockstep.live.gateway.gateway import Gateway
 from lockstep.live.gateway.jobs.job import Job
-from lockstep.live.gateway.models.sessions import Mode, SessionBody, TransitionBody, backtest_told, session_told
+from lockstep.live.gateway.models.sessions import (
+    Mode,
+    Session,
+    SessionBody,
+    Sessions,
+    TransitionBody,
+    backtest_told,
+    session_told,
+)
 from lockstep.live.gateway.problems import PROBLEMS
 from lockstep.live.gateway.routes.asked import Asking, asking, keeper_of, told
 from lockstep.live.gateway.routes.backtests import submitted
@@ -24,7 +32,7 @@ _ARMED_SECONDS = 60
 _JOB: dict[int | str, dict[str, Any]] = {202: {"description": "A backtest goes on; `Location` names the job."}}
 
 
-@router.get("", dependencies=[Depends(needs("read"))])
+@router.get("", response_model=Sessions, dependencies=[Depends(needs("read"))])
 async def list_sessions(request: Request, mode: Mode | None = None) -> Response:
     """List the sessions of this gateway, or those of a mode; backtests are jobs, told only by that mode."""
     gateway: Gateway = request.app.state.gateway
@@ -34,7 +42,7 @@ async def list_sessions(request: Request, mode: Mode | None = None) -> Response:
     return told({"sessions": [session_told(each) for each in found]})
 
 
-@router.post("", status_code=201, responses=_JOB, dependencies=[ONCE])
+@router.post("", status_code=201, response_model=Session, responses=_JOB, dependencies=[ONCE])
 async def open_session(request: Request, body: SessionBody) -> Response:
     """Open a session in a process of its own; a live one needs an admin token, and all that `lockstep live` asks.
 
@@ -50,7 +58,7 @@ async def open_session(request: Request, body: SessionBody) -> Response:
     return told(session_told(session), 201, {"Location": f"/api/sessions/{session.id}"})
 
 
-@router.get("/{session_id}")
+@router.get("/{session_id}", response_model=Session)
 async def get_session(request: Request, session_id: str) -> Response:
     """Return how a session stands, or a backtest, whose id is its job's."""
     backtests = {} if session_id in keeper_of(request).sessions else _backtests(request.app.state.gateway)
@@ -61,7 +69,7 @@ async def get_session(request: Request, session_id: str) -> Response:
     return told(await _standing(request, on))
 
 
-@router.post("/{session_id}/transition", dependencies=[ONCE])
+@router.post("/{session_id}/transition", response_model=Session, dependencies=[ONCE])
 async def change_mode(request: Request, session_id: str, body: TransitionBody) -> Response:
     """Go on under another mode, or say all that speaks against it; to go live needs an admin token."""
     on = asking(request, session_id, "admin" if body.to == "live" or body.arm else "trade")
@@ -76,7 +84,7 @@ async def change_mode(request: Request, session_id: str, body: TransitionBody) -
     return told({"row": answer["row"], **standing})
 
 
-@router.delete("/{session_id}")
+@router.delete("/{session_id}", response_model=Session)
 async def end_session(request: Request, session_id: str) -> Response:
     """End a session in order, for good: it is proven, and not begun again. Its recording stays."""
     on = asking(request, session_id, "trade")

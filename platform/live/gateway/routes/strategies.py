@@ -13,7 +13,7 @@ from starlette.responses import Response
 from lockstep.live.control.lines import Request
 from lockstep.live.gateway.models.orders import strategy_of
 from lockstep.live.gateway.models.sessions import SessionStrategy
-from lockstep.live.gateway.models.words import Body
+from lockstep.live.gateway.models.words import Body, Told
 from lockstep.live.gateway.problems import PROBLEMS, Problem
 from lockstep.live.gateway.routes.asked import Asking, Reading, Trading, told
 from lockstep.live.gateway.routes.once import ONCE, OnceRoute
@@ -22,6 +22,15 @@ from lockstep.live.session.view_types import LaneView
 COMPILE_SECONDS = 60.0
 """How long somebody waits for a strategy that is to be added."""
 router = APIRouter(tags=["strategies"], prefix="/api/strategies", responses=PROBLEMS, route_class=OnceRoute)
+
+
+_STRATEGY: dict[str, Any] = {
+    "id": "maker", "name": "simple_market_maker", "parameters": {"interval_ms": 100}, "enabled": True,
+    "state": "running", "byHand": False, "symbols": ["AAPL"], "lanes": [{
+        "name": "maker:AAPL", "symbol": "AAPL", "state": "running", "cash": 40000.0, "equity": 40012.0, "profit": 12.0,
+        "realised": 4.0, "fees": 0.0, "openOrders": 2, "sent": 40, "refused": 0, "fills": 11,
+    }],
+}  # fmt: skip
 
 
 class StrategyBody(SessionStrategy):
@@ -48,7 +57,30 @@ class StrategyChange(Body):
     why: str = Field("", max_length=200)
 
 
-@router.get("")
+class StrategyTold(Told):
+    """A strategy of a session, and each of its lanes: what it does on one symbol, or over bars on several."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_STRATEGY]})
+
+    id: str
+    name: str
+    parameters: dict[str, Any]
+    enabled: bool
+    state: str
+    by_hand: bool
+    symbols: list[str]
+    lanes: list[dict[str, Any]]
+
+
+class Strategies(Told):
+    """The strategies of a session."""
+
+    strategies: list[StrategyTold]
+    session_id: str
+    source: str
+
+
+@router.get("", response_model=Strategies)
 async def list_strategies(on: Reading) -> Response:
     """List the session's strategies, with what each does on each of its symbols."""
     lanes = (await on.status()).session.lanes
@@ -59,14 +91,14 @@ async def list_strategies(on: Reading) -> Response:
     return told({"strategies": strategies, "sessionId": on.session.id, "source": on.session.source})
 
 
-@router.get("/{strategy_id}")
+@router.get("/{strategy_id}", response_model=StrategyTold)
 async def get_strategy(on: Reading, strategy_id: str) -> Response:
     """Return one strategy."""
     return told({**_told(strategy_id, await _lanes(on, strategy_id)), "sessionId": on.session.id,
                  "source": on.session.source})  # fmt: skip
 
 
-@router.post("", status_code=201, dependencies=[ONCE])
+@router.post("", status_code=201, response_model=StrategyTold, dependencies=[ONCE])
 async def add_strategy(on: Trading, body: StrategyBody) -> Response:
     """Add a strategy to a session on paper that runs: it trades from the next event of its symbols on.
 
@@ -97,7 +129,7 @@ async def _compiled(on: Asking, content: dict[str, Any]) -> None:
         await asyncio.sleep(0.1)
 
 
-@router.patch("/{strategy_id}", dependencies=[ONCE])
+@router.patch("/{strategy_id}", response_model=StrategyTold, dependencies=[ONCE])
 async def change_strategy(on: Trading, strategy_id: str, body: StrategyChange) -> Response:
     """Disable a strategy, so that its orders are canceled and none leaves any more, or enable it again.
 

@@ -133,15 +133,11 @@ class SessionFeed:
 
     def told(self, row: Row, channels: Iterable[Channel]) -> Iterable[Item]:
         """Give the messages of a row on some channels of the journal."""
-        body = row.content()
+        body, lane = row.content(), self.journal().lane(row.strategy)
         for channel in channels:
-            content = journal.told(channel.topic, self.session.id, row, body, self.order_id)
+            content = journal.told(channel.topic, self.session.id, row, body, lane)
             if content is not None:
                 yield Item(channel, row.seq, content)
-
-    def order_id(self, lane: str, order: int) -> str:
-        """Return the id under which an order is known."""
-        return self.rows.order_id(lane, order) if self.rows is not None else f"{lane}-{order}"
 
     def _number_journal(self) -> None:
         shown = (self._views[topic] for topic in self._views if topic in self._journal)

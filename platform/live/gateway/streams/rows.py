@@ -4,10 +4,22 @@ import threading
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
-from lockstep.data.recordings.files import ADD
+from lockstep.data.recordings.joined import additions_in
 from lockstep.data.recordings.journal_rows import Row
 from lockstep.data.recordings.recording import Recording
+
+MANUAL = "manual"
+"""Orders of this strategy are given by people."""
+
+
+class Lane(NamedTuple):
+    """Whose a row is."""
+
+    number: int
+    """By which its orders are known."""
+    by_hand: bool
 
 
 class JournalRows:
@@ -15,7 +27,7 @@ class JournalRows:
 
     def __init__(self, folder: Path) -> None:
         self._recording, self._lock = Recording(folder), threading.Lock()
-        self._lanes = self._named()
+        self._lanes = self._known()
 
     def rows(self, after: int, most: int, kinds: Sequence[str] = ()) -> list[Row]:
         """Return the next rows behind one, of some kinds or of all."""
@@ -27,16 +39,19 @@ class JournalRows:
         with self._lock:
             return self._recording.end().seq
 
-    def order_id(self, lane: str, order: int) -> str:
-        """Return the id under which an order is known: the number of its lane, and its own there."""
-        if lane not in self._lanes:
+    def lane(self, name: str) -> Lane | None:
+        """Return what is known of a lane; None for rows that are nobody's."""
+        if name and name not in self._lanes:
             with self._lock:
-                self._lanes = self._named()  # it has joined since
-        return f"{self._lanes.index(lane)}-{order}" if lane in self._lanes else f"{lane}-{order}"
+                self._lanes = self._known()  # it has joined since
+        return self._lanes.get(name)
 
-    def _named(self) -> list[str]:
-        contents = [self._recording.description(), *(row.content() for row in self._recording.rows(kinds=[ADD]))]
-        return [str(lane["name"]) for content in contents for lane in content.get("lanes", ())]
+    def _known(self) -> dict[str, Lane]:
+        found: dict[str, Lane] = {}
+        for content in (self._recording.description(), *additions_in(self._recording)):
+            for lane in content.get("lanes", ()):
+                found.setdefault(lane["name"], Lane(len(found), lane["strategy"] == MANUAL))
+        return found
 
     def close(self) -> None:
         """Close the files."""

@@ -1,23 +1,12 @@
 """Trading over HTTP: a gateway as a first user starts it, beside its generated market."""
 
-import json
 import re
-import subprocess
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from tests.live.gateway.desk import desk
-
-USERS = r"""curl -sS -X POST http://localhost:3002/api/orders \
--H "Content-Type: application/json" \
--d '{
-"symbol": "AAPL",
-"side": "buy",
-"quantity": 100,
-"orderType": "limit",
-"limitPrice": 150.00
-}' """
-"""As the architecture has it, but for -sS."""
+from tests.live.gateway.test_openapi import TRADING, document, whole
 
 
 @pytest.fixture(scope="module")
@@ -34,19 +23,6 @@ def given(on, status=201, **changes):
     answer = on.ask("POST", "/api/orders", order(**changes))
     assert answer.status_code == status, answer.text
     return answer.json()
-
-
-def test_the_users_order_goes_through_word_for_word(on):
-    said = subprocess.run(
-        USERS.replace("3002", str(on.port)), shell=True, capture_output=True, text=True, check=True
-    ).stdout  # fmt: skip
-    told = json.loads(said)
-    assert (told["symbol"], told["side"], told["type"], told["quantity"]) == ("AAPL", "buy", "limit", 100.0)
-    assert (told["limitPrice"], told["strategyId"], told["source"], told["sessionId"]) == (
-        150.0, "manual", "synthetic", "paper",
-    )  # fmt: skip
-    assert told["status"] in ("PENDING_NEW", "NEW", "PARTIALLY_FILLED", "FILLED")
-    on.ask("DELETE", f"/api/orders/{told['orderId']}")
 
 
 def test_an_order_works_is_found_by_its_names_replaced_and_canceled(on):
@@ -283,6 +259,14 @@ def test_anyone_here_stops_trading_and_only_the_token_for_everything_releases_it
     assert given(on, clientOrderId="after")["status"] in ("NEW", "PENDING_NEW")
     assert on.ask("DELETE", "/api/orders").status_code == 200
     on.until("/api/orders?status=open", orders=[])
+
+
+@pytest.mark.parametrize("name", TRADING)
+def test_answers_are_what_the_document_of_the_api_says(on, name, tmp_path):
+    found = document(tmp_path)
+    given(on)
+    schema = found["paths"][f"/api/{name}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema_rs.validator_for(whole(found, schema)).validate(on.ask("GET", f"/api/{name}").json())
 
 
 def test_strategies_are_told(on):

@@ -17,7 +17,9 @@ from lockstep.live.storage.storage import Storage
 TOLD = RingDescription("one", (SymbolFacts("ACME", 0.01, 1.0, "USD"), SymbolFacts("BETA", 0.5, 0.1, "USD")), "played")
 STATUS = {
     "state": "active", "killed": False, "risk": [{"lane": "", "limits": []}], "orders": [],
-    "positions": [{"lane": "maker", "symbol": "ACME", "units": 5.0}], "account": {"equity": 1e6, "profit": 2.5},
+    "positions": [{"lane": "maker", "symbol": "ACME", "units": 5.0, "averagePrice": 10.0, "marketPrice": 10.5,
+                   "value": 52.5, "unrealised": 2.5}],
+    "account": {"equity": 1e6, "profit": 2.5},
     "lanes": [{"name": "maker", "symbol": "ACME", "state": "running", "cash": 1e6, "equity": 1e6, "profit": 2.5,
                "realised": 0.0, "disabled": False, "fees": 0.0}],
 }  # fmt: skip
@@ -29,7 +31,9 @@ class Played:
     def __init__(self, folder: Path, *, id: str = "one", told: RingDescription = TOLD, capacity: int = 1 << 10) -> None:
         self.id, self.folder, self.live = id, folder, False
         self.storage = Storage(folder)
-        self.storage.describe({"lanes": [{"name": "maker"}, {"name": "manual"}]})
+        self.storage.describe({"lanes": [
+            {"name": "maker", "strategy": "simple_market_maker"}, {"name": "desk:ACME", "strategy": "manual"},
+        ]})  # fmt: skip
         self.session = dict(STATUS)
         self.books = {"at": 0, "books": {}}
         self.asked = 0

@@ -199,7 +199,7 @@ def test_rows_of_the_journal_are_told_by_their_topics(session):
                  "type": "limit", "force": "gtc", "sent_ns": 9}  # fmt: skip
         first = session.row("intent", asked)
         session.row("intent", asked | {"action": "cancel"})
-        session.row("intent", asked, strategy="manual")
+        session.row("intent", asked, strategy="desk:ACME")
         session.row("risk", {"order": 4, "action": "submit", "refusal": "max_order_size", "code": 102})
         traded = {"order": 3, "side": "buy", "price": 10.0, "quantity": 5.0, "fee": 0.1, "arrival_mid": 8.0}
         fill = session.row("fill", traded)
@@ -217,11 +217,11 @@ def test_rows_of_the_journal_are_told_by_their_topics(session):
         ]  # fmt: skip
         assert of["order"][0] == {
             "type": "order", "seq": first, "event": "intent", "sessionId": "one", "strategyId": "maker",
-            "symbol": "ACME", "time": "2023-11-14T22:13:20.123Z", "timeNs": 1_700_000_000_123_456_789, "order": 3,
-            "orderId": "0-3", "action": "submit", "side": "buy", "price": 10.0, "quantity": 5.0, "orderType": "limit",
-            "timeInForce": "gtc", "sentNs": 9, "status": "PENDING_NEW",
+            "lane": "maker", "symbol": "ACME", "time": "2023-11-14T22:13:20.123Z", "timeNs": 1_700_000_000_123_456_789,
+            "order": 3, "orderId": "0-3", "action": "submit", "side": "buy", "limitPrice": 10.0, "quantity": 5.0,
+            "orderType": "limit", "timeInForce": "gtc", "sentNs": 9, "status": "PENDING_NEW",
         }  # fmt: skip
-        assert of["order"][2]["orderId"] == "1-3"
+        assert [of["order"][2][name] for name in ("orderId", "strategyId", "lane")] == ["1-3", "desk", "desk:ACME"]
         assert [(each["seq"], each["arrivalMid"], each["slippageBps"]) for each in of["fill"]] == [
             (fill, 8.0, 2500.0),  # 2 of 8 more than the middle
             (blind, None, None),
@@ -279,7 +279,10 @@ def test_how_a_session_stands_is_shown_at_once_and_when_it_changes(session):
         desk = Desk(session)
         ear, _ = await desk.listening("positions", "pnl", "risk")
         told = {each["type"]: each for each in ear.take()}
-        assert told["positions"]["positions"] == [{"strategyId": "maker", "symbol": "ACME", "units": 5.0}]
+        assert told["positions"]["positions"] == [{
+            "symbol": "ACME", "strategyId": "maker", "lane": "maker", "quantity": 5.0, "averagePrice": 10.0,
+            "marketPrice": 10.5, "marketValue": 52.5, "unrealisedPnl": 2.5,
+        }]  # fmt: skip
         assert (told["pnl"]["profit"], told["pnl"]["strategies"][0]["equity"]) == (2.5, 1e6)
         assert (told["limits"]["state"], told["limits"]["accounts"]) == ("active", [{"lane": "", "limits": []}])
         session.session = session.session | {"killed": True}

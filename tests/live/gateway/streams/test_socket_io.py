@@ -11,6 +11,7 @@ from tests.live.gateway.streams.listening import played
 from tests.live.gateway.streams.node import line, node, said
 from tests.live.gateway.streams.serving import Listener, listening
 from tests.live.gateway.streams.sessions import event, level, run, trade
+from tests.users_requests import LISTEN
 from websockets.exceptions import ConnectionClosed
 
 from lockstep.kernels.book.kinds import EventKind
@@ -18,16 +19,6 @@ from lockstep.live.gateway.app import make_app
 from lockstep.live.gateway.settings import GatewaySettings
 from lockstep.live.ring.layout import RingDescription, SymbolFacts
 
-USERS = """
-const socket = io('ws://localhost:3002');
-socket.emit('subscribe', {
-symbols: ['AAPL', 'GOOGL'],
-dataTypes: ['quote', 'trade']
-});
-socket.on('marketData', (data) => {
-console.log('Market update:', data);
-});
-"""
 SHARES = RingDescription("one", tuple(SymbolFacts(symbol, 0.01, 1.0) for symbol in ("AAPL", "GOOGL")), "played", True)
 BOOK = [level(0, 1000, 5, last=False), level(0, 999, 7, last=False), level(1, 1002, 3)]
 
@@ -49,7 +40,7 @@ def test_the_users_example_runs_as_it_is_written(tmp_path, session):
         async with serving(app) as at:
             app.state.gateway.hub.add(session)
             session.say(*BOOK)
-            async with node(USERS.replace("3002", str(at.port))) as child:
+            async with node(LISTEN.replace("3002", str(at.port))) as child:
                 first = ""
                 while "}" not in first:
                     first += await line(child)

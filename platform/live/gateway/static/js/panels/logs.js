@@ -62,7 +62,7 @@ function ofSession(desk) {
     if (older.length) return;
     const kinds = ["session_started", "session_recovered", "session_ended", "proof", "disk", "strategy_stalled", "trading_halted", "risk_state", "venue_lost", "feed_connected", "feed_disconnected", "feed_gap", "feed_stale", "feed_fresh", "feed_switched", "feed_ended", "limit_change", "kill", "release", "mode_change", "flatten", "cancel_all", "strategy_halted", "trading_state", "submit_order", "cancel_order", "replace_order"];
     const { rows } = await desk.get("/api/audit", { kind: kinds, limit: 200 });
-    older = rows.filter((row) => !QUIET.includes(row.kind)).map((row) => ({ seq: row.row, event: row.kind, timeNs: row.timeNs, strategyId: row.lane, symbol: row.symbol, content: row.body }));
+    older = rows.filter((row) => !QUIET.includes(row.kind)).map((row) => ({ seq: row.row, event: row.kind, timeNs: row.timeNs, strategyId: row.lane.split(":")[0], symbol: row.symbol, content: row.body }));
     paint();
   });
   return root;
