@@ -1,7 +1,9 @@
 """Compiled code is kept between processes, and never served for anything but what it was compiled from."""
 
+import cProfile
 import json
 import os
+import pstats
 import shutil
 import subprocess
 import sys
@@ -315,6 +317,18 @@ def made(amount: float = 1.0) -> Any:
 
 def misses(run: Any) -> int:
     return sum(run._cache_misses.values())
+
+
+def test_a_profiler_leaves_a_kernel_what_it_is(cache: Path) -> None:
+    def step(x: float) -> float:
+        return x + 1.5
+
+    compiled, before = kernel(step), _jit.identity(step)
+    profiler = cProfile.Profile()
+    with profiler:
+        assert compiled(1.0) == 2.5
+    assert any("step" in str(key) for key in pstats.Stats(profiler).get_stats_profile().func_profiles)
+    assert _jit.identity(step) == before
 
 
 def test_the_folder_is_chosen_by_the_environment(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
