@@ -101,7 +101,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(store: Path, tmp
     assert best.exists()
 
 
-@pytest.mark.parametrize("more", [(), ("--out", "kept.nc"), ("--best", "best.json", "--no-verify"), ("--json",)])
+@pytest.mark.parametrize("more", [(), ("--out", "kept.nc", "--best", "best.json", "--no-verify", "--json")])
 def test_ctrl_c_in_the_report_says_where_the_sets_are(store: Path, tmp_path: Path, more: tuple[str, ...]) -> None:
     asked = (*SWEEP, *(str(tmp_path / part) if "." in part else part for part in more))
     done = counted(store, *asked, judging="yes")
