@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from lockstep.live.gateway.models.words import registered
+from lockstep.live.gateway.models.words import Parameters, plain, registered
 
 Json = dict[str, Any]
 _STRATEGY: Json = {
@@ -32,10 +32,27 @@ class _Request(BaseModel):
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-def _all_registered(strategies: list[Json]) -> list[Json]:
+def _as_asked(strategies: list[Json]) -> list[Json]:
+    """Take strategies by their names alone, and their numbers as numbers or decimal strings."""
     for each in strategies:
         registered(each.get("name"))
-    return strategies
+    return [_with_numbers(each) for each in strategies]
+
+
+def _with_numbers(strategy: Json) -> Json:
+    parameters = strategy.get("parameters")
+    if isinstance(parameters, dict):
+        strategy = {**strategy, "parameters": {name: plain(value) for name, value in parameters.items()}}
+    return strategy if "allocation" not in strategy else {**strategy, "allocation": plain(strategy["allocation"])}
+
+
+def _length(value: Any) -> Any:
+    """Take a number of bars as a number too."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Length = Annotated[str | None, BeforeValidator(_length)]
+"""Of a window: bars, or a span of time such as 90d."""
 
 
 class BacktestBody(_Request):
@@ -44,7 +61,7 @@ class BacktestBody(_Request):
     model_config = ConfigDict(json_schema_extra={"examples": [_BACKTEST]})
 
     symbols: Symbols = Field(min_length=1, max_length=10_000)
-    strategies: Annotated[list[Json], AfterValidator(_all_registered)] = Field(min_length=1, max_length=1_000)
+    strategies: Annotated[list[Json], AfterValidator(_as_asked)] = Field(min_length=1, max_length=1_000)
     mode: str = "backtest"
     start_date: str | None = None
     end_date: str | None = None
@@ -59,7 +76,7 @@ class SearchBody(_Request):
     strategy: Annotated[str, AfterValidator(registered)]
     symbols: Symbols = Field(min_length=1, max_length=10_000)
     grid: dict[str, list[Any] | str] = Field(min_length=1, description="Values by parameter, or 5:50:5.")
-    parameters: Json = Field(default_factory=dict)
+    parameters: Parameters = Field(default_factory=dict)
     start_date: str | None = None
     end_date: str | None = None
     interval: str | None = None
@@ -83,8 +100,8 @@ class WalkForwardBody(SearchBody):
     model_config = ConfigDict(json_schema_extra={"examples": [_WALK_FORWARD]})
 
     scheme: str = "rolling"
-    train: str | None = None
-    test: str | None = None
+    train: Length = None
+    test: Length = None
 
 
 class ImportBody(_Request):

@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from lockstep.live.gateway.jobs.job import Job
 from lockstep.live.gateway.models.limits import Limit
 from lockstep.live.gateway.models.orders import SYMBOL, strategy_of
-from lockstep.live.gateway.models.words import Body, Number, Told, iso, registered
+from lockstep.live.gateway.models.words import Body, Number, Parameters, Told, iso, registered
 from lockstep.live.gateway.problems import Problem
 from lockstep.live.gateway.sessions.running import RunningSession
 from lockstep.live.session.request import SessionRequest, StrategyRequest
@@ -62,7 +62,7 @@ class SessionStrategy(Body):
     enabled: bool = Field(True, description="One that is not is left out.")
     allocation: Number | None = Field(None, description="Its share of the capital, spread over its symbols.")
     symbols: list[SYMBOL] = Field(default_factory=list, max_length=1000)
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    parameters: Parameters = Field(default_factory=dict)
 
 
 class SessionBody(Body):

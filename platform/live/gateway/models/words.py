@@ -1,12 +1,14 @@
 """How values are written on the border: numbers as people and programs send them, times, states in FIX's words."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 _SECOND = 1_000_000_000
+_DECIMAL = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?")
 
 
 def _number(value: Any) -> Any:
@@ -21,6 +23,21 @@ Number = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}]}),
 ]  # fmt: skip
 """A number, or a decimal string."""
+
+
+def plain(value: Any) -> Any:
+    """Return a decimal string as the number that it is, else the value as it came."""
+    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+        return value
+    return float(value) if "." in value else int(value)
+
+
+def _plain_values(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: plain(value) for name, value in values.items()}
+
+
+Parameters = Annotated[dict[str, Any], AfterValidator(_plain_values)]
+"""Of a strategy: numbers, decimal strings, truth values."""
 
 
 def registered(name: Any) -> Any:

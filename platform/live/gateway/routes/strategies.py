@@ -13,7 +13,7 @@ from starlette.responses import Response
 from lockstep.live.control.lines import Request
 from lockstep.live.gateway.models.orders import strategy_of
 from lockstep.live.gateway.models.sessions import SessionStrategy
-from lockstep.live.gateway.models.words import Body, Told
+from lockstep.live.gateway.models.words import Body, Parameters, Told
 from lockstep.live.gateway.problems import PROBLEMS, Problem
 from lockstep.live.gateway.routes.asked import Asking, Reading, Trading, told
 from lockstep.live.gateway.routes.once import ONCE, OnceRoute
@@ -53,7 +53,7 @@ class StrategyChange(Body):
 
     enabled: bool | None = None
     flatten: bool = Field(False, description="With `enabled` false: close its positions at the market.")
-    parameters: dict[str, Any] | None = None
+    parameters: Parameters | None = None
     why: str = Field("", max_length=200)
 
 
