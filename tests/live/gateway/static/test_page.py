@@ -252,6 +252,29 @@ def test_a_backtest_is_run_and_seen(opened: Opened, on: Desk) -> None:
         popped.value.close()
 
 
+def test_backtests_are_compared_side_by_side(page: Page, on: Desk) -> None:
+    for lookback in (15, 30):
+        asked = {
+            "symbols": ["AAPL"], "startDate": "2023-01-01", "endDate": "2023-12-31",
+            "strategies": [{"name": "mean_reversion", "parameters": {"lookback": lookback}}],
+        }  # fmt: skip
+        job = on.ask("POST", "/api/backtest/run", asked, Prefer="respond-async").json()
+        on.until(f"/api/jobs/{job['id']}", state="done")
+    page.keyboard.press("4")
+    for k in range(2):
+        page.get_by_label("Choose for a comparison").nth(k).check()
+    page.get_by_role("button", name="Compare 2").click()
+    result = page.locator("section.panel", has_text="Comparison of 2 backtests")
+    expect(result.locator("canvas").first).to_be_visible()
+    expect(result.get_by_role("listitem")).to_have_count(2)
+    for lookback in (15, 30):
+        expect(result.get_by_role("listitem").filter(has_text=f"lookback {lookback}")).to_have_count(1)
+    cells = result.get_by_role("row").filter(has_text="Sharpe").get_by_role("cell")
+    expect(cells).to_have_count(2)
+    for k in range(2):
+        expect(cells.nth(k)).to_have_text(re.compile(r"\d"))
+
+
 def test_a_sweep_is_run_and_seen_as_a_heat_map(page: Page) -> None:
     page.keyboard.press("5")
     page.get_by_label("Lookback").fill("10,20,40")
