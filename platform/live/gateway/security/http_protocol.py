@@ -71,6 +71,8 @@ class GuardedHttp(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:  # noqa: D102
         self._check(len(self.url) + sum(len(name) + len(value) for name, value in self.headers))
+        if self.parser.should_upgrade() and not self._should_upgrade() and self._has_body():
+            raise ValueError("a body in front of another protocol")  # the parser would take it for a request of its own
         self._begun = False
         self._relax()
         super().on_headers_complete()
@@ -78,6 +80,13 @@ class GuardedHttp(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: D102
         self._relax()
         super().send_400_response(msg)
+
+    def _has_body(self) -> bool:
+        """Does the head say that a body follows?"""
+        return any(
+            name == b"transfer-encoding" or (name == b"content-length" and value.strip() != b"0")
+            for name, value in self.headers
+        )
 
     def _check(self, size: int) -> None:
         if size > MOST_HEAD:

@@ -48,6 +48,27 @@ async def test_a_head_that_is_too_large_or_no_head_ends_the_connection(asked, pa
         assert (await answer(at.port, fits)).startswith(b"HTTP/1.1 200 ")
 
 
+UPGRADE = b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+POST = b"POST /api/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+INSIDE = LINE + b"Connection: close\r\n\r\n"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("parts", [
+    (POST + b"Content-Length: %d\r\n" % len(INSIDE) + UPGRADE, INSIDE),
+    (POST + b"Content-Length: %d\r\n" % len(INSIDE) + UPGRADE + INSIDE,),
+    (POST + b"Transfer-Encoding: chunked\r\n" + UPGRADE, b"%x\r\n" % len(INSIDE), INSIDE, b"\r\n0\r\n\r\n"),
+])  # fmt: skip
+async def test_a_body_in_front_of_another_protocol_is_no_request_of_its_own(asked, parts):
+    """A proxy that passes Upgrade on would hand the answer of what is inside to whom it serves next."""
+    async with listening(asked().app) as at:
+        said = await answer(at.port, *parts)
+        assert said == b"reset" or said.startswith(b"HTTP/1.1 400 ")
+        assert b" 200 " not in said
+        plain = LINE + b"Connection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n"  # without a body it is passed over
+        assert (await answer(at.port, plain)).startswith(b"HTTP/1.1 200 ")
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize("parts", [(), (LINE,), (LINE + b"\r\n", b"GET /heal")])
 async def test_a_head_that_does_not_come_is_not_waited_for(asked, monkeypatch, parts):
