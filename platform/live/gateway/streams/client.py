@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from lockstep.live.gateway.streams.item import Channel, Item
 from lockstep.live.gateway.streams.outbox import Outbox
+from lockstep.live.gateway.streams.words import MOST_TOPICS, Subscribe
 
 PIECE = 256 * 1024
 """Bytes that are sent at once to a client that was slow."""
@@ -62,6 +65,8 @@ class Client:
         self.outbox = Outbox()
         self.topics: dict[str, tuple[Channel, ...]] = {}
         self.channels: frozenset[Channel] = frozenset()
+        self.awaited: list[Subscribe] = []
+        """What it has asked for of a session that does not run yet."""
         self.closed = ""
         """Why it was closed by us."""
         self.code = 0
@@ -117,6 +122,20 @@ class Client:
             return False
         self._allowed -= 1
         return True
+
+    def wait(self, request: Subscribe) -> bool:
+        """Remember what can't be told yet; return whether it is: no more than a client may hear."""
+        self.forget(request.topics)
+        if sum(len(each.topics) for each in self.awaited) + len(request.topics) > MOST_TOPICS:
+            return False
+        self.awaited.append(request)
+        return True
+
+    def forget(self, topics: Iterable[str]) -> None:
+        """Wait for some topics no more."""
+        gone = set(topics)
+        kept = ((each, [topic for topic in each.topics if topic not in gone]) for each in self.awaited)
+        self.awaited = [replace(each, topics=left) for each, left in kept if left]
 
     def close(self, code: int, reason: str) -> None:
         """End the stream."""

@@ -38,6 +38,8 @@ class Hub:
         self.audiences = Audiences()
         self.clients: dict[Client, set[asyncio.Task[None]]] = {}
         """With what is under way for each."""
+        self.awaiting: set[Client] = set()
+        """Those of them that have asked for a session that does not run yet."""
         self.gone: Counter[int] = Counter()
         """Clients that have left, by the code that they were closed with; 0 for those that left by themselves."""
         self.left_out = 0
@@ -107,6 +109,7 @@ class Hub:
             self.left_out += client.left_out + client.outbox.left_out
         for task in self.clients.pop(client, ()):
             task.cancel()
+        self.awaiting.discard(client)
         self.audiences.move(client, ())
 
     def keep(self, client: Client, work: Coroutine[Any, Any, None]) -> None:
@@ -164,11 +167,19 @@ class Hub:
                 self._trouble_of(feed).comes(error, trace=True)
             else:
                 self._trouble_of(feed).goes()
+        for client in [each for each in self.awaiting if self._has_session(each)]:
+            self.awaiting.discard(client)
+            self.keep(client, self.requests.again(client))
         self.tell(self._entries.turn(now, heard=self.audiences.heard([self._entries.channel])))
         for client in [each for each in self.clients if each.waits_since is not None]:
             client.look(now)
         self.turned.set()
         self.turned.clear()
+
+    def _has_session(self, client: Client) -> bool:
+        """Is there the session that a client has asked for, with what it trades?"""
+        feed = self.feed_of(client)
+        return feed is not None and bool(feed.market.symbols)
 
     def _trouble_of(self, feed: SessionFeed) -> Trouble:
         name = feed.session.id

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from lockstep.live.gateway.streams.client import MOST_A_SECOND, MOST_BAD, Client
 from lockstep.live.gateway.streams.feed import SessionFeed
@@ -28,7 +29,7 @@ PIECE = 500
 _UNREADABLE = msgspec.DecodeError, UnicodeError, RecursionError
 POLICY = 1008
 """Close code of RFC 6455."""
-NO_SESSION = "no session runs here"
+NO_SESSION = "no session runs here yet: it is told as soon as one does"
 NO_TOKEN = "a live session tells only who has a token: send Authorization: Bearer TOKEN, or auth: {token}"
 
 
@@ -64,9 +65,24 @@ class Requests:
         if isinstance(request, Unsubscribe):
             for topic in topics:
                 client.topics.pop(topic, None)
+            client.forget(topics)
             self._listen(client)
             return self._answer(client, request, feed, {})
+        return await self._subscribe(client, request, feed, topics)
+
+    async def again(self, client: Client) -> None:
+        """Take up what a client has asked for before there was a session to hear."""
+        awaited, client.awaited = client.awaited, []
+        for request in awaited:
+            await self._subscribe(client, request, self._hub.feed_of(client), request.topics)
+
+    async def _subscribe(
+        self, client: Client, request: Subscribe, feed: SessionFeed | None, topics: list[str]
+    ) -> Subscribed | None:
         refused = self._join(client, topics, feed)
+        waiting = [topic for topic, why in refused.items() if why == NO_SESSION]
+        if waiting and client.wait(replace(request, topics=waiting, symbols=[], data_types=[])):
+            self._hub.awaiting.add(client)
         if feed is not None and not all(map(feed.has_shown, topics)):
             self._hub.tell(await feed.look(self._hub.now_ns()))
             if client not in self._hub.clients:  # it has left meanwhile

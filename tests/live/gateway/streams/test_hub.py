@@ -9,6 +9,8 @@ from tests.live.gateway.streams.sessions import event, gap, level, run, trade
 
 from lockstep.kernels.book.kinds import EventKind, Phase
 from lockstep.live.gateway.streams.feed import NAMED, _some
+from lockstep.live.gateway.streams.requests import NO_SESSION
+from lockstep.live.gateway.streams.words import MOST_TOPICS
 
 
 @pytest.fixture
@@ -356,9 +358,46 @@ def test_nothing_is_told_without_a_session_but_the_gateways_own(tmp_path):
         desk = Desk()
         ear, _ = await desk.listening("trade:ACME", "jobs")
         answer = ear.take()[0]
-        assert (answer["topics"], answer["refused"]) == ({"jobs": 0}, {"trade:ACME": "no session runs here"})
+        assert (answer["topics"], answer["refused"]) == ({"jobs": 0}, {"trade:ACME": NO_SESSION})
         desk.hub.publish("jobs", {"type": "job", "jobId": "7", "progress": 0.5})
         assert [(each["seq"], each["progress"]) for each in ear.take()] == [(1, 0.5)]
+
+    run(test)
+
+
+def test_what_is_asked_before_a_session_runs_is_told_as_soon_as_one_does(session):
+    async def test():
+        desk = Desk()
+        ear, client = await desk.listening("trade:ACME", "quote:ACME", "trade:NONE", id=4)
+        await desk.ask(client, "unsubscribe", topics=["quote:ACME"])
+        desk.turn()
+        assert {each["type"] for each in ear.take()} == {"subscribed"}
+        session.say(*BOOK)
+        desk.hub.add(session)
+        desk.turn()
+        await asyncio.sleep(0)
+        session.say(trade(1000))
+        desk.turn()
+        answer, told = ear.take()
+        assert (answer["id"], answer["topics"], answer["sessionId"]) == (4, {"trade:ACME": 0}, "one")
+        assert list(answer["refused"]) == ["trade:NONE"]
+        assert (told["type"], told["price"]) == ("trade", 10.0)
+        assert not desk.hub.awaiting
+        assert not client.awaited
+
+    run(test)
+
+
+def test_who_leaves_waits_no_more_and_nobody_waits_for_more_than_it_may_hear():
+    async def test():
+        desk = Desk()
+        many = [f"trade:A{k}" for k in range(MOST_TOPICS)]
+        _, client = await desk.listening(*many)
+        await desk.ask(client, topics=["trade:B"])
+        await desk.ask(client, topics=many)
+        assert sum(len(each.topics) for each in client.awaited) == MOST_TOPICS
+        desk.hub.leave(client)
+        assert not desk.hub.awaiting
 
     run(test)
 
