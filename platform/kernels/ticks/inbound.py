@@ -33,12 +33,13 @@ def take_time(run: Any, time_ns: int) -> tuple[int, int]:
     return _until(run, borrow(run)[0], time_ns)
 
 
-@kernel(cache=True)
 def go_on(run: Any) -> tuple[int, int]:
-    """Go on after a Stop that was served; return as ``take_event`` does."""
-    r = borrow(run)[0]
-    stop, _ = advance(run, NEVER)
-    return int64(stop), _records(r)
+    """Go on after a Stop that was served; return as ``take_event`` does.
+
+    No kernel of its own: ``advance`` once more would be compiled when a table is full for the first time, which is in
+    the middle of trading, and nothing else is done until that has ended.
+    """
+    return take_time(run, int(run["known_ns"][0]))
 
 
 @kernel(cache=True)

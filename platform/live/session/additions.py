@@ -14,7 +14,7 @@ from lockstep.data.recordings.files import ADD
 from lockstep.errors import CommandError, LockstepError, NotCompiledError, StrategiesFixedError
 from lockstep.live.session.adding import Lanes, check_may_join
 from lockstep.live.session.core import Core
-from lockstep.live.session.warm import warm_up, warm_up_bars
+from lockstep.live.session.warm import warm_up, warm_up_joining
 
 REMEMBERED = 100
 """Of what was compiled."""
@@ -75,9 +75,8 @@ class Additions:
     def _compile(self, key: bytes, lanes: Lanes) -> None:
         why = ""
         try:
-            terms = replace(self._core.terms, lanes=lanes)
-            warm_up(terms)
-            warm_up_bars(terms)
+            warm_up(replace(self._core.terms, lanes=lanes))
+            warm_up_joining()
         except (Exception, SystemExit) as error:  # whatever a user's strategy raises
             why = f"{lanes[0].strategy} can't be added: {type(error).__name__}: {error}"
         self._done[key] = why

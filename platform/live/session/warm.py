@@ -9,10 +9,13 @@ from lockstep.data.interval import interval_ns
 from lockstep.data.recordings.tape_layout import TAPE
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.kernels.book.events import EventFlag, EventKind
+from lockstep.kernels.book.frame import Book
 from lockstep.kernels.book.tables import ASK, BID
+from lockstep.kernels.ticks.advance import Stop
 from lockstep.live.session.by_hand import is_by_hand
 from lockstep.live.session.clock import SessionClock
 from lockstep.live.session.core import Core
+from lockstep.live.session.preview import previewed
 from lockstep.strategies.event import BaseStrategy
 from lockstep.strategies.over_ticks.by_hand import CANCEL, REPLACE, SUBMIT
 from lockstep.strategies.registry import find
@@ -31,13 +34,27 @@ class _Nowhere:
 
 
 def warm_up(terms: SessionTerms) -> None:
-    """Let a session's lanes trade for a second in a book of two levels, where nobody sees it.
+    """Let a session's lanes trade where nobody sees it: over ticks, and over bars that are built of them.
+
+    What trades over bars of the source itself is compiled with the first of them, for which nobody waits.
+    """
+    _over_ticks(terms)
+    _over_built_bars(terms)
+
+
+def warm_up_joining() -> None:
+    """Show a book as to a lane that joins, where nobody sees it."""
+    Book(_MIDDLE, window=64, slots=0, far_room=64).apply(EventKind.CLEAR, -1, 0, 0)
+
+
+def _over_ticks(terms: SessionTerms) -> None:
+    """Let lanes trade for a second in a book of two levels.
 
     For a strategy that is not compiled another one stands in: it may do things that are seen.
     """
     lanes = tuple(_compiled(lane, number) for number, lane in enumerate(terms.lanes) if lane.bars is None)
     if not lanes:
-        return  # what trades over bars is compiled with the first bar, which can wait
+        return
     core = Core(msgspec.structs.replace(terms, lanes=lanes, venue=None), lambda _: None, _Nowhere(), SessionClock())
     start_ns = terms.created_ns
     for number in range(len(terms.symbols)):
@@ -50,10 +67,12 @@ def warm_up(terms: SessionTerms) -> None:
         if is_by_hand(terms_of_lane):
             _trade_by_hand(core, terms_of_lane)
     core.pass_time(start_ns + _SECOND)
+    for lane in core.lanes.values():
+        lane.frame.grow(Stop.BOOK)  # as it has to once the market is far from where it was, in the midst of trading
 
 
-def warm_up_bars(terms: SessionTerms) -> None:
-    """Let lanes over bars that are built trade through some, where nobody sees it; only those that are compiled."""
+def _over_built_bars(terms: SessionTerms) -> None:
+    """Let lanes over bars that are built trade through some; only those that are compiled."""
     lanes = tuple(lane for lane in terms.lanes if not issubclass(find(lane.strategy), BaseStrategy))
     for lane in lanes:
         if lane.bars is None or not lane.bars.built:
@@ -68,13 +87,14 @@ def warm_up_bars(terms: SessionTerms) -> None:
 
 
 def _trade_by_hand(core: Core, lane: LaneTerms) -> None:
-    """Give an order, change it and cancel it."""
+    """Look what would become of an order, give it, change it and cancel it."""
     one = lane.traded()
     order = {
         "clientOrderId": lane.name, "symbol": one.symbol, "side": "buy", "quantity": one.lot, "type": "limit",
         "limitPrice": one.tick * (_MIDDLE - 2),
     }  # fmt: skip
     named = {"clientOrderId": lane.name}
+    previewed(core, order)
     for kind, content in ((SUBMIT, order), (REPLACE, {**named, "quantity": 2 * one.lot}), (CANCEL, named)):
         core.obey(core.order(kind, content), core.clock.last_ns)
         core.pass_time(core.clock.last_ns + _SECOND)

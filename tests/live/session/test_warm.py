@@ -1,5 +1,11 @@
 """Before a session listens its kernels have run, and nothing of that is left or seen."""
 
+import json
+import subprocess
+import sys
+
+from tests.live.session import warmed
+
 from lockstep.data.instrument import Instrument
 from lockstep.data.recordings.terms import LaneTerms, SessionTerms
 from lockstep.data.ticks.execution import TickExecution
@@ -35,3 +41,9 @@ def test_lanes_have_traded_and_strategies_that_are_not_compiled_have_not_begun(m
     warm_up(terms)
     assert len(taken) == 2
     assert BEGUN == []
+
+
+def test_nothing_is_compiled_once_a_session_listens():
+    """Compiled in the midst of trading it would keep orders, cancels and the kill switch waiting for seconds."""
+    ran = subprocess.run([sys.executable, "-m", warmed.__name__], stdout=subprocess.PIPE, check=True)
+    assert json.loads(ran.stdout) == []
