@@ -238,10 +238,10 @@ def _check_prices(order: Order) -> None:
             raise OrderError(f"a {order.type} order needs its {name} price")
         if given and name not in needs:
             raise OrderError(f"a {order.type} order has no {name} price, found {getattr(order, name)!r}")
-    if (order.trail is not None) != (order.type == "trailing_stop"):
-        raise OrderError(
-            f"a trail belongs to trailing_stop orders and to no others, found {order.type!r} and {order.trail!r}"
-        )
+    if order.trail is None and order.type == "trailing_stop":
+        raise OrderError("a trailing_stop needs its trail: an amount in units of the price, or a percent (0.01: 1 %)")
+    if order.trail is not None and order.type != "trailing_stop":
+        raise OrderError(f"a trail belongs to trailing_stop orders, found {order.trail!r} of a {order.type} order")
 
 
 def _check_conditions(order: Order) -> None:

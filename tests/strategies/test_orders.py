@@ -35,7 +35,7 @@ def order(**changes: Any) -> Order:
         ({"type": "stop_limit", "stop": 99.0}, "needs its limit"),
         ({"type": "limit", "limit": -1.0}, "above zero"),
         ({"type": "limit", "limit": float("inf")}, "above zero"),
-        ({"type": "trailing_stop"}, "trail belongs"),
+        ({"type": "trailing_stop"}, "needs its trail"),
         ({"trail": ("percent", 0.1)}, "trail belongs"),
         ({"type": "trailing_stop", "trail": ("percent", 1.0)}, "below 1"),
         ({"type": "trailing_stop", "trail": 5.0}, "pair"),

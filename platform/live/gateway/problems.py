@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 from lockstep import errors
 from lockstep.errors import LockstepError
+from lockstep.live.gateway import unknown_fields
 from lockstep.live.gateway.plain import plain
+from lockstep.live.gateway.unknown_fields import UNKNOWN
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: tuple[tuple[type[LockstepError], int, str], ...] = (
@@ -106,7 +108,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def of_validation(request: Request, error: RequestValidationError) -> Response:
-        found = [{"at": ".".join(str(part) for part in each["loc"]), "message": each["msg"]} for each in error.errors()]
+        found = [
+            {
+                "at": ".".join(str(part) for part in each["loc"]),
+                "message": unknown_fields.told(request, each["loc"]) if each["type"] == UNKNOWN else each["msg"],
+            }
+            for each in error.errors()
+        ]
         told = "; ".join(f"{each['at']}: {each['message']}" for each in found[:5])
         return answer(Problem(422, "BAD_REQUEST", f"the request is not what it must be: {told}", errors=found),
                       request.url.path)  # fmt: skip

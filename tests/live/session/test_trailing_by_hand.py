@@ -136,7 +136,7 @@ def test_a_preview_judges_it_where_it_would_stand_behind_the_latest_trade_or_the
 @pytest.mark.parametrize(
     ("changes", "error", "says"),
     [
-        ({"trail": None}, OrderError, "trail belongs to trailing_stop orders"),
+        ({"trail": None}, OrderError, "a trailing_stop needs its trail"),
         ({"type": "stop", "stopPrice": 99.0, "trail": {"amount": 0.5}}, OrderError, "trail belongs to trailing_stop"),
         ({"trail": {}}, OrderError, "an amount or a percent, one of them"),
         ({"trail": {"amount": 0.5, "percent": 0.01}}, OrderError, "an amount or a percent, one of them"),

@@ -1,5 +1,7 @@
 """Routes that read their request themselves: what they take, what they refuse, and what OpenAPI tells of them."""
 
+import json
+
 import pytest
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import JSONResponse, Response
@@ -53,6 +55,25 @@ def test_what_is_not_as_it_must_be_is_refused_with_its_place(asked, content, key
     answer = asked.post("/orders", content=content, headers=head)
     assert (answer.status_code, answer.json()["code"]) == (422, "BAD_REQUEST")
     assert [each["at"] for each in answer.json()["errors"]] == [at]
+
+
+@pytest.mark.parametrize(
+    ("field", "meant"),
+    [("qty", "quantity"), ("limit_price", "limitPrice"), ("tif", "timeInForce"), ("trail_percent", "trail"),
+     ("postonly", "postOnly"), ("sesionId", "sessionId")],
+)  # fmt: skip
+def test_an_unknown_field_is_told_with_what_was_meant(asked, field, meant):
+    given = json.loads(ORDER % "") | {field: 1}
+    [error] = asked.post("/orders", json=given).json()["errors"]
+    assert error["at"] == f"body.{field}"
+    assert error["message"].startswith(f"there is no such field; did you mean {meant!r}? There are symbol, side,")
+
+
+def test_an_unknown_field_of_what_lies_inside_is_told_with_the_fields_there(asked):
+    given = json.loads(ORDER % "") | {"trail": {"pct": 0.01}}
+    [error] = asked.post("/orders", json=given).json()["errors"]
+    assert error["at"] == "body.trail.pct"
+    assert error["message"] == "there is no such field; did you mean 'percent'? There are amount, percent"
 
 
 def test_it_is_documented_as_any_other(asked):
