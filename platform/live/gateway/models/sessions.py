@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from lockstep.live.gateway.jobs.job import Job
 from lockstep.live.gateway.models.limits import Limit
-from lockstep.live.gateway.models.orders import SYMBOL, strategy_of
+from lockstep.live.gateway.models.orders import SYMBOL
 from lockstep.live.gateway.models.words import Body, Number, Parameters, Told, iso, registered
 from lockstep.live.gateway.problems import Problem
 from lockstep.live.gateway.sessions.running import RunningSession
@@ -188,13 +188,12 @@ def session_told(session: RunningSession, status: StatusView | None = None) -> d
     found: dict[str, Any] = {
         "id": session.id, "state": session.state, "trouble": session.trouble, "restarts": session.restarts,
         "mode": session.mode, "source": session.source or asked.source, "symbols": asked.symbols,
-        "strategies": [each.id or each.strategy for each in asked.strategies], "journal": asked.journal,
+        "strategies": session.strategies, "journal": asked.journal,
         "feed": asked.source, "seed": seed_of(asked.source),
     }  # fmt: skip
     if status is not None:
         view = status.session
         found |= {
-            "strategies": list(dict.fromkeys(strategy_of(lane.name) for lane in view.lanes)),
             "tradingState": view.state, "killSwitch": view.killed, "time": iso(view.time_ns), "records": view.taken,
             "notices": view.notices, "account": view.account, "latency": view.latency, "quotes": view.quotes,
             "rows": status.journal,

@@ -46,6 +46,8 @@ class RunningSession:
         self.mode: str = asked.mode
         self.source = ""
         """Of which its market is, as it was told last; ``synthetic`` where it is generated."""
+        self.strategies: list[str] = [each.id or each.strategy for each in asked.strategies]
+        """Those that it has, as it was told last: some may have joined."""
         self._going, self._asked_live = 0, 0
         """How many ask it to trade live just now, and how often that was begun and ended."""
         self._begun, self._changed = begun, changed
@@ -162,7 +164,11 @@ class RunningSession:
         since = self._asked_live
         told = msgspec.convert((await self.ask(Request("status")))["status"], StatusView)
         self._stands(self._believed(told.session.mode, since), ", ".join(told.session.sources))
+        self._has(told)
         return told
+
+    def _has(self, told: StatusView) -> None:
+        self.strategies = list(dict.fromkeys(lane.name.partition(":")[0] for lane in told.session.lanes))
 
     def _believed(self, mode: str, since: int) -> str:
         """Return the mode that it is taken to have, where it says one to what it was asked at some time."""
@@ -272,4 +278,5 @@ class RunningSession:
         since = self._asked_live
         told = msgspec.convert((await connection.ask(Request("status")))["status"], StatusView)
         self.mode, self.source = self._believed(told.session.mode, since), ", ".join(told.session.sources)
+        self._has(told)
         return connection

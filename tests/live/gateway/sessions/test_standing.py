@@ -65,6 +65,15 @@ def test_a_session_tells_how_long_its_latest_orders_took(desk):
     assert (told["measured"], told["p50"]) == (1000, pytest.approx(2000.0))
 
 
+def test_the_list_of_sessions_has_strategies_that_joined(desk):
+    [before] = desk.get("/api/sessions").json()["sessions"]
+    assert before["strategies"] == ["manual"]
+    told = desk.get("/api/sessions/desk").json()["strategies"]
+    assert told == list(dict.fromkeys(lane.name.partition(":")[0] for lane in a_status().session.lanes)) != ["manual"]
+    [listed] = desk.get("/api/sessions").json()["sessions"]
+    assert listed["strategies"] == told
+
+
 def test_nobody_without_a_token_is_let_in_from_the_moment_at_which_a_session_is_asked_to_trade_live(desk):
     assert desk.get("/api/sessions/desk").status_code == 200
     assert desk.post("/api/sessions/desk/transition", json={"to": "live"}).status_code == 401
