@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from lockstep.errors import GatewayError
 from lockstep.live.gateway.problems import Problem
 from lockstep.live.gateway.security.tokens import private_folder
 
@@ -36,15 +37,22 @@ class Answer(NamedTuple):
 
 
 class Answers:
-    """The answers of one gateway, by who asked and their keys."""
+    """The answers of one gateway, by who asked and their keys; raises ``GatewayError`` for a file that holds none."""
 
     def __init__(self, path: Path) -> None:
         private_folder(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._file.execute("PRAGMA journal_mode=WAL")
-        self._file.execute("PRAGMA synchronous=FULL")
-        self._file.execute(_TABLE)
+        try:
+            self._file.execute("PRAGMA journal_mode=WAL")
+            self._file.execute("PRAGMA synchronous=FULL")
+            self._file.execute(_TABLE)
+        except sqlite3.DatabaseError as error:
+            self._file.close()
+            raise GatewayError(
+                f"{path} can't be used ({error}), and has what was answered under each Idempotency-Key: restore it, or"
+                " move it away, and what is asked again is done again"
+            ) from error
         self._under_way: dict[str, tuple[str, asyncio.Future[None]]] = {}
 
     async def once(self, asker: str, key: str, request: str, do: Callable[[], Awaitable[Answer]]) -> Answer:

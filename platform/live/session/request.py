@@ -70,5 +70,5 @@ def read_request(folder: Path) -> SessionRequest:
         return msgspec.json.decode(path.read_bytes(), type=SessionRequest)
     except OSError as error:
         raise SessionError(f"{path} can't be read ({error.strerror}): it says which session to run") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SessionError(f"{path} asks for no session: {error}") from error

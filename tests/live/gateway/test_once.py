@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from starlette.testclient import TestClient
 
+from lockstep.errors import GatewayError
 from lockstep.live.gateway import once
 from lockstep.live.gateway.app import make_app
 from lockstep.live.gateway.once import Answer, Answers
@@ -19,6 +20,12 @@ HOOK = {"url": "https://alerts.example/lockstep", "events": ["kill_switch"]}
 @pytest.fixture
 def anyio_backend():
     return "asyncio"
+
+
+def test_a_file_that_holds_no_answers_is_told_with_its_cure(tmp_path):
+    (tmp_path / "answers.sqlite").write_bytes(b"no database" * 1000)
+    with pytest.raises(GatewayError, match="Idempotency-Key: restore it, or move it away"):
+        Answers(tmp_path / "answers.sqlite")
 
 
 class Work:
@@ -137,4 +144,4 @@ def test_a_body_nested_without_end_is_refused_under_a_key_as_without_one(tmp_pat
     with TestClient(app, base_url="http://localhost", client=HERE) as client:
         for headers in ({}, {"Idempotency-Key": "deep"}):
             answer = client.post("/api/sessions", content=b"[" * 100_000, headers=JSON | headers)
-            assert (answer.status_code, answer.json()["code"]) == (400, "BAD_REQUEST")
+            assert (answer.status_code, answer.json()["code"]) == (422, "BAD_REQUEST")

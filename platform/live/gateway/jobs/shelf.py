@@ -31,9 +31,11 @@ class Shelf:
         found = []
         for path in self.folder.glob(f"*/{_JOB}"):
             try:
-                found.append(msgspec.json.decode(path.read_bytes(), type=Job))
-            except (OSError, msgspec.DecodeError):
+                job = msgspec.json.decode(path.read_bytes(), type=Job)
+            except (OSError, msgspec.DecodeError, UnicodeDecodeError):
                 continue  # not one of ours, or of a version to come: it is left where it is
+            if job.id == path.parent.name:  # no copy, and nothing that lies elsewhere
+                found.append(job)
         return found
 
     def folder_of(self, job: Job) -> Path:

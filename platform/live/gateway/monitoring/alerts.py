@@ -196,7 +196,7 @@ def _end_of(session: Watched) -> Found:
     """Return why a session that was not to end has ended."""
     try:
         told = msgspec.json.decode((session.folder / ENDED).read_bytes(), type=dict[str, dict[str, Any]])
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         told = {}
     error, parity = told.get("error", {}), told.get("parity", {})
     if error.get("type") == "JournalError":

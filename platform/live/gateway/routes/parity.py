@@ -84,6 +84,6 @@ def _at_its_end(folder: Path) -> Json | None:
     try:
         ended = msgspec.json.decode((folder / ENDED).read_bytes(), type=dict[str, Json])
         at = (folder / ENDED).stat().st_mtime_ns
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return {**ended["parity"], "jobId": None, "provenAt": iso(at), "provenNs": at} if "parity" in ended else None

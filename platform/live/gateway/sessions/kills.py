@@ -57,7 +57,7 @@ class Kills:
             found = msgspec.json.decode(self._path.read_bytes(), type=list[Kill])
         except FileNotFoundError:
             return
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise GatewayError(
                 f"{self._path} can't be read ({error}), and names sessions that are still to be killed: kill them by"
                 " `lockstep session FOLDER kill`, then remove it"

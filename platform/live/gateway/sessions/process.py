@@ -85,7 +85,7 @@ def ended(folder: Path) -> Ended:
     life = _life(folder)
     try:
         told = msgspec.json.decode((folder / ENDED).read_bytes(), type=dict[str, dict[str, object]])
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         told = {}
     if "error" in told:
         return Ended(orderly=True, why=str(told["error"].get("message", "")))

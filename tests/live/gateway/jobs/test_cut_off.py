@@ -57,6 +57,14 @@ def test_a_gateway_that_is_killed_goes_on_with_its_jobs_and_knows_their_keys(tmp
         assert len(on.ask("GET", "/api/jobs").json()["jobs"]) == 3
 
 
+@pytest.mark.parametrize("content", [b"{", b'{"id": "\xff"}', b'{"id": "../../out", "kind": "import", "request": {}}'])
+def test_what_is_no_job_of_its_folder_is_left_where_it_is(tmp_path, content):
+    (tmp_path / "jobs" / "one").mkdir(parents=True)
+    (tmp_path / "jobs" / "one" / "job.json").write_bytes(content)
+    assert Shelf(tmp_path / "jobs").jobs == {}
+    assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [content]
+
+
 def test_one_that_was_cut_off_twice_is_begun_no_more(tmp_path):
     shelf = Shelf(tmp_path)
     states: list[tuple[State, int]] = [("queued", 0), ("running", 1), ("running", 2), ("done", 1)]

@@ -266,9 +266,10 @@ def test_who_may_not_kill_a_session_that_went_live_is_refused_later_too(gateway,
     assert gateway.get("/api/kill-switch").json()["remembered"] == []
 
 
-def test_a_file_of_kills_that_can_not_be_read_is_not_passed_over(tmp_path):
+@pytest.mark.parametrize("content", [b"[", b'[{"sessionId": "\xff"}]'])
+def test_a_file_of_kills_that_can_not_be_read_is_not_passed_over(tmp_path, content):
     (tmp_path / "gateway").mkdir(mode=0o700)
-    (tmp_path / "gateway" / kills.FILE).write_text("[")
+    (tmp_path / "gateway" / kills.FILE).write_bytes(content)
     with pytest.raises(GatewayError, match="names sessions that are still to be killed"):
         asyncio.run(_begun(tmp_path))
 

@@ -82,7 +82,7 @@ async def test_sessions_are_found_again_but_for_those_that_were_closed(tmp_path,
     assert (tmp_path / "sessions" / "b" / CLOSED).exists()
     bad = tmp_path / "sessions" / "bad"
     bad.mkdir()
-    (bad / ASKED).write_text("{")
+    (bad / ASKED).write_bytes(b'{"symbols": ["\xff"]}')  # neither JSON nor text
     again = keeper(tmp_path, {"parity": {"equal": True}})
     again.find()
     assert sorted(again.sessions) == ["a", "bad"]
