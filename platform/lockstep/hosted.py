@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from lockstep._memory import one_heap
 from lockstep.cli_running import run_session
 from lockstep.errors import LockstepError
 from lockstep.live.session.request import ENDED, read_request
@@ -30,6 +31,7 @@ def main(folder: Path) -> int:
     """Run a session to its end; return the exit code, as `lockstep paper` has it."""
     from lockstep.kernels._jit import when_compiling
 
+    one_heap()
     (folder / ENDED).unlink(missing_ok=True)
     stage = Stage(folder)
     when_compiling(lambda _: stage.compiles())

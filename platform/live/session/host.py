@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lockstep._memory import give_back
 from lockstep._undisturbed import undisturbed
 from lockstep.data.recordings.files import ADD, RING
 from lockstep.data.recordings.recording import Recording
@@ -192,6 +193,7 @@ class Host:
         """
         self._loop = asyncio.get_running_loop()
         try:
+            give_back()  # what it took to come so far
             with undisturbed():
                 self._open_ring()
                 self._forget_market()
