@@ -103,8 +103,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def of_starlette(request: Request, error: HTTPException) -> Response:
         code = _CODES.get(error.status_code, HTTPStatus(error.status_code).name)
-        return answer(Problem(error.status_code, code, str(error.detail), headers=dict(error.headers or {})),
-                      request.url.path)  # fmt: skip
+        detail = _nothing_there(request, error) or str(error.detail)
+        return answer(Problem(error.status_code, code, detail, headers=dict(error.headers or {})), request.url.path)
 
     @app.exception_handler(RequestValidationError)
     async def of_validation(request: Request, error: RequestValidationError) -> Response:
@@ -118,3 +118,13 @@ def install(app: FastAPI) -> None:
         told = "; ".join(f"{each['at']}: {each['message']}" for each in found[:5])
         return answer(Problem(422, "BAD_REQUEST", f"the request is not what it must be: {told}", errors=found),
                       request.url.path)  # fmt: skip
+
+
+def _nothing_there(request: Request, error: HTTPException) -> str:
+    """Return what there is instead of what no route answers; empty where a route did."""
+    asked = request.url.path
+    if error.status_code == 405:
+        return f"{asked} takes {(error.headers or {}).get('Allow', 'other methods')}, found {request.method}"
+    if error.status_code == 404 and error.detail == HTTPStatus.NOT_FOUND.phrase:
+        return f"there is no {asked}: GET /openapi.json lists what there is"
+    return ""

@@ -55,3 +55,6 @@ async def test_what_goes_wrong_is_a_problem_document(tmp_path):
             (503, "ENGINE_NOT_INITIALIZED"), (422, "BAD_REQUEST"), (404, "NOT_FOUND"),
         ]  # fmt: skip
         assert "query.number" in answers[1].json()["detail"]
+        assert answers[2].json()["detail"] == "there is no /nowhere: GET /openapi.json lists what there is"
+        other = await client.post("/api/fills")
+        assert (other.status_code, other.json()["detail"]) == (405, "/api/fills takes GET, found POST")

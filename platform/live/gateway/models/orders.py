@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from lockstep.live.gateway.models.words import Body, Number, Told, iso, lower
 from lockstep.live.gateway.sessions.running import RunningSession
-from lockstep.live.session.view_types import FillView, OrderView
+from lockstep.live.session.view_types import FillView, OrderView, RefusalView
 
 SIDE = Annotated[Literal["buy", "sell"], BeforeValidator(lower)]
 TYPE = Annotated[Literal["market", "limit", "stop", "stop_limit", "trailing_stop"], BeforeValidator(lower)]
@@ -119,12 +119,13 @@ class ChangeBody(Body):
 class Refusal(Told):
     """Why the risk check let an order not pass."""
 
-    code: int
-    name: str
-    limit: float | None = None
-    current: float | None = None
-    attempted: float | None = None
+    code: str
+    risk_code: int
     message: str
+    whose: str
+    limit: float | None
+    current: float | None
+    attempted: float | None
 
 
 class Order(Told):
@@ -149,6 +150,7 @@ class Order(Told):
     average_price: float | None
     status: str
     why: str | None = None
+    refusal: Refusal | None = None
     created_at: str | None
     source: str
 
@@ -184,9 +186,16 @@ class Fills(Told):
     next: str | None
 
 
+def refusal_told(refusal: RefusalView) -> dict[str, Any]:
+    """Return why the risk check let an order not pass, as the problem document of ``POST /api/orders`` says it."""
+    return {
+        "code": f"RISK_{refusal.name.upper()}", "riskCode": refusal.code, "message": refusal.message,
+        "whose": refusal.whose, "limit": refusal.limit, "current": refusal.current, "attempted": refusal.attempted,
+    }  # fmt: skip
+
+
 def order_told(session: RunningSession, order: OrderView) -> dict[str, Any]:
     """Return an order as the border tells of it."""
-    refusal = order.refusal
     return {
         "orderId": order.order_id, "clientOrderId": order.client_order_id, "sessionId": session.id,
         "strategyId": strategy_of(order.lane), "lane": order.lane, "symbol": order.symbol, "side": order.side or None,
@@ -196,7 +205,8 @@ def order_told(session: RunningSession, order: OrderView) -> dict[str, Any]:
         "stopPrice": order.stop_price, "trail": order.trail, "filledQuantity": order.filled_quantity,
         "remainingQuantity": order.remaining_quantity, "averagePrice": order.average_price, "fees": order.fees,
         "status": order.state.upper(), "why": None if order.why == "none" else order.why or None, "tags": order.tags,
-        "refusal": None if refusal is None else refusal, "createdAt": iso(order.sent_ns), "createdNs": order.sent_ns,
+        "refusal": None if order.refusal is None else refusal_told(order.refusal),
+        "createdAt": iso(order.sent_ns), "createdNs": order.sent_ns,
         "acceptedAt": iso(order.arrived_ns), "endedAt": iso(order.ended_ns), "endedNs": order.ended_ns or None,
         "mode": session.mode, "source": session.source,
     }  # fmt: skip

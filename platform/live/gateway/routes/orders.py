@@ -10,7 +10,15 @@ from starlette.responses import Response
 
 from lockstep.errors import DuplicateOrderError, UnknownOrderError
 from lockstep.live.control import lines
-from lockstep.live.gateway.models.orders import ChangeBody, Order, OrderBody, Orders, order_told, strategy_of
+from lockstep.live.gateway.models.orders import (
+    ChangeBody,
+    Order,
+    OrderBody,
+    Orders,
+    order_told,
+    refusal_told,
+    strategy_of,
+)
 from lockstep.live.gateway.problems import PROBLEMS, Problem
 from lockstep.live.gateway.routes.asked import Asking, OrderId, Reading, Trading, asking, told
 from lockstep.live.gateway.routes.direct import DirectRoute
@@ -61,8 +69,10 @@ async def preview_order(request: Request, body: OrderBody) -> Response:
     _check_manual(body)
     content = {name: value for name, value in body.content("preview").items() if name != "clientOrderId"}
     preview = (await on.ask(lines.Request("preview", content=content)))["preview"]
+    refusal = preview["refusal"] and refusal_told(msgspec.convert(preview["refusal"], RefusalView))
     return told({
-        **preview, "passes": preview["refusal"] is None, "sessionId": on.session.id, "source": on.session.source,
+        **preview, "refusal": refusal, "passes": refusal is None, "sessionId": on.session.id,
+        "source": on.session.source,
     })  # fmt: skip
 
 
@@ -156,9 +166,9 @@ async def _traded(on: Asking, kind: str, content: dict[str, Any]) -> OrderAnswer
 
 def refused(on: Asking, refusal: RefusalView, order: OrderView) -> Problem:
     """Return the problem of an order, or a replacement, that the risk check let not pass."""
+    told = refusal_told(refusal)
     return Problem(
-        422, f"RISK_{refusal.name.upper()}", refusal.message, title="Risk check failed", limit=refusal.limit,
-        current=refusal.current, attempted=refusal.attempted, riskCode=refusal.code, whose=refusal.whose,
+        422, told.pop("code"), told.pop("message"), title="Risk check failed", **told,
         orderId=order.order_id, clientOrderId=order.client_order_id, sessionId=on.session.id,
         source=on.session.source,
     )  # fmt: skip

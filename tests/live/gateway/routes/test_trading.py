@@ -86,10 +86,14 @@ def test_what_the_risk_check_refuses_is_told_with_its_numbers_and_the_cure(on):
     assert (answer.status_code, told["code"], told["title"]) == (422, "RISK_MAX_ORDER_SIZE", "Risk check failed")
     assert (told["limit"], told["attempted"], told["clientOrderId"]) == (10_000.0, 10_001.0, "large")
     assert "split it" in told["detail"]
-    assert on.ask("GET", "/api/orders/by-client-id/large").json()["status"] == "REJECTED"
+    large = on.ask("GET", "/api/orders/by-client-id/large").json()
+    assert (large["status"], large["refusal"]["message"]) == ("REJECTED", told["detail"])
+    shared = ("code", "riskCode", "whose", "limit", "attempted")
+    assert [large["refusal"][name] for name in shared] == [told[name] for name in shared]
     before = on.ask("GET", "/api/audit?limit=1").json()["rows"][0]["row"]
     preview = on.ask("POST", "/api/orders/preview", order(quantity=10_001)).json()
-    assert (preview["passes"], preview["refusal"]["name"]) == (False, "max_order_size")
+    assert not preview["passes"]
+    assert [preview["refusal"][name] for name in shared] == [told[name] for name in shared]
     fine = on.ask("POST", "/api/orders/preview", order(quantity=3)).json()
     assert (fine["passes"], fine["notional"]) == (True, 300.0)
     assert on.ask("GET", "/api/audit?kind=submit_order&limit=1").json()["rows"][0]["row"] <= before

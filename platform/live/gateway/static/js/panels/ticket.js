@@ -120,5 +120,5 @@ function shown(answer) {
 }
 
 /** An own order that would be met has a price, which the sentence says, and no limit. */
-const limits = ({ name, limit, current, attempted }) => limit === null || limit === undefined || name === "self_trade" ? null
+const limits = ({ code, limit, current, attempted }) => limit === null || limit === undefined || code === "RISK_SELF_TRADE" ? null
   : h("div", { class: "muted" }, `limit ${quantity(limit)} · now ${quantity(current)} · with it ${quantity(attempted)}`);
