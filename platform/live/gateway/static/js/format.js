@@ -82,7 +82,7 @@ export function digitsOf(prices) {
   return Math.min(most, 8);
 }
 
-const TECHNICAL = /_ns$|Ns$|^(wire|uid|pid|hash|tick|lots)$/;
+const TECHNICAL = /_ns$|Ns$|^(wire|uid|pid|hash|tick|lots|trigger)$/;
 const HASH = /^[0-9a-f]{32,}$/;
 
 /** What a row of a journal says, in words: its values and those within, without what only machines read. */
