@@ -1,7 +1,6 @@
 """Stored splits and dividends of replayed symbols take effect on their days, once, however often a session is cut."""
 
 import asyncio
-import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from tests.data.ticks.helpers import Made
 from tests.live.session.played import contents, lane
+from tests.live.session.test_adding import compiled
 
 from lockstep.data import Store
 from lockstep.data.actions import Action
@@ -103,8 +103,7 @@ def test_strategies_over_bars_join_where_no_split_is_still_to_come(store, tmp_pa
         with pytest.raises(CommandError, match="a corporate action is still to take effect"):
             host.prepare(content)
     else:
-        while not host.prepare(content):
-            time.sleep(0.01)
+        compiled(host, content)
         host.command("add_strategy", content)
         announce(host, tmp_path / "s", source, store)  # as at each start
     asyncio.run(host.run())

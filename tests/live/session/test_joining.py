@@ -52,13 +52,19 @@ def joined(ticks, tmp_path_factory):
     return folder
 
 
-def test_a_proof_that_begins_with_a_snapshot_has_who_shares_an_account_as_the_session_did(joined, tmp_path):
-    folder = shutil.copytree(joined, tmp_path / "s")
+def cut(joined, at):
+    """A copy of the recording whose rows up to the first snapshot lie elsewhere, and that snapshot's row."""
+    folder = shutil.copytree(joined, at / "s")
     taken = rows_of(folder, "snapshot")[0]
     with Recording(folder) as recording:
         behind = recording.end().seq - taken.content()["seq"]
     compact(folder, behind)
-    (folder / ARCHIVE).rename(tmp_path / "elsewhere")
+    (folder / ARCHIVE).rename(at / "elsewhere")
+    return folder, taken
+
+
+def test_a_proof_that_begins_with_a_snapshot_has_who_shares_an_account_as_the_session_did(joined, tmp_path):
+    folder, taken = cut(joined, tmp_path)
     with Recording(folder) as recording:
         begin = begin_of(recording, None)
         assert begin.records == taken.content()["records"]
@@ -69,12 +75,7 @@ def test_a_proof_that_begins_with_a_snapshot_has_who_shares_an_account_as_the_se
 
 
 def test_streams_know_who_joined_though_the_row_lies_elsewhere(joined, tmp_path):
-    folder = shutil.copytree(joined, tmp_path / "s")
-    taken = rows_of(folder, "snapshot")[0]
-    with Recording(folder) as recording:
-        behind = recording.end().seq - taken.content()["seq"]
-    compact(folder, behind)
-    (folder / ARCHIVE).rename(tmp_path / "elsewhere")
+    folder, _ = cut(joined, tmp_path)
     rows = JournalRows(folder)
     assert [rows.lane(name) for name in ("taker", "keeper", "nobody")] == [Lane(1, False), Lane(2, False), None]
     rows.close()
